@@ -1,0 +1,601 @@
+"""The keys of a notebook: one random data key, kept only in wrapped form.
+
+    passphrase --Argon2id--+
+    keyring secret --------+--HKDF--> wrapping key --AES-256-GCM--> data key (32 random bytes)
+    agency's recovery key --age--------------------------------> recovery copy of the data key
+    data key --HKDF--> database key | identity of the evidence files | wrapping of the signing key
+
+The file holds no secret in the clear. The growing wait slows a colleague at the keyboard; against
+somebody who holds a copy of the disk only the cost of Argon2id and the keyring secret stand.
+Python cannot promise to erase memory: `DataKey.forget` does its best and no more.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from models.errors import BadInput, NotebookLocked, RuleBroken, StoreRefused, WrongPassphrase
+from models.language import N_
+from models.store import bech32
+from models.store.durable import write_whole
+
+VERSION = 1
+SHORTEST_PASSPHRASE = 8
+LONGEST_WAIT_S = 300
+_SERVICE = "qingcha"
+_KEY_BYTES = 32
+_NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one guess costs: Argon2id memory in KiB, passes and lanes (RFC 9106).
+
+    The standing cost took 0.4-0.7 s on the machines measured.
+    """
+
+    memory_kib: int = 262_144
+    iterations: int = 3
+    lanes: int = 4
+
+
+STANDARD = Cost()
+FAST = Cost(memory_kib=64, iterations=1, lanes=1)
+"""For tests, which pass it by name; never a default."""
+
+_COST_LIMITS = Cost(memory_kib=2_097_152, iterations=64, lanes=64)
+"""A file asking for more is damaged or hostile: it would only use up the memory."""
+
+
+class KeyringLike(Protocol):
+    """A place outside the notebook's folder that keeps a small secret for this user."""
+
+    def get(self, name: str) -> bytes | None:
+        """The secret of that name; None when it is not there."""
+
+    def put(self, name: str, secret: bytes) -> bool:
+        """Keep a secret; False when the place would not take it."""
+
+    def remove(self, name: str) -> None:
+        """Forget a secret; nothing happens when it is not there."""
+
+
+class AgePair(NamedTuple):
+    """An X25519 key pair in the text forms of age (C2SP age.md)."""
+
+    identity: str
+    """`AGE-SECRET-KEY-1…`, secret."""
+    recipient: str
+    """`age1…`, public."""
+
+
+class TooSoon(WrongPassphrase):
+    """The wait after wrong tries has not passed; the passphrase was not looked at."""
+
+    def __init__(self, delay: int) -> None:
+        super().__init__(delay)
+        self.msgid = N_("Too many wrong passphrases. Wait {seconds} s, then try again.")
+
+
+class DataKey:
+    """An unlocked data key. Everything else the notebook needs is derived from it."""
+
+    __slots__ = ("_secret",)
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != _KEY_BYTES:
+            raise ValueError("a data key has 32 bytes")
+        self._secret = bytearray(secret)
+
+    def __repr__(self) -> str:
+        return "DataKey(…)"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a data key is never pickled")
+
+    def database_key(self) -> bytes:
+        """The 32 raw bytes that SQLCipher is opened with.
+
+        Raises:
+            NotebookLocked: after `forget`, as every method here.
+        """
+        return self._derive(b"db")
+
+    def files_identity(self) -> AgePair:
+        """The age key pair of the evidence files, the same at every unlock."""
+        from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+        secret = self._derive(b"files")
+        public = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+        return AgePair(bech32.encode("age-secret-key-", secret).upper(), bech32.encode("age", public))
+
+    def wrap_signing_key(self, private_key: bytes) -> bytes:
+        """The device's signing key, encrypted: nonce, then AES-256-GCM."""
+        return _seal(self._derive(b"seal"), private_key, b"qingcha signing key")
+
+    def unwrap_signing_key(self, wrapped: bytes) -> bytes:
+        """The signing key again.
+
+        Raises:
+            StoreRefused: when it was wrapped under another key or is damaged.
+        """
+        try:
+            return _unseal(self._derive(b"seal"), wrapped, b"qingcha signing key")
+        except InvalidTag:
+            raise StoreRefused(
+                N_("The device's signing key is damaged. Restore the notebook's folder from a backup.")
+            ) from None
+
+    def forget(self) -> None:
+        """Overwrite the key; copies that the interpreter made are beyond reach."""
+        for position in range(len(self._secret)):
+            self._secret[position] = 0
+        self._secret.clear()
+
+    def _raw(self) -> bytes:
+        if not self._secret:
+            raise NotebookLocked
+        return bytes(self._secret)
+
+    def _derive(self, purpose: bytes) -> bytes:
+        return _hkdf(self._raw(), b"qingcha " + purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slots:
+    """What the file holds."""
+
+    id: str
+    cost: Cost
+    salt: bytes
+    keyring: bool
+    wrapped: bytes
+    check: bytes
+    """Tells a right data key from a wrong one at recovery; derived one way, so it gives nothing away."""
+    recovery: tuple[str, bytes] | None = None
+    """The recipient, and the data key encrypted to it in age format."""
+    failures: int = 0
+    tried_at: int = 0
+    not_before: int = 0
+    unknown: Mapping[str, Any] = field(default_factory=dict)
+    """Members that a later version wrote; kept as they are."""
+
+
+# --- verbs -----------------------------------------------------------------------------------------
+
+
+def create(
+    path: Path,
+    passphrase: str,
+    *,
+    cost: Cost = STANDARD,
+    keyring: KeyringLike | None = None,
+    recovery_recipient: str | None = None,
+) -> DataKey:
+    """Make a new data key and keep it, wrapped, at `path`.
+
+    Raises:
+        RuleBroken: when the passphrase is too short or cannot be written as text.
+        StoreRefused: when there is a key file already, or it cannot be written.
+        BadInput: when the recovery recipient is not an age recipient.
+    """
+    secret_text = _accepted(passphrase)
+    if path.exists():
+        raise StoreRefused(N_("There is a notebook here already. Open it, or choose another folder."))
+    data_key = DataKey(secrets.token_bytes(_KEY_BYTES))
+    name = secrets.token_hex(16)
+    slots = _wrapped_anew(data_key, secret_text, name, cost, keyring)
+    if recovery_recipient is not None:
+        slots = replace(slots, recovery=_recovery_copy(data_key, recovery_recipient))
+    _write(path, slots)
+    return data_key
+
+
+def unlock(path: Path, passphrase: str, *, keyring: KeyringLike | None = None, now_ms: int) -> DataKey:
+    """Open the data key. Every try is counted on the disk before it is checked.
+
+    Args:
+        path: the key file.
+        passphrase: as typed; its Unicode form does not matter.
+        keyring: where the second secret is, when the notebook was made with one.
+        now_ms: the time now, in ms since the epoch.
+
+    Raises:
+        WrongPassphrase: with the seconds to wait: 1, 2, 4 … 300, also after a restart.
+        TooSoon: while that wait lasts, for the right passphrase too.
+        StoreRefused: when the file is missing, damaged or unwritable, or the keyring's secret is gone.
+    """
+    slots = _read(path)
+    second = _second_secret(slots, keyring)
+    waiting = _waiting(slots, now_ms)
+    if now_ms < slots.tried_at:
+        # The clock was set back: count the wait from here, or it could last for years.
+        _write(path, replace(slots, tried_at=now_ms, not_before=now_ms + waiting * 1000))
+    if waiting:
+        raise TooSoon(waiting)
+    delay = _delay(slots.failures + 1)
+    _write(
+        path,
+        replace(slots, failures=slots.failures + 1, tried_at=now_ms, not_before=now_ms + delay * 1000),
+    )
+    try:
+        wrapping = _wrapping_key(_normal(passphrase), slots.salt, slots.cost, second)
+        data_key = DataKey(_unseal(wrapping, slots.wrapped, _bound(slots)))
+    except MemoryError:
+        _write(path, slots)  # nothing was checked, so nothing counts
+        raise StoreRefused(
+            N_("Opening needs {count} MB of free memory. Close other programs and try again."),
+            count=slots.cost.memory_kib // 1024,
+        ) from None
+    except (InvalidTag, ValueError):
+        raise WrongPassphrase(delay) from None
+    _write(path, replace(slots, failures=0, tried_at=0, not_before=0))
+    return data_key
+
+
+def wait_left(path: Path, now_ms: int) -> int:
+    """The seconds until the next try is taken; 0 when it would be taken now."""
+    return _waiting(_read(path), now_ms)
+
+
+def change_passphrase(
+    path: Path,
+    old: str,
+    new: str,
+    *,
+    keyring: KeyringLike | None = None,
+    now_ms: int,
+    cost: Cost | None = None,
+) -> DataKey:
+    """Wrap the same data key under a new passphrase; files and database stay as they are.
+
+    Raises:
+        RuleBroken: when the new passphrase is too short.
+        WrongPassphrase, TooSoon, StoreRefused: as `unlock` for the old one.
+    """
+    accepted = _accepted(new)
+    data_key = unlock(path, old, keyring=keyring, now_ms=now_ms)
+    slots = _read(path)
+    anew = _wrapped_anew(data_key, accepted, slots.id, cost or slots.cost, keyring)
+    _write(path, replace(anew, recovery=slots.recovery, unknown=slots.unknown))
+    return data_key
+
+
+def set_recovery(path: Path, data_key: DataKey, recipient: str) -> None:
+    """Keep a copy of the data key that only the agency's recovery key opens.
+
+    Raises:
+        BadInput: when it is not an age recipient (`age1…`).
+    """
+    _write(path, replace(_read(path), recovery=_recovery_copy(data_key, recipient)))
+
+
+def recovery_recipient(path: Path) -> str | None:
+    """Whom the recovery copy is for; None when there is none yet."""
+    recovery = _read(path).recovery
+    return recovery[0] if recovery else None
+
+
+def recover(
+    path: Path,
+    recovery_identity: str,
+    new_passphrase: str,
+    *,
+    keyring: KeyringLike | None = None,
+    cost: Cost | None = None,
+) -> DataKey:
+    """Open the data key with the agency's recovery key and wrap it under a new passphrase.
+
+    Raises:
+        RuleBroken: when the new passphrase is too short.
+        BadInput: when the recovery key is not one, or opens another notebook's copy.
+        StoreRefused: when this notebook has no recovery copy.
+    """
+    import pyrage
+
+    accepted = _accepted(new_passphrase)
+    slots = _read(path)
+    if slots.recovery is None:
+        raise StoreRefused(
+            N_("This notebook has no recovery copy: it never met its server. Only its passphrase opens it.")
+        )
+    try:
+        identity = pyrage.x25519.Identity.from_str(recovery_identity.strip())
+    except (pyrage.IdentityError, ValueError):
+        raise BadInput(N_("This is not a recovery key. It begins with AGE-SECRET-KEY-1.")) from None
+    try:
+        data_key = DataKey(pyrage.decrypt(slots.recovery[1], [identity]))
+    except (pyrage.DecryptError, ValueError):
+        raise BadInput(N_("This recovery key does not open this notebook.")) from None
+    if not secrets.compare_digest(data_key._derive(b"check"), slots.check):
+        raise BadInput(N_("This recovery key does not open this notebook."))
+    anew = _wrapped_anew(data_key, accepted, slots.id, cost or slots.cost, keyring)
+    _write(path, replace(anew, recovery=slots.recovery, unknown=slots.unknown))
+    return data_key
+
+
+def make_recovery_pair() -> AgePair:
+    """A new recovery key: the agency prints the identity on cards and keeps only the recipient."""
+    import pyrage
+
+    identity = pyrage.x25519.Identity.generate()
+    return AgePair(str(identity), str(identity.to_public()))
+
+
+def takes_part(path: Path) -> bool:
+    """Whether this notebook needs the keyring's secret beside the passphrase."""
+    return _read(path).keyring
+
+
+# --- the system's keyring --------------------------------------------------------------------------
+
+
+class _SystemKeyring:
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+
+    def get(self, name: str) -> bytes | None:
+        from keyring.errors import KeyringError
+
+        try:
+            text = self._backend.get_password(_SERVICE, name)
+            return bytes.fromhex(text) if text else None
+        except (KeyringError, ValueError, OSError):
+            return None
+
+    def put(self, name: str, secret: bytes) -> bool:
+        from keyring.errors import KeyringError
+
+        try:
+            self._backend.set_password(_SERVICE, name, secret.hex())
+        except (KeyringError, OSError):
+            return False
+        return self.get(name) == secret
+
+    def remove(self, name: str) -> None:
+        import contextlib
+
+        from keyring.errors import KeyringError
+
+        with contextlib.suppress(KeyringError, OSError):
+            self._backend.delete_password(_SERVICE, name)
+
+
+def system_keyring() -> KeyringLike | None:
+    """The key store of this user on this computer; None where there is none worth using.
+
+    Set QINGCHA_NO_KEYRING to go without it.
+    """
+    if os.environ.get("QINGCHA_NO_KEYRING"):
+        return None
+    try:
+        # 130 ms to import and 160 ms to ask the desktop, measured: only when a notebook is made or opened.
+        import keyring
+        from keyring.backends import fail, null
+
+        backend = keyring.get_keyring()
+        usable = not isinstance(backend, fail.Keyring | null.Keyring) and backend.priority >= 1
+    except Exception:  # a broken desktop session raises what it likes; the passphrase still opens
+        return None
+    return _SystemKeyring(backend) if usable else None
+
+
+# --- wrapping --------------------------------------------------------------------------------------
+
+
+def _accepted(passphrase: str) -> bytes:
+    normal = unicodedata.normalize("NFC", passphrase)
+    try:
+        encoded = normal.encode()
+    except UnicodeEncodeError:
+        raise RuleBroken(
+            N_("The passphrase holds a character that is not text. Type it again."), field="passphrase"
+        ) from None
+    if len(normal) < SHORTEST_PASSPHRASE:
+        raise RuleBroken(
+            N_("The passphrase is too short: at least {count} characters."),
+            field="passphrase",
+            count=SHORTEST_PASSPHRASE,
+        )
+    return encoded
+
+
+def _normal(passphrase: str) -> bytes:
+    return unicodedata.normalize("NFC", passphrase).encode(errors="surrogatepass")
+
+
+def _wrapped_anew(
+    data_key: DataKey, passphrase: bytes, name: str, cost: Cost, keyring: KeyringLike | None
+) -> _Slots:
+    second = None
+    if keyring is not None:
+        second = keyring.get(name) or secrets.token_bytes(_KEY_BYTES)
+        if not keyring.put(name, second):
+            second = None  # a key store that keeps nothing: the passphrase alone, and the file says so
+    salt = secrets.token_bytes(16)
+    slots = _Slots(name, cost, salt, second is not None, b"", data_key._derive(b"check"))
+    wrapping = _wrapping_key(passphrase, salt, cost, second)
+    return replace(slots, wrapped=_seal(wrapping, data_key._raw(), _bound(slots)))
+
+
+def _second_secret(slots: _Slots, keyring: KeyringLike | None) -> bytes | None:
+    if not slots.keyring:
+        return None
+    second = keyring.get(slots.id) if keyring is not None else None
+    if second is None:
+        raise StoreRefused(
+            N_(
+                "The key store of this computer does not give the notebook's second secret. "
+                "Log in to the desktop as the same user, or ask for the recovery key."
+            )
+        )
+    return second
+
+
+def _wrapping_key(passphrase: bytes, salt: bytes, cost: Cost, second: bytes | None) -> bytes:
+    stretched = Argon2id(
+        salt=salt,
+        length=_KEY_BYTES,
+        iterations=cost.iterations,
+        lanes=cost.lanes,
+        memory_cost=cost.memory_kib,
+    ).derive(passphrase)
+    return _hkdf(stretched + (second or b""), b"qingcha wrapping" + (b" with keyring" if second else b""))
+
+
+def _bound(slots: _Slots) -> bytes:
+    """What the wrapping is bound to, so that slots of two notebooks are not interchangeable."""
+    return f"qingcha data key {VERSION} {slots.id}".encode()
+
+
+def _recovery_copy(data_key: DataKey, recipient: str) -> tuple[str, bytes]:
+    import pyrage
+
+    try:
+        public = pyrage.x25519.Recipient.from_str(recipient.strip())
+    except (pyrage.RecipientError, ValueError):
+        raise BadInput(N_("This is not a public recovery key. It begins with age1.")) from None
+    return str(public), pyrage.encrypt(data_key._raw(), [public])
+
+
+def _hkdf(secret: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=purpose).derive(secret)
+
+
+def _seal(key: bytes, plain: bytes, bound: bytes) -> bytes:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain, bound)
+
+
+def _unseal(key: bytes, sealed: bytes, bound: bytes) -> bytes:
+    if len(sealed) < _NONCE_BYTES + 16:
+        raise InvalidTag
+    return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound)
+
+
+def _delay(failures: int) -> int:
+    """The seconds to wait after so many wrong tries in a row: 1, 2, 4 … 256, 300."""
+    return min(1 << min(failures - 1, 16), LONGEST_WAIT_S)
+
+
+def _waiting(slots: _Slots, now_ms: int) -> int:
+    if not slots.failures:
+        return 0
+    if now_ms < slots.tried_at:
+        return _delay(slots.failures)
+    return max(0, -((now_ms - slots.not_before) // 1000))
+
+
+# --- the file --------------------------------------------------------------------------------------
+
+
+def _write(path: Path, slots: _Slots) -> None:
+    document = {
+        **slots.unknown,
+        "version": VERSION,
+        "id": slots.id,
+        "argon2id": {**asdict(slots.cost), "salt": _text(slots.salt)},
+        "keyring": slots.keyring,
+        "wrapped": _text(slots.wrapped),
+        "check": _text(slots.check),
+        "recovery": slots.recovery and {"recipient": slots.recovery[0], "age": _text(slots.recovery[1])},
+        "tries": {"failures": slots.failures, "tried_at": slots.tried_at, "not_before": slots.not_before},
+    }
+    try:
+        write_whole(path, json.dumps(document, indent=1).encode())
+    except OSError as error:
+        raise StoreRefused(
+            N_("The key file cannot be written: {reason}. Free space or ask for rights to the folder."),
+            reason=error.strerror or str(error),
+        ) from error
+
+
+_KNOWN = {"version", "id", "argon2id", "keyring", "wrapped", "check", "recovery", "tries"}
+
+
+def _read(path: Path) -> _Slots:
+    try:
+        document = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise StoreRefused(N_("There is no notebook here: its key file is missing.")) from None
+    except OSError as error:
+        raise StoreRefused(
+            N_("The key file cannot be read: {reason}."), reason=error.strerror or str(error)
+        ) from error
+    except (ValueError, RecursionError):
+        raise _damaged() from None
+    try:
+        if document["version"] > VERSION:
+            raise StoreRefused(
+                N_("This notebook was made by a newer version of the program. Update the program.")
+            )
+        return _slots(document)
+    except (KeyError, TypeError, ValueError, binascii.Error, AttributeError):
+        raise _damaged() from None
+
+
+def _slots(document: Any) -> _Slots:
+    argon2 = document["argon2id"]
+    cost = Cost(*(_number(argon2[name]) for name in ("memory_kib", "iterations", "lanes")))
+    low_enough = (
+        1 <= cost.iterations <= _COST_LIMITS.iterations
+        and 1 <= cost.lanes <= _COST_LIMITS.lanes
+        and 8 * cost.lanes <= cost.memory_kib <= _COST_LIMITS.memory_kib
+    )
+    tries = document["tries"]
+    recovery = document["recovery"]
+    slots = _Slots(
+        id=document["id"],
+        cost=cost,
+        salt=_bytes(argon2["salt"]),
+        keyring=document["keyring"],
+        wrapped=_bytes(document["wrapped"]),
+        check=_bytes(document["check"]),
+        recovery=(recovery["recipient"], _bytes(recovery["age"])) if recovery else None,
+        failures=_number(tries["failures"]),
+        tried_at=_number(tries["tried_at"]),
+        not_before=_number(tries["not_before"]),
+        unknown={name: value for name, value in document.items() if name not in _KNOWN},
+    )
+    if not (
+        low_enough
+        and isinstance(slots.id, str)
+        and isinstance(slots.keyring, bool)
+        and 8 <= len(slots.salt) <= 1024
+        and slots.failures >= 0
+    ):
+        raise ValueError
+    return slots
+
+
+def _damaged() -> StoreRefused:
+    return StoreRefused(N_("The key file is damaged. Restore the notebook's folder from a backup."))
+
+
+def _number(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError
+    return value
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
