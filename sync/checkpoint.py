@@ -1,0 +1,124 @@
+"""Signed tree heads: C2SP tlog-checkpoint carried as a C2SP signed note, ECDSA P-256 (signature type 0x02).
+
+A checkpoint is three lines (origin, size, root in base64), a blank line, and one line a signature:
+`— <key name> base64(first 4 bytes of SHA-256(SPKI) || DER signature)`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+MAX_NOTE = 64 * 1024
+"""Longest note that is read, in bytes: room for sixteen witnesses (C2SP signed-note)."""
+
+
+class CheckpointRefused(ValueError):
+    """A checkpoint is malformed, or not signed by the key it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A signed tree head as it was received, and what it says."""
+
+    origin: str
+    """Names the log: the server's name, by C2SP without a scheme."""
+    size: int
+    """Number of entries in the log."""
+    root: bytes
+    note: str
+    """The exact signed note."""
+
+
+def sign_checkpoint(
+    origin: str, size: int, root: bytes, *, public_key: bytes, sign: Callable[[bytes], bytes]
+) -> Checkpoint:
+    """A checkpoint signed by one key.
+
+    Args:
+        public_key: the signing key's SPKI in DER.
+        sign: gives the DER ECDSA P-256/SHA-256 signature over bytes.
+    """
+    text = f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
+    signature = base64.b64encode(note_key_id(public_key) + sign(text.encode())).decode()
+    return Checkpoint(origin, size, root, f"{text}\n— {origin} {signature}\n")
+
+
+def open_checkpoint(note: str, *, public_key: bytes, origin: str | None = None) -> Checkpoint:
+    """Read a checkpoint and verify the log's signature; signatures of other keys are passed over.
+
+    Args:
+        public_key: the pinned key of the log, SPKI in DER.
+        origin: the log's name where it is known; another name is refused.
+
+    Raises:
+        CheckpointRefused: when any of it is not as it should be.
+    """
+    if len(note) > MAX_NOTE:
+        raise CheckpointRefused("too long")
+    text, separator, signatures = note.rpartition("\n\n")
+    if not separator or not signatures.endswith("\n"):
+        raise CheckpointRefused("not a signed note")
+    text += "\n"
+    if any(char < " " and char != "\n" for char in note):
+        raise CheckpointRefused("control characters in a note")
+    lines = text.split("\n")
+    if len(lines) < 4 or not lines[0]:
+        raise CheckpointRefused("not a checkpoint")
+    name, size_text, root_text = lines[:3]
+    if not size_text.isascii() or not size_text.isdigit() or (len(size_text) > 1 and size_text[0] == "0"):
+        raise CheckpointRefused("the size is not a number")
+    root = _base64(root_text)
+    if len(root) != 32:
+        raise CheckpointRefused("the root is not a SHA-256 hash")
+    if origin is not None and name != origin:
+        raise CheckpointRefused("another log's checkpoint")
+    _verify(text, signatures[:-1].split("\n"), name, public_key)
+    return Checkpoint(name, int(size_text), root, note)
+
+
+def note_key_id(public_key: bytes) -> bytes:
+    """The key id in a signed note: the first 4 bytes of SHA-256 of the SPKI (C2SP signed-note, type 0x02)."""
+    return sha256(public_key).digest()[:4]
+
+
+def _verify(text: str, signature_lines: list[str], name: str, public_key: bytes) -> None:
+    expected = note_key_id(public_key)
+    for line in signature_lines:
+        dash, _, rest = line.partition(" ")
+        key_name, _, encoded = rest.partition(" ")
+        if dash != "—" or not key_name or not encoded:
+            raise CheckpointRefused("a signature line is malformed")
+        signature = _base64(encoded)
+        if key_name != name or signature[:4] != expected:
+            continue
+        try:
+            _key(public_key).verify(signature[4:], text.encode(), ec.ECDSA(SHA256()))
+        except InvalidSignature:
+            raise CheckpointRefused("the signature is false") from None
+        return
+    raise CheckpointRefused("not signed by the log")
+
+
+@lru_cache(maxsize=8)
+def _key(public_key: bytes) -> ec.EllipticCurvePublicKey:
+    key = load_der_public_key(public_key)
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise CheckpointRefused("not a P-256 key")
+    return key
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise CheckpointRefused("not base64") from None

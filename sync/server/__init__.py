@@ -1,0 +1,1 @@
+"""The central server: an ASGI app over a seat."""

@@ -1,0 +1,209 @@
+"""The bytes of a batch: entry lines, zstd around them, digests of what travels, and the limits of both.
+
+A pushed batch is entry lines as the journal keeps them. A pulled page puts `cursor TAB number-in-unit TAB`
+before each line and ends with one line `#` and a JSON object.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import io
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+import zstandard
+
+MEDIA_TYPE = "application/vnd.qingcha.entries"
+KIB = 1024
+MIB = 1024 * KIB
+WINDOW = 8 * MIB
+"""Largest zstd window that is accepted (RFC 9659)."""
+LINE_LIMIT = 2 * KIB + 256 * KIB + 256
+"""Longest line: a head, a body, a signature, the numbers before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the server takes at once; it sends them, the client obeys. Sizes in bytes."""
+
+    batch: int = 1 * MIB
+    """Compressed size of a batch."""
+    inflated: int = 8 * MIB
+    entries: int = 1000
+    page: int = 512 * KIB
+    """Size of a pulled page that a client gets unless it asks for another (before compression)."""
+    file: int = 2 * 1024 * MIB
+    whole: int = 256 * KIB
+    """Largest file that goes up in one PUT."""
+    chunk_least: int = 128 * KIB
+    chunk_most: int = 8 * MIB
+    uploads: int = 4
+    """Unfinished uploads a device may have."""
+    probe: int = 500
+    """Files one probe may ask for."""
+
+    def as_dict(self) -> dict[str, int]:
+        """For JSON."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Limits:
+        """What a server sent; members that are missing or senseless keep our own value."""
+        known = data if isinstance(data, dict) else {}
+        return cls(
+            **{
+                name: known[name]
+                for name in cls.__dataclass_fields__
+                if type(known.get(name)) is int and known[name] > 0
+            }
+        )
+
+
+class BadFrame(ValueError):
+    """The bytes of a batch or page cannot be read; says in one phrase why."""
+
+
+class TooLarge(ValueError):
+    """A batch is over a limit."""
+
+
+def pack(lines: bytes) -> bytes:
+    """Compress a batch (zstd level 3: measured as the best of size against time for entry lines)."""
+    return zstandard.ZstdCompressor(level=3).compress(lines)
+
+
+def unpack(data: bytes, limit: int) -> bytes:
+    """Decompress at most `limit` bytes.
+
+    Raises:
+        TooLarge: when there is more; no more than the limit is ever held.
+        BadFrame: when it is not a whole zstd frame.
+    """
+    # a stream, since one-shot decompression trusts the size that the frame declares
+    source = io.BytesIO(data)
+    try:
+        with zstandard.ZstdDecompressor(max_window_size=WINDOW).stream_reader(source) as reader:
+            out = reader.read(limit + 1)
+    except zstandard.ZstdError as reason:
+        raise BadFrame(f"not zstd: {reason}") from reason
+    if len(out) > limit:
+        raise TooLarge(f"more than {limit} bytes inside")
+    return out
+
+
+def split_lines(data: bytes, most: int) -> list[bytes]:
+    """The lines of a batch, without their LF.
+
+    Raises:
+        BadFrame: when the last line is cut or one is empty or too long.
+        TooLarge: when there are more than `most`.
+    """
+    if not data:
+        return []
+    if not data.endswith(b"\n"):
+        raise BadFrame("the last line is cut")
+    lines = data[:-1].split(b"\n")
+    if len(lines) > most:
+        raise TooLarge(f"more than {most} entries")
+    if any(not line or len(line) > LINE_LIMIT for line in lines):
+        raise BadFrame("an empty or overlong line")
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class RawLine:
+    """An entry line split, nothing believed yet."""
+
+    signature: bytes
+    head: bytes
+    body: bytes
+
+
+def split_line(line: bytes) -> RawLine:
+    """`signature TAB head TAB body` apart.
+
+    Raises:
+        BadFrame: when it has not three parts or the signature is not 64 bytes of base64url.
+    """
+    parts = line.split(b"\t")
+    if len(parts) != 3:
+        raise BadFrame("an entry line has three parts")
+    if len(parts[1]) > 2 * KIB or len(parts[2]) > 256 * KIB:
+        raise BadFrame("a head or body is too large")
+    return RawLine(_base64url(parts[0]), parts[1], parts[2])
+
+
+@dataclass(frozen=True, slots=True)
+class PulledLine:
+    """A line of a pulled page."""
+
+    cursor: int
+    number: int
+    """Number of the entry within its unit, from 1, dense; 0 for one that is sent outside the numbering."""
+    line: bytes
+    """The entry line, without LF."""
+
+
+def pulled_line(cursor: int, number: int, line: bytes) -> bytes:
+    """A line of a pulled page; `line` with its LF."""
+    return b"%d\t%d\t%b" % (cursor, number, line)
+
+
+def page_end(data: dict[str, Any]) -> bytes:
+    """The last line of a pulled page."""
+    return b"#" + msgspec.json.encode(data) + b"\n"
+
+
+def read_page(data: bytes, most: int = 100_000) -> tuple[list[PulledLine], dict[str, Any]]:
+    """The entry lines and the closing object of a pulled page.
+
+    Raises:
+        BadFrame: when it is malformed or does not end with its closing object.
+        TooLarge: when there are more than `most` lines.
+    """
+    lines = split_lines(data, most)
+    if not lines or not lines[-1].startswith(b"#"):
+        raise BadFrame("the page is cut")
+    try:
+        end = msgspec.json.decode(lines[-1][1:], type=dict[str, Any])
+    except msgspec.DecodeError as reason:
+        raise BadFrame("the page's end is not JSON") from reason
+    return [_pulled(line) for line in lines[:-1]], end
+
+
+def content_digest(body: bytes) -> str:
+    """The `Content-Digest` field of a body (RFC 9530)."""
+    return f"sha-256=:{base64.b64encode(sha256(body).digest()).decode()}:"
+
+
+def digest_matches(field: str, body: bytes) -> bool:
+    """Whether a `Content-Digest` field holds this body's SHA-256; digests of other kinds are passed over."""
+    expected = content_digest(body)
+    return any(hmac.compare_digest(item.strip().encode(), expected.encode()) for item in field.split(","))
+
+
+def b64(data: bytes) -> str:
+    """Base64url without padding, as in an entry line."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _pulled(line: bytes) -> PulledLine:
+    cursor, _, rest = line.partition(b"\t")
+    number, _, entry = rest.partition(b"\t")
+    # isdigit of bytes is ASCII only; 18 digits fit the database's 63 bits
+    if not (cursor.isdigit() and number.isdigit() and len(cursor) < 19 and len(number) < 19) or not entry:
+        raise BadFrame("a pulled line begins with two numbers")
+    return PulledLine(int(cursor), int(number), entry)
+
+
+def _base64url(data: bytes) -> bytes:
+    try:
+        out = base64.b64decode(data + b"=" * (-len(data) % 4), altchars=b"-_", validate=True)
+    except ValueError as reason:
+        raise BadFrame("a signature is not base64url") from reason
+    if len(out) != 64:
+        raise BadFrame("a signature is not 64 bytes")
+    return out
