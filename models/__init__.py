@@ -1,0 +1,1 @@
+"""What is known, kept and ruled; imports nothing of ours."""

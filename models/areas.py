@@ -1,0 +1,6 @@
+"""Imports every area's tables, so that a seat opened after this has them all."""
+
+from __future__ import annotations
+
+import models.inspections.tables
+import models.registry.tables  # noqa: F401

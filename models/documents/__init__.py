@@ -1,0 +1,1 @@
+"""Official forms, labels and QR codes."""

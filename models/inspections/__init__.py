@@ -1,0 +1,1 @@
+"""One visit: answers, measurements, findings, evidence, custody."""

@@ -1,0 +1,100 @@
+"""The reader's language: gettext over the catalogues in `models/locale`.
+
+English is the msgid; Chinese lives in `models/locale/zh/*.po`, one file an area, compiled together
+(by `make install`, or at first use) into one `qingcha.mo` beside them.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+from contextvars import ContextVar
+from functools import lru_cache
+from pathlib import Path
+
+LANGUAGES = ("zh", "en")
+_FOLDER = Path(__file__).parent / "locale"
+_process_language = "zh"
+_task_language: ContextVar[str | None] = ContextVar("language", default=None)
+
+
+def N_(msgid: str) -> str:  # noqa: N802 -- gettext's own name
+    """Mark a message for the catalogue without translating it yet."""
+    return msgid
+
+
+def use_language(code: str) -> None:
+    """Set the language of this process: "zh" or "en".
+
+    Raises:
+        ValueError: for any other code.
+    """
+    if code not in LANGUAGES:
+        raise ValueError(code)
+    global _process_language
+    _process_language = code
+
+
+def use_language_here(code: str) -> None:
+    """Set the language of this task or thread only (a server answers readers of both languages)."""
+    if code not in LANGUAGES:
+        raise ValueError(code)
+    _task_language.set(code)
+
+
+def current_language() -> str:
+    """The code in force here: "zh" or "en"."""
+    return _task_language.get() or _process_language
+
+
+def language_of_environment() -> str:
+    """The reader's language by QINGCHA_LANG, else the locale's, else Chinese."""
+    for name in ("QINGCHA_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value.startswith("zh"):
+            return "zh"
+        if value.startswith("en") and name == "QINGCHA_LANG":
+            return "en"
+    return "zh"
+
+
+def translate(msgid: str) -> str:
+    """The message in the language in force; an unknown msgid is given back as it is."""
+    if not msgid:
+        return ""
+    return _catalogue(current_language()).gettext(msgid)
+
+
+_ = translate
+
+
+@lru_cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    if code == "en":
+        return gettext.NullTranslations()
+    with compiled(code).open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+def compiled(code: str) -> Path:
+    """The compiled catalogue of a language, made again where a source is newer."""
+    folder = _FOLDER / code
+    target = folder / "qingcha.mo"
+    sources = sorted(folder.glob("*.po"))
+    if target.exists() and all(target.stat().st_mtime >= source.stat().st_mtime for source in sources):
+        return target
+    from babel.messages import pofile  # 40 ms: only when something changed
+    from babel.messages.catalog import Catalog
+    from babel.messages.mofile import write_mo
+
+    whole = Catalog(locale=code)
+    for source in sources:
+        with source.open("rb") as file:
+            for message in pofile.read_po(file, locale=code):
+                if message.id:
+                    whole.add(message.id, message.string)
+    partial = target.with_suffix(f".{os.getpid()}.tmp")
+    with partial.open("wb") as file:
+        write_mo(file, whole)
+    partial.replace(target)
+    return target

@@ -1,0 +1,1 @@
+"""Legal bases with their dates, deadlines, limit tables and their rules."""

@@ -1,0 +1,1 @@
+"""How things are kept: database, journal, projections, search, vault."""

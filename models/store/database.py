@@ -1,0 +1,122 @@
+"""Opening SQLite under SQLCipher, and the proxy through which tables find this seat's database."""
+
+from __future__ import annotations
+
+import threading
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from peewee import DatabaseProxy, OperationalError
+from playhouse.sqlcipher_ext import SqlCipherDatabase
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from models.errors import NotebookLocked, StoreRefused
+from models.language import N_
+
+_here: ContextVar[Any] = ContextVar("database of this seat", default=None)
+
+
+class SeatProxy(DatabaseProxy):
+    """Tables bind to this once; it answers with the database of the seat entered here.
+
+    Peewee's `bind_ctx` is one binding for all threads, so with two seats in one process it writes one seat's
+    row into the other's database; a context variable does not.
+    """
+
+    @property
+    def obj(self) -> Any:
+        """The database of the seat entered in this thread or task; None outside of `with seat:`."""
+        return _here.get()
+
+    @obj.setter
+    def obj(self, value: Any) -> None:
+        """Nothing is bound for the whole process."""
+
+    def __getattr__(self, name: str) -> Any:
+        database = _here.get()
+        if database is None:
+            raise NotebookLocked
+        return getattr(database, name)
+
+
+here = SeatProxy()
+
+
+def refuse_unsafe_sqlite(version: tuple[int, int, int] = sqlcipher.sqlite_version_info) -> None:
+    """Refuse an SQLite with the WAL-reset bug (3.7.0 to 3.51.2; fixed also in 3.50.7 and 3.44.6).
+
+    Raises:
+        StoreRefused: for an affected version.
+    """
+    fixed = (
+        version >= (3, 51, 3)
+        or (3, 50, 7) <= version < (3, 51, 0)
+        or (3, 44, 6) <= version < (3, 45, 0)
+        or version < (3, 7, 0)
+    )
+    if not fixed:
+        raise StoreRefused(
+            N_("SQLite {version} can lose commits (WAL-reset bug). Install sqlcipher3 0.6.4 or later."),
+            version=".".join(map(str, version)),
+        )
+
+
+class SeatDatabase(SqlCipherDatabase):
+    """SQLite in WAL mode with full sync; encrypted when a raw key is given.
+
+    Args:
+        path: the database file.
+        key: 32 bytes, or None for a plain file.
+        writer: whether this is the one connection that writes; all others may only read.
+    """
+
+    def __init__(self, path: Path, key: bytes | None, *, writer: bool) -> None:
+        self._raw_key = key.hex() if key is not None else None
+        self._writer = writer
+        self._open: list[Any] = []
+        self._opening = threading.Lock()
+        super().__init__(str(path), passphrase="", thread_safe=not writer, check_same_thread=False)
+
+    def _connect(self) -> Any:
+        connection = sqlcipher.connect(
+            self.database, isolation_level=None, check_same_thread=False, timeout=30, cached_statements=512
+        )
+        try:
+            # SQLCipher writes its errors to stderr, which would smear the screen
+            connection.execute("PRAGMA cipher_log_level = NONE")
+            if self._raw_key is not None:
+                connection.execute(f"PRAGMA key = \"x'{self._raw_key}'\"")
+            connection.execute("PRAGMA cache_size = -16000")
+            if self._writer:
+                connection.execute("PRAGMA journal_mode = wal").fetchone()
+                connection.execute("PRAGMA synchronous = full")
+            else:
+                connection.execute("PRAGMA query_only = 1")
+            self._add_conn_hooks(connection)
+        except sqlcipher.DatabaseError as error:
+            connection.close()
+            if "not a database" in str(error):
+                raise StoreRefused(
+                    N_("The notebook's database does not open with its key: the file is damaged or swapped.")
+                ) from error
+            raise OperationalError(str(error)) from error
+        with self._opening:
+            self._open.append(connection)
+        return connection
+
+    def close_all(self) -> None:
+        """Close the connections of all threads: nothing can be read after."""
+        with self._opening:
+            for connection in self._open:
+                connection.close()
+            self._open.clear()
+        if not self.is_closed():
+            self._state.reset()
+        self._raw_key = None
+
+
+def full_disk(error: BaseException) -> bool:
+    """Whether an error of SQLite or the system means that the disk is full."""
+    text = str(error).lower()
+    return "full" in text or "no space" in text or "file too large" in text or "disk i/o" in text

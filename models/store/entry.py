@@ -1,0 +1,179 @@
+"""An entry of the journal: exact bytes, chained by hash, signed by its device.
+
+    hash = SHA-256("op1\\0" ‖ prev ‖ SHA-256(head) ‖ SHA-256(body)); prev of the first is 32 zero bytes
+    line = base64url(signature r‖s) TAB head TAB body LF
+
+Bytes are signed as received and never made again (docs/protocol.md).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from models.errors import BadInput
+from models.language import N_
+from models.store.clock import parse_rfc3339
+from models.store.signer import Signer, verify_raw
+
+GENESIS = bytes(32)
+"""The hash before a device's first entry."""
+HEAD_LIMIT = 2 * 1024
+"""Bytes of a head at most."""
+BODY_LIMIT = 256 * 1024
+"""Bytes of a body at most."""
+
+
+class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a re-homed entry was first written: device, sequence, hash, signature."""
+
+    d: str
+    q: int
+    h: str
+    s: str
+
+
+class Head(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The members of a head; those that this version does not know stay in the bytes."""
+
+    v: int
+    """Format version, 1."""
+    d: str
+    """Device id."""
+    q: int
+    """Sequence number on that device, from 1, dense."""
+    k: str
+    """Kind of entry: set, add, void, attach, seal, amend, …"""
+    t: str
+    """Kind of record."""
+    e: str
+    """Record id."""
+    sc: str
+    """Unit (scope) code."""
+    sv: int
+    """Schema version of the writer."""
+    u: str
+    """Officer record id of the person."""
+    w: str
+    """Wall time of the device, RFC 3339 with milliseconds and offset."""
+    m: tuple[str, int]
+    """Boot name and monotonic ms."""
+    c: int = 0
+    """Correction in ms: server time minus device time at the last contact; 0 before the first."""
+    j: int = 0
+    """1 when the clock was seen to have been set back (R12)."""
+    o: Origin | None = None
+    """First home, after re-homing."""
+
+
+_head_decoder = msgspec.json.Decoder(Head)
+_body_decoder = msgspec.json.Decoder(dict[str, Any])
+
+
+def hash_input(prev: bytes, head: bytes, body: bytes) -> bytes:
+    """The 100 bytes whose SHA-256 is the entry's hash and which its signature signs."""
+    return b"op1\0" + prev + hashlib.sha256(head).digest() + hashlib.sha256(body).digest()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change to one record by one person on one device."""
+
+    prev: bytes
+    head: bytes
+    body: bytes
+    signature: bytes
+    hash: bytes
+
+    @classmethod
+    def written(cls, signer: Signer, prev: bytes, head: Head, body: dict[str, Any]) -> Entry:
+        """Encode and sign a new entry.
+
+        Raises:
+            BadInput: when the content is too large or holds text that is no valid Unicode.
+        """
+        try:
+            head_bytes = msgspec.json.encode(head)
+            body_bytes = msgspec.json.encode(body)
+        except (UnicodeEncodeError, ValueError) as error:
+            raise BadInput(N_("The text holds characters that cannot be kept. Type it again.")) from error
+        if len(head_bytes) > HEAD_LIMIT or len(body_bytes) > BODY_LIMIT:
+            raise BadInput(N_("This is too much text for one entry. Split it, or attach it as a file."))
+        signed = hash_input(prev, head_bytes, body_bytes)
+        return cls(prev, head_bytes, body_bytes, signer.sign_raw(signed), hashlib.sha256(signed).digest())
+
+    @classmethod
+    def of_bytes(cls, prev: bytes, head: bytes, body: bytes, signature: bytes) -> Entry:
+        """An entry as received; its hash is computed, its signature not yet checked."""
+        digest = hashlib.sha256(hash_input(prev, head, body)).digest()
+        return cls(prev, head, body, signature, digest)
+
+    @classmethod
+    def of_line(cls, line: bytes, prev: bytes) -> Entry:
+        """Parse `signature TAB head TAB body`, without the final LF.
+
+        Raises:
+            ValueError: when the line is malformed or over a limit.
+        """
+        parts = line.split(b"\t")
+        if len(parts) != 3:
+            raise ValueError("an entry line has three parts")
+        signature = base64.b64decode(parts[0] + b"=" * (-len(parts[0]) % 4), altchars=b"-_", validate=True)
+        if len(parts[1]) > HEAD_LIMIT or len(parts[2]) > BODY_LIMIT:
+            raise ValueError("head or body too large")
+        entry = cls.of_bytes(prev, parts[1], parts[2], signature)
+        entry.parsed_head, entry.parsed_body  # noqa: B018 -- malformed JSON is refused here
+        return entry
+
+    def line(self) -> bytes:
+        """The wire line, with its final LF."""
+        signature = base64.urlsafe_b64encode(self.signature).rstrip(b"=")
+        return signature + b"\t" + self.head + b"\t" + self.body + b"\n"
+
+    def verify(self, public_key_der: bytes) -> bool:
+        """Whether the signature over these bytes was made by that key."""
+        return verify_raw(public_key_der, self.signature, hash_input(self.prev, self.head, self.body))
+
+    @cached_property
+    def parsed_head(self) -> Head:
+        """The head's known members.
+
+        Raises:
+            ValueError: (msgspec.DecodeError) when it is not a head.
+        """
+        try:
+            return _head_decoder.decode(self.head)
+        except msgspec.MsgspecError as error:
+            raise ValueError(str(error)) from error
+
+    @cached_property
+    def parsed_body(self) -> dict[str, Any]:
+        """The body as an object.
+
+        Raises:
+            ValueError: when it is not a JSON object.
+        """
+        try:
+            return _body_decoder.decode(self.body)
+        except msgspec.MsgspecError as error:
+            raise ValueError(str(error)) from error
+
+    @cached_property
+    def uid(self) -> str:
+        """The identity that survives re-homing: the first home's hash, else this hash, in hex."""
+        origin = self.parsed_head.o
+        return origin.h if origin is not None else self.hash.hex()
+
+    @cached_property
+    def time(self) -> int:
+        """Device time corrected by what the last contact with a server showed, in ms since 1970 UTC."""
+        head = self.parsed_head
+        try:
+            return parse_rfc3339(head.w) + head.c
+        except ValueError:
+            return head.c

@@ -1,0 +1,132 @@
+"""From a record's entries to its state: a pure function, in whatever order they came.
+
+A field is a multi-value register (sync.md R10): a `set` names the entries that it replaces; what nobody
+replaced is a head; more than one head is a conflict, all sides kept. Entries that the server's verdicts put
+aside have no effect until released (R5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.store.entry import Entry
+
+SETTING = frozenset({"set", "add", "resolve"})
+JUDGING = frozenset({"verdict", "release", "reject"})
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One value that nobody has replaced, and who wrote it when."""
+
+    value: Any
+    uid: str
+    time: int
+    person: str
+    device: str
+
+
+@dataclass(slots=True)
+class Folded:
+    """The state of a record."""
+
+    unit: str = ""
+    made_at: int = 0
+    made_by: str = ""
+    device: str = ""
+    changed_at: int = 0
+    seals: list[str] = field(default_factory=list)
+    """Hashes of its seal entries, earliest first; more than one is a conflict."""
+    heads: dict[str, list[Head]] = field(default_factory=dict)
+    """Heads by field, the one to show first."""
+    put_aside: dict[str, str] = field(default_factory=dict)
+    """Entries without effect: hash to the server's reason."""
+
+    def value(self, name: str) -> Any:
+        """The value to show; None where the field was never set."""
+        heads = self.heads.get(name)
+        return heads[0].value if heads else None
+
+    @property
+    def conflicts(self) -> list[str]:
+        """The fields with more than one head."""
+        return sorted(name for name, heads in self.heads.items() if len(heads) > 1)
+
+
+def put_aside(entries: Iterable[Entry], authority: Collection[str]) -> dict[str, str]:
+    """What the authority's verdicts put aside and no later release took back: hash in hex to reason."""
+    judged = sorted(
+        (
+            (entry.parsed_head.q, entry)
+            for entry in entries
+            if entry.parsed_head.k in JUDGING and entry.parsed_head.d in authority
+        ),
+        key=lambda pair: pair[0],
+    )
+    aside: dict[str, str] = {}
+    for _, entry in judged:
+        body = entry.parsed_body
+        target = str(body.get("of", ""))
+        if entry.parsed_head.k == "release":
+            aside.pop(target, None)
+        else:
+            aside[target] = str(body.get("type", entry.parsed_head.k))
+    return aside
+
+
+def setters(entry: Entry) -> dict[str, tuple[Any, list[str]]]:
+    """What the entry sets: field to (value, uids that it replaces)."""
+    kind, body = entry.parsed_head.k, entry.parsed_body
+    if kind in SETTING:
+        fields = body.get("f")
+        if not isinstance(fields, dict):
+            return {}
+        return {
+            name: (cell.get("x"), [base for base in cell.get("b") or [] if isinstance(base, str)])
+            for name, cell in fields.items()
+            if isinstance(cell, dict)
+        }
+    if kind == "void":
+        return {"voided": (body.get("why") or "-", [b for b in body.get("b") or [] if isinstance(b, str)])}
+    if kind == "attach":
+        return {name: (value, []) for name, value in body.items()}
+    if kind == "amend":
+        return {"amends": (body.get("seal"), []), "amend_reason": (body.get("why"), [])}
+    return {}
+
+
+def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
+    """The state that these entries of one record give, whatever their order."""
+    entries = list(entries)
+    state = Folded(put_aside=put_aside(entries, authority))
+    by_uid: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.parsed_head.k in JUDGING or entry.hash.hex() in state.put_aside:
+            continue
+        twin = by_uid.get(entry.uid)
+        if twin is None or entry.hash < twin.hash:
+            by_uid[entry.uid] = entry
+    effective = sorted(by_uid.values(), key=lambda entry: (entry.time, entry.uid))
+    if not effective:
+        return state
+    first = effective[0].parsed_head
+    state.unit, state.made_by, state.device = first.sc, first.u, first.d
+    state.made_at, state.changed_at = effective[0].time, effective[-1].time
+    replaced: dict[str, set[str]] = {}
+    for entry in effective:
+        head = entry.parsed_head
+        if head.k == "seal":
+            state.seals.append(entry.hash.hex())
+            continue
+        for name, (value, bases) in setters(entry).items():
+            state.heads.setdefault(name, []).append(Head(value, entry.uid, entry.time, head.u, head.d))
+            if bases:
+                replaced.setdefault(name, set()).update(bases)
+    for name, heads in state.heads.items():
+        gone = replaced.get(name)
+        if gone:
+            heads[:] = [head for head in heads if head.uid not in gone]
+        heads.reverse()
+    return state

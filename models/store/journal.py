@@ -1,0 +1,180 @@
+"""The journal: all entries of a seat, as exact bytes, appended and never changed.
+
+`EntryRow.state` is what is known of an entry's way to the server (sync.md 3.4), never part of its content:
+0 kept here, 1 received (its receipt is held), 2 durable in the off-site backup, 3 put aside by the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import SQL, BlobField, BooleanField, IntegerField, Model, TextField, chunked, fn
+
+from models.store.database import here
+from models.store.entry import GENESIS, Entry
+from models.store.fold import JUDGING, Head, fold, setters
+
+KEPT, RECEIVED, DURABLE, PUT_ASIDE = range(4)
+
+
+class EntryRow(Model):
+    """One entry as it is kept."""
+
+    n = IntegerField(primary_key=True)
+    """Order of arrival here."""
+    device = TextField()
+    seq = IntegerField()
+    own = BooleanField()
+    """Whether this seat wrote it."""
+    hash = BlobField(unique=True)
+    prev = BlobField()
+    head = BlobField()
+    body = BlobField()
+    signature = BlobField()
+    kind = TextField()
+    record_kind = TextField()
+    record = TextField(index=True)
+    unit = TextField()
+    cursor = IntegerField(null=True, unique=True)
+    """Position in the server's log, once known."""
+    unit_n = IntegerField(null=True)
+    """Dense number within its unit, as the server counts (R13)."""
+    state = IntegerField(default=KEPT)
+    problem = TextField(null=True)
+    """Why the server put it aside."""
+
+    class Meta:
+        database = here
+        table_name = "entry"
+        indexes = ((("device", "seq"), True), (("own", "state", "seq"), False))
+
+    def entry(self) -> Entry:
+        """The entry with its exact bytes."""
+        return Entry(
+            bytes(self.prev), bytes(self.head), bytes(self.body), bytes(self.signature), bytes(self.hash)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One line of a record's history."""
+
+    time: int
+    person: str
+    device: str
+    kind: str
+    field: str
+    old: Any
+    new: Any
+    hash: str
+    put_aside: str | None
+    """The server's reason, when the entry has no effect."""
+
+
+def row_values(entry: Entry, *, own: bool, **known: Any) -> dict[str, Any]:
+    """The row that keeps an entry."""
+    head = entry.parsed_head
+    return {
+        "device": head.d,
+        "seq": head.q,
+        "own": own,
+        "hash": entry.hash,
+        "prev": entry.prev,
+        "head": entry.head,
+        "body": entry.body,
+        "signature": entry.signature,
+        "kind": head.k,
+        "record_kind": head.t,
+        "record": head.e,
+        "unit": head.sc,
+        "state": KEPT,
+        **known,
+    }
+
+
+class Journal:
+    """Reads the entries of the seat that is entered (`with seat:`)."""
+
+    def __init__(self, authority: set[str]) -> None:
+        self.authority = authority
+        """Devices whose verdicts are obeyed: the server's."""
+
+    def entries_of(self, record: str) -> list[Entry]:
+        """All entries of a record in the order of their arrival here."""
+        return [
+            row.entry() for row in EntryRow.select().where(EntryRow.record == record).order_by(EntryRow.n)
+        ]
+
+    def entries_of_many(self, records: Iterable[str]) -> dict[str, list[Entry]]:
+        """Entries by record, for many records at once."""
+        found: dict[str, list[Entry]] = {record: [] for record in records}
+        for some in chunked(list(found), 500):
+            query = EntryRow.select().where(EntryRow.record.in_(list(some))).order_by(EntryRow.n)
+            for row in query.iterator():
+                found[row.record].append(row.entry())
+        return found
+
+    def last(self, device: str) -> tuple[int, bytes]:
+        """Sequence number and hash of a device's last entry here; (0, GENESIS) before its first."""
+        row = (
+            EntryRow.select(EntryRow.seq, EntryRow.hash)
+            .where(EntryRow.device == device)
+            .order_by(EntryRow.seq.desc())
+            .first()
+        )
+        return (row.seq, bytes(row.hash)) if row is not None else (0, GENESIS)
+
+    def at(self, device: str, seq: int) -> EntryRow | None:
+        """The entry with that number of that device."""
+        return EntryRow.get_or_none((EntryRow.device == device) & (EntryRow.seq == seq))
+
+    def by_hash(self, digest: bytes) -> EntryRow | None:
+        """The entry with that hash."""
+        return EntryRow.get_or_none(EntryRow.hash == digest)
+
+    def own_from(self, seq: int, limit: int = 1000) -> list[EntryRow]:
+        """This seat's own entries from a sequence number on, in order."""
+        query = EntryRow.select().where(EntryRow.own & (EntryRow.seq >= seq)).order_by(EntryRow.seq)
+        return list(query.limit(limit))
+
+    def unsent(self) -> tuple[int, int]:
+        """How many own entries have no receipt yet, and their bytes."""
+        size = fn.LENGTH(EntryRow.head) + fn.LENGTH(EntryRow.body) + 90
+        row: Any = (
+            EntryRow.select(fn.COUNT(EntryRow.n), fn.COALESCE(fn.SUM(size), 0))
+            .where(EntryRow.own & (EntryRow.state == KEPT))
+            .tuples()
+            .get()
+        )
+        count, size = row
+        return int(count), int(size)
+
+    def heads(self, record: str) -> dict[str, list[Head]]:
+        """The heads of each field of a record, the shown one first."""
+        return fold(self.entries_of(record), self.authority).heads
+
+    def history(self, record: str) -> list[Past]:
+        """Every change to a record in the order of its time, with what it replaced."""
+        entries = self.entries_of(record)
+        aside = fold(entries, self.authority).put_aside
+        shown: dict[str, Any] = {}
+        past: list[Past] = []
+        for entry in sorted(entries, key=lambda entry: (entry.time, entry.uid)):
+            head = entry.parsed_head
+            digest = entry.hash.hex()
+            line = (entry.time, head.u, head.d, head.k)
+            changed = setters(entry)
+            for name, (value, _) in changed.items():
+                past.append(Past(*line, name, shown.get(name), value, digest, aside.get(digest)))
+                if digest not in aside:
+                    shown[name] = value
+            if not changed and head.k not in JUDGING:
+                text = entry.parsed_body.get("text") or entry.parsed_body.get("line")
+                past.append(Past(*line, "", None, text, digest, aside.get(digest)))
+        return past
+
+    def in_order(self, after: int = 0) -> Iterator[EntryRow]:
+        """All entries after an arrival number, in order of arrival."""
+        yield from EntryRow.select().where(EntryRow.n > after).order_by(SQL("n")).iterator()

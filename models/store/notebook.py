@@ -1,0 +1,186 @@
+"""The inspector's notebook: an encrypted folder, opened by passphrase, one device identity each.
+
+<folder>/keys.json      the data key, wrapped (models.store.keys)
+<folder>/notebook.db    journal and projections, SQLCipher
+<folder>/evidence/      files by content hash, age format
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+from typing import IO, Any
+
+from models.errors import StoreRefused
+from models.language import N_
+from models.store import keys
+from models.store.clock import Clock, now_ms
+from models.store.keys import Cost, DataKey, KeyringLike
+from models.store.seat import Seat
+from models.store.signer import Signer
+from models.store.vault import Vault
+
+DATABASE = "notebook.db"
+KEYS = "keys.json"
+
+
+class Notebook(Seat):
+    """An open notebook. `Notebook.create` begins one, `Notebook.open` unlocks one."""
+
+    folder: Path
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        passphrase: str,
+        *,
+        person: str,
+        unit: str,
+        cost: Cost = keys.STANDARD,
+        keyring: KeyringLike | None = None,
+        clock: Clock | None = None,
+        demo: bool = False,
+    ) -> Notebook:
+        """Begin a notebook with a device key of its own; no server is needed.
+
+        Args:
+            folder: made when missing; must hold no notebook.
+            passphrase: what unlocks it.
+            person: record id of the officer it belongs to (write the officer record next).
+            unit: code of the home unit.
+            cost: what one guess at the passphrase costs.
+            keyring: takes part in the key when given.
+            clock: for tests.
+            demo: practice only; papers bear 演示.
+
+        Raises:
+            RuleBroken: when the passphrase is too short.
+            StoreRefused: when there is a notebook already.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / DATABASE).exists():
+            raise StoreRefused(N_("There is a notebook here already. Open it, or choose another folder."))
+        lock = _lock(folder)
+        data_key = keys.create(folder / KEYS, passphrase, cost=cost, keyring=keyring)
+        notebook = cls._opened(folder, data_key, lock, clock)
+        notebook.set_meta(demo="1" if demo else "0")
+        notebook.demo = demo
+        signer = Signer.new()
+        wrapped = data_key.wrap_signing_key(signer.private_bytes())
+        with notebook.writing():
+            notebook.set_meta(signing_key=base64.b64encode(wrapped).decode())
+            notebook._begin(signer, unit, person)
+        return notebook
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        passphrase: str,
+        *,
+        keyring: KeyringLike | None = None,
+        clock: Clock | None = None,
+    ) -> Notebook:
+        """Unlock a notebook.
+
+        Raises:
+            WrongPassphrase: with the seconds to wait.
+            StoreRefused: when it is missing, damaged, or open in another window.
+        """
+        if not (folder / DATABASE).exists():
+            raise StoreRefused(N_("There is no notebook in this folder."))
+        lock = _lock(folder)
+        try:
+            now = clock.wall_ms() if clock is not None else now_ms()
+            data_key = keys.unlock(folder / KEYS, passphrase, keyring=keyring, now_ms=now)
+            notebook = cls._opened(folder, data_key, lock, clock)
+        except BaseException:
+            lock.close()
+            raise
+        kept = notebook.meta("signing_key")
+        if kept is None:
+            notebook.close()
+            raise StoreRefused(N_("The notebook's database is damaged: its device key is missing."))
+        private = data_key.unwrap_signing_key(base64.b64decode(kept))
+        notebook.signer = Signer.from_private_bytes(private)
+        return notebook
+
+    @classmethod
+    def _opened(cls, folder: Path, data_key: DataKey, lock: IO[Any], clock: Clock | None) -> Notebook:
+        notebook = cls(folder / DATABASE, data_key.database_key(), clock=clock)
+        notebook.folder = folder
+        notebook._data_key = data_key
+        notebook._lock_file = lock
+        notebook.vault = Vault(
+            folder / "evidence",
+            identity=data_key.files_identity().identity,
+            recipients=notebook._recovery_recipients(),
+        )
+        notebook._prepare()
+        return notebook
+
+    vault: Vault
+    _data_key: DataKey
+    _lock_file: IO[Any]
+
+    def _recovery_recipients(self) -> list[str]:
+        recipient = keys.recovery_recipient(self.folder / KEYS)
+        return [recipient] if recipient else []
+
+    def set_recovery(self, recipient: str) -> None:
+        """Let the agency's recovery key open this notebook and, from now on, its evidence files.
+
+        Raises:
+            BadInput: when it is not an age recipient.
+        """
+        keys.set_recovery(self.folder / KEYS, self._data_key, recipient)
+        self.vault.add_recipient(recipient)
+
+    def change_passphrase(self, old: str, new: str, *, keyring: KeyringLike | None = None) -> None:
+        """Wrap the data key under a new passphrase.
+
+        Raises:
+            WrongPassphrase: when the old one is wrong. RuleBroken: when the new one is too short.
+        """
+        keys.change_passphrase(self.folder / KEYS, old, new, keyring=keyring, now_ms=self.clock.wall_ms())
+
+    def close(self) -> None:
+        """Lock: close the database and drop the keys."""
+        if self.closed:
+            return
+        super().close()
+        self.vault.close()
+        self._data_key.forget()
+        self._lock_file.close()
+
+    lock = close
+
+
+def is_notebook(folder: Path) -> bool:
+    """Whether the folder holds a notebook."""
+    return (folder / DATABASE).exists() and (folder / KEYS).exists()
+
+
+def _lock(folder: Path) -> IO[Any]:
+    """Take the folder for this process, until the file is closed or the process ends.
+
+    Raises:
+        StoreRefused: when another process has it.
+    """
+    file = (folder / "open.lock").open("a+b")
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise StoreRefused(N_("This notebook is open in another window. Close it there first.")) from error
+    return file

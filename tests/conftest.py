@@ -1,0 +1,72 @@
+"""Fixtures for all rooms: an open notebook with a cheap key, two officers, the reader's language."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QINGCHA_NO_KEYRING", "1")
+os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+
+import models.areas  # noqa: F401
+from models.language import use_language
+from models.store import keys
+from models.store.change import new_id, put
+from models.store.notebook import Notebook
+
+PASSPHRASE = "青山绿水-2026"
+UNIT = "350602"
+
+
+@pytest.fixture(autouse=True)
+def _chinese() -> Iterator[None]:
+    use_language("zh")
+    yield
+    use_language("zh")
+
+
+@pytest.fixture
+def passphrase() -> str:
+    """What unlocks the `notebook` fixture."""
+    return PASSPHRASE
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Iterator[Notebook]:
+    """An open notebook of unit 350602 whose person is 执法员01."""
+    person = new_id()
+    book = Notebook.create(tmp_path / "notebook", PASSPHRASE, person=person, unit=UNIT, cost=keys.FAST)
+    book.write(
+        put(
+            "officer",
+            person,
+            UNIT,
+            name="执法员01",
+            certificate="FJ350602001",
+            unit_code=UNIT,
+            role="officer",
+        )
+    )
+    yield book
+    book.close()
+
+
+@pytest.fixture
+def officers(notebook: Notebook) -> tuple[str, str]:
+    """Record ids of two officers with different certificates; the first is the notebook's person."""
+    second = new_id()
+    notebook.write(
+        put(
+            "officer",
+            second,
+            UNIT,
+            name="执法员02",
+            certificate="FJ350602002",
+            unit_code=UNIT,
+            role="officer",
+        )
+    )
+    return notebook.person, second
