@@ -177,3 +177,7 @@ class Entry:
             return parse_rfc3339(head.w) + head.c
         except ValueError:
             return head.c
+
+    def order(self) -> tuple[int, str, int]:
+        """Sorts entries as they are told: by time, and one device's within a millisecond by sequence."""
+        return self.time, self.parsed_head.d, self.parsed_head.q

@@ -108,7 +108,7 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
         twin = by_uid.get(entry.uid)
         if twin is None or entry.hash < twin.hash:
             by_uid[entry.uid] = entry
-    effective = sorted(by_uid.values(), key=lambda entry: (entry.time, entry.uid))
+    effective = sorted(by_uid.values(), key=Entry.order)
     if not effective:
         return state
     first = effective[0].parsed_head

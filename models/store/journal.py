@@ -28,7 +28,7 @@ class EntryRow(Model):
     seq = IntegerField()
     own = BooleanField()
     """Whether this seat wrote it."""
-    hash = BlobField(unique=True)
+    hash = BlobField()
     prev = BlobField()
     head = BlobField()
     body = BlobField()
@@ -37,7 +37,7 @@ class EntryRow(Model):
     record_kind = TextField()
     record = TextField(index=True)
     unit = TextField()
-    cursor = IntegerField(null=True, unique=True)
+    cursor = IntegerField(null=True)
     """Position in the server's log, once known."""
     unit_n = IntegerField(null=True)
     """Dense number within its unit, as the server counts (R13)."""
@@ -48,13 +48,22 @@ class EntryRow(Model):
     class Meta:
         database = here
         table_name = "entry"
-        indexes = ((("device", "seq"), True), (("own", "state", "seq"), False))
+        indexes = ((("device", "seq"), True),)
 
     def entry(self) -> Entry:
         """The entry with its exact bytes."""
         return Entry(
             bytes(self.prev), bytes(self.head), bytes(self.body), bytes(self.signature), bytes(self.hash)
         )
+
+
+# partial, so that a save pays for neither
+EntryRow.add_index(
+    SQL("CREATE UNIQUE INDEX IF NOT EXISTS entry_cursor ON entry (cursor) WHERE cursor IS NOT NULL")
+)
+EntryRow.add_index(SQL("CREATE INDEX IF NOT EXISTS entry_unsent ON entry (seq) WHERE own = 1 AND state = 0"))
+
+_BYTES_OF_RECORD = "SELECT prev, head, body, signature, hash FROM entry WHERE record = ? ORDER BY n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +112,14 @@ class Journal:
 
     def entries_of(self, record: str) -> list[Entry]:
         """All entries of a record in the order of their arrival here."""
-        return [
-            row.entry() for row in EntryRow.select().where(EntryRow.record == record).order_by(EntryRow.n)
-        ]
+        # on the path of every save: compiling this in Peewee would cost more than running it
+        return [Entry(*row) for row in here.execute_sql(_BYTES_OF_RECORD, (record,)).fetchall()]
 
     def entries_of_many(self, records: Iterable[str]) -> dict[str, list[Entry]]:
         """Entries by record, for many records at once."""
         found: dict[str, list[Entry]] = {record: [] for record in records}
+        if len(found) < 20:
+            return {record: self.entries_of(record) for record in found}
         for some in chunked(list(found), 500):
             query = EntryRow.select().where(EntryRow.record.in_(list(some))).order_by(EntryRow.n)
             for row in query.iterator():
@@ -130,9 +140,9 @@ class Journal:
         """The entry with that number of that device."""
         return EntryRow.get_or_none((EntryRow.device == device) & (EntryRow.seq == seq))
 
-    def by_hash(self, digest: bytes) -> EntryRow | None:
-        """The entry with that hash."""
-        return EntryRow.get_or_none(EntryRow.hash == digest)
+    def by_hash(self, record: str, digest: bytes) -> EntryRow | None:
+        """The entry of that record with that hash."""
+        return EntryRow.get_or_none((EntryRow.record == record) & (EntryRow.hash == digest))
 
     def own_from(self, seq: int, limit: int = 1000) -> list[EntryRow]:
         """This seat's own entries from a sequence number on, in order."""
@@ -161,7 +171,7 @@ class Journal:
         aside = fold(entries, self.authority).put_aside
         shown: dict[str, Any] = {}
         past: list[Past] = []
-        for entry in sorted(entries, key=lambda entry: (entry.time, entry.uid)):
+        for entry in sorted(entries, key=Entry.order):
             head = entry.parsed_head
             digest = entry.hash.hex()
             line = (entry.time, head.u, head.d, head.k)

@@ -76,11 +76,13 @@ class Projector:
         self._journal = journal
         self._statements: dict[str, str] = {}
         self._refolding: set[str] = set()
+        self._clashing: set[str] = set()
 
     def create_tables(self) -> None:
         """Make what is missing; give old tables this version's columns, so that they stay readable."""
         here.create_tables([EntryRow, Searched, Conflicted, ProjectionState])
         here.execute_sql(_FULL_TEXT)
+        self._clashing = {row.record for row in Conflicted.select(Conflicted.record)}
         known = {state.kind: state for state in ProjectionState.select()}
         for kind in catalogue.kinds():
             existed = kind.table.table_exists()
@@ -127,8 +129,10 @@ class Projector:
             Conflicted.insert(
                 record=record_id, kind=kind_name, unit=state.unit, fields=",".join(clashes)
             ).on_conflict_replace().execute()
-        else:
-            here.execute_sql("DELETE FROM conflicted WHERE record = ?", (record_id,))
+            self._clashing.add(record_id)
+        elif record_id in self._clashing:
+            # left in the set: should this transaction fail, the row is still there
+            Conflicted.delete().where(Conflicted.record == record_id).execute()
 
     def _write_row(self, table: Any, name: str, record_id: str, row: dict[str, Any] | None) -> None:
         if row is None:

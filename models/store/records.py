@@ -25,7 +25,7 @@ class Record(Model):
 
     id = TextField(primary_key=True)
     """UUIDv7."""
-    unit = TextField(index=True)
+    unit = TextField()
     """Code of the unit that owns it."""
     made_at = IntegerField()
     """When first written, ms since 1970 UTC by its device's corrected clock."""
@@ -68,6 +68,7 @@ def record(
     """
 
     def enter(table: Table) -> Table:
+        table._meta.without_rowid = True  # one tree instead of two; Peewee does not inherit it
         catalogue.register(catalogue.RecordKind(name, table, version, search, parent))
         return table
 

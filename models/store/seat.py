@@ -377,15 +377,22 @@ class Seat:
         with self.writing():
             rows: list[dict[str, Any]] = []
             fresh: dict[str, str] = {}
+            once: set[tuple[str, int]] = set()
             for arrival in arrivals:
-                known = self.journal.by_hash(arrival.entry.hash)
+                head = arrival.entry.parsed_head
+                if (head.d, head.q) in once:
+                    continue
+                once.add((head.d, head.q))
+                known = self.journal.at(head.d, head.q)
                 if known is not None:
+                    if bytes(known.hash) != arrival.entry.hash:
+                        failed.append((head.t, head.e, "fork"))
+                        continue
                     if arrival.cursor is not None and known.cursor != arrival.cursor:
                         EntryRow.update(cursor=arrival.cursor, unit_n=arrival.unit_n).where(
                             EntryRow.n == known.n
                         ).execute()
                     continue
-                head = arrival.entry.parsed_head
                 fresh[head.e] = head.t
                 place = {"cursor": arrival.cursor, "unit_n": arrival.unit_n, "state": RECEIVED}
                 rows.append(row_values(arrival.entry, own=False, **place))
@@ -415,7 +422,9 @@ class Seat:
         released = row["kind"] == "release"
         state = RECEIVED if released else PUT_ASIDE
         problem = None if released else str(body.get("type", row["kind"]))
-        EntryRow.update(state=state, problem=problem).where(EntryRow.hash == target).execute()
+        EntryRow.update(state=state, problem=problem).where(
+            (EntryRow.record == row["record"]) & (EntryRow.hash == target)
+        ).execute()
 
     def mark_received(self, up_to_seq: int, *, state: int = RECEIVED) -> None:
         """Own entries up to that number now have a verified receipt (or are durable)."""
