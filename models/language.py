@@ -98,3 +98,7 @@ def compiled(code: str) -> Path:
         write_mo(file, whole)
     partial.replace(target)
     return target
+
+
+if __name__ == "__main__":
+    compiled("zh")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("QINGCHA_NO_KEYRING", "1")
 os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
@@ -16,6 +17,9 @@ from models.language import use_language
 from models.store import keys
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
+
+settings.register_profile("house", deadline=None, print_blob=True)
+settings.load_profile("house")
 
 PASSPHRASE = "青山绿水-2026"
 UNIT = "350602"

@@ -1,0 +1,56 @@
+# Qingcha: `make run` opens the demo, `make test` passes the tests; both set everything up first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+export PYTHONUTF8 := 1
+
+.PHONY: help install run test lint soak bench screens lock catalogues clean
+
+help:
+	@echo "make run      open the demo notebook with its own central server"
+	@echo "make test     set up and pass every check"
+	@echo "make bench    measure, as ratios in one run, into build/bench.json"
+	@echo "make soak     the long campaigns"
+	@echo "make screens  pictures of every screen into docs/screens"
+	@echo "make lock     resolve the dependencies anew into requirements.lock"
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Qingcha needs Python 3.11 or later: install it, or name it with 'make PYTHON=/path/to/python3.11'." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "Python's venv module is missing: install it first (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m models.language
+	@touch $@
+
+run: install
+	@$(BIN)/python main.py demo
+
+test: install lint
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak"
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+soak: install
+	$(BIN)/python -m pytest -m soak
+
+bench: install
+	$(BIN)/python -m tests.benchmarks
+
+screens: install
+	$(BIN)/python -m tui.pictures docs/screens
+
+lock: install
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
