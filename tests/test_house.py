@@ -1,0 +1,83 @@
+"""The house rules that a machine can check."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("models", "sync", "tui")
+
+
+def sources() -> list[Path]:
+    return [path for room in (*ROOMS, "tests") for path in (ROOT / room).rglob("*.py")] + [ROOT / "main.py"]
+
+
+def test_nothing_below_tui_imports_textual():
+    modules = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for room in ("models", "sync")
+        for path in (ROOT / room).rglob("*.py")
+        if path.stem != "__main__"
+    ]
+    script = (
+        "import importlib, sys\n"
+        f"for name in {modules!r}: importlib.import_module(name)\n"
+        "found = [name for name in sys.modules if name.split('.')[0] in ('textual', 'rich')]\n"
+        "assert not found, found"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_package_files_import_nothing(room):
+    for path in (ROOT / room).rglob("__init__.py"):
+        assert not re.search(r"^\s*(import|from)\s", path.read_text(encoding="utf-8"), re.MULTILINE), path
+
+
+def test_no_file_is_longer_than_five_hundred_lines():
+    long = {
+        str(path.relative_to(ROOT)): n
+        for path in sources()
+        if (n := len(path.read_text("utf-8").splitlines())) > 500
+    }
+    assert long == {}
+
+
+def test_every_dependency_has_its_reason():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = project["dependencies"] + project["optional-dependencies"]["dev"]
+    names = {re.match(r"[A-Za-z0-9_-]+", line).group().lower() for line in named}
+    told = set(
+        re.findall(r"^\| `([a-z0-9_-]+)`", (ROOT / "docs/dependencies.md").read_text("utf-8"), re.MULTILINE)
+    )
+    assert told == names
+
+
+def test_the_lock_carries_hashes_and_no_addresses():
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "--hash=sha256:" in lock
+    assert not re.search(r"https?://|file:|index-url", lock)
+
+
+def test_no_file_names_what_its_users_do_not_have():
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False).stdout
+    tracked = [ROOT / name.decode() for name in names.split(b"\0") if name]
+    if not tracked:
+        pytest.skip("not a git checkout")
+    banned = re.compile("/" + r"work/|\.\./" + "shared|/" + "root/|pypi" + r"\.org|registry\.npm" + "js")
+    guilty = []
+    for path in tracked:
+        if path.suffix in {".png", ".docx", ".xlsx", ".jpg"} or not path.is_file():
+            continue
+        if banned.search(path.read_text(encoding="utf-8", errors="replace")):
+            guilty.append(str(path.relative_to(ROOT)))
+    assert guilty == []
