@@ -1,0 +1,57 @@
+"""Where notebooks live on this machine.
+
+    <home>/notebooks/<name>/    one notebook a person; QINGCHA_HOME names another home
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from models.errors import BadInput
+from models.language import N_
+from models.store.notebook import is_notebook
+
+
+def home_folder() -> Path:
+    """QINGCHA_HOME, else the platform's folder for a user's data."""
+    named = os.environ.get("QINGCHA_HOME")
+    if named:
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("qingcha", appauthor=False)
+
+
+def notebook_folders(home: Path) -> list[Path]:
+    """The notebooks in a home, by name."""
+    folder = home / "notebooks"
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if is_notebook(path))
+
+
+def the_notebook(home: Path, name: str | None = None) -> Path:
+    """The notebook of that name, or the only one.
+
+    Raises:
+        BadInput: when there is none, or the choice is not clear.
+    """
+    found = notebook_folders(home)
+    if name is not None:
+        chosen = [path for path in found if path.name == name]
+        if not chosen:
+            raise BadInput(
+                N_("There is no notebook {name}. There are: {names}"),
+                name=name,
+                names=", ".join(path.name for path in found) or "-",
+            )
+        return chosen[0]
+    if not found:
+        raise BadInput(N_("There is no notebook yet. Run 'qingcha' to begin one, or 'qingcha demo' to try."))
+    if len(found) > 1:
+        raise BadInput(
+            N_("There are several notebooks: {names}. Choose one with --notebook."),
+            names=", ".join(path.name for path in found),
+        )
+    return found[0]
