@@ -43,7 +43,7 @@ P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 # The limits add up to the budget: 98 characters that never change, 1 + 116 for the longest signature
 # (72 bytes of DER), and these 96. A line within its limits therefore always fits.
-LONGEST = {"host": 36, "number": 28, "site_code": 18, "seq": 10, "count": 4}
+LONGEST = {"host": 32, "number": 34, "site_code": 18, "seq": 8, "count": 4}
 """The most characters each varying part may have."""
 
 _PART_NAMES = {
