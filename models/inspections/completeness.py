@@ -1,0 +1,226 @@
+"""What a visit still lacks before it may be sealed: a pure function over what is known of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from models.language import N_, translate
+from models.registry.queries import certificate_valid, may_inspect
+
+SOUND = ("audio/", "video/")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing that is missing, and where to put it."""
+
+    rule: str
+    """Rule of the catalogue: "V01", "V03", "V05", "V07", "item", "finding", "limit"."""
+    msgid: str
+    field: str
+    """Field of the inspection, or of `record` where that is set; an item's code for unanswered items."""
+    record: str = ""
+    """Id of the child record to jump to; empty for the inspection itself or an item."""
+    item: str = ""
+    """Code of the checklist item to jump to."""
+    basis: str = ""
+    """The legal basis in words; empty where the rule is the bureau's own."""
+    blocking: bool = True
+    """Whether the record may not be sealed without it; otherwise it is advice."""
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The sentence in the reader's language."""
+        return translate(self.msgid).format(**self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is known of a visit: rows of the tables, or anything with their attributes."""
+
+    inspection: Any
+    officers: Mapping[str, Any]
+    """Officer rows by id."""
+    on: date
+    """The day of the visit in China."""
+    items: Mapping[str, str]
+    """Items of the chosen checklists: code to title, in order."""
+    answers: Sequence[Any]
+    findings: Sequence[Any]
+    measurements: Sequence[Any]
+    evidence: Sequence[Any]
+    statements: Sequence[Any]
+
+
+def missing_of(known: Known) -> list[Missing]:
+    """What is missing, in the order in which the record form asks for it."""
+    return [
+        *_officers(known),
+        *_record_parts(known),
+        *_items(known),
+        *_measurements(known),
+        *_evidence(known),
+    ]
+
+
+def _officers(known: Known) -> Iterable[Missing]:
+    """V01: two officers with two certificates valid on the day (行政处罚法 arts. 42, 55)."""
+    held: dict[str, str] = {}
+    for place in ("first_officer", "second_officer"):
+        officer_id = getattr(known.inspection, place)
+        if not officer_id:
+            yield Missing("V01", N_("Two officers are needed; name the other one."), place)
+            continue
+        row = known.officers.get(officer_id)
+        if row is None:
+            yield Missing("V01", N_("This officer is not in the register."), place)
+            continue
+        name = row.name or ""
+        if not may_inspect(row):
+            yield Missing("V01", N_("{name} may not carry out inspections."), place, params={"name": name})
+        elif not row.certificate:
+            yield Missing("V01", N_("{name} has no certificate number."), place, params={"name": name})
+        elif not certificate_valid(row, known.on):
+            yield Missing(
+                "V01",
+                N_("The certificate of {name} ended on {until}."),
+                place,
+                params={"name": name, "until": row.certificate_until},
+            )
+        elif row.certificate in held:
+            yield Missing(
+                "V01",
+                N_("{name} and {other} bear the same certificate number {certificate}."),
+                place,
+                params={"name": name, "other": held[row.certificate], "certificate": row.certificate},
+            )
+        else:
+            held[row.certificate] = name
+
+
+_PARTS = (
+    ("began_at", N_("When did the inspection begin?")),
+    ("ended_at", N_("When did the inspection end?")),
+    ("place", N_("Where was it?")),
+    ("site_name", N_("Who was inspected?")),
+    ("shown_certificates", N_("Note that the certificates were shown.")),
+    ("told_rights", N_("Note that the right to ask for withdrawal and the duty to cooperate were told.")),
+    ("avoidance", N_("Does the party ask for the withdrawal of an officer?")),
+    ("situation", N_("Describe the situation on site.")),
+    ("present", N_("Was anyone of the party present?")),
+    ("signed", N_("Did the party sign, refuse, or was nobody there?")),
+)
+
+
+def _record_parts(known: Known) -> Iterable[Missing]:
+    """V03: what the record must state (生态环境行政处罚办法 2023 art. 28; 行诉证据规定 art. 15)."""
+    visit = known.inspection
+    for name, question in _PARTS:
+        value = getattr(visit, name)
+        wanted_true = name in ("shown_certificates", "told_rights")
+        if value is None or value == "" or (wanted_true and value is not True):
+            yield Missing("V03", question, name)
+    if visit.began_at and visit.ended_at and visit.ended_at < visit.began_at:
+        yield Missing("V03", N_("The inspection ends before it begins."), "ended_at")
+    if visit.present and not visit.contact_name:
+        yield Missing("V03", N_("Who was the person in charge on site?"), "contact_name")
+    if visit.avoidance == "asked" and not visit.avoidance_reason:
+        yield Missing("V03", N_("What reason does the party give for the withdrawal?"), "avoidance_reason")
+    if visit.signed == "signed" and visit.present is False:
+        yield Missing("V03", N_("Nobody was present, yet the record is marked as signed."), "signed")
+    if visit.signed == "refused" and not visit.refusal_reason:
+        yield Missing("V03", N_("Note why the party refused to sign."), "refusal_reason")
+    if visit.signed in ("refused", "absent") and not visit.witness_name:
+        yield Missing(
+            "V03",
+            N_("Name a witness, or note that there is none, since the party did not sign."),
+            "witness_name",
+        )
+    if visit.source != "patrol" and not (visit.approval_number and visit.notice_number):
+        yield Missing(
+            "V30",
+            N_("The numbers of the approval and of the notice of inspection are not noted."),
+            "notice_number" if visit.approval_number else "approval_number",
+            blocking=False,
+        )
+
+
+def _items(known: Known) -> Iterable[Missing]:
+    by_item: dict[str, list[Any]] = {}
+    for answer in known.answers:
+        by_item.setdefault(answer.item or "", []).append(answer)
+    noted = {finding.item for finding in known.findings if finding.text}
+    for code, title in known.items.items():
+        results = [answer.result for answer in by_item.get(code, ()) if answer.result]
+        named = {"code": code, "title": title}
+        if not results:
+            yield Missing("item", N_("{code} {title}: not answered."), code, item=code, params=named)
+    for answer in known.answers:
+        if answer.result == "problem" and not answer.note and answer.item not in noted:
+            yield Missing(
+                "item",
+                N_("{code} {title}: a problem without a note or finding. Say what it is."),
+                "note",
+                record=answer.id,
+                item=answer.item or "",
+                params={"code": answer.item, "title": known.items.get(answer.item or "", "")},
+            )
+    for finding in known.findings:
+        if not finding.text:
+            yield Missing("finding", N_("A finding without words."), "text", finding.id, finding.item or "")
+
+
+def _measurements(known: Known) -> Iterable[Missing]:
+    for row in known.measurements:
+        if row.verdict != "undecidable":
+            continue
+        named = {"parameter": row.parameter or "", "point": row.point or ""}
+        yield Missing(
+            "limit",
+            N_("{parameter} at {point} cannot be judged; see the reasons."),
+            "value",
+            row.id,
+            row.item or "",
+            blocking=False,
+            params=named,
+        )
+
+
+def _evidence(known: Known) -> Iterable[Missing]:
+    for row in known.evidence:
+        named = {"title": row.title or row.name or ""}
+        where = {"record": row.id, "item": row.item or "", "params": named}
+        if not row.kind:
+            yield Missing("V05", N_("{title}: which of the eight kinds of evidence is it?"), "kind", **where)
+        if row.kind not in ("audio_visual", "electronic"):
+            continue
+        for name, sentence in (
+            ("method", N_("{title}: how was it made?")),
+            ("made_at_claim", N_("{title}: when was it made?")),
+            ("maker", N_("{title}: who made it?")),
+            ("purpose", N_("{title}: what is it to prove?")),
+            ("carrier", N_("{title}: where is the original carrier?")),
+        ):
+            if not getattr(row, name):
+                yield Missing("V07", sentence, name, blocking=False, **where)
+        if (row.mime or "").startswith(SOUND) and not row.transcript:
+            yield Missing(
+                "V07",
+                N_("{title}: what is said in it? Sound needs a transcript."),
+                "transcript",
+                blocking=False,
+                **where,
+            )
+    for row in known.statements:
+        if row.kind == "witness":
+            for name, sentence in (
+                ("name", N_("Statement: who is the witness?")),
+                ("text", N_("Statement: what did the witness say?")),
+            ):
+                if not getattr(row, name):
+                    yield Missing("V06", sentence, name, record=row.id, blocking=False)

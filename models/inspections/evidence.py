@@ -1,0 +1,205 @@
+"""Taking evidence in and passing it on: files into the vault, what they claim of themselves, custody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.errors import BadInput, RuleBroken
+from models.inspections import rules
+from models.inspections.claims import Claims, claims_of
+from models.inspections.items import items_of
+from models.inspections.tables import Evidence, Inspection
+from models.inspections.writing import open_inspection, refuse_who_may_not_inspect, remember, row_of, tidy
+from models.language import N_
+from models.registry import queries as registry
+from models.registry.rules import tidy_line
+from models.store.change import Change, attach, new_id, put, void
+
+if TYPE_CHECKING:
+    from models.store.seat import Seat
+
+_NAME_LIMIT = 255
+
+
+def take_in(
+    seat: Seat,
+    inspection_id: str,
+    path: Path | None,
+    *,
+    kind: str,
+    item: str | None = None,
+    purpose: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    **fields: Any,
+) -> str:
+    """Take one piece of evidence in: a file into the vault, or a thing without a file (path None).
+
+    What the file says of its time and place is kept as a claim with its source, never as a fact; when it
+    arrived here is our own observation. Maker and time are filled in where they follow from these.
+
+    Args:
+        kind: one of the eight `rules.EVIDENCE_KINDS`.
+        item: code of the checklist item that it belongs to.
+        purpose: what it is to prove (证明对象).
+        progress: called with bytes done and bytes in all.
+        fields: any other field of `Evidence`.
+
+    Returns:
+        The evidence's record id.
+
+    Raises:
+        BadInput: the file cannot be read. RuleBroken: a value is not possible, or the inspection is sealed.
+        StoreRefused: the disk is full. Nothing is half taken in.
+    """
+    row = open_inspection(seat, inspection_id)
+    values = tidy("evidence", {**fields, "kind": kind, "item": item, "purpose": purpose})
+    if kind not in rules.EVIDENCE_KINDS:
+        raise RuleBroken(N_("Say which of the eight kinds of evidence it is."), field="kind", basis="V05")
+    file: dict[str, Any] = {}
+    claims = Claims()
+    if path is not None:
+        claims = _claims(path)
+        kept = seat.vault.put_file(path, progress)
+        file = {
+            "sha256": kept.sha256,
+            "sm3": kept.sm3,
+            "size": kept.size,
+            "mime": _media(path),
+            "name": tidy_line(path.name)[:_NAME_LIMIT],
+        }
+    now = seat.clock.wall_ms()
+    with seat.writing():
+        row = open_inspection(seat, inspection_id)
+        record = new_id()
+        for name, value in _claimed(claims).items():
+            values.setdefault(name, value)
+        maker = registry.officer(seat, seat.person)
+        values["maker"] = values.get("maker") or (maker.name if maker else None)
+        values["made_at_claim"] = values.get("made_at_claim") or values.get("claim_time")
+        values["purpose"] = values.get("purpose") or _purpose(row, item)
+        values = {
+            **values,
+            "inspection": row.id,
+            "title": _title(seat, row),
+            "form": values.get("form") or "original",
+            "taken_in_at": now,
+        }
+        custody = new_id()
+        changes: list[Change] = [put("evidence", record, row.unit, **tidy("evidence", values))]
+        if file:
+            changes.append(attach("evidence", record, row.unit, file))
+        event: dict[str, Any] = {
+            "inspection": row.id,
+            "evidence": record,
+            "action": "collected",
+            "by": seat.person,
+            "at": now,
+        }
+        changes.append(put("custody", custody, row.unit, **event))
+        seat.write(*changes)
+        why = "undone"
+        remember(
+            seat,
+            N_("Evidence taken in"),
+            row.id,
+            (void("custody", custody, row.unit, why), void("evidence", record, row.unit, why)),
+            (("evidence", record, {"voided": None}),),
+        )
+    return record
+
+
+def hand_over(
+    seat: Seat,
+    evidence_id: str,
+    action: str,
+    *,
+    by: str | None = None,
+    to: str | None = None,
+    at: int | None = None,
+    seal_number: str | None = None,
+    note: str | None = None,
+) -> str:
+    """Write a custody event: bagged, handed, received, opened. Also possible after the seal.
+
+    Args:
+        action: one of `rules.CUSTODY_ACTIONS`.
+        by: officer record id or name; who is unlocked unless given.
+        to: officer record id or name of who has it now.
+        at: ms since 1970 UTC; now unless given.
+        seal_number: number of the bag's seal.
+
+    Returns:
+        The event's record id.
+
+    Raises:
+        RuleBroken: no such evidence, a bag without seal number, handed to nobody, or before it was taken in.
+    """
+    refuse_who_may_not_inspect(seat)
+    with seat.writing():
+        row = row_of(seat, "evidence", evidence_id)
+        if row is None or row.voided is not None:
+            raise RuleBroken(N_("There is no such evidence."), field="evidence")
+        moment = at if at is not None else seat.clock.wall_ms()
+        given: dict[str, Any] = {
+            "evidence": evidence_id,
+            "action": action,
+            "by": by or seat.person,
+            "to": to,
+            "at": moment,
+            "seal_number": seal_number,
+            "note": note,
+        }
+        values = tidy("custody", given)
+        if action == "bagged" and not values["seal_number"]:
+            raise RuleBroken(N_("Give the number of the bag's seal."), field="seal_number")
+        if action == "handed" and not values["to"]:
+            raise RuleBroken(N_("Say who has it now."), field="to")
+        if row.taken_in_at is not None and moment < row.taken_in_at:
+            raise RuleBroken(N_("This is earlier than the evidence was taken in."), field="at")
+        inspection = Inspection.get_or_none(Inspection.id == row.inspection)
+        if inspection is not None and not inspection.sealed:
+            values["inspection"] = inspection.id  # before the seal it is part of the visit
+        record = new_id()
+        seat.write(put("custody", record, row.unit, **values))
+    return record
+
+
+def _claims(path: Path) -> Claims:
+    """What the file says of itself; a file that will not be read as a picture claims nothing."""
+    try:
+        return claims_of(path)
+    except BadInput:
+        return Claims()
+
+
+def _claimed(claims: Claims) -> dict[str, Any]:
+    return {
+        "claim_time": claims.time,
+        "claim_time_source": claims.time_source,
+        "claim_place": claims.place,
+        "claim_place_source": claims.place_source,
+    }
+
+
+def _media(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return rules.media_type(file.read(16), path.name)
+    except OSError:
+        return "application/octet-stream"
+
+
+def _purpose(row: Inspection, item: str | None) -> str | None:
+    """What the item is about serves until the officer says it better."""
+    known = items_of(row.checklists).get(item or "")
+    return known.zh if known is not None else None
+
+
+def _title(seat: Seat, row: Inspection) -> str:
+    """The name that we give: record number, E and a count; another device's tag where it joined the visit."""
+    own = (Evidence.inspection == row.id) & (Evidence.device == seat.device)
+    count = Evidence.select().where(own).count() + 1
+    tag = "" if row.device == seat.device else rules.device_tag(seat.device)
+    return f"{row.number}-E{tag}{count:02d}"

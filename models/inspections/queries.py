@@ -1,0 +1,391 @@
+"""What screens, papers and reports ask about visits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from models.errors import BadInput, RuleBroken
+from models.inspections import rules
+from models.inspections.completeness import Known, Missing, missing_of
+from models.inspections.items import checklist, items_of
+from models.inspections.tables import (
+    Amendment,
+    Answer,
+    Complainant,
+    Custody,
+    Evidence,
+    Finding,
+    Inspection,
+    Measurement,
+    Statement,
+)
+from models.language import N_
+from models.registry import queries as registry
+from models.registry.tables import Officer
+from models.store.journal import Past
+
+if TYPE_CHECKING:
+    from models.store.seat import Seat
+
+_TODAY_LIMIT = 50
+_FOUND_LIMIT = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionRow:
+    """One line of the list."""
+
+    id: str
+    number: str
+    site_name: str
+    unit: str
+    state: str
+    """"draft", "ready" or "sealed"."""
+    source: str
+    began_at: int | None
+    changed_at: int
+    first_officer: str
+    second_officer: str
+    checklists: str
+    conflicts: int
+    voided: str | None
+    assigned: bool
+    due: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The first screen."""
+
+    drafts: list[InspectionRow]
+    """Begun and not sealed, last changed first."""
+    assigned: list[InspectionRow]
+    """Assigned and not begun, by due day."""
+    unsent: int
+    """Own entries without a receipt."""
+    unsent_bytes: int
+    sealed_today: int
+    open_count: int
+    """All inspections begun and not sealed; `drafts` holds the first of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One checklist item with its answer."""
+
+    code: str
+    title: str
+    how: str
+    star: bool
+    basis_text: str
+    """The basis in force on the day of the visit, or why there is none."""
+    result: str | None
+    note: str | None
+    answer: str | None
+    """Record id of the answer."""
+    evidence_count: int
+    finding_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One checklist of the visit."""
+
+    code: str
+    title: str
+    items: list[Item]
+
+    @property
+    def answered(self) -> int:
+        """How many items have an answer."""
+        return sum(1 for item in self.items if item.result)
+
+    @property
+    def problems(self) -> int:
+        """How many items show a problem."""
+        return sum(1 for item in self.items if item.result == "problem")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A whole visit, as the inspection screen and the papers show it."""
+
+    inspection: Inspection
+    sections: list[Section]
+    measurements: list[Measurement]
+    findings: list[Finding]
+    evidence: list[Evidence]
+    statements: list[Statement]
+    officers: dict[str, Officer]
+    """Officer rows by record id: first, second and recorder."""
+
+    @property
+    def items(self) -> list[Item]:
+        """The items of all sections in order."""
+        return [item for section in self.sections for item in section.items]
+
+
+def inspection(seat: Seat, inspection_id: str) -> Inspection | None:
+    """One inspection's row."""
+    with seat:
+        return Inspection.get_or_none(Inspection.id == inspection_id)
+
+
+def today(seat: Seat) -> Today:
+    """Drafts to go on with, what was assigned, and what has not been sent."""
+    start = rules.day_start(seat.clock.wall_ms())
+    with seat:
+        standing = Inspection.voided.is_null() & Inspection.sealed.is_null()
+        open_ = standing & Inspection.began_at.is_null(False)
+        drafts = Inspection.select().where(open_).order_by(Inspection.changed_at.desc()).limit(_TODAY_LIMIT)
+        waiting = (
+            Inspection.select()
+            .where(standing & Inspection.began_at.is_null() & Inspection.assigned)
+            .order_by(Inspection.due.is_null(), Inspection.due, Inspection.id)
+            .limit(_TODAY_LIMIT)
+        )
+        sealed = Inspection.select().where(
+            Inspection.sealed.is_null(False), Inspection.changed_at >= start, Inspection.voided.is_null()
+        )
+        entries, size = seat.journal.unsent()
+        return Today(
+            drafts=[_line(row) for row in drafts],
+            assigned=[_line(row) for row in waiting],
+            unsent=entries,
+            unsent_bytes=size,
+            sealed_today=sealed.count(),
+            open_count=Inspection.select().where(open_).count(),
+        )
+
+
+def inspection_ids(
+    seat: Seat,
+    text: str = "",
+    state: str | None = None,
+    unit: str | None = None,
+    since: int | None = None,
+    until: int | None = None,
+) -> list[str]:
+    """Ids of the inspections that a filter leaves, newest first; withdrawn ones only by state "voided".
+
+    Args:
+        text: part of the site's name, its pinyin initials, its code, the number, or words of the record.
+        state: "draft", "ready", "sealed", "assigned" or "voided".
+        unit: code of a unit.
+        since: began at or after, ms since 1970 UTC.
+        until: began before, ms since 1970 UTC.
+    """
+    with seat:
+        where = [Inspection.voided.is_null() if state != "voided" else Inspection.voided.is_null(False)]
+        if state == "sealed":
+            where.append(Inspection.sealed.is_null(False))
+        elif state == "assigned":
+            where += [Inspection.sealed.is_null(), Inspection.began_at.is_null()]
+        elif state in ("draft", "ready"):
+            where += [Inspection.sealed.is_null(), Inspection.state == state]
+        if unit is not None:
+            where.append(Inspection.unit == unit)
+        if since is not None:
+            where.append(Inspection.began_at >= since)
+        if until is not None:
+            where.append(Inspection.began_at < until)
+        query = Inspection.select(Inspection.id).where(*where)
+        query = query.order_by(Inspection.began_at.desc(), Inspection.id.desc())
+        if not text.strip():
+            return _ids(query)
+        found = [record for _, record in seat.search(text, kinds=("inspection",), limit=_FOUND_LIMIT)]
+        return _ids(query.where(Inspection.id.in_(found)))
+
+
+def inspection_rows(seat: Seat, ids: Sequence[str]) -> list[InspectionRow]:
+    """The lines of some inspections, in the order of the ids; unknown ids are left out."""
+    with seat:
+        found = {row.id: _line(row) for row in Inspection.select().where(Inspection.id.in_(list(ids)))}
+    return [found[each] for each in ids if each in found]
+
+
+def _line(row: Inspection) -> InspectionRow:
+    return InspectionRow(
+        id=row.id,
+        number=row.number or "",
+        site_name=row.site_name or "",
+        unit=row.unit,
+        state=row.standing,
+        source=row.source or "",
+        began_at=row.began_at,
+        changed_at=row.changed_at,
+        first_officer=row.first_officer or "",
+        second_officer=row.second_officer or "",
+        checklists=row.checklists or "",
+        conflicts=row.conflicts,
+        voided=row.voided,
+        assigned=bool(row.assigned),
+        due=row.due,
+    )
+
+
+def sheet(seat: Seat, inspection_id: str) -> Sheet:
+    """A whole visit.
+
+    Raises:
+        RuleBroken: there is no such inspection.
+    """
+    with seat:
+        row = _row(inspection_id)
+        answers = {each.item: each for each in _standing(Answer, inspection_id)}
+        findings = _standing(Finding, inspection_id)
+        evidence = _standing(Evidence, inspection_id)
+        measurements = _standing(Measurement, inspection_id)
+        statements = _standing(Statement, inspection_id)
+        officers = _officers(row)
+    found, shown = Counter(each.item for each in findings), Counter(each.item for each in evidence)
+    on = day_of(row)
+    sections = []
+    for code in (row.checklists or "").split(","):
+        known = checklist(code)
+        if known is None:
+            continue
+        items = []
+        for each in known.items.values():
+            answer = answers.get(each.code)
+            items.append(
+                Item(
+                    code=each.code,
+                    title=each.title,
+                    how=each.how,
+                    star=each.star,
+                    basis_text=basis_text(each.basis_key, on),
+                    result=answer.result if answer else None,
+                    note=answer.note if answer else None,
+                    answer=answer.id if answer else None,
+                    evidence_count=shown[each.code],
+                    finding_count=found[each.code],
+                )
+            )
+        sections.append(Section(code, known.title, items))
+    return Sheet(row, sections, measurements, findings, evidence, statements, officers)
+
+
+def day_of(row: Inspection) -> date:
+    """The day of the visit in China; of its making while it has not begun."""
+    return rules.local(row.began_at if row.began_at is not None else row.made_at).date()
+
+
+def basis_text(key: str, on: date) -> str:
+    """The legal basis of a key on a day in one line; empty for a key that no pack knows."""
+    from models.law import bases
+
+    try:
+        return bases.basis_text(key, on)
+    except BadInput:
+        return ""
+
+
+def missing(seat: Seat, inspection_id: str) -> list[Missing]:
+    """What the record still lacks, each with its field and its basis on the day of the visit.
+
+    Raises:
+        RuleBroken: there is no such inspection.
+    """
+    with seat:
+        row = _row(inspection_id)
+        known = Known(
+            inspection=row,
+            officers=_officers(row),
+            on=day_of(row),
+            items={code: item.title for code, item in items_of(row.checklists).items()},
+            answers=_standing(Answer, inspection_id),
+            findings=_standing(Finding, inspection_id),
+            measurements=_standing(Measurement, inspection_id),
+            evidence=_standing(Evidence, inspection_id),
+            statements=_standing(Statement, inspection_id),
+        )
+    return [
+        replace(each, basis=basis_text(each.rule, known.on)) if each.rule.startswith("V") else each
+        for each in missing_of(known)
+    ]
+
+
+def evidence_of(seat: Seat, inspection_id: str) -> list[Evidence]:
+    """The evidence of a visit, in the order of its taking in."""
+    with seat:
+        return _standing(Evidence, inspection_id)
+
+
+def custody_of(seat: Seat, evidence_id: str) -> list[Custody]:
+    """The custody events of one piece of evidence, in the order of their time."""
+    with seat:
+        events = Custody.select().where(Custody.evidence == evidence_id, Custody.voided.is_null())
+        return list(events.order_by(Custody.at, Custody.id))
+
+
+def amendments_of(seat: Seat, inspection_id: str) -> list[Amendment]:
+    """The amendments of a sealed visit, in order."""
+    with seat:
+        return list(Amendment.select().where(Amendment.of == inspection_id).order_by(Amendment.number))
+
+
+def complainant(seat: Seat, inspection_id: str) -> Complainant | None:
+    """Who reported what led to the visit: for named roles, and for who wrote it down.
+
+    Raises:
+        RuleBroken: for anyone else (生态环境法典 arts. 51, 146).
+    """
+    with seat:
+        row = Complainant.get_or_none(Complainant.of == inspection_id, Complainant.voided.is_null())
+    if row is None or row.made_by == seat.person or registry.may(seat, "see_complainant"):
+        return row
+    raise RuleBroken(
+        N_("Who reported this is confidential. A head or a legal reviewer may see it."),
+        field="complainant",
+        basis="生态环境法典第五十一条、第一百四十六条",
+    )
+
+
+def history(seat: Seat, record_id: str) -> list[Past]:
+    """Every change to a record, in order, with what it replaced. Errors as `complainant` for one of these."""
+    with seat:
+        row = Complainant.get_or_none(Complainant.id == record_id)
+        if row is not None:
+            complainant(seat, row.of or "")
+        return seat.journal.history(record_id)
+
+
+def history_of_visit(seat: Seat, inspection_id: str, item: str | None = None) -> list[Past]:
+    """The changes of a visit and its parts, or of what belongs to one item, in order."""
+    with seat:
+        ids = [] if item else [inspection_id]
+        for table in (Answer, Finding, Measurement, Evidence, Statement):
+            parts = table.select(table.id).where(table.inspection == inspection_id)
+            if item and hasattr(table, "item"):
+                parts = parts.where(table.item == item)
+            elif item:
+                continue
+            ids += _ids(parts)
+        lines = [line for record in ids for line in seat.journal.history(record)]
+    return sorted(lines, key=lambda line: (line.time, line.hash))
+
+
+def _ids(query: Any) -> list[str]:
+    return [record for (record,) in query.tuples()]
+
+
+def _row(inspection_id: str) -> Inspection:
+    row = Inspection.get_or_none(Inspection.id == inspection_id)
+    if row is None:
+        raise RuleBroken(N_("There is no such inspection."), field="inspection")
+    return row
+
+
+def _standing(table: Any, inspection_id: str) -> list[Any]:
+    query = table.select().where(table.inspection == inspection_id, table.voided.is_null())
+    return list(query.order_by(table.id))
+
+
+def _officers(row: Inspection) -> dict[str, Officer]:
+    ids: Iterable[str] = {each for each in (row.first_officer, row.second_officer, row.recorder) if each}
+    return {each.id: each for each in Officer.select().where(Officer.id.in_(list(ids)))}

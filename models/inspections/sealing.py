@@ -1,0 +1,416 @@
+"""Sealing a visit: its exact bytes, their hash, the device's signature, and what comes after.
+
+The bytes are J1 (`canonical`), kept in the vault under their hash. The seal is one entry of the inspection:
+the seal line, its signature and the hashes of all entries that it covers. After it, nothing of the visit
+changes; what is corrected or added later is an amendment: a new record, sealed itself, that names the seal.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from models.errors import RuleBroken
+from models.inspections import canonical, rules
+from models.inspections.items import checklist
+from models.inspections.tables import (
+    Amendment,
+    Answer,
+    Custody,
+    Evidence,
+    Finding,
+    Inspection,
+    Measurement,
+    Statement,
+)
+from models.inspections.writing import open_inspection, refuse_who_may_not_inspect, tidy
+from models.language import N_
+from models.registry.rules import tidy_text
+from models.registry.tables import Officer
+from models.store import sealing as lines
+from models.store.change import Change, amend, new_id, put, seal
+from models.store.fold import JUDGING, put_aside
+from models.store.seat import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.store.entry import Entry
+    from models.store.seat import Seat
+
+DEFAULT_HOST = "QINGCHA.INVALID"
+"""Stands in the seal line where no server's address is known yet (RFC 2606: a name that never resolves)."""
+SCHEMA = "qingcha-inspection-1"
+AMENDMENT_SCHEMA = "qingcha-amendment-1"
+CHILDREN = (Answer, Finding, Measurement, Evidence, Custody, Statement)
+
+_NOT_IN_RECORD = {
+    "id",
+    "unit",
+    "made_at",
+    "changed_at",
+    "device",
+    "conflicts",
+    "sealed",
+    "voided",
+    "initials",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A seal: what is printed, and what verifies it."""
+
+    record: str
+    """Id of the sealed inspection or amendment."""
+    number: str
+    line: str
+    signature: bytes
+    """DER."""
+    sha256: str
+    """Of the exact bytes, in hex; they lie in the vault under it."""
+    entry: str
+    """Hash of the seal entry, in hex."""
+    sealed_at: int
+    """ms since 1970 UTC, the device's claim."""
+
+    @property
+    def qr_text(self) -> str:
+        """What the QR code on each page holds."""
+        return lines.qr_text(self.line, self.signature)
+
+
+def seal_inspection(seat: Seat, inspection_id: str, *, host: str | None = None) -> Sealed:
+    """Seal an inspection whose record is complete.
+
+    Args:
+        seat: the notebook.
+        inspection_id: what to seal.
+        host: address of the server that the QR code leads to; else the seat's `verify_host` note, else none.
+
+    Raises:
+        RuleBroken: something the record needs is missing, it has an unsettled conflict, or is sealed already.
+    """
+    from models.inspections.queries import missing
+    from models.inspections.verbs import refuse_incomplete
+
+    with seat.writing():
+        row = open_inspection(seat, inspection_id)
+        if row.ended_at is None or row.state != "ready":
+            ended = row.ended_at if row.ended_at is not None else seat.clock.wall_ms()
+            seat.write(put("inspection", row.id, row.unit, ended_at=ended, state="ready"))
+        refuse_incomplete(missing(seat, inspection_id))
+        row = open_inspection(seat, inspection_id)
+        children = _children(seat, row.id)
+        _refuse_conflicts(row, children)
+
+        def record(place: Place, moment: int) -> dict[str, Any]:
+            return inspection_record(seat, row, children, place, moment)
+
+        evidence = [each for each in children["evidence"] if each.voided is None]
+        covered = [row.id, *_child_ids(seat, row.id)]
+        return _seal(
+            seat,
+            "inspection",
+            row.id,
+            row.unit,
+            row.number,
+            row.site_code,
+            covered,
+            len(evidence),
+            record,
+            host,
+        )
+
+
+def amend_inspection(
+    seat: Seat, inspection_id: str, why: str, *, host: str | None = None, **fields: Any
+) -> Sealed:
+    """Correct or add to a sealed inspection by a new sealed record that names its seal.
+
+    Args:
+        why: the reason.
+        fields: fields of the inspection with what they should have said; none for a mere addition.
+
+    Raises:
+        RuleBroken: the inspection is not sealed (correct it instead), or there is no reason.
+    """
+    refuse_who_may_not_inspect(seat)
+    with seat.writing():
+        row = Inspection.get_or_none(Inspection.id == inspection_id)
+        if row is None or not row.sealed:
+            raise RuleBroken(
+                N_("This inspection is not sealed yet. Correct it directly."), field="inspection"
+            )
+        why = tidy_text(why)
+        if not why:
+            raise RuleBroken(N_("Give the reason for the amendment."), field="why")
+        values = tidy("inspection", fields)
+        changes = {
+            name: {"old": getattr(row, name), "new": new}
+            for name, new in sorted(values.items())
+            if getattr(row, name) != new
+        }
+        record = new_id()
+        count = Amendment.select().where(Amendment.of == row.id).count() + 1
+        suffix = f"-B{count}" if seat.device == row.device else f"-B{count}{rules.device_tag(seat.device)}"
+        number = f"{row.number}{suffix}"
+        encoded = canonical.encode(changes).decode()
+        seat.write(
+            put("amendment", record, row.unit, of=row.id, number=number, changes=encoded),
+            amend("amendment", record, row.unit, row.sealed, why),
+        )
+        sealed = seal_of(seat, row.id)
+        assert sealed is not None
+
+        def content(place: Place, moment: int) -> dict[str, Any]:
+            return {
+                **_frame(seat, AMENDMENT_SCHEMA, record, number, place, moment),
+                "changes": changes,
+                "reason": why,
+                "supersedes": {"number": row.number, "seal": row.sealed, "sha256": sealed.sha256},
+            }
+
+        return _seal(seat, "amendment", record, row.unit, number, row.site_code, [record], 0, content, host)
+
+
+def seal_of(seat: Seat, record_id: str) -> Sealed | None:
+    """The seal of an inspection or amendment, read from its entry; None before it is sealed."""
+    with seat:
+        entries = seat.journal.entries_of(record_id)
+        aside = put_aside(entries, seat.journal.authority)
+        seals = [each for each in entries if each.parsed_head.k == "seal" and each.hash.hex() not in aside]
+    if not seals:
+        return None
+    return _read(min(seals, key=lambda each: (each.time, each.uid)))
+
+
+def sealed_bytes(seat: Seat, record_id: str) -> bytes | None:
+    """The exact bytes that were sealed; None before. StoreRefused where the vault does not hold them."""
+    found = seal_of(seat, record_id)
+    if found is None:
+        return None
+    with seat.vault.open(found.sha256) as stream:
+        return bytes(stream.read())
+
+
+def _read(entry: Entry) -> Sealed:
+    body = entry.parsed_body
+    line = str(body["line"])
+    signature = str(body["sig"])
+    parsed = lines.parse_line(line)
+    return Sealed(
+        record=entry.parsed_head.e,
+        number=parsed.number,
+        line=line,
+        signature=base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4)),
+        sha256=str(body["bytes"]),
+        entry=entry.hash.hex(),
+        sealed_at=parsed.time_ms,
+    )
+
+
+def _seal(
+    seat: Seat,
+    kind: str,
+    record_id: str,
+    unit: str,
+    number: str | None,
+    site_code: str | None,
+    covered: Sequence[str],
+    evidence_count: int,
+    content: Any,
+    host: str | None,
+) -> Sealed:
+    """Build the bytes for their place in the chain, keep them, sign the line, write the seal entry."""
+
+    def build(place: Place) -> list[Change]:
+        moment = seat.clock.wall_ms() // 1000 * 1000
+        data = canonical.encode(content(place, moment))
+        digest = hashlib.sha256(data).hexdigest()
+        seat.vault.put_bytes(data)
+        line = lines.seal_line(
+            host or seat.meta("verify_host") or DEFAULT_HOST,
+            number or "",
+            site_code or lines.NO_SITE_CODE,
+            moment,
+            place.seq,
+            evidence_count,
+            digest,
+            seat.key_id,
+        )
+        return [
+            seal(kind, record_id, unit, line, seat.sign(line.encode("ascii")), _hashes(seat, covered), digest)
+        ]
+
+    written = seat.write_next(build)
+    return _read(written[-1])
+
+
+def _hashes(seat: Seat, records: Sequence[str]) -> list[str]:
+    """The hashes of the entries that count, of these records."""
+    found: list[str] = []
+    for entries in seat.journal.entries_of_many(records).values():
+        aside = put_aside(entries, seat.journal.authority)
+        found += [
+            each.hash.hex()
+            for each in entries
+            if each.parsed_head.k not in JUDGING and each.hash.hex() not in aside
+        ]
+    return found
+
+
+def _children(seat: Seat, inspection_id: str) -> dict[str, list[Any]]:
+    with seat:
+        return {
+            table._meta.table_name: list(
+                table.select().where(table.inspection == inspection_id).order_by(table.id)
+            )
+            for table in CHILDREN
+        }
+
+
+def _child_ids(seat: Seat, inspection_id: str) -> list[str]:
+    with seat:
+        ids: list[str] = []
+        for table in CHILDREN:
+            query: Any = table.select(table.id).where(table.inspection == inspection_id).order_by(table.id)
+            ids += [record for (record,) in query.tuples()]
+        return ids
+
+
+def _refuse_conflicts(row: Inspection, children: dict[str, list[Any]]) -> None:
+    count = row.conflicts + sum(each.conflicts for rows in children.values() for each in rows)
+    if count:
+        raise RuleBroken(
+            N_("{count} fields were written differently on two laptops. Settle them first, under Sync."),
+            field="conflicts",
+            count=count,
+        )
+
+
+def inspection_record(
+    seat: Seat, row: Inspection, children: dict[str, list[Any]], place: Place, moment: int
+) -> dict[str, Any]:
+    """What is sealed of an inspection, within J1: times in ms, measured values as decimal strings."""
+    standing = {kind: [each for each in rows if each.voided is None] for kind, rows in children.items()}
+    people = [row.first_officer, row.second_officer]
+    with seat:
+        officers = {each.id: each for each in Officer.select().where(Officer.id.in_([*people, row.recorder]))}
+    skipped = {
+        "site",
+        "site_name",
+        "site_code",
+        "place",
+        "first_officer",
+        "second_officer",
+        "number",
+        "state",
+    }
+    return {
+        **_frame(seat, SCHEMA, row.id, row.number, place, moment),
+        "after": place.after,
+        "site": {"code": row.site_code, "id": row.site, "name": row.site_name, "place": row.place},
+        "inspectors": [_inspector(officers.get(each)) for each in people if each],
+        "visit": _fields(row, skipped | {"assigned", "due"}),
+        "answers": [_fields(each, {"inspection"}) for each in standing["answer"]],
+        "findings": [_fields(each, {"inspection"}) for each in standing["finding"]],
+        "measurements": [_measured(each) for each in standing["measurement"]],
+        "evidence": [_evidence(index, each) for index, each in enumerate(standing["evidence"])],
+        "custody": [_fields(each, {"inspection"}) for each in standing["custody"]],
+        "statements": [_fields(each, {"inspection"}) for each in standing["statement"]],
+        "checklists": [
+            {"code": code, "version": known.version, "items": list(known.items)}
+            for code in (row.checklists or "").split(",")
+            if (known := checklist(code)) is not None
+        ],
+        "demo": bool(seat.demo),
+        "supersedes": None,
+    }
+
+
+def _frame(
+    seat: Seat, schema: str, record: str, number: str | None, place: Place, moment: int
+) -> dict[str, Any]:
+    """What every sealed record states of itself, its device and its clock."""
+    clock = seat.clock
+    return {
+        "schema": schema,
+        "id": record,
+        "number": number,
+        "seq": place.seq,
+        "prev": place.prev.hex(),
+        "after": place.after,
+        "alg": "ecdsa-p256-sha256",
+        "key": seat.key_id,
+        "device": seat.device,
+        "app": f"qingcha {_version()}",
+        "clock": {
+            "wall": moment,
+            "tz": clock.offset_minutes(moment),
+            "boot": clock.boot(),
+            "mono_ms": clock.mono_ms(),
+            "last_server": _last_server(seat),
+        },
+    }
+
+
+def _last_server(seat: Seat) -> int | None:
+    kept = seat.meta("clock_anchor")
+    server = msgspec.json.decode(kept).get("server") if kept else None
+    return server if isinstance(server, int) else None
+
+
+def _version() -> str:
+    try:
+        return version("qingcha")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _fields(row: Any, without: set[str]) -> dict[str, Any]:
+    """A row's own fields that hold something, and its id."""
+    own = {
+        name: getattr(row, name)
+        for name in row._meta.sorted_field_names
+        if name not in _NOT_IN_RECORD and name not in without and getattr(row, name) is not None
+    }
+    return {"id": row.id, **own}
+
+
+def _inspector(officer: Any) -> dict[str, Any]:
+    if officer is None:
+        return {"id": None, "name": None, "certificate": None, "unit": None}
+    return {
+        "id": officer.id,
+        "name": officer.name,
+        "certificate": officer.certificate,
+        "unit": officer.unit_code,
+    }
+
+
+def _measured(row: Any) -> dict[str, Any]:
+    fields = _fields(row, {"inspection", "reasons"})
+    fields["reasons"] = msgspec.json.decode(row.reasons) if row.reasons else []
+    return fields
+
+
+def _evidence(index: int, row: Any) -> dict[str, Any]:
+    """One evidence item; the plain verifier of a package reads `path` and `sha256` side by side, so all
+    else stands in `about`, before them in the order of keys."""
+    apart = {"inspection", "sha256", "sm3", "size", "mime", "claim_time", "claim_time_source", "note"}
+    return {
+        "about": _fields(row, apart),
+        "path": f"data/e{index:03d}{rules.suffix_of(row.mime)}" if row.sha256 else None,
+        "sha256": row.sha256,
+        "sm3": row.sm3,
+        "bytes": row.size,
+        "media": row.mime,
+        "captured": {"value": row.claim_time, "source": row.claim_time_source},
+        "note": row.note,
+    }

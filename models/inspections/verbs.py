@@ -1,0 +1,462 @@
+"""What officers do on a visit. Each verb checks its rules and writes in one transaction; there is no Save."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from peewee import fn
+
+from models.errors import RuleBroken
+from models.inspections import items as lists
+from models.inspections import rules
+from models.inspections.completeness import Missing
+from models.inspections.evidence import hand_over, take_in
+from models.inspections.judging import judged
+from models.inspections.queries import missing
+from models.inspections.sealing import Sealed, amend_inspection, seal_inspection
+from models.inspections.tables import Inspection
+from models.inspections.writing import (
+    NO_GRID_WORKERS,
+    Undone,
+    keep,
+    open_inspection,
+    refuse_who_may_not_inspect,
+    row_of,
+    take_away,
+    tidy,
+    undo,
+)
+from models.language import N_
+from models.registry import queries as registry
+from models.registry.rules import is_resident_id, tidy_code, tidy_text
+from models.store.change import new_id, put
+
+if TYPE_CHECKING:
+    from models.store.seat import Seat
+
+__all__ = [
+    "Sealed",
+    "Undone",
+    "add_statement",
+    "amend_inspection",
+    "answer",
+    "assign",
+    "begin",
+    "correct",
+    "edit",
+    "find",
+    "finish",
+    "hand_over",
+    "measure",
+    "note",
+    "note_complainant",
+    "seal_inspection",
+    "start",
+    "take_in",
+    "undo",
+    "withdraw",
+    "withdraw_inspection",
+]
+
+_SET_BY_VERBS = ("id", "number", "state", "assigned", "initials", "sealed", "voided")
+_CORRECTABLE = ("answer", "finding", "measurement", "evidence", "statement", "custody")
+
+
+def begin(
+    seat: Seat,
+    *,
+    site_id: str,
+    first_officer: str,
+    second_officer: str | None,
+    checklists: Sequence[str] | str = ("A",),
+    source: str = "routine",
+    began_at: int | None = None,
+    complainant: dict[str, str] | None = None,
+    **fields: Any,
+) -> str:
+    """Start an inspection at a registered site.
+
+    Args:
+        site_id: record id of the site.
+        first_officer: record id of an officer who may inspect.
+        second_officer: record id of another one; None until known (the seal needs both, V01).
+        checklists: codes of checklists, as "A,C,W".
+        source: one of `rules.SOURCES`.
+        began_at: ms since 1970 UTC; now unless given.
+        complainant: name, contact and words of who reported, kept apart from the inspection.
+        fields: any other field of `Inspection`.
+
+    Returns:
+        The inspection's record id.
+
+    Raises:
+        RuleBroken: no such site or officer, a grid worker, the same officer twice, an unknown checklist.
+    """
+    refuse_who_may_not_inspect(seat)
+    moment = began_at if began_at is not None else seat.clock.wall_ms()
+    return _make(
+        seat,
+        site_id,
+        first_officer,
+        second_officer,
+        checklists,
+        complainant,
+        {"began_at": moment, "source": source, "recorder": first_officer, **fields},
+    )
+
+
+def assign(
+    seat: Seat,
+    *,
+    site_id: str,
+    first_officer: str,
+    second_officer: str | None,
+    checklists: Sequence[str] | str = ("A",),
+    due: str | None = None,
+    complainant: dict[str, str] | None = None,
+    **fields: Any,
+) -> str:
+    """Prepare an inspection for two officers, who `start` it: a dispatcher's or head's verb.
+
+    Args:
+        due: the day by which, YYYY-MM-DD.
+
+    Raises:
+        RuleBroken: as `begin`, or the person may neither dispatch nor inspect.
+    """
+    role = registry.role_of(seat)
+    if role is not None and not role.may & {"dispatch", "inspect"}:
+        raise RuleBroken(N_("As {role} you cannot assign inspections."), field="role", role=role.label)
+    given = {"source": "assigned", "assigned": True, "due": due, **fields}
+    return _make(seat, site_id, first_officer, second_officer, checklists, complainant, given)
+
+
+def start(seat: Seat, inspection_id: str, *, began_at: int | None = None) -> None:
+    """Begin an inspection that was assigned.
+
+    Raises:
+        RuleBroken: it was begun already, or may not be changed.
+    """
+    with seat.writing():
+        row = open_inspection(seat, inspection_id)
+        if row.began_at is not None:
+            raise RuleBroken(N_("{number} was begun already."), field="began_at", number=row.number)
+        moment = began_at if began_at is not None else seat.clock.wall_ms()
+        recorder = row.recorder or row.first_officer
+        seat.write(put("inspection", row.id, row.unit, began_at=moment, assigned=False, recorder=recorder))
+
+
+def _make(
+    seat: Seat,
+    site_id: str,
+    first_officer: str,
+    second_officer: str | None,
+    checklists: Sequence[str] | str,
+    complainant: dict[str, str] | None,
+    fields: dict[str, Any],
+) -> str:
+    site = registry.site(seat, site_id)
+    if site is None or site.voided is not None:
+        raise RuleBroken(N_("There is no such site in the register."), field="site")
+    unit = site.unit_code or site.unit
+    values = {
+        "place": site.address or site.name,
+        "legal_person": site.legal_person,
+        "contact_phone": site.phone,
+        **fields,
+        "site": site_id,
+        "site_name": site.name,
+        "site_code": site.code,
+        "first_officer": first_officer,
+        "second_officer": second_officer,
+        "checklists": rules.joined(list(checklists) if not isinstance(checklists, str) else checklists),
+        "state": "draft",
+    }
+    values = _checked(seat, None, values)
+    record = new_id()
+    with seat.writing():
+        values["number"] = _next_number(seat, unit)
+        changes = [put("inspection", record, unit, **values)]
+        if complainant:
+            kept = tidy("complainant", {**complainant, "of": record})
+            changes.append(put("complainant", new_id(), unit, **kept))
+        seat.write(*changes)
+    return record
+
+
+def _next_number(seat: Seat, unit: str) -> str:
+    """The next free number of this device today; withdrawn inspections keep theirs."""
+    prefix = rules.number_prefix(unit, seat.clock.wall_ms(), seat.device)
+    with seat:
+        last = (
+            Inspection.select(Inspection.number)
+            .where(Inspection.number >= prefix, Inspection.number < prefix + "~")
+            .order_by(fn.LENGTH(Inspection.number).desc(), Inspection.number.desc())
+            .first()
+        )
+    return rules.next_number(prefix, last.number if last else None)
+
+
+def edit(seat: Seat, inspection_id: str, **fields: Any) -> None:
+    """Set fields of the inspection; what it held stays in its history.
+
+    Raises:
+        RuleBroken: a value is not possible, or the inspection is sealed.
+    """
+    with seat.writing():
+        row = open_inspection(seat, inspection_id)
+        values = _checked(seat, row, fields)
+        keep(seat, N_("Change of the record"), row, "inspection", row.id, **values)
+
+
+def _checked(seat: Seat, row: Inspection | None, fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields of an inspection as they are kept, with the rules that hold between them."""
+    if row is not None:
+        for name in fields:
+            if name in _SET_BY_VERBS:
+                raise TypeError(f"{name} is set by verbs only")
+    if "checklists" in fields:
+        fields = {**fields, "checklists": rules.joined(fields["checklists"])}
+    values = tidy("inspection", fields)
+
+    def now(name: str) -> Any:
+        return values[name] if name in values else getattr(row, name, None)
+
+    for name in ("first_officer", "second_officer", "recorder"):
+        if values.get(name):
+            _refuse_non_inspector(seat, str(values[name]), name)
+    if now("first_officer") and now("first_officer") == now("second_officer"):
+        raise RuleBroken(
+            N_("The two officers must be different people."),
+            field="second_officer",
+            basis="行政处罚法第四十二条",
+        )
+    began, ended = now("began_at"), now("ended_at")
+    if ended is not None and began is not None and ended < began:
+        raise RuleBroken(N_("The inspection ends before it begins."), field="ended_at")
+    number = values.get("contact_id_number")
+    if isinstance(number, str):
+        values["contact_id_number"] = number = tidy_code(number)
+        if len(number) == 18 and not is_resident_id(number):
+            raise RuleBroken(
+                N_("This citizen number does not check. Compare it with the card."),
+                field="contact_id_number",
+                basis="GB 11643-1999",
+            )
+    for code in str(values.get("checklists") or "").split(","):
+        if code and lists.checklist(code) is None:
+            raise RuleBroken(N_("There is no checklist {code}."), field="checklists", code=code)
+    return values
+
+
+def _refuse_non_inspector(seat: Seat, officer_id: str, place: str) -> None:
+    officer = registry.officer(seat, officer_id)
+    if officer is None or officer.voided is not None:
+        raise RuleBroken(N_("This officer is not in the register."), field=place)
+    if not registry.may_inspect(officer):
+        raise RuleBroken(
+            N_("{name} may not carry out inspections."), field=place, basis=NO_GRID_WORKERS, name=officer.name
+        )
+
+
+def answer(
+    seat: Seat, inspection_id: str, item: str, result: str | None, note: str | None = None, *, repeat: int = 1
+) -> str:
+    """Answer an item: "ok", "problem", "na", or None to take the answer back; a note stays unless given.
+
+    Returns:
+        The answer's record id, the same on every device.
+
+    Raises:
+        RuleBroken: the item is not in the inspection's checklists, or the inspection is sealed.
+    """
+    with seat.writing():
+        row = open_inspection(seat, inspection_id)
+        code = _item_of(row, item)
+        record = rules.child_id(row.id, "answer", f"{item}/{repeat}")
+        fields: dict[str, Any] = {"result": result}
+        if note is not None:
+            fields["note"] = note
+        known = row_of(seat, "answer", record)
+        if known is None:
+            fields = {"inspection": row.id, "checklist": code, "item": item, "repeat": repeat, **fields}
+        elif known.voided is not None:
+            fields["voided"] = None
+        values = tidy("answer", fields)
+        keep(seat, N_("Answer"), row, "answer", record, **values)
+    return record
+
+
+def note(seat: Seat, inspection_id: str, item: str, text: str, *, repeat: int = 1) -> str:
+    """Note something at a checklist item; its answer stays as it is. Errors as `answer`."""
+    with seat.writing():
+        record = rules.child_id(inspection_id, "answer", f"{item}/{repeat}")
+        known = row_of(seat, "answer", record)
+        return answer(seat, inspection_id, item, known.result if known else None, text, repeat=repeat)
+
+
+def _item_of(row: Inspection, item: str) -> str:
+    """The checklist that holds the item."""
+    for code in (row.checklists or "").split(","):
+        found = lists.checklist(code) if code else None
+        if found is not None and item in found.items:
+            return code
+    raise RuleBroken(N_("Item {item} is in none of the chosen checklists."), field="item", item=item)
+
+
+def find(
+    seat: Seat,
+    inspection_id: str,
+    item: str | None,
+    text: str,
+    basis_key: str | None = None,
+    severity: str = "normal",
+) -> str:
+    """Write down a finding. Returns its record id.
+
+    Args:
+        item: code of the checklist item it belongs to, or None.
+        text: what is wrong, in words.
+        basis_key: key of the legal basis; the item's own unless given.
+        severity: "normal" or "key".
+
+    Raises:
+        RuleBroken: without words, for an unknown item, or on a sealed inspection.
+    """
+    with seat.writing():
+        row = open_inspection(seat, inspection_id)
+        if not tidy_text(text):
+            raise RuleBroken(N_("Say what is wrong."), field="text")
+        if item is not None:
+            code = _item_of(row, item)
+            found = lists.checklist(code)
+            if basis_key is None and found is not None:
+                basis_key = found.items[item].basis_key or None
+        values = tidy(
+            "finding",
+            {"inspection": row.id, "item": item, "text": text, "basis_key": basis_key, "severity": severity},
+        )
+        record = new_id()
+        keep(seat, N_("Finding"), row, "finding", record, **values)
+    return record
+
+
+def measure(seat: Seat, inspection_id: str, **fields: Any) -> str:
+    """Write down a measurement and its verdict (GB 8978, GB 12348 by `models.law.limits`). Returns its id.
+
+    Args:
+        fields: any field of `Measurement` but the verdict; `medium`, `parameter` and `value` are needed.
+
+    Raises:
+        RuleBroken: a field is missing or not possible, or the inspection is sealed.
+    """
+    with seat.writing():
+        row = open_inspection(seat, inspection_id)
+        fields.setdefault("taken_at", seat.clock.wall_ms())
+        values = tidy("measurement", {**fields, "inspection": row.id})
+        values.update(judged(values))
+        record = new_id()
+        keep(seat, N_("Measurement"), row, "measurement", record, **values)
+    return record
+
+
+def add_statement(seat: Seat, inspection_id: str, kind: str, text: str, **fields: Any) -> str:
+    """Write down what the party or a witness stated. Returns the statement's id.
+
+    Raises:
+        RuleBroken: a value is not possible, or the inspection is sealed.
+    """
+    with seat.writing():
+        row = open_inspection(seat, inspection_id)
+        values = tidy("statement", {**fields, "inspection": row.id, "kind": kind, "text": text})
+        record = new_id()
+        keep(seat, N_("Statement"), row, "statement", record, **values)
+    return record
+
+
+def note_complainant(seat: Seat, inspection_id: str, **fields: str) -> str:
+    """Write down who reported (name, contact, words), apart from the inspection. Returns the record's id.
+
+    Raises:
+        RuleBroken: there is no such inspection, or the person may not write one.
+    """
+    with seat.writing():
+        row = open_inspection(seat, inspection_id)
+        record = new_id()
+        seat.write(put("complainant", record, row.unit, **tidy("complainant", {**fields, "of": row.id})))
+    return record
+
+
+def correct(seat: Seat, record_id: str, **fields: Any) -> None:
+    """Correct a part of an unsealed visit; its history keeps the old value, a measurement is judged anew.
+
+    Raises:
+        RuleBroken: there is no such record, a value is not possible, or the inspection is sealed.
+    """
+    with seat.writing():
+        kind, child = _child(seat, record_id)
+        row = open_inspection(seat, child.inspection)
+        values = tidy(kind, fields)
+        if kind == "measurement":
+            names = child._meta.fields
+            values.update(judged({name: getattr(child, name) for name in names} | values))
+        keep(seat, N_("Correction"), row, kind, record_id, **values)
+
+
+def withdraw(seat: Seat, record_id: str, why: str) -> None:
+    """Withdraw a part of an unsealed inspection, with a reason; it stays in the history.
+
+    Raises:
+        RuleBroken: without a reason, there is no such record, or the inspection is sealed.
+    """
+    with seat.writing():
+        why = _reason(why)
+        kind, child = _child(seat, record_id)
+        take_away(seat, open_inspection(seat, child.inspection), kind, record_id, why)
+
+
+def withdraw_inspection(seat: Seat, inspection_id: str, why: str) -> None:
+    """Withdraw a whole unsealed inspection; it and its number stay in the history. Errors as `withdraw`."""
+    with seat.writing():
+        take_away(seat, open_inspection(seat, inspection_id), "inspection", inspection_id, _reason(why))
+
+
+def _reason(why: str) -> str:
+    why = tidy_text(why)
+    if not why:
+        raise RuleBroken(N_("Give the reason; what is withdrawn stays in the history with it."), field="why")
+    return why
+
+
+def _child(seat: Seat, record_id: str) -> tuple[str, Any]:
+    for kind in _CORRECTABLE:
+        row = row_of(seat, kind, record_id)
+        if row is not None and row.inspection:
+            return kind, row
+    raise RuleBroken(N_("There is no such part of an inspection."), field="record")
+
+
+def finish(seat: Seat, inspection_id: str) -> None:
+    """End the visit: sets its end, now unless noted, and marks it ready to seal.
+
+    Raises:
+        RuleBroken: naming the first thing that is missing and where to put it.
+    """
+    with seat.writing():
+        row = open_inspection(seat, inspection_id)
+        if row.ended_at is None:
+            seat.write(put("inspection", row.id, row.unit, ended_at=seat.clock.wall_ms()))
+        refuse_incomplete(missing(seat, inspection_id))
+        seat.write(put("inspection", row.id, row.unit, state="ready"))
+
+
+def refuse_incomplete(lacking: Sequence[Missing]) -> None:
+    """Refuse to go on while something that the record needs is missing.
+
+    Raises:
+        RuleBroken: naming the first, with its field and basis.
+    """
+    for each in lacking:
+        if each.blocking:
+            raise RuleBroken(each.msgid, field=each.field, basis=each.basis, **each.params)

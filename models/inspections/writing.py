@@ -1,0 +1,219 @@
+"""What every verb of a visit shares: the open record, tidy values, one transaction, and the way back."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from models import catalogue
+from models.errors import RuleBroken
+from models.inspections import rules
+from models.inspections.tables import Inspection
+from models.language import N_, translate
+from models.registry.queries import role_of
+from models.registry.rules import tidy_text
+from models.registry.units import role
+from models.store.change import Change, Scalar, put, restore, void
+
+if TYPE_CHECKING:
+    from models.store.seat import Seat
+
+TEXT_LIMIT = 20_000
+"""Characters in one field; longer words belong into an attached file."""
+NO_GRID_WORKERS = "国办发〔2024〕54号"
+_UNDO_DEPTH = 200
+
+CHOICES: dict[tuple[str, str], Iterable[str]] = {
+    ("inspection", "source"): rules.SOURCES,
+    ("inspection", "avoidance"): rules.AVOIDANCE,
+    ("inspection", "signed"): rules.SIGNATURES,
+    ("answer", "result"): rules.RESULTS,
+    ("finding", "severity"): rules.SEVERITIES,
+    ("evidence", "kind"): rules.EVIDENCE_KINDS,
+    ("evidence", "form"): rules.FORMS,
+    ("custody", "action"): rules.CUSTODY_ACTIONS,
+    ("statement", "kind"): rules.STATEMENT_KINDS,
+    ("measurement", "medium"): ("water", "noise"),
+    ("measurement", "period"): ("day", "night"),
+    ("measurement", "sampled"): ("instant", "composite"),
+}
+"""Fields with a closed list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo took back."""
+
+    msgid: str
+    records: tuple[tuple[str, str], ...]
+    """(kind, id) of the records that changed."""
+
+    @property
+    def text(self) -> str:
+        """What was taken back, in the reader's language."""
+        return translate(self.msgid)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    msgid: str
+    inspection: str
+    back: tuple[Change, ...]
+    wrote: tuple[tuple[str, str, dict[str, Scalar]], ...]
+    """What the rows held afterwards: (kind, record, fields); undone only while they still do."""
+
+
+_steps: WeakKeyDictionary[Seat, deque[_Step]] = WeakKeyDictionary()
+
+
+def open_inspection(seat: Seat, inspection_id: str) -> Inspection:
+    """The row of an inspection that may still be changed, by someone who may.
+
+    Raises:
+        RuleBroken: there is none, it is withdrawn or sealed, or the person may not inspect.
+    """
+    with seat:
+        row = Inspection.get_or_none(Inspection.id == inspection_id)
+    if row is None or row.voided is not None:
+        raise RuleBroken(N_("There is no such inspection."), field="inspection")
+    if row.sealed:
+        raise RuleBroken(
+            N_("{number} is sealed and stays as it is. Write an amendment instead."),
+            field="inspection",
+            number=row.number,
+        )
+    refuse_who_may_not_inspect(seat)
+    return row
+
+
+def refuse_who_may_not_inspect(seat: Seat) -> None:
+    """Refuse grid workers, experts, readers and whoever else may not inspect.
+
+    Raises:
+        RuleBroken: with 国办发〔2024〕54号 as its basis.
+    """
+    found = role_of(seat)
+    if found is not None and "inspect" not in found.may:
+        if found == role("grid_worker"):
+            raise RuleBroken(
+                N_("A grid worker may patrol, dissuade and report, but never write an inspection record."),
+                field="role",
+                basis=NO_GRID_WORKERS,
+            )
+        raise RuleBroken(
+            N_("As {role} you cannot write an inspection record."),
+            field="role",
+            basis=NO_GRID_WORKERS,
+            role=found.label,
+        )
+
+
+def tidy(kind: str, fields: dict[str, Any]) -> dict[str, Scalar]:
+    """Fields as they are kept: known names, right types, tidy text, values of closed lists.
+
+    Raises:
+        TypeError: a name is no field of the kind, or a value has another type (a mistake of the caller).
+        RuleBroken: the text is too long or the value not in its list.
+    """
+    known = catalogue.kind(kind)
+    assert known is not None
+    columns = known.table._meta.fields
+    values: dict[str, Scalar] = {}
+    for name, value in fields.items():
+        if name not in columns:
+            raise TypeError(f"{kind} has no field {name!r}")
+        expected = {"INT": int, "BOOL": bool}.get(columns[name].field_type, str)
+        if value is not None and type(value) is not expected:
+            raise TypeError(f"{kind}.{name} takes {expected.__name__}, not {type(value).__name__}")
+        if isinstance(value, str):
+            value = tidy_text(value)
+            if len(value) > TEXT_LIMIT:
+                raise RuleBroken(
+                    N_("This text has {length} characters; {most} fit. Attach it as a file instead."),
+                    field=name,
+                    length=len(value),
+                    most=TEXT_LIMIT,
+                )
+            if value == "":
+                value = None
+        choices = CHOICES.get((kind, name))
+        if choices is not None and value is not None and value not in choices:
+            raise RuleBroken(
+                N_("“{value}” is none of the choices here: {choices}."),
+                field=name,
+                value=value,
+                choices=", ".join(choices),
+            )
+        values[name] = value
+    return values
+
+
+def row_of(seat: Seat, kind: str, record_id: str) -> Any:
+    """The row of a record of that kind; None where there is none."""
+    known = catalogue.kind(kind)
+    assert known is not None
+    with seat:
+        return known.table.get_or_none(known.table.id == record_id)
+
+
+def keep(seat: Seat, msgid: str, inspection: Inspection, kind: str, record: str, **fields: Scalar) -> None:
+    """Write fields of one record of an inspection and remember the way back. Call inside `seat.writing()`."""
+    before = row_of(seat, kind, record)
+    seat.write(put(kind, record, inspection.unit, **fields))
+    if before is None:
+        back: Change = void(kind, record, inspection.unit, translate(N_("undone")))
+    else:
+        old = {name: getattr(before, name) for name in fields if getattr(before, name) != fields[name]}
+        if not old:
+            return
+        back = put(kind, record, inspection.unit, **old)
+        fields = {name: fields[name] for name in old}
+    remember(seat, msgid, inspection.id, (back,), ((kind, record, fields),))
+
+
+def take_away(seat: Seat, inspection: Inspection, kind: str, record: str, why: str) -> None:
+    """Withdraw one record of an inspection and remember the way back. Call inside `seat.writing()`."""
+    seat.write(void(kind, record, inspection.unit, why))
+    back = restore(kind, record, inspection.unit)
+    remember(seat, N_("Withdrawal"), inspection.id, (back,), ((kind, record, {"voided": why}),))
+
+
+def remember(
+    seat: Seat,
+    msgid: str,
+    inspection: str,
+    back: tuple[Change, ...],
+    wrote: tuple[tuple[str, str, dict[str, Scalar]], ...],
+) -> None:
+    """Keep how to take one action back, for as long as this notebook stays open."""
+    _steps.setdefault(seat, deque(maxlen=_UNDO_DEPTH)).append(_Step(msgid, inspection, back, wrote))
+
+
+def undo(seat: Seat) -> Undone:
+    """Take the last action at this seat back by a compensating entry, which its history shows.
+
+    Raises:
+        RuleBroken: there is nothing to undo, the inspection was sealed, or the value has changed since.
+    """
+    with seat.writing():
+        steps = _steps.get(seat)
+        if not steps:
+            raise RuleBroken(N_("There is nothing to undo."))
+        step = steps[-1]
+        try:
+            open_inspection(seat, step.inspection)
+            for kind, record, fields in step.wrote:
+                row = row_of(seat, kind, record)
+                if row is None or any(getattr(row, name) != value for name, value in fields.items()):
+                    raise RuleBroken(
+                        N_("This was changed again since, and is not undone. Correct it by hand.")
+                    )
+        except RuleBroken:
+            steps.pop()
+            raise
+        seat.write(*step.back)
+        steps.pop()
+    return Undone(step.msgid, tuple((change.record_kind, change.record) for change in step.back))

@@ -1,0 +1,103 @@
+"""What a screen asks about who and where."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from models.registry import units as facts
+from models.registry.rules import tidy_code
+from models.registry.tables import Officer, Site
+from models.registry.units import Role, Unit
+
+if TYPE_CHECKING:
+    from models.store.seat import Seat
+
+
+def units() -> tuple[Unit, ...]:
+    """The city, the 16 county-level units and the city departments."""
+    return facts.units()
+
+
+def officer(seat: Seat, officer_id: str) -> Officer | None:
+    """One officer's record; None where there is none."""
+    with seat:
+        return Officer.get_or_none(Officer.id == officer_id)
+
+
+def officers(seat: Seat, *, inspecting_on: date | None = None) -> list[Officer]:
+    """Active officers by unit and name; with a day, only those who may inspect with a certificate on it."""
+    with seat:
+        rows = list(
+            Officer.select()
+            .where(Officer.voided.is_null(), Officer.active.is_null() | Officer.active)
+            .order_by(Officer.unit_code, Officer.name, Officer.id)
+        )
+    if inspecting_on is None:
+        return rows
+    return [row for row in rows if may_inspect(row) and certificate_valid(row, inspecting_on)]
+
+
+def may_inspect(row: Officer) -> bool:
+    """Whether the role allows an inspection at all (国办发〔2024〕54号 withholds it from grid workers)."""
+    found = facts.role(row.role or "officer")
+    return found is not None and "inspect" in found.may
+
+
+def certificate_valid(row: Officer, on: date) -> bool:
+    """Whether the officer holds a certificate that, as far as known, is valid on the day."""
+    if not row.certificate:
+        return False
+    return not row.certificate_until or row.certificate_until >= on.isoformat()
+
+
+def find_officers(seat: Seat, text: str, limit: int = 50) -> list[Officer]:
+    """Officers by name, pinyin initials or certificate number; all active ones for an empty text."""
+    text = text.strip()
+    if not text:
+        return officers(seat)[:limit]
+    with seat:
+        ids = [record_id for _, record_id in seat.search(text, kinds=("officer",), limit=limit)]
+        found = {row.id: row for row in Officer.select().where(Officer.id.in_(ids), Officer.voided.is_null())}
+        return [found[each] for each in ids if each in found]
+
+
+def site(seat: Seat, site_id: str) -> Site | None:
+    """One site's record; None where there is none."""
+    with seat:
+        return Site.get_or_none(Site.id == site_id)
+
+
+def site_by_code(seat: Seat, code: str) -> Site | None:
+    """The site that holds a unified social credit code."""
+    with seat:
+        return Site.get_or_none(Site.code == tidy_code(code), Site.voided.is_null())
+
+
+def find_sites(seat: Seat, text: str, limit: int = 50) -> list[Site]:
+    """Sites by name, pinyin initials, credit code or address; the latest changed for an empty text."""
+    text = text.strip()
+    with seat:
+        standing = Site.select().where(Site.voided.is_null())
+        if not text:
+            return list(standing.order_by(Site.changed_at.desc(), Site.id).limit(limit))
+        folded = tidy_code(text)
+        by_code = []
+        if len(folded) >= 4 and folded.isascii() and folded.isalnum():
+            by_code = list(standing.where(Site.code.startswith(folded)).order_by(Site.code).limit(limit))
+        ids = [record_id for _, record_id in seat.search(text, kinds=("site",), limit=limit)]
+        found = {row.id: row for row in standing.where(Site.id.in_(ids))}
+        rows = by_code + [found[each] for each in ids if each in found]
+        return list({row.id: row for row in rows}.values())[:limit]
+
+
+def role_of(seat: Seat, officer_id: str | None = None) -> Role | None:
+    """The role of a person, by default of who is unlocked; None for one without a record."""
+    row = officer(seat, officer_id or seat.person)
+    return None if row is None else facts.role(row.role or "officer")
+
+
+def may(seat: Seat, what: str) -> bool:
+    """Whether who is unlocked may do something of `data/roles.toml`; without a record they may not."""
+    found = role_of(seat)
+    return found is not None and what in found.may

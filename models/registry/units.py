@@ -1,0 +1,163 @@
+"""Units (辖区) and roles: facts read once from the data files beside this module."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from models.language import current_language
+
+_DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A county, district, development zone, department, or the city itself."""
+
+    code: str
+    """Six characters at most: GB/T 2260 for counties, our own `ZZ…` for zones and departments."""
+    name: str
+    en: str
+    kind: str
+    """"city", "district", "county", "zone" or "department"."""
+    parents: tuple[str, ...]
+    """Codes of the county-level units (for a zone) or of the city that it lies in."""
+    longitude: str
+    latitude: str
+    """Seat of government in degrees, as decimal text; empty where none is kept."""
+    mark: str
+    """How sure the entry is: S2 secondary source, M from memory, D our own choice."""
+    since: date | None
+    old: tuple[tuple[str, str, date], ...]
+    """Earlier (code, name, last day) of the same area."""
+    towns: tuple[str, ...]
+    statistical: str
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return self.en if current_language() == "en" else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a person is in the bureau, and what that allows."""
+
+    code: str
+    zh: str
+    en: str
+    may: frozenset[str]
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return self.en if current_language() == "en" else self.zh
+
+
+def units() -> tuple[Unit, ...]:
+    """All units: the city, the 16 county-level ones in the bureau's order, then the departments."""
+    return tuple(_units().values())
+
+
+def county_level() -> tuple[Unit, ...]:
+    """The 16: 11 counties and districts, 5 development zones."""
+    return tuple(unit for unit in units() if unit.kind in ("district", "county", "zone"))
+
+
+def unit(code: str) -> Unit | None:
+    """The unit of a code in force or of an old one (350681 is Longhai); None where there is none."""
+    return _units().get(code) or _old_codes().get(code)
+
+
+def unit_named(text: str) -> Unit | None:
+    """The unit meant by a code or name as people write it, old or new: "芗城", "350681", "漳州市芗城区"."""
+    wanted = "".join(text.split())
+    found = unit(wanted.upper())
+    if found is not None:
+        return found
+    return _names().get(wanted) or _names().get(wanted.removeprefix("福建省").removeprefix("漳州市"))
+
+
+def code_on(unit_code: str, on: date) -> str:
+    """The code that the unit's area bore on a day (长泰 was 350625 until 2021-02-01)."""
+    found = unit(unit_code)
+    if found is None:
+        return unit_code
+    for code, _, last in sorted(found.old, key=lambda old: old[2]):
+        if on <= last:
+            return code
+    return found.code
+
+
+def roles() -> tuple[Role, ...]:
+    """All roles in the order of the data file."""
+    return tuple(_roles().values())
+
+
+def role(code: str | None) -> Role | None:
+    """The role of a code; None for an unknown one."""
+    return _roles().get(code or "")
+
+
+def role_named(text: str) -> Role | None:
+    """The role meant by its code or its name in either language."""
+    wanted = "".join(text.split()).casefold()
+    for each in roles():
+        if wanted in (each.code, each.zh.casefold(), "".join(each.en.split()).casefold()):
+            return each
+    return None
+
+
+@lru_cache(maxsize=1)
+def _units() -> dict[str, Unit]:
+    found = {}
+    for raw in tomllib.loads((_DATA / "units.toml").read_text("utf-8"))["unit"]:
+        longitude, latitude = raw.get("seat", ("", ""))
+        found[raw["code"]] = Unit(
+            code=raw["code"],
+            name=raw["name"],
+            en=raw["en"],
+            kind=raw["kind"],
+            parents=tuple(raw.get("parents", ())),
+            longitude=longitude,
+            latitude=latitude,
+            mark=raw["mark"],
+            since=raw.get("since"),
+            old=tuple((old["code"], old["name"], old["until"]) for old in raw.get("old", ())),
+            towns=tuple(raw.get("towns", ())),
+            statistical=raw.get("statistical", ""),
+        )
+    return found
+
+
+@lru_cache(maxsize=1)
+def _old_codes() -> dict[str, Unit]:
+    return {code: each for each in units() for code, _, _ in each.old}
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, Unit]:
+    found: dict[str, Unit] = {}
+    for each in units():
+        for name in (each.name, *(old for _, old, _ in each.old)):
+            for spelling in (name, name.removeprefix("漳州市"), name.removeprefix("漳州")):
+                found.setdefault(spelling, each)
+            if each.kind in ("district", "county"):
+                found.setdefault(name[:-1], each)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _roles() -> dict[str, Role]:
+    raw = tomllib.loads((_DATA / "roles.toml").read_text("utf-8"))["role"]
+    return {each["code"]: Role(each["code"], each["zh"], each["en"], frozenset(each["may"])) for each in raw}
+
+
+@lru_cache
+def columns(kind: str) -> dict[str, str]:
+    """Header as written (folded by `rules.folded_header`) to field, for the import of "site" or "officer"."""
+    raw = tomllib.loads((_DATA / "columns.toml").read_text("utf-8"))[kind]
+    return {alias: field for field, aliases in raw.items() for alias in (field.replace("_", ""), *aliases)}
