@@ -1,0 +1,1 @@
+"""Practice: a filled notebook, a central server of its own, and a day that plays by itself."""

@@ -1,0 +1,193 @@
+"""Fills the demo: the bureau's register on the server, and some days of work in the notebook.
+
+All of it through the same verbs as an inspector's key presses.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.inspections import queries as inspection_queries
+from models.inspections import verbs as inspections
+from models.inspections.samples import jpeg_with_exif
+from models.registry import queries as registry
+from models.registry import verbs as registry_verbs
+from tui.demo.people import UNIT, sites
+
+if TYPE_CHECKING:
+    from models.store.seat import Seat
+
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An inspection of the demo, to be made and perhaps finished."""
+
+    site: int
+    """Number of the enterprise."""
+    checklists: str
+    days_ago: int
+    hour: int
+    sealed: bool
+    problems: dict[str, str]
+    """Item code to what is wrong."""
+    measurements: tuple[dict[str, str], ...] = ()
+    answered: float = 1.0
+    """Share of the items that are answered."""
+
+
+_COD = {"medium": "water", "standard": "GB 8978-1996", "point": "总排口", "sampled": "instant"}
+
+VISITS = (
+    Visit(
+        3,
+        "A,C,W",
+        6,
+        9,
+        True,
+        {"W01": "总排口出水COD超过一级标准", "C07": "6月台账缺3日加药记录"},
+        (
+            {
+                **_COD,
+                "parameter": "COD",
+                "value": "240",
+                "unit_of_value": "mg/L",
+                "grade": "1",
+                "category": "其他",
+            },
+        ),
+    ),
+    Visit(7, "A,C", 6, 14, True, {}),
+    Visit(12, "A,C,W", 4, 9, True, {"W09": "排污口标志牌缺失"}),
+    Visit(9, "A,N", 3, 10, True, {"N01": "冷却塔运行时厂界噪声偏高"}),
+    Visit(5, "A,C,W", 1, 15, True, {"W06": "雨水口晴天有污水流出"}),
+    Visit(
+        1,
+        "A,C,W,N",
+        0,
+        9,
+        False,
+        {"W04": "曝气机停运，药剂桶空置"},
+        (
+            {
+                **_COD,
+                "parameter": "氨氮",
+                "value": "31.5",
+                "unit_of_value": "mg/L",
+                "grade": "2",
+                "category": "其他",
+            },
+        ),
+        0.5,
+    ),
+    Visit(10, "A,C,W", 0, 11, False, {}, (), 0.15),
+)
+
+ASSIGNED = ((2, "A,C,W", 2), (15, "A,C,N", 5), (21, "A,C", 9))
+"""Site number, checklists, days until due."""
+
+
+def fill_register(central: Seat) -> None:
+    """Enter the enterprises of the demo at the bureau."""
+    with central.writing():
+        for fields in sites():
+            registry_verbs.add_site(central, **fields)
+
+
+def fill_notebook(notebook: Seat, told: Callable[[str], None] = lambda _: None) -> None:
+    """Make some days of inspections; officers and sites must have come from the server before."""
+    site_ids = {row.name[:6]: row.id for row in registry.find_sites(notebook, "示例企业", limit=100)}
+    second = next(row.id for row in registry.officers(notebook) if row.name == "执法员02")
+    with tempfile.TemporaryDirectory(prefix="qingcha-demo-") as folder:
+        for visit in VISITS:
+            site = site_ids[f"示例企业{visit.site:02d}"]
+            _make(notebook, visit, site, second, Path(folder))
+            told(f"示例企业{visit.site:02d}")
+    for number, checklists, days in ASSIGNED:
+        due = (_today() + timedelta(days=days)).date().isoformat()
+        inspections.assign(
+            notebook,
+            site_id=site_ids[f"示例企业{number:02d}"],
+            first_officer=notebook.person,
+            second_officer=second,
+            checklists=checklists,
+            due=due,
+        )
+
+
+def _today() -> datetime:
+    """Now in China, where records bear UTC+8 on any laptop."""
+    return datetime.now(UTC) + timedelta(hours=8)
+
+
+def _at(days_ago: int, hour: int) -> int:
+    """That hour of that day in China, in ms since 1970 UTC; never later than now."""
+    day = (_today() - timedelta(days=days_ago)).replace(hour=hour, minute=5, second=0, microsecond=0)
+    return min(int((day - timedelta(hours=8)).timestamp() * 1000), int(datetime.now(UTC).timestamp() * 1000))
+
+
+def _make(notebook: Seat, visit: Visit, site: str, second: str, folder: Path) -> None:
+    began = _at(visit.days_ago, visit.hour)
+    inspection = inspections.begin(
+        notebook,
+        site_id=site,
+        first_officer=notebook.person,
+        second_officer=second,
+        checklists=visit.checklists,
+        began_at=began,
+    )
+    sheet = inspection_queries.sheet(notebook, inspection)
+    codes = [item.code for section in sheet.sections for item in section.items]
+    for code in codes[: round(len(codes) * visit.answered)]:
+        wrong = visit.problems.get(code)
+        inspections.answer(notebook, inspection, code, "problem" if wrong else "ok", wrong)
+        if wrong:
+            inspections.find(notebook, inspection, code, wrong)
+    for measured in visit.measurements:
+        inspections.measure(notebook, inspection, item="W01", taken_at=began + 1_800_000, **measured)
+    for number, code in enumerate(visit.problems, 1):
+        photo = folder / f"IMG_{visit.site:02d}{number:02d}.jpg"
+        moment = datetime.fromtimestamp(began / 1000, UTC) + timedelta(hours=8, minutes=20 * number)
+        jpeg_with_exif(photo, taken=moment, gps=(24.51, 117.65), text=f"演示 {code}")
+        inspections.take_in(
+            notebook,
+            inspection,
+            photo,
+            kind="audio_visual",
+            item=code,
+            method="数码相机拍摄",
+            carrier="相机存储卡",
+            carrier_place="执法员01",
+        )
+    if visit.sealed:
+        _seal(notebook, inspection, visit, began)
+
+
+def _seal(notebook: Seat, inspection: str, visit: Visit, began: int) -> None:
+    found = "；".join(visit.problems.values()) or "未发现环境违法行为"
+    fields: dict[str, Any] = {
+        "shown_certificates": True,
+        "told_rights": True,
+        "avoidance": "none",
+        "situation": f"检查时该单位正常生产。{found}。现场已拍照取证。",
+        "present": True,
+        "contact_name": f"负责人{visit.site:02d}",
+        "contact_duty": "厂长",
+        "contact_relation": "现场负责人",
+        "signed": "signed",
+        "approval_number": f"漳环检批（演示）{visit.site:03d}",
+        "notice_number": f"漳环检通（演示）{visit.site:03d}",
+        "ended_at": began + 5_400_000,
+    }
+    inspections.edit(notebook, inspection, **fields)
+    inspections.finish(notebook, inspection)
+    inspections.seal_inspection(notebook, inspection)
+
+
+__all__ = ["UNIT", "fill_notebook", "fill_register"]
