@@ -32,12 +32,12 @@ def new_id() -> str:
     return str(uuid_utils.uuid7())
 
 
-def put(kind: str, record: str, unit: str, **fields: Scalar) -> Change:
+def put(kind: str, record: str, unit: str, /, **fields: Scalar) -> Change:
     """Set fields of a record, or make it."""
     return Change("set", kind, record, unit, fields=fields)
 
 
-def resolve(kind: str, record: str, unit: str, **fields: Scalar) -> Change:
+def resolve(kind: str, record: str, unit: str, /, **fields: Scalar) -> Change:
     """Settle conflicts: the values that replace all heads of these fields."""
     return Change("resolve", kind, record, unit, fields=fields)
 
