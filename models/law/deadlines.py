@@ -1,9 +1,12 @@
 """Time limits: hours, calendar days, working days, months and years, by the limit in force on the day.
 
-The hour and the day on which a period begins are not counted (行政强制法69, 行政处罚法85: periods of two,
-three, five and seven days are working days). Dates are those of China (UTC+8, no summer time). Working
-days are counted only in years whose holiday arrangement is kept in `calendar/holidays.toml`; a period that
-reaches into another year is refused, because a guessed holiday is a wrong deadline.
+The day on which a period begins is not counted, a period in hours runs from its moment (民法典201); periods
+of two, three, five and seven days are working days (行政处罚法85). A period in calendar days, months or years
+is not lengthened where its last day is a holiday: the earlier day is the safe one for those who must act.
+
+Dates are those of China (UTC+8, no summer time). Working days are counted only in years whose holiday
+arrangement is kept in `calendar/holidays.toml`; a period that reaches into another year is refused, because a
+guessed holiday is a wrong deadline.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 from dateutil.relativedelta import relativedelta
 
@@ -112,8 +115,8 @@ class WorkCalendar:
         if day.year not in self._years:
             raise BadInput(
                 N_(
-                    "No holiday calendar is kept for {year}, so working days cannot be counted. Add the State "
-                    "Council's arrangement of {year} to the calendar file."
+                    "No holiday calendar is kept for {year}, so working days cannot be counted. "
+                    "Add the State Council's arrangement of {year} to the calendar file."
                 ),
                 year=day.year,
             )
@@ -223,7 +226,7 @@ def _limit(key: str, row: dict[str, Any], version: dict[str, Any], path: Path) -
         zh=row.get("zh", key),
         en=row.get("en", key),
         amount=amount,
-        kind=kind,
+        kind=cast(Kind, kind),
         backwards=bool(version.get("backwards", False)),
         starts=version.get("starts", ""),
         extension=version.get("extension", ""),

@@ -1,0 +1,143 @@
+"""Limits: judging a measured value, and the lists from which a person picks standard, table and category.
+
+Which standard applies comes before every judgement: the limits of the pollutant permit, then the local
+standard, then the industry's, then the general ones kept here (生态环境法典181, 1103).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.errors import BadInput
+from models.language import N_, _
+from models.law import limit_data as data
+from models.law.judgement import (
+    Judgement,
+    Reason,
+    Sample,
+    pack_reasons,
+    unpack_reasons,
+)
+from models.law.limit_data import Parameter, Standard, Table, Water
+from models.law.noise import judge_noise
+from models.law.water import STANDARD as WATER_STANDARD
+from models.law.water import grade_for, judge_water, outlet_of, table_for
+
+__all__ = [
+    "Judgement",
+    "Parameter",
+    "Reason",
+    "Sample",
+    "Standard",
+    "Table",
+    "Water",
+    "categories",
+    "check_text",
+    "grade_for",
+    "judge",
+    "outlet_of",
+    "pack_reasons",
+    "parameters",
+    "standards",
+    "table_for",
+    "tables",
+    "unpack_reasons",
+    "waters",
+    "zones",
+]
+
+VERDICTS = {"ok": N_("meets the limit"), "over": N_("over the limit"), "undecidable": N_("cannot be judged")}
+
+
+def judge(sample: Sample) -> Judgement:
+    """Judge one measured value by the standard's limit; "undecidable" always comes with its reasons.
+
+    Raises:
+        BadInput: for a value, unit or name that cannot be read, saying what to write instead.
+    """
+    standard = _standard_of(sample)
+    if standard.medium == "noise":
+        return judge_noise(sample)
+    return judge_water(sample)
+
+
+def _standard_of(sample: Sample) -> Standard:
+    if sample.standard:
+        wanted = data.folded(sample.standard)
+        for one in data.all_standards().values():
+            if wanted == data.folded(one.code):
+                return one
+        raise BadInput(
+            N_("The standard “{standard}” is not kept here. Use one of: {known}."),
+            standard=sample.standard,
+            known="、".join(data.all_standards()),
+        )
+    parameter = data.parameter_named(sample.parameter)
+    is_noise = parameter is not None and parameter.name == "噪声"
+    return data.all_standards()["GB 12348-2008" if is_noise else WATER_STANDARD]
+
+
+def standards(medium: str = "") -> list[Standard]:
+    """The standards kept here, of one medium ("water", "noise") or all."""
+    return [one for one in data.all_standards().values() if medium in ("", one.medium)]
+
+
+def tables(standard: str) -> list[Table]:
+    """The tables of a standard; none for an unknown one."""
+    found = data.all_standards().get(standard)
+    return list(found.tables) if found else []
+
+
+def parameters(standard: str, table: str = "") -> list[Parameter]:
+    """The parameters of a standard, of one table or all, in the table's order."""
+    found = data.all_standards().get(standard)
+    if found is None:
+        return []
+    if found.medium == "noise":
+        return [data.all_parameters()["噪声"]]
+    names = dict.fromkeys(row.parameter for row in data.rows() if table in ("", row.table))
+    return [data.all_parameters()[name] for name in names]
+
+
+def categories(table: str, parameter: str) -> list[str]:
+    """The 适用范围 to choose from; empty where one limit holds for all."""
+    found = data.parameter_named(parameter)
+    names = [
+        row.category
+        for row in data.rows()
+        if found is not None and row.table == table and row.parameter == found.name
+    ]
+    return [] if names == [data.EVERYTHING] else names
+
+
+def waters() -> list[Water]:
+    """The receiving waters, each with its grade (J9)."""
+    return list(data.waters().values())
+
+
+def zones() -> list[str]:
+    """The acoustic zones."""
+    return list(dict.fromkeys(row.zone for row in data.noise_rows()))
+
+
+def check_text(parameter: str, value: str, **fields: Any) -> tuple[str, Judgement]:
+    """What `qingcha limits check` prints, and the judgement for `--json`.
+
+    Args:
+        parameter: name or alias, such as COD; noise or 噪声 for noise.
+        value: as the report has it.
+        **fields: any other field of `Sample`, by name.
+
+    Raises:
+        BadInput: for anything that cannot be read.
+    """
+    found = judge(Sample(parameter=parameter, value=value, **fields))
+    first = (
+        f"{parameter} {value} {fields.get('unit') or found.unit}".rstrip() + f"：{_(VERDICTS[found.verdict])}"
+    )
+    if found.times:
+        first += _(", {times} times over").format(times=found.times)
+    if found.excess:
+        first += _(", {excess} dB(A) over").format(excess=found.excess)
+    second = " ".join(part for part in (found.standard, found.clause, found.limit_text) if part)
+    return "\n".join([first, second, *(f"- {line}" for line in found.lines())]), found

@@ -1,0 +1,373 @@
+"""Judging water samples by GB 8978-1996: rules J1 to J9 as pure functions on exact decimals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from models.errors import BadInput
+from models.language import N_, _
+from models.law import limit_data as data
+from models.law.bases import basis_text
+from models.law.judgement import Judgement, Reason, Sample, multiple, plain, reason
+from models.law.readings import Reading, converted, read_value
+
+STANDARD = "GB 8978-1996"
+_GRADES = ("一级", "二级", "三级")
+_GRADE_NAMES = {
+    **{str(number): number for number in (1, 2, 3)},
+    **{name: number for number, name in enumerate(_GRADES, 1)},
+    **{name: number for number, name in enumerate(("一", "二", "三"), 1)},
+}
+
+
+def judge_water(sample: Sample) -> Judgement:
+    """Judge a water sample: verdict, times over, limit, and the reasons with their rules.
+
+    Comparison is by whole values; ≤ meets the limit (J1). A value below the detection limit meets it where
+    the detection limit does, else nothing can be said (J3).
+
+    Raises:
+        BadInput: for a value, unit, grade, water or table that cannot be read.
+    """
+    reading = read_value(sample.value, sample.detection_limit)
+    found = Judgement("undecidable", STANDARD, "", "", "")
+    parameter = data.parameter_named(sample.parameter)
+    if parameter is None or not any(row.parameter == parameter.name for row in data.rows()):
+        return replace(found, reasons=(_not_limited(sample.parameter),))
+    table, notes = _table(parameter.name, sample)
+    found = replace(found, clause=table.name, reasons=notes)
+    grade, more = _grade(table, sample)
+    found = replace(found, reasons=(*found.reasons, *more))
+    row, more = _row(table, parameter, sample)
+    found = replace(found, reasons=(*found.reasons, *more))
+    if row is None or grade is None:
+        return found
+    limit = row.grades[grade - 1]
+    clause = [table.name, "" if _same_in_all_grades(row) else _GRADES[grade - 1]]
+    clause.append("" if row.category == data.EVERYTHING else row.category)
+    reading = converted(reading, sample.unit or row.unit, row.unit)
+    found = replace(
+        found,
+        clause=" ".join(part for part in clause if part),
+        limit=limit,
+        limit_text=_limit_text(limit, row.unit),
+        result=_shown(reading),
+        unit=row.unit,
+    )
+    if not limit:
+        none = reason(
+            N_("{table} sets no limit for {parameter} at this grade."),
+            table=f"{STANDARD} {table.name}",
+            parameter=parameter.title,
+        )
+        return replace(found, reasons=(*found.reasons, none))
+    if row.note:
+        found = replace(
+            found, reasons=(*found.reasons, reason(N_("Note of the table: {note}"), note=row.note))
+        )
+    found = replace(found, reasons=(*found.reasons, *_mark_of_sampling(sample)))
+    found = _compared(found, reading, limit, parameter)
+    return _at_the_right_outlet(found, table, sample)
+
+
+def table_for(parameter: str, built: date | None) -> str:
+    """The table that limits the parameter for a source built on that date (J8); "" for none."""
+    found = data.parameter_named(parameter)
+    if found is None:
+        return ""
+    names = {row.table for row in data.rows() if row.parameter == found.name}
+    if "表1" in names:
+        return "表1"
+    by_date = "表2" if built is not None and built < date(1998, 1, 1) else "表4"
+    return by_date if names else ""
+
+
+def grade_for(water: str) -> tuple[int | None, Reason | None]:
+    """The grade that the receiving water gives (J9), or None with the reason why no outlet may be made.
+
+    Raises:
+        BadInput: for a water that is not known.
+    """
+    found = data.water_named(water)
+    if found is None:
+        raise BadInput(
+            N_("“{water}” is not a receiving water. Use one of: {known}."),
+            water=water,
+            known="、".join(one.key for one in data.waters().values()),
+        )
+    if found.grade:
+        return found.grade, None
+    return None, reason(
+        N_(
+            "New outlets are forbidden in {water} (GB 8978-1996 §4.1); for an outlet that was there before, "
+            "take the limits of its permit."
+        ),
+        "J9",
+        water=found.title,
+    )
+
+
+def _not_limited(name: str) -> Reason:
+    absent = data.absent_names().get(data.folded(name))
+    if absent and absent[1]:
+        return reason(
+            N_("{standard} has no limit for {parameter}; it limits {instead} instead."),
+            standard=STANDARD,
+            parameter=absent[0],
+            instead=absent[1],
+        )
+    return reason(N_("{standard} has no limit for {parameter}."), standard=STANDARD, parameter=name)
+
+
+def _table(parameter: str, sample: Sample) -> tuple[data.Table, tuple[Reason, ...]]:
+    tables = {table.name: table for table in data.all_standards()[STANDARD].tables}
+    chosen = table_for(parameter, sample.built)
+    given = data.folded(sample.table)
+    if given and given.removeprefix("表") not in {name.removeprefix("表") for name in tables}:
+        raise BadInput(
+            N_("{standard} has no table “{table}” here. Use one of: {known}."),
+            standard=STANDARD,
+            table=sample.table,
+            known="、".join(tables),
+        )
+    notes: tuple[Reason, ...] = ()
+    wanted = f"表{given.removeprefix('表')}" if given else chosen
+    if wanted != chosen and "表1" in (wanted, chosen):
+        notes = (
+            reason(
+                N_("{parameter} is limited by {table}, which was taken."), parameter=parameter, table=chosen
+            ),
+        )
+        wanted = chosen
+    elif not given and chosen == "表4" and sample.built is None:
+        notes = (reason(N_("Building date not given: taken as built from 1998-01-01 (表4)."), "J8"),)
+    return tables[wanted], notes
+
+
+def _grade(table: data.Table, sample: Sample) -> tuple[int | None, tuple[Reason, ...]]:
+    if table.point == "workshop":
+        return 1, ()
+    if sample.grade:
+        grade = _GRADE_NAMES.get(data.folded(sample.grade))
+        if grade is None:
+            raise BadInput(N_("“{grade}” is not a grade. Use 1, 2 or 3."), grade=sample.grade)
+        return grade, ()
+    if sample.water:
+        found, why = grade_for(sample.water)
+        return found, (why,) if why else ()
+    return None, (reason(N_("Give the grade (1, 2, 3) or the receiving water."), "J9"),)
+
+
+def _row(
+    table: data.Table, parameter: data.Parameter, sample: Sample
+) -> tuple[data.Row | None, tuple[Reason, ...]]:
+    candidates = [row for row in data.rows() if row.table == table.name and row.parameter == parameter.name]
+    by_category = {row.category: row for row in candidates}
+    if data.EVERYTHING in by_category:
+        return by_category[data.EVERYTHING], ()
+    if not candidates:
+        return None, (_not_kept(table, parameter),)
+    known = "、".join(by_category)
+    if not sample.category:
+        return None, (
+            reason(
+                N_("Choose the category for {parameter}: {known}."), parameter=parameter.title, known=known
+            ),
+        )
+    wanted = data.folded(sample.category)
+    for row in candidates:
+        if wanted in map(data.folded, data.category_names(row.category)):
+            return row, ()
+    if table.partial:
+        return None, (_not_kept(table, parameter),)
+    elsewhere = {
+        data.folded(name)
+        for row in data.rows()
+        if row.table == table.name
+        for name in data.category_names(row.category)
+    }
+    if wanted in elsewhere and data.OTHERS in by_category:
+        note = reason(
+            N_("{table} does not name {category} for {parameter}: the row 其他 was taken."),
+            table=table.name,
+            category=sample.category,
+            parameter=parameter.title,
+        )
+        return by_category[data.OTHERS], (note,)
+    unknown = N_("“{category}” is not a category of {table} for {parameter}. Choose: {known}.")
+    return None, (
+        reason(unknown, category=sample.category, table=table.name, parameter=parameter.title, known=known),
+    )
+
+
+def _not_kept(table: data.Table, parameter: data.Parameter) -> Reason:
+    return reason(
+        N_(
+            "{table} is kept here only in part, without this row for {parameter}: look it up in the standard."
+        ),
+        "J8",
+        table=f"{STANDARD} {table.name}",
+        parameter=parameter.title,
+    )
+
+
+def _same_in_all_grades(row: data.Row) -> bool:
+    return row.table == "表1"
+
+
+def _limit_text(limit: str, unit: str) -> str:
+    if not limit:
+        return ""
+    sign = "" if limit[0] in "<>" or "-" in limit or limit == "不得检出" else "≤"
+    return f"{sign}{limit.replace('-', '–')} {unit if limit != '不得检出' else ''}".strip()
+
+
+def _shown(reading: Reading) -> str:
+    return reading.sign + (plain(reading.value) if reading.value is not None else "")
+
+
+def _mark_of_sampling(sample: Sample) -> tuple[Reason, ...]:
+    if sample.sampling == "instant":
+        on = sample.sampled
+        basis = basis_text("V11", on) if on else _("state the date of sampling for its legal basis")
+        return (
+            reason(
+                N_("Instant sample taken on the spot: its result may be used to judge ({basis})."),
+                "J6",
+                basis=basis,
+            ),
+        )
+    if sample.sampling == "composite":
+        return ()
+    return (
+        reason(N_("State whether the sample is instant or composite: the limits are daily averages."), "J5"),
+    )
+
+
+def _compared(found: Judgement, reading: Reading, limit: str, parameter: data.Parameter) -> Judgement:
+    if limit == "不得检出":
+        return _not_to_be_detected(found, reading)
+    if reading.sign and parameter.no_multiple:
+        why = reason(N_("{parameter} has no detection limit: write the value."), parameter=parameter.title)
+        return replace(found, reasons=(*found.reasons, why))
+    low, high, strict = _bounds(limit)
+    if reading.sign == "<":
+        return _below_detection(found, reading, low, high)
+    if reading.value is None:
+        return found
+    value = reading.value
+    if reading.sign == ">":
+        if high is not None and value > high:
+            why = reason(N_("The value lies above the range of the method: the multiple is not known."), "J1")
+            return replace(found, verdict="over", reasons=(*found.reasons, why))
+        if low is not None and high is None and value >= low:
+            return replace(found, verdict="ok")
+        why = reason(
+            N_("The method gave only “more than {value}”: measure again, diluted."), value=plain(value)
+        )
+        return replace(found, reasons=(*found.reasons, why))
+    too_high = high is not None and (value > high or (strict and value == high))
+    too_low = low is not None and (value < low or (strict and value == low))
+    if not too_high and not too_low:
+        return replace(found, verdict="ok")
+    times = ""
+    if too_high and high is not None and value > high and not parameter.no_multiple:
+        times = multiple(value, high)
+    notes = found.reasons
+    if parameter.no_multiple:
+        notes = (
+            *notes,
+            reason(N_("No multiple is worked out for {parameter}."), "J2", parameter=parameter.title),
+        )
+    if too_low and not parameter.no_multiple:
+        notes = (*notes, reason(N_("The value is below the least required."), "J1"))
+    return replace(found, verdict="over", times=times, reasons=notes)
+
+
+def _bounds(limit: str) -> tuple[Decimal | None, Decimal | None, bool]:
+    """Least, most, and whether the bound itself fails: "6-9", "100", "<0.5", ">3"."""
+    if limit[0] == "<":
+        return None, Decimal(limit[1:]), True
+    if limit[0] == ">":
+        return Decimal(limit[1:]), None, True
+    low, dash, high = limit.partition("-")
+    return (Decimal(low), Decimal(high), False) if dash else (None, Decimal(limit), False)
+
+
+def _not_to_be_detected(found: Judgement, reading: Reading) -> Judgement:
+    if reading.sign == "<":
+        return replace(found, verdict="ok")
+    if reading.value == 0:
+        why = reason(
+            N_("Zero is not a result of a laboratory: write ND, or the detection limit (<0.0001)."), "J3"
+        )
+        return replace(found, reasons=(*found.reasons, why))
+    why = reason(N_("It must not be detected and was: no multiple is worked out."), "J1")
+    return replace(found, verdict="over", reasons=(*found.reasons, why))
+
+
+def _below_detection(
+    found: Judgement, reading: Reading, low: Decimal | None, high: Decimal | None
+) -> Judgement:
+    limit = reading.value
+    if limit is None:
+        why = reason(N_("Not detected, but without detection limit: give it (such as <0.004)."), "J3")
+        return replace(found, reasons=(*found.reasons, why))
+    if high is not None and limit <= high:
+        return replace(found, verdict="ok")
+    if low is not None and high is None and limit <= low:
+        why = reason(N_("The value is below the least required."), "J1")
+        return replace(found, verdict="over", reasons=(*found.reasons, why))
+    why = reason(
+        N_(
+            "Not detected, but the detection limit {detection} lies above the limit {limit}: "
+            "nothing can be said."
+        ),
+        "J3",
+        detection=plain(limit),
+        limit=plain(high if high is not None else low or limit),
+    )
+    return replace(found, reasons=(*found.reasons, why))
+
+
+def outlet_of(point: str) -> str:
+    """What a sampling point's name says of it: "workshop", "total" or "" (not told)."""
+    name = data.folded(point)
+    if "workshop" in name or "车间" in name:
+        return "workshop"
+    if "total" in name or "总排" in name or "outfall" in name:
+        return "total"
+    return ""
+
+
+def _at_the_right_outlet(found: Judgement, table: data.Table, sample: Sample) -> Judgement:
+    outlet = outlet_of(sample.point)
+    if outlet == table.point:
+        return found
+    if table.point == "workshop":
+        if not outlet:
+            why = N_(
+                "First-class pollutants are judged at the outlet of the workshop or of its treatment. "
+                "State where the sample was taken."
+            )
+        elif found.verdict == "over":
+            why = N_(
+                "Over the limit even at the total outlet, though diluted there; the limit applies at the "
+                "workshop's outlet. Sample there."
+            )
+        else:
+            why = N_(
+                "First-class pollutants are judged at the outlet of the workshop or of its treatment, "
+                "not at the total outlet, where they are diluted. Sample there."
+            )
+        return replace(found, verdict="undecidable", times="", reasons=(*found.reasons, reason(why, "J7")))
+    if outlet == "workshop":
+        why = N_(
+            "Second-class pollutants are judged at the unit's total outlet, not at a workshop. Sample there."
+        )
+        return replace(found, verdict="undecidable", times="", reasons=(*found.reasons, reason(why, "J7")))
+    return replace(
+        found, reasons=(*found.reasons, reason(N_("Taken to be sampled at the total outlet."), "J7"))
+    )
