@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from models.errors import RuleBroken
 from models.language import N_, translate
 from models.registry.queries import certificate_valid, may_inspect
 
@@ -224,3 +225,14 @@ def _evidence(known: Known) -> Iterable[Missing]:
             ):
                 if not getattr(row, name):
                     yield Missing("V06", sentence, name, record=row.id, blocking=False)
+
+
+def refuse_incomplete(lacking: Sequence[Missing]) -> None:
+    """Refuse to go on while something that the record needs is missing.
+
+    Raises:
+        RuleBroken: naming the first, with its field and basis.
+    """
+    for each in lacking:
+        if each.blocking:
+            raise RuleBroken(each.msgid, field=each.field, basis=each.basis, **each.params)

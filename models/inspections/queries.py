@@ -12,6 +12,7 @@ from models.errors import BadInput, RuleBroken
 from models.inspections import rules
 from models.inspections.completeness import Known, Missing, missing_of
 from models.inspections.items import checklist, items_of
+from models.inspections.phrases import Phrase, phrases
 from models.inspections.tables import (
     Amendment,
     Answer,
@@ -30,6 +31,31 @@ from models.store.journal import Past
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
+
+__all__ = [
+    "InspectionRow",
+    "Item",
+    "Missing",
+    "Phrase",
+    "Section",
+    "Sheet",
+    "Today",
+    "amendments_of",
+    "basis_text",
+    "complainant",
+    "custody_of",
+    "day_of",
+    "evidence_of",
+    "history",
+    "history_of_visit",
+    "inspection",
+    "inspection_ids",
+    "inspection_rows",
+    "missing",
+    "phrases",
+    "sheet",
+    "today",
+]
 
 _TODAY_LIMIT = 50
 _FOUND_LIMIT = 5000

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,9 @@ import msgspec
 
 from models.errors import RuleBroken
 from models.inspections import canonical, rules
+from models.inspections.completeness import refuse_incomplete
 from models.inspections.items import checklist
+from models.inspections.queries import basis_text, day_of, missing
 from models.inspections.tables import (
     Amendment,
     Answer,
@@ -96,9 +99,6 @@ def seal_inspection(seat: Seat, inspection_id: str, *, host: str | None = None) 
     Raises:
         RuleBroken: something the record needs is missing, it has an unsettled conflict, or is sealed already.
     """
-    from models.inspections.queries import missing
-    from models.inspections.verbs import refuse_incomplete
-
     with seat.writing():
         row = open_inspection(seat, inspection_id)
         if row.ended_at is None or row.state != "ready":
@@ -231,7 +231,7 @@ def _seal(
 
     def build(place: Place) -> list[Change]:
         moment = seat.clock.wall_ms() // 1000 * 1000
-        data = canonical.encode(content(place, moment))
+        data = canonical.encode(_tidied(content(place, moment)))
         digest = hashlib.sha256(data).hexdigest()
         seat.vault.put_bytes(data)
         line = lines.seal_line(
@@ -299,6 +299,7 @@ def inspection_record(
 ) -> dict[str, Any]:
     """What is sealed of an inspection, within J1: times in ms, measured values as decimal strings."""
     standing = {kind: [each for each in rows if each.voided is None] for kind, rows in children.items()}
+    on = day_of(row)
     people = [row.first_officer, row.second_officer]
     with seat:
         officers = {each.id: each for each in Officer.select().where(Officer.id.in_([*people, row.recorder]))}
@@ -319,13 +320,17 @@ def inspection_record(
         "inspectors": [_inspector(officers.get(each)) for each in people if each],
         "visit": _fields(row, skipped | {"assigned", "due"}),
         "answers": [_fields(each, {"inspection"}) for each in standing["answer"]],
-        "findings": [_fields(each, {"inspection"}) for each in standing["finding"]],
+        "findings": [_found(each, on) for each in standing["finding"]],
         "measurements": [_measured(each) for each in standing["measurement"]],
         "evidence": [_evidence(index, each) for index, each in enumerate(standing["evidence"])],
         "custody": [_fields(each, {"inspection"}) for each in standing["custody"]],
         "statements": [_fields(each, {"inspection"}) for each in standing["statement"]],
         "checklists": [
-            {"code": code, "version": known.version, "items": list(known.items)}
+            {
+                "code": code,
+                "version": known.version,
+                "items": [{"code": each.code, "title": each.zh} for each in known.items.values()],
+            }
             for code in (row.checklists or "").split(",")
             if (known := checklist(code)) is not None
         ],
@@ -392,6 +397,22 @@ def _inspector(officer: Any) -> dict[str, Any]:
         "certificate": officer.certificate,
         "unit": officer.unit_code,
     }
+
+
+def _found(row: Any, on: date) -> dict[str, Any]:
+    """A finding with its basis in words, as it was in force on the day of the visit."""
+    return {**_fields(row, {"inspection"}), "basis": basis_text(row.basis_key, on) if row.basis_key else ""}
+
+
+def _tidied(value: Any) -> Any:
+    """The value with all its texts tidy: rows that came from elsewhere may hold what no record may."""
+    if isinstance(value, str):
+        return tidy_text(value)
+    if isinstance(value, dict):
+        return {name: _tidied(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_tidied(each) for each in value]
+    return value
 
 
 def _measured(row: Any) -> dict[str, Any]:

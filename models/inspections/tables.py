@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.registry.rules import initials
 from models.store.records import BooleanField, IntegerField, Record, TextField, record
+from models.store.search_terms import initials
 
 
 @record("inspection", version=1, search=("number", "site_name", "site_code", "place", "situation"))
@@ -124,6 +124,10 @@ class Measurement(Record):
     standard = TextField(null=True)
     table_id = TextField(null=True)
     grade = TextField(null=True)
+    water = TextField(null=True)
+    """Receiving water, which gives the grade: "III", "IV", "sea_2", "sewer", …"""
+    built = TextField(null=True)
+    """Day of the approval of the environmental assessment, YYYY-MM-DD; it chooses the table (J8)."""
     category = TextField(null=True)
     period = TextField(null=True)
     """"day" or "night"."""
@@ -133,7 +137,14 @@ class Measurement(Record):
     calibration_after = TextField(null=True)
     wind = TextField(null=True)
     """m/s, decimal text."""
+    rain = BooleanField(null=True)
+    """Rain, snow, thunder or lightning."""
     weather = TextField(null=True)
+    room = TextField(null=True)
+    """"A" or "B", for structure-borne noise indoors."""
+    level_kind = TextField(null=True)
+    """Empty for the equivalent level; "frequent" or "occasional" for highest levels by night."""
+    indoors = BooleanField(null=True)
     instrument = TextField(null=True)
     source_of_noise = TextField(null=True)
     sampled = TextField(null=True)
@@ -144,10 +155,14 @@ class Measurement(Record):
     """"ok", "over" or "undecidable"."""
     times = TextField(null=True)
     """By how many times the limit is exceeded, (C-S)/S, decimal text; None where none is counted."""
+    excess = TextField(null=True)
+    """For noise: how many dB(A) over."""
+    compared = TextField(null=True)
+    """What was compared: the value in the limit's unit, or the corrected level."""
     limit_text = TextField(null=True)
     clause = TextField(null=True)
     reasons = TextField(null=True)
-    """JSON list of sentences."""
+    """JSON, as `models.law.limits.pack_reasons` writes and `unpack_reasons` reads it."""
 
 
 @record("evidence", version=1, search=("title", "name", "note", "purpose"), parent="inspection")

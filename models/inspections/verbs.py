@@ -10,7 +10,7 @@ from peewee import fn
 from models.errors import RuleBroken
 from models.inspections import items as lists
 from models.inspections import rules
-from models.inspections.completeness import Missing
+from models.inspections.completeness import refuse_incomplete
 from models.inspections.evidence import hand_over, take_in
 from models.inspections.judging import judged
 from models.inspections.queries import missing
@@ -399,8 +399,10 @@ def correct(seat: Seat, record_id: str, **fields: Any) -> None:
         row = open_inspection(seat, child.inspection)
         values = tidy(kind, fields)
         if kind == "measurement":
-            names = child._meta.fields
-            values.update(judged({name: getattr(child, name) for name in names} | values))
+            held = {name: getattr(child, name) for name in child._meta.fields}
+            if {"parameter", "medium"} & set(values):
+                held["standard"] = None  # the old one was for the other parameter
+            values.update(judged(held | values))
         keep(seat, N_("Correction"), row, kind, record_id, **values)
 
 
@@ -449,14 +451,3 @@ def finish(seat: Seat, inspection_id: str) -> None:
             seat.write(put("inspection", row.id, row.unit, ended_at=seat.clock.wall_ms()))
         refuse_incomplete(missing(seat, inspection_id))
         seat.write(put("inspection", row.id, row.unit, state="ready"))
-
-
-def refuse_incomplete(lacking: Sequence[Missing]) -> None:
-    """Refuse to go on while something that the record needs is missing.
-
-    Raises:
-        RuleBroken: naming the first, with its field and basis.
-    """
-    for each in lacking:
-        if each.blocking:
-            raise RuleBroken(each.msgid, field=each.field, basis=each.basis, **each.params)

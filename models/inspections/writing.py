@@ -159,19 +159,19 @@ def row_of(seat: Seat, kind: str, record_id: str) -> Any:
         return known.table.get_or_none(known.table.id == record_id)
 
 
-def keep(seat: Seat, msgid: str, inspection: Inspection, kind: str, record: str, **fields: Scalar) -> None:
+def keep(seat: Seat, msgid: str, visit: Inspection, kind: str, record: str, /, **fields: Scalar) -> None:
     """Write fields of one record of an inspection and remember the way back. Call inside `seat.writing()`."""
     before = row_of(seat, kind, record)
-    seat.write(put(kind, record, inspection.unit, **fields))
+    seat.write(put(kind, record, visit.unit, **fields))
     if before is None:
-        back: Change = void(kind, record, inspection.unit, translate(N_("undone")))
+        back: Change = void(kind, record, visit.unit, translate(N_("undone")))
     else:
         old = {name: getattr(before, name) for name in fields if getattr(before, name) != fields[name]}
         if not old:
             return
-        back = put(kind, record, inspection.unit, **old)
+        back = put(kind, record, visit.unit, **old)
         fields = {name: fields[name] for name in old}
-    remember(seat, msgid, inspection.id, (back,), ((kind, record, fields),))
+    remember(seat, msgid, visit.id, (back,), ((kind, record, fields),))
 
 
 def take_away(seat: Seat, inspection: Inspection, kind: str, record: str, why: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from functools import lru_cache
 
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 characters of GB 32100-2015: no I, O, S, V, Z."""
@@ -110,12 +109,3 @@ def is_certificate(number: str) -> bool:
     return bool(re.fullmatch(r"[0-9A-Z\u4e00-\u9fff][0-9A-Z\-\u4e00-\u9fff()]{3,23}", number)) and any(
         character.isdecimal() for character in number
     )
-
-
-@lru_cache(maxsize=20_000)
-def initials(text: str) -> str:
-    """Pinyin initials of a text in lower case, letters and digits kept: 漳州市01 → zzs01."""
-    from pypinyin import Style, lazy_pinyin  # 60 ms on first use: not at import
-
-    letters = "".join(lazy_pinyin(text[:200], style=Style.FIRST_LETTER))  # what is no Chinese stays as it is
-    return "".join(letter for letter in letters if letter.isalnum()).casefold()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.registry.rules import initials
 from models.store.records import BooleanField, Record, TextField, record
+from models.store.search_terms import initials
 
 
 @record("officer", version=1, search=("name", "certificate"))

@@ -47,7 +47,7 @@ def add_officer(seat: Seat, name: str, **fields: Any) -> str:
     values = checked_officer(
         {"role": "officer", "unit_code": seat.unit, "active": True, **fields, "name": name}
     )
-    _allow_officer_change(seat, values["role"])
+    allow_officer_change(seat, values["role"])
     _refuse_held_certificate(seat, values.get("certificate"), None)
     record_id = new_id()
     seat.write(put("officer", record_id, values["unit_code"], **values))
@@ -66,11 +66,11 @@ def edit_officer(seat: Seat, officer_id: str, **fields: Any) -> None:
     values = checked_officer({"name": row.name, "role": row.role, **fields})
     values = {name: value for name, value in values.items() if name in fields}
     if "role" in values and values["role"] != row.role:
-        _allow_officer_change(seat, "lead")
+        allow_officer_change(seat, "lead")
         if officer_id == seat.person:
             raise RuleBroken(N_("Nobody may change their own role. Ask another administrator."), field="role")
     elif officer_id != seat.person and row.made_by != seat.person:
-        _allow_officer_change(seat, "lead")
+        allow_officer_change(seat, "lead")
     _refuse_held_certificate(seat, values.get("certificate"), officer_id)
     seat.write(put("officer", officer_id, row.unit, **values))
 
@@ -188,7 +188,12 @@ def allow_site_change(seat: Seat) -> None:
         )
 
 
-def _allow_officer_change(seat: Seat, role: str) -> None:
+def allow_officer_change(seat: Seat, role: str) -> None:
+    """Refuse who may not enter or change officers of that role.
+
+    Raises:
+        RuleBroken: for all but administrators and heads; inspectors may enter colleagues as officers.
+    """
     found = queries.role_of(seat)
     if found is None or "edit_officers" in found.may:  # a seat without a person's record is the server's own
         return

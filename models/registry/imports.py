@@ -1,0 +1,230 @@
+"""Taking lists of sites and officers in from CSV or XLSX, all or nothing, and giving them out again."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.errors import BadInput, RuleBroken
+from models.language import N_, translate
+from models.registry import sheets, verbs
+from models.registry import units as facts
+from models.registry.rules import folded_header, guarded_cell
+from models.registry.tables import Officer, Site
+from models.store.change import Change, new_id, put
+from models.store.durable import write_whole
+
+if TYPE_CHECKING:
+    from models.store.seat import Seat
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """What is wrong with one cell of a file, and what to do."""
+
+    row: int
+    """As the spreadsheet shows it, from 1."""
+    column: str
+    """The header of the column as the file has it; empty when the whole row is meant."""
+    value: str
+    msgid: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """The sentence in the reader's language."""
+        return translate(self.msgid).format(**self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import read, what it wrote, and what was wrong."""
+
+    rows: int
+    """Rows read, without the header."""
+    written: int
+    """Records written: all rows, or none when there were errors and not only the good rows were asked for."""
+    errors: tuple[RowError, ...]
+    unknown_columns: tuple[str, ...] = ()
+    """Headers that nothing is taken from."""
+
+
+def import_sites(seat: Seat, path: Path, *, only_good_rows: bool = False) -> ImportReport:
+    """Take a list of sites in.
+
+    All rows or none, in one write, unless `only_good_rows` is asked for. Rows whose credit code stands
+    twice in the file or is in the register already are errors that name the other.
+
+    Raises:
+        BadInput: the file cannot be read or has no column for the name. RuleBroken: the role may not.
+    """
+    verbs.allow_site_change(seat)
+    with seat:
+        standing = Site.select(Site.code, Site.name).where(Site.code.is_null(False), Site.voided.is_null())
+        pairs: Any = standing.tuples()
+        known: dict[str, str] = dict(pairs)
+    return _import(seat, path, "site", "code", known, verbs.checked_site, only_good_rows)
+
+
+def import_officers(seat: Seat, path: Path, *, only_good_rows: bool = False) -> ImportReport:
+    """Take a list of officers in; certificate numbers are the key. Otherwise as `import_sites`.
+
+    Raises:
+        BadInput: the file cannot be read or has no column for the name. RuleBroken: the role may not.
+    """
+    with seat:
+        standing = Officer.select(Officer.certificate, Officer.name)
+        standing = standing.where(Officer.certificate.is_null(False), Officer.voided.is_null())
+        pairs: Any = standing.tuples()
+        known: dict[str, str] = dict(pairs)
+
+    def checked(values: dict[str, Any]) -> dict[str, Any]:
+        values = verbs.checked_officer({"role": "officer", "active": True, **values})
+        verbs.allow_officer_change(seat, values["role"])
+        return values
+
+    return _import(seat, path, "officer", "certificate", known, checked, only_good_rows)
+
+
+def _import(
+    seat: Seat,
+    path: Path,
+    kind: str,
+    key: str,
+    known: dict[str, str],
+    checked: Callable[[dict[str, Any]], dict[str, Any]],
+    only_good_rows: bool,
+) -> ImportReport:
+    table = sheets.rows(path)
+    header = next(table, None)
+    if header is None:
+        raise BadInput(N_("{name} is empty."), name=path.name)
+    titles = [cell.text for cell in header[1]]
+    fields = _fields(titles, kind, path.name)
+    unknown = tuple(title for title, name in zip(titles, fields, strict=True) if title and name is None)
+    changes: list[Change] = []
+    errors: list[RowError] = []
+    seen: dict[str, int] = {}
+    count = 0
+    for number, cells in table:
+        count += 1
+        found = _row(number, cells, titles, fields, {"unit_code": seat.unit}, checked)
+        if isinstance(found, RowError):
+            errors.append(found)
+            continue
+        value = found.get(key)
+        if value:
+            clash = _clash(value, seen, known)
+            if clash is not None:
+                msgid, params = clash
+                title = titles[fields.index(key)]
+                errors.append(RowError(number, title, value, msgid, params))
+                continue
+            seen[value] = number
+        changes.append(put(kind, new_id(), found["unit_code"], **found))
+    if not count:
+        raise BadInput(N_("{name} has a header but no rows."), name=path.name)
+    if errors and not only_good_rows:
+        changes = []
+    if changes:
+        seat.write(*changes)
+    return ImportReport(count, len(changes), tuple(errors), unknown)
+
+
+def _fields(titles: list[str], kind: str, name: str) -> list[str | None]:
+    """The field of each column, by the known headers.
+
+    Raises:
+        BadInput: no column holds the name, or two columns mean the same.
+    """
+    aliases = {folded_header(alias): field for alias, field in facts.columns(kind).items()}
+    fields = [aliases.get(folded_header(title)) if title else None for title in titles]
+    if "name" not in fields:
+        raise BadInput(
+            N_("No column of {file} is the name. The first row must be headers, such as {headers}."),
+            file=name,
+            headers="单位名称、统一社会信用代码、辖区、地址"
+            if kind == "site"
+            else "姓名、执法证号、单位、角色",
+        )
+    for each in fields:
+        if each is not None and fields.count(each) > 1:
+            same = [title for title, name in zip(titles, fields, strict=True) if name == each]
+            raise BadInput(
+                N_("The columns {columns} of {file} mean the same. Keep one of them."),
+                columns="、".join(same),
+                file=name,
+            )
+    return fields
+
+
+def _row(
+    number: int,
+    cells: list[sheets.Cell],
+    titles: list[str],
+    fields: list[str | None],
+    defaults: dict[str, Any],
+    checked: Callable[[dict[str, Any]], dict[str, Any]],
+) -> dict[str, Any] | RowError:
+    values = dict(defaults)
+    for title, field_name, cell in zip(titles, fields, cells, strict=False):
+        if field_name is None or not cell.text:
+            continue
+        if cell.fault:
+            return RowError(number, title, cell.text, cell.fault)
+        text = cell.text
+        if text.startswith("'") and guarded_cell(text[1:]) == text:
+            text = text[1:]  # the guard of an earlier export
+        values[field_name] = text
+    try:
+        return checked({"name": "", **values})
+    except RuleBroken as error:
+        title = titles[fields.index(error.field)] if error.field in fields else ""
+        return RowError(number, title, str(values.get(error.field, "")), error.msgid, error.params)
+
+
+def _clash(value: str, seen: dict[str, int], known: dict[str, str]) -> tuple[str, dict[str, Any]] | None:
+    if value in seen:
+        return N_("{value} stands in row {row} already. Keep one of the two rows."), {
+            "value": value,
+            "row": seen[value],
+        }
+    if value in known:
+        return N_("{value} is in the register already: {name}. Correct it there and take the row out."), {
+            "value": value,
+            "name": known[value],
+        }
+    return None
+
+
+def export_sites(seat: Seat, path: Path) -> int:
+    """Write the register of sites as CSV that opens in spreadsheet programs. Returns the number of sites."""
+    with seat:
+        rows = list(Site.select().where(Site.voided.is_null()).order_by(Site.unit_code, Site.name, Site.id))
+    return _export(path, "site", verbs.SITE_FIELDS, rows)
+
+
+def export_officers(seat: Seat, path: Path) -> int:
+    """Write the register of officers as CSV. Returns the number of officers."""
+    with seat:
+        rows = list(
+            Officer.select().where(Officer.voided.is_null()).order_by(Officer.unit_code, Officer.name)
+        )
+    names = ("name", "certificate", "unit_code", "role", "phone", "certificate_until")
+    return _export(path, "officer", names, rows)
+
+
+def _export(path: Path, kind: str, names: Iterable[str], rows: list[Any]) -> int:
+    names = tuple(names)
+    titles = {field: alias for alias, field in reversed(facts.columns(kind).items()) if not alias.isascii()}
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([titles[name] for name in names])
+    for row in rows:
+        writer.writerow([guarded_cell(getattr(row, name) or "") for name in names])
+    write_whole(path, text.getvalue().encode("utf-8-sig"))
+    return len(rows)
