@@ -136,8 +136,8 @@ def check_text(parameter: str, value: str, **fields: Any) -> tuple[str, Judgemen
         f"{parameter} {value} {fields.get('unit') or found.unit}".rstrip() + f"：{_(VERDICTS[found.verdict])}"
     )
     if found.times:
-        first += _(", {times} times over").format(times=found.times)
+        first += _(", exceeding it {times} times").format(times=found.times)
     if found.excess:
-        first += _(", {excess} dB(A) over").format(excess=found.excess)
+        first += _(", by {excess} dB(A)").format(excess=found.excess)
     second = " ".join(part for part in (found.standard, found.clause, found.limit_text) if part)
     return "\n".join([first, second, *(f"- {line}" for line in found.lines())]), found

@@ -183,13 +183,13 @@ def _compared(found: Judgement, measured: Decimal, limit: Decimal, sample: Sampl
         if sample.background.strip():
             return replace(found, verdict="ok")
         why = reason(N_("The measured level meets the limit, so no background is needed."), "J17")
-        return replace(found, verdict="ok", reasons=(*found.reasons, why))
+        return replace(found, verdict="ok", reasons=(why, *found.reasons))
     if sample.kind:
         return _over_or_ok(found, whole(measured), limit)
     background = _decibels(sample.background)
     if background is None:
         why = reason(N_("Over the limit as measured: measure the background to correct it."), "J17")
-        return replace(found, reasons=(*found.reasons, why))
+        return replace(found, reasons=(why, *found.reasons))
     difference = whole(measured - background)
     rules = data.noise_rules()
     if difference > rules.no_correction_above:
@@ -208,13 +208,13 @@ def _compared(found: Judgement, measured: Decimal, limit: Decimal, sample: Sampl
                 difference=plain(difference),
                 correction=plain(correction),
             )
-            return _over_or_ok(replace(found, reasons=(*found.reasons, why)), corrected, limit)
+            return _over_or_ok(replace(found, reasons=(why, *found.reasons)), corrected, limit)
     why = reason(
         N_("The background is less than {least} dB below the measured level: lower it and measure again."),
         "J17",
         least=plain(min(low for low, _high, _correction in rules.corrections)),
     )
-    return replace(found, reasons=(*found.reasons, why))
+    return replace(found, reasons=(why, *found.reasons))
 
 
 def _over_or_ok(found: Judgement, level: Decimal, limit: Decimal) -> Judgement:

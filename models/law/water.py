@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from models.errors import BadInput
-from models.language import N_, _
+from models.language import N_
 from models.law import limit_data as data
 from models.law.bases import basis_text
 from models.law.judgement import Judgement, Reason, Sample, multiple, plain, reason
@@ -38,12 +38,11 @@ def judge_water(sample: Sample) -> Judgement:
         return replace(found, reasons=(_not_limited(sample.parameter),))
     table, notes = _table(parameter.name, sample)
     found = replace(found, clause=table.name, reasons=notes)
-    grade, more = _grade(table, sample)
-    found = replace(found, reasons=(*found.reasons, *more))
-    row, more = _row(table, parameter, sample)
-    found = replace(found, reasons=(*found.reasons, *more))
+    grade, of_grade = _grade(table, sample)
+    row, of_row = _row(table, parameter, sample)
     if row is None or grade is None:
-        return found
+        return replace(found, reasons=(*of_grade, *of_row, *found.reasons))
+    found = replace(found, reasons=(*found.reasons, *of_row))
     limit = row.grades[grade - 1]
     clause = [table.name, "" if _same_in_all_grades(row) else _GRADES[grade - 1]]
     clause.append("" if row.category == data.EVERYTHING else row.category)
@@ -60,9 +59,9 @@ def judge_water(sample: Sample) -> Judgement:
         none = reason(
             N_("{table} sets no limit for {parameter} at this grade."),
             table=f"{STANDARD} {table.name}",
-            parameter=parameter.title,
+            parameter=parameter.name,
         )
-        return replace(found, reasons=(*found.reasons, none))
+        return replace(found, reasons=(none, *found.reasons))
     if row.note:
         found = replace(
             found, reasons=(*found.reasons, reason(N_("Note of the table: {note}"), note=row.note))
@@ -105,7 +104,7 @@ def grade_for(water: str) -> tuple[int | None, Reason | None]:
             "take the limits of its permit."
         ),
         "J9",
-        water=found.title,
+        water=found.zh,
     )
 
 
@@ -173,7 +172,7 @@ def _row(
     if not sample.category:
         return None, (
             reason(
-                N_("Choose the category for {parameter}: {known}."), parameter=parameter.title, known=known
+                N_("Choose the category for {parameter}: {known}."), parameter=parameter.name, known=known
             ),
         )
     wanted = data.folded(sample.category)
@@ -193,12 +192,12 @@ def _row(
             N_("{table} does not name {category} for {parameter}: the row 其他 was taken."),
             table=table.name,
             category=sample.category,
-            parameter=parameter.title,
+            parameter=parameter.name,
         )
         return by_category[data.OTHERS], (note,)
     unknown = N_("“{category}” is not a category of {table} for {parameter}. Choose: {known}.")
     return None, (
-        reason(unknown, category=sample.category, table=table.name, parameter=parameter.title, known=known),
+        reason(unknown, category=sample.category, table=table.name, parameter=parameter.name, known=known),
     )
 
 
@@ -209,7 +208,7 @@ def _not_kept(table: data.Table, parameter: data.Parameter) -> Reason:
         ),
         "J8",
         table=f"{STANDARD} {table.name}",
-        parameter=parameter.title,
+        parameter=parameter.name,
     )
 
 
@@ -229,29 +228,26 @@ def _shown(reading: Reading) -> str:
 
 
 def _mark_of_sampling(sample: Sample) -> tuple[Reason, ...]:
-    if sample.sampling == "instant":
-        on = sample.sampled
-        basis = basis_text("V11", on) if on else _("state the date of sampling for its legal basis")
-        return (
-            reason(
-                N_("Instant sample taken on the spot: its result may be used to judge ({basis})."),
-                "J6",
-                basis=basis,
-            ),
-        )
     if sample.sampling == "composite":
         return ()
-    return (
-        reason(N_("State whether the sample is instant or composite: the limits are daily averages."), "J5"),
-    )
+    if sample.sampling != "instant":
+        return (
+            reason(
+                N_("State whether the sample is instant or composite: the limits are daily averages."), "J5"
+            ),
+        )
+    if sample.sampled is None:
+        return (reason(N_("Instant sample: give the date of sampling for its legal basis."), "J6"),)
+    why = N_("Instant sample taken on the spot: its result may be used to judge ({basis}).")
+    return (reason(why, "J6", basis=basis_text("V11", sample.sampled)),)
 
 
 def _compared(found: Judgement, reading: Reading, limit: str, parameter: data.Parameter) -> Judgement:
     if limit == "不得检出":
         return _not_to_be_detected(found, reading)
     if reading.sign and parameter.no_multiple:
-        why = reason(N_("{parameter} has no detection limit: write the value."), parameter=parameter.title)
-        return replace(found, reasons=(*found.reasons, why))
+        why = reason(N_("{parameter} has no detection limit: write the value."), parameter=parameter.name)
+        return replace(found, reasons=(why, *found.reasons))
     low, high, strict = _bounds(limit)
     if reading.sign == "<":
         return _below_detection(found, reading, low, high)
@@ -261,13 +257,13 @@ def _compared(found: Judgement, reading: Reading, limit: str, parameter: data.Pa
     if reading.sign == ">":
         if high is not None and value > high:
             why = reason(N_("The value lies above the range of the method: the multiple is not known."), "J1")
-            return replace(found, verdict="over", reasons=(*found.reasons, why))
+            return replace(found, verdict="over", reasons=(why, *found.reasons))
         if low is not None and high is None and value >= low:
             return replace(found, verdict="ok")
         why = reason(
             N_("The method gave only “more than {value}”: measure again, diluted."), value=plain(value)
         )
-        return replace(found, reasons=(*found.reasons, why))
+        return replace(found, reasons=(why, *found.reasons))
     too_high = high is not None and (value > high or (strict and value == high))
     too_low = low is not None and (value < low or (strict and value == low))
     if not too_high and not too_low:
@@ -277,12 +273,10 @@ def _compared(found: Judgement, reading: Reading, limit: str, parameter: data.Pa
         times = multiple(value, high)
     notes = found.reasons
     if parameter.no_multiple:
-        notes = (
-            *notes,
-            reason(N_("No multiple is worked out for {parameter}."), "J2", parameter=parameter.title),
-        )
+        why = reason(N_("No multiple is worked out for {parameter}."), "J2", parameter=parameter.name)
+        notes = (why, *notes)
     if too_low and not parameter.no_multiple:
-        notes = (*notes, reason(N_("The value is below the least required."), "J1"))
+        notes = (reason(N_("The value is below the least required."), "J1"), *notes)
     return replace(found, verdict="over", times=times, reasons=notes)
 
 
@@ -303,9 +297,9 @@ def _not_to_be_detected(found: Judgement, reading: Reading) -> Judgement:
         why = reason(
             N_("Zero is not a result of a laboratory: write ND, or the detection limit (<0.0001)."), "J3"
         )
-        return replace(found, reasons=(*found.reasons, why))
+        return replace(found, reasons=(why, *found.reasons))
     why = reason(N_("It must not be detected and was: no multiple is worked out."), "J1")
-    return replace(found, verdict="over", reasons=(*found.reasons, why))
+    return replace(found, verdict="over", reasons=(why, *found.reasons))
 
 
 def _below_detection(
@@ -314,12 +308,12 @@ def _below_detection(
     limit = reading.value
     if limit is None:
         why = reason(N_("Not detected, but without detection limit: give it (such as <0.004)."), "J3")
-        return replace(found, reasons=(*found.reasons, why))
+        return replace(found, reasons=(why, *found.reasons))
     if high is not None and limit <= high:
         return replace(found, verdict="ok")
     if low is not None and high is None and limit <= low:
         why = reason(N_("The value is below the least required."), "J1")
-        return replace(found, verdict="over", reasons=(*found.reasons, why))
+        return replace(found, verdict="over", reasons=(why, *found.reasons))
     why = reason(
         N_(
             "Not detected, but the detection limit {detection} lies above the limit {limit}: "
@@ -329,7 +323,7 @@ def _below_detection(
         detection=plain(limit),
         limit=plain(high if high is not None else low or limit),
     )
-    return replace(found, reasons=(*found.reasons, why))
+    return replace(found, reasons=(why, *found.reasons))
 
 
 def outlet_of(point: str) -> str:
@@ -362,12 +356,12 @@ def _at_the_right_outlet(found: Judgement, table: data.Table, sample: Sample) ->
                 "First-class pollutants are judged at the outlet of the workshop or of its treatment, "
                 "not at the total outlet, where they are diluted. Sample there."
             )
-        return replace(found, verdict="undecidable", times="", reasons=(*found.reasons, reason(why, "J7")))
+        return replace(found, verdict="undecidable", times="", reasons=(reason(why, "J7"), *found.reasons))
     if outlet == "workshop":
         why = N_(
             "Second-class pollutants are judged at the unit's total outlet, not at a workshop. Sample there."
         )
-        return replace(found, verdict="undecidable", times="", reasons=(*found.reasons, reason(why, "J7")))
+        return replace(found, verdict="undecidable", times="", reasons=(reason(why, "J7"), *found.reasons))
     return replace(
         found, reasons=(*found.reasons, reason(N_("Taken to be sampled at the total outlet."), "J7"))
     )
