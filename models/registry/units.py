@@ -144,7 +144,8 @@ def _names() -> dict[str, Unit]:
     for each in units():
         for name in (each.name, *(old for _, old, _ in each.old)):
             for spelling in (name, name.removeprefix("漳州市"), name.removeprefix("漳州")):
-                found.setdefault(spelling, each)
+                if len(spelling) > 1:
+                    found.setdefault(spelling, each)
             if each.kind in ("district", "county"):
                 found.setdefault(name[:-1], each)
     return found
