@@ -63,6 +63,30 @@ def open_checkpoint(note: str, *, public_key: bytes, origin: str | None = None) 
     Raises:
         CheckpointRefused: when any of it is not as it should be.
     """
+    text = verified_text(note, name=origin, public_key=public_key)
+    lines = text.split("\n")
+    if len(lines) < 4 or not lines[0]:
+        raise CheckpointRefused("not a checkpoint")
+    name, size_text, root_text = lines[:3]
+    if origin is not None and name != origin:
+        raise CheckpointRefused("another log's checkpoint")
+    if not size_text.isascii() or not size_text.isdigit() or (len(size_text) > 1 and size_text[0] == "0"):
+        raise CheckpointRefused("the size is not a number")
+    root = _base64(root_text)
+    if len(root) != 32:
+        raise CheckpointRefused("the root is not a SHA-256 hash")
+    return Checkpoint(name, int(size_text), root, note)
+
+
+def verified_text(note: str, *, name: str | None, public_key: bytes) -> str:
+    """The text of a signed note whose signature by this key was checked (C2SP signed-note).
+
+    Args:
+        name: the key's name; by default the note's first line, as for a checkpoint.
+
+    Raises:
+        CheckpointRefused: when the note is malformed or the signature missing or false.
+    """
     if len(note) > MAX_NOTE:
         raise CheckpointRefused("too long")
     text, separator, signatures = note.rpartition("\n\n")
@@ -71,19 +95,8 @@ def open_checkpoint(note: str, *, public_key: bytes, origin: str | None = None) 
     text += "\n"
     if any(char < " " and char != "\n" for char in note):
         raise CheckpointRefused("control characters in a note")
-    lines = text.split("\n")
-    if len(lines) < 4 or not lines[0]:
-        raise CheckpointRefused("not a checkpoint")
-    name, size_text, root_text = lines[:3]
-    if not size_text.isascii() or not size_text.isdigit() or (len(size_text) > 1 and size_text[0] == "0"):
-        raise CheckpointRefused("the size is not a number")
-    root = _base64(root_text)
-    if len(root) != 32:
-        raise CheckpointRefused("the root is not a SHA-256 hash")
-    if origin is not None and name != origin:
-        raise CheckpointRefused("another log's checkpoint")
-    _verify(text, signatures[:-1].split("\n"), name, public_key)
-    return Checkpoint(name, int(size_text), root, note)
+    _verify(text, signatures[:-1].split("\n"), name or text.partition("\n")[0], public_key)
+    return text
 
 
 def note_key_id(public_key: bytes) -> bytes:

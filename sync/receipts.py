@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sync.checkpoint import Checkpoint, CheckpointRefused, open_checkpoint
+from sync.checkpoint import (
+    Checkpoint,
+    CheckpointRefused,
+    note_key_id,
+    open_checkpoint,
+    verified_text,
+)
 from sync.merkle import HASH_SIZE, ProofRefused, leaf_hash, verify_inclusion
 
 MAX_PATH = 64
@@ -92,3 +99,33 @@ def read_path(data: Any) -> tuple[bytes, ...]:
     if any(len(step) != HASH_SIZE for step in path):
         raise ReceiptRefused("the proof is not a list of hashes")
     return path
+
+
+def sign_file_receipt(
+    origin: str,
+    sha256: str,
+    size: int,
+    at_ms: int,
+    *,
+    public_key: bytes,
+    sign: Callable[[bytes], bytes],
+) -> str:
+    """A signed note that a file is held whole: `<origin>/file`, size, SHA-256 in hex, ms since 1970."""
+    text = f"{origin}/file\n{size}\n{sha256}\n{at_ms}\n"
+    signature = base64.b64encode(note_key_id(public_key) + sign(text.encode())).decode()
+    return f"{text}\n— {origin} {signature}\n"
+
+
+def check_file_receipt(note: str, sha256: str, *, origin: str, public_key: bytes) -> None:
+    """Check a file's receipt with the pinned server key.
+
+    Raises:
+        ReceiptRefused: when it is not this server's word for this file.
+    """
+    try:
+        text = verified_text(note, name=origin, public_key=public_key)
+    except CheckpointRefused as reason:
+        raise ReceiptRefused(str(reason)) from reason
+    lines = text.split("\n")
+    if len(lines) != 5 or lines[0] != f"{origin}/file" or lines[2] != sha256:
+        raise ReceiptRefused("a receipt for something else")

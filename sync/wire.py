@@ -1,7 +1,8 @@
 """The bytes of a batch: entry lines, zstd around them, digests of what travels, and the limits of both.
 
-A pushed batch is entry lines as the journal keeps them. A pulled page puts `cursor TAB number-in-unit TAB`
-before each line and ends with one line `#` and a JSON object.
+A pushed batch is entry lines as the journal keeps them. A pulled page puts `cursor TAB number-in-unit TAB
+hash-before TAB` in front of each line, tells the reader's own entries by `=` and their number only, and
+ends with one line `#` and a JSON object.
 """
 
 from __future__ import annotations
@@ -133,7 +134,7 @@ def split_line(line: bytes) -> RawLine:
         raise BadFrame("an entry line has three parts")
     if len(parts[1]) > 2 * KIB or len(parts[2]) > 256 * KIB:
         raise BadFrame("a head or body is too large")
-    return RawLine(_base64url(parts[0]), parts[1], parts[2])
+    return RawLine(_base64url(parts[0], 64), parts[1], parts[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +144,27 @@ class PulledLine:
     cursor: int
     number: int
     """Number of the entry within its unit, from 1, dense; 0 for one that is sent outside the numbering."""
-    line: bytes
-    """The entry line, without LF."""
+    own: int = 0
+    """For an entry of the reader's own device its sequence number: only its place is told."""
+    prev: bytes = b""
+    """Hash of the device's entry before; empty when that is the line before of the same device."""
+    raw: RawLine | None = None
+    """The entry, when it is another device's."""
 
 
-def pulled_line(cursor: int, number: int, line: bytes) -> bytes:
-    """A line of a pulled page; `line` with its LF."""
-    return b"%d\t%d\t%b" % (cursor, number, line)
+def pulled_line(cursor: int, number: int, prev: bytes, signature: bytes, head: bytes, body: bytes) -> bytes:
+    """A line of a pulled page with another device's entry.
+
+    A reader sees only some units, so often not the entry before; without its hash the entry's own
+    could not be computed.
+    """
+    before = b64(prev).encode() if prev else b"."
+    return b"%d\t%d\t%b\t%b\t%b\t%b\n" % (cursor, number, before, b64(signature).encode(), head, body)
+
+
+def pulled_own(cursor: int, number: int, seq: int) -> bytes:
+    """A line of a pulled page that tells the place of the reader's own entry."""
+    return b"%d\t%d\t=%d\n" % (cursor, number, seq)
 
 
 def page_end(data: dict[str, Any]) -> bytes:
@@ -192,18 +207,26 @@ def b64(data: bytes) -> str:
 
 def _pulled(line: bytes) -> PulledLine:
     cursor, _, rest = line.partition(b"\t")
-    number, _, entry = rest.partition(b"\t")
+    number, _, rest = rest.partition(b"\t")
+    before, _, entry = rest.partition(b"\t")
+    if before.startswith(b"=") and not entry:
+        return PulledLine(_number(cursor), _number(number), own=_number(before[1:]))
+    prev = b"" if before == b"." else _base64url(before, 32)
+    return PulledLine(_number(cursor), _number(number), prev=prev, raw=split_line(entry))
+
+
+def _number(text: bytes) -> int:
     # isdigit of bytes is ASCII only; 18 digits fit the database's 63 bits
-    if not (cursor.isdigit() and number.isdigit() and len(cursor) < 19 and len(number) < 19) or not entry:
-        raise BadFrame("a pulled line begins with two numbers")
-    return PulledLine(int(cursor), int(number), entry)
+    if not text.isdigit() or len(text) > 18:
+        raise BadFrame("not a number")
+    return int(text)
 
 
-def _base64url(data: bytes) -> bytes:
+def _base64url(data: bytes, size: int) -> bytes:
     try:
         out = base64.b64decode(data + b"=" * (-len(data) % 4), altchars=b"-_", validate=True)
     except ValueError as reason:
-        raise BadFrame("a signature is not base64url") from reason
-    if len(out) != 64:
-        raise BadFrame("a signature is not 64 bytes")
+        raise BadFrame("not base64url") from reason
+    if len(out) != size:
+        raise BadFrame(f"not {size} bytes")
     return out

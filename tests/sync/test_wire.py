@@ -61,9 +61,21 @@ def test_a_batch_comes_out_as_it_went_in() -> None:
         wire.split_lines(lines + b"cut", 9)
 
 
-def test_a_page_carries_cursor_number_and_line() -> None:
-    page = wire.pulled_line(7, 3, b"s\th\tb\n") + wire.page_end({"next": 7})
-    assert wire.read_page(page) == ([wire.PulledLine(7, 3, b"s\th\tb")], {"next": 7})
+def test_a_page_carries_place_and_entry() -> None:
+    signature, prev = b"s" * 64, b"p" * 32
+    page = (
+        wire.pulled_line(7, 3, prev, signature, b"{}", b"[]")
+        + wire.pulled_line(8, 4, b"", signature, b"{}", b"[]")
+        + wire.pulled_own(9, 5, 44)
+        + wire.page_end({"next": 9})
+    )
+    raw = wire.RawLine(signature, b"{}", b"[]")
+    lines = [
+        wire.PulledLine(7, 3, prev=prev, raw=raw),
+        wire.PulledLine(8, 4, raw=raw),
+        wire.PulledLine(9, 5, own=44),
+    ]
+    assert wire.read_page(page) == (lines, {"next": 9})
     with pytest.raises(wire.BadFrame):
         wire.read_page(page[: page.index(b"#")])
 

@@ -1,0 +1,276 @@
+"""Taking a pushed batch into the log (R3, R4, R5).
+
+First, outside any lock, the lines are read and their chain and signatures checked; what cannot be
+believed ends the batch there (`stopped`), and everything before it is taken. Then, in one transaction:
+what is known already is compared by hash, what is new is judged, logged and projected, and verdicts are
+written. The head is signed after the commit.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.store.change import Change
+from models.store.entry import GENESIS, Entry
+from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, row_values
+from sync.problems import Problem
+from sync.server import log, seals
+from sync.server.central import Central, b64
+from sync.server.judge import Refusal, judge
+from sync.server.people import Caller
+from sync.server.tables import Notice
+from sync.wire import BadFrame, split_line
+
+
+@dataclass(slots=True)
+class Batch:
+    """The believed beginning of a pushed batch."""
+
+    entries: list[Entry]
+    stopped: dict[str, Any] | None = None
+    """The first entry that is not believed, and why."""
+
+
+@dataclass(slots=True)
+class Accepted:
+    """What a push did."""
+
+    up_to: int
+    """Number of the last entry of this device that is in the log."""
+    duplicates: int = 0
+    cursors: tuple[int, int] | None = None
+    """First and last place of the new entries."""
+    aside: list[dict[str, Any]] = field(default_factory=list)
+    """The entries of this batch without effect."""
+    stopped: dict[str, Any] | None = None
+
+
+def read_batch(lines: Sequence[bytes], first: int, prev: bytes, caller: Caller, key: bytes) -> Batch:
+    """Read lines and check each entry's place, chain and signature; stop at the first that is wrong."""
+    batch = Batch([])
+    for seq, line in enumerate(lines, first):
+        try:
+            raw = split_line(line)
+            entry = Entry.of_bytes(prev, raw.head, raw.body, raw.signature)
+            reason = _disbelieved(entry, seq, caller, key)
+        except (BadFrame, ValueError, RecursionError) as error:
+            reason = f"line: {error}"
+        if reason:
+            batch.stopped = {"q": seq, "type": "bad-frame", "detail": reason[:200]}
+            break
+        batch.entries.append(entry)
+        prev = entry.hash
+    return batch
+
+
+def _disbelieved(entry: Entry, seq: int, caller: Caller, key: bytes) -> str:
+    head = entry.parsed_head
+    if head.d != caller.device or head.q != seq:
+        return "head: of another device or number"
+    if not head.e or len(head.e) > 64 or len(head.t) > 64 or len(head.sc) > 32 or len(head.k) > 32:
+        return "head: a name is missing or too long"
+    if not entry.verify(key):
+        return "signature: false (or the chain before it is another)"
+    if (seq == 1) != (head.k == "enrol"):
+        return "head: a chain begins with its one enrol entry"
+    if seq == 1 and entry.parsed_body.get("key") != base64.b64encode(key).decode():
+        return "body: enrols another key"
+    return ""
+
+
+def accept(central: Central, caller: Caller, batch: Batch, first: int, prev: bytes) -> Accepted:
+    """Log a batch.
+
+    Raises:
+        Problem: gap, or fork with the device's last entries as the server has them; nothing was stored.
+    """
+    with central.writing():
+        up_to, last_hash = central.journal.last(caller.device)
+        if first > up_to + 1:
+            raise Problem("gap", have={"q": up_to, "hash": last_hash.hex()})
+        known = _known(central, caller.device, first - 1, batch)
+        before = known.get(first - 1, GENESIS) if first > 1 else GENESIS
+        if before != prev:
+            raise Problem("fork", probe=probe(central, caller.device))
+        fresh: list[Entry] = []
+        for entry in batch.entries:
+            seq = entry.parsed_head.q
+            if seq > up_to:
+                fresh.append(entry)
+            elif known.get(seq) != entry.hash:
+                raise Problem("fork", probe=probe(central, caller.device))
+        result = Accepted(
+            up_to=max(up_to, batch.entries[-1].parsed_head.q if batch.entries else first - 1),
+            duplicates=len(batch.entries) - len(fresh),
+            stopped=batch.stopped,
+        )
+        if fresh:
+            result.cursors = _Intake(central, caller).take(fresh)
+        result.aside = _aside(caller.device, first, len(batch.entries))
+    return result
+
+
+def probe(central: Central, device: str) -> list[list[Any]]:
+    """Number and hash of the device's entries at the last, last-1, last-2, last-4, … 1 (R6)."""
+    last, _ = central.journal.last(device)
+    places = [last]
+    step = 1
+    while last - step >= 1:
+        places.append(last - step)
+        step *= 2
+    if last > 1 and places[-1] != 1:
+        places.append(1)
+    rows = EntryRow.select(EntryRow.seq, EntryRow.hash).where(
+        (EntryRow.device == device) & EntryRow.seq.in_(places)
+    )
+    return [[row.seq, bytes(row.hash).hex()] for row in rows.order_by(EntryRow.seq.desc())]
+
+
+def _known(central: Central, device: str, least: int, batch: Batch) -> dict[int, bytes]:
+    rows = EntryRow.select(EntryRow.seq, EntryRow.hash).where(
+        (EntryRow.device == device) & (EntryRow.seq >= least) & (EntryRow.seq <= least + len(batch.entries))
+    )
+    return {row.seq: bytes(row.hash) for row in rows}
+
+
+def _aside(device: str, first: int, count: int) -> list[dict[str, Any]]:
+    rows = EntryRow.select(EntryRow.seq, EntryRow.problem).where(
+        (EntryRow.device == device)
+        & (EntryRow.seq >= first)
+        & (EntryRow.seq < first + count)
+        & (EntryRow.state == PUT_ASIDE)
+    )
+    return [{"q": row.seq, "s": "quarantined", "type": row.problem} for row in rows.order_by(EntryRow.seq)]
+
+
+class _Intake:
+    """New entries of one device on their way into log and projections, within one transaction."""
+
+    def __init__(self, central: Central, caller: Caller) -> None:
+        self._central = central
+        self._caller = caller
+        self._authority = central.journal.authority
+        self._loaded: dict[str, list[Entry]] = {}
+        self._refused: dict[str, tuple[Entry, Refusal]] = {}
+        self._closing = seals.Closing(self._entries_of, self._authority)
+
+    def take(self, fresh: list[Entry]) -> tuple[int, int]:
+        """Log and project; the first and last cursor of the batch."""
+        appender = self._central.appender()
+        columns: tuple[str, ...] = ()
+        rows: list[tuple[Any, ...]] = []
+        places: list[int] = []
+        by_record: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        for entry in fresh:
+            place = appender.place(entry)
+            places.append(place["cursor"])
+            row = row_values(entry, own=False, **place)
+            row["state"] = RECEIVED
+            columns = columns or tuple(row)
+            rows.append(tuple(row.values()))
+            head = entry.parsed_head
+            by_record[head.t, head.e].append(entry)
+        self._loaded = self._central.journal.entries_of_many({record for _, record in by_record})
+        self._judge_all(fresh)
+        log.insert_many("entry", columns, rows, replace=False)
+        appender.write()
+        for (kind, record), entries in by_record.items():
+            self._project(kind, record, entries)
+            self._central.touch(kind, record)
+        self._write_verdicts()
+        return places[0], places[-1]
+
+    def _judge_all(self, fresh: list[Entry]) -> None:
+        for entry in fresh:
+            refusal = judge(entry, self._caller)
+            record = entry.parsed_head.e
+            entries = self._loaded.setdefault(record, [])
+            if refusal is None:
+                entries.append(entry)
+                if self._closing.closed(entry):
+                    entries.pop()
+                    refusal = Refusal("sealed", "the record is sealed")
+                else:
+                    self._closing.added(entry)
+            if refusal is not None:
+                self._refused[entry.hash.hex()] = (entry, refusal)
+
+    def _entries_of(self, record: str) -> list[Entry]:
+        if record not in self._loaded:
+            self._loaded[record] = self._central.journal.entries_of(record)
+        return self._loaded[record]
+
+    def _project(self, kind: str, record: str, fresh: list[Entry]) -> None:
+        """Project what has an effect; where that fails, find the entry at fault and put it aside."""
+        taken = self._loaded[record]
+        if self._tried(kind, record, taken):
+            return
+        good = [entry for entry in taken if entry not in fresh]
+        for entry in fresh:
+            if entry.hash.hex() in self._refused:
+                continue
+            if self._tried(kind, record, [*good, entry]):
+                good.append(entry)
+            else:
+                self._refused[entry.hash.hex()] = (entry, Refusal("projection", "it cannot be read"))
+        self._loaded[record] = good
+        self._tried(kind, record, good)
+
+    def _tried(self, kind: str, record: str, entries: list[Entry]) -> bool:
+        try:
+            with self._central.savepoint():
+                self._central.projector.project(kind, record, entries)
+        except Exception:
+            return False
+        return True
+
+    def _write_verdicts(self) -> None:
+        for entry in [each for entries in list(self._loaded.values()) for each in entries]:
+            if entry.parsed_head.k == "seal" and entry.parsed_head.d == self._caller.device:
+                for other in seals.left_out(entry, self._entries_of(entry.parsed_head.e), self._authority):
+                    refusal = Refusal("sealed", "the seal does not cover it")
+                    self._refused.setdefault(other.hash.hex(), (other, refusal))
+        if not self._refused:
+            return
+        for digest, (_, refusal) in self._refused.items():
+            EntryRow.update(state=PUT_ASIDE, problem=refusal.type).where(
+                EntryRow.hash == bytes.fromhex(digest)
+            ).execute()
+        judged = list(self._refused.values())
+        verdicts = self._central.write(*(_verdict(entry, refusal) for entry, refusal in judged))
+        for verdict, (entry, _) in zip(verdicts, judged, strict=True):
+            row = EntryRow.get(EntryRow.hash == verdict.hash)
+            Notice.replace(cursor=row.cursor, device=entry.parsed_head.d).execute()
+
+
+def _verdict(entry: Entry, refusal: Refusal) -> Change:
+    head = entry.parsed_head
+    body = {"of": entry.hash.hex(), "s": "quarantined", "type": refusal.type, "detail": refusal.detail}
+    return Change("verdict", head.t, head.e, head.sc, body=body)
+
+
+def reply(central: Central, caller: Caller, result: Accepted, want: list[str]) -> dict[str, Any]:
+    """The JSON answer to a push, with the receipt of the last entry held."""
+    head = central.sign_head()
+    answer: dict[str, Any] = {
+        "acc": result.up_to,
+        "dup": result.duplicates,
+        "cursors": result.cursors,
+        "size": head.size,
+        "root": b64(head.root),
+        "checkpoint": head.note,
+        "results": result.aside,
+        "want": want,
+        "time": central.clock.wall_ms(),
+    }
+    with central:
+        row = central.journal.at(caller.device, result.up_to)
+    if row is not None:
+        answer["receipt"] = central.receipt(row, head).as_dict()
+    if result.stopped is not None:
+        answer["stopped"] = result.stopped
+    return answer

@@ -1,0 +1,174 @@
+"""What the administrator does on the server's own machine: `qingcha admin init|officer|code|revoke`.
+
+Each call opens the folder, does one thing and closes it; SQLite lets it work beside a running server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.errors import BadInput
+from models.language import N_
+from models.registry import queries, verbs
+from models.store.keys import make_recovery_pair
+from sync.address import enrolment_text
+from sync.server import people
+from sync.server.central import Central
+from sync.server.tables import Account, Device
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new server. `recovery_secret` is shown once and kept nowhere."""
+
+    server: str
+    """The server's device id."""
+    recovery_public: str
+    recovery_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A one-time enrolment code."""
+
+    code: str
+    qr: str
+    """Text for a QR code: address, code and the server's identity in one."""
+    officer: str
+
+
+def init(folder: Path, *, organisation: str, host: str) -> Made:
+    """Make a server: signing key, certificate authority, and the agency's recovery key pair.
+
+    Args:
+        host: the public name, as QR codes and devices use it, with the port where it is not 443.
+
+    Raises:
+        StoreRefused: when there is a server already.
+        BadInput: when the organisation or host is empty.
+    """
+    if not organisation.strip() or not host.strip() or "/" in host:
+        raise BadInput(
+            N_("Give the organisation's name and the server's host name, such as sync.example.cn.")
+        )
+    pair = make_recovery_pair()
+    central = Central.create(
+        folder, organisation=organisation.strip(), host=host.strip().lower(), recovery=pair.recipient
+    )
+    try:
+        return Made(central.device, pair.recipient, pair.identity)
+    finally:
+        central.close()
+
+
+def add_officer(
+    server: Path | Central, name: str, *, units: Sequence[str] = (), role: str = "officer", **fields: Any
+) -> str:
+    """Enter a person in the register and let them bring devices.
+
+    Args:
+        units: codes of the units granted; by default the person's own.
+        fields: further fields of the officer record (`certificate`, `unit_code`, `phone`, …).
+
+    Returns:
+        The officer's record id.
+
+    Raises:
+        RuleBroken: as `models.registry.verbs.add_officer`.
+    """
+    with _central(server) as central:
+        officer = verbs.add_officer(central, name, role=role, **fields)
+        row = queries.officer(central, officer)
+        home = row.unit_code if row is not None else None
+        grants = [*(units or ([home] if home else []))]
+        people.open_account(central, officer, name, role, grants, central.clock.wall_ms())
+        central.sign_head()
+        return officer
+
+
+def code(server: Path | Central, officer: str, *, hours: int = people.CODE_HOURS) -> Code:
+    """A code with which the person enrols one device.
+
+    Args:
+        officer: record id, certificate number or name of a person with an account.
+
+    Raises:
+        BadInput: when there is no such person, or several of that name.
+    """
+    with _central(server) as central:
+        found = _officer(central, officer)
+        made = people.make_code(central, found, hours=hours)
+        return Code(made, enrolment_text(central.meta("host") or "", made, central.device), found)
+
+
+def revoke(server: Path | Central, device: str) -> None:
+    """Revoke a device: it reads nothing more, and what it still sends is put aside.
+
+    Raises:
+        BadInput: when there is no such device.
+    """
+    with _central(server) as central:
+        if not people.revoke(central, device):
+            raise BadInput(
+                N_("There is no device {device}. List them with: qingcha admin devices"), device=device
+            )
+
+
+def grant(server: Path | Central, officer: str, units: Sequence[str]) -> None:
+    """Give a person exactly these units.
+
+    Raises:
+        BadInput: as `code`.
+    """
+    with _central(server) as central:
+        found = _officer(central, officer)
+        with central:
+            account = Account.get_by_id(found)
+        people.open_account(central, found, account.name, account.role, units, central.clock.wall_ms())
+
+
+def devices(server: Path | Central) -> list[dict[str, Any]]:
+    """All devices, newest first, as plain values."""
+    with _central(server) as central, central:
+        names = {row.officer: row.name for row in Account.select()}
+        return [
+            {
+                "device": row.id,
+                "officer": names.get(row.officer, row.officer),
+                "name": row.name,
+                "enrolled_at": row.enrolled_at,
+                "seen_at": row.seen_at,
+                "revoked_at": row.revoked_at,
+            }
+            for row in Device.select().order_by(Device.enrolled_at.desc())
+        ]
+
+
+def _officer(central: Central, asked: str) -> str:
+    with central:
+        found = [row.officer for row in Account.select() if asked in (row.officer, row.name)]
+        if not found:
+            held = [row.id for row in queries.find_officers(central, asked)]
+            found = [row.officer for row in Account.select().where(Account.officer.in_(held))]
+    if len(found) != 1:
+        raise BadInput(
+            N_("“{text}” names no officer with an account, or several. Give the certificate number."),
+            text=asked,
+        )
+    return str(found[0])
+
+
+@contextlib.contextmanager
+def _central(server: Path | Central) -> Iterator[Central]:
+    if isinstance(server, Central):
+        yield server
+        return
+    central = Central.open(server)
+    try:
+        yield central
+    finally:
+        central.close()

@@ -1,0 +1,274 @@
+"""The central server's seat: the same journal and fold as a notebook, and the log that it signs for.
+
+<folder>/central.db      journal, projections, people (plain SQLite)
+<folder>/server.key      the server's signing key, PKCS#8 DER
+<folder>/ca.key ca.crt   the agency's certificate authority
+<folder>/files/          evidence by content hash
+<folder>/spool/          uploads on their way
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import models.areas  # noqa: F401 -- every kind of record is folded here
+from models.errors import StoreRefused
+from models.language import N_
+from models.store.change import Change
+from models.store.clock import Clock
+from models.store.database import here
+from models.store.durable import write_whole
+from models.store.entry import Entry
+from models.store.journal import RECEIVED, EntryRow
+from models.store.seat import Place, Seat
+from models.store.signer import Signer
+from models.store.vault import PlainVault
+from sync import merkle
+from sync.checkpoint import Checkpoint, sign_checkpoint
+from sync.receipts import Receipt
+from sync.server import certificates, log
+from sync.server.tables import TABLES, SignedHead
+
+DATABASE = "central.db"
+CITY = "350600"
+"""Zhangzhou: the unit of what the server itself writes."""
+
+
+class Central(Seat):
+    """An open central server. `Central.create` makes one, `Central.open` opens one."""
+
+    folder: Path
+
+    @classmethod
+    def create(
+        cls, folder: Path, *, organisation: str, host: str, recovery: str = "", clock: Clock | None = None
+    ) -> Central:
+        """Make a server's folder: its signing key, its certificate authority, an empty log.
+
+        Args:
+            folder: made when missing; must hold no server.
+            organisation: the bureau's name, as certificates bear it.
+            host: the public name under which QR codes and devices find the server.
+            recovery: the agency's public recovery key (age).
+
+        Raises:
+            StoreRefused: when there is a server already.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / DATABASE).exists():
+            raise StoreRefused(N_("There is a server in this folder already. Choose another folder."))
+        central = cls._opened(folder, clock)
+        signer = Signer.new()
+        authority_key, authority = certificates.make_authority(organisation, central.clock.wall_ms())
+        write_whole(folder / "ca.key", authority_key)
+        write_whole(folder / "ca.crt", authority, mode=0o644)
+        write_whole(folder / "server.key", signer.private_bytes())
+        with central.writing():
+            central.set_meta(
+                organisation=organisation,
+                host=host,
+                recovery=recovery,
+                epoch=secrets.token_hex(16),
+                session_secret=secrets.token_hex(32),
+            )
+            central._begin(signer, CITY, "")
+            central.trust(signer.device)
+        central.sign_head()
+        return central
+
+    @classmethod
+    def open(cls, folder: Path, *, clock: Clock | None = None) -> Central:
+        """Open a server; the whole log is read and its tree computed anew.
+
+        Raises:
+            StoreRefused: when there is none, or the log is not what was signed.
+        """
+        if not (folder / DATABASE).exists() or not (folder / "server.key").exists():
+            raise StoreRefused(N_("There is no server in this folder. Make one with: qingcha admin init"))
+        central = cls._opened(folder, clock)
+        try:
+            central.signer = Signer.from_private_bytes((folder / "server.key").read_bytes())
+            central.recheck()
+        except BaseException:
+            central.close()
+            raise
+        return central
+
+    @classmethod
+    def _opened(cls, folder: Path, clock: Clock | None) -> Central:
+        central = cls(folder / DATABASE, None, clock=clock)
+        central.folder = folder
+        central.vault = PlainVault(folder / "files")
+        (folder / "spool").mkdir(exist_ok=True)
+        central._prepare()
+        return central
+
+    def _prepare(self) -> None:
+        self._frontier: merkle.Frontier | None = None
+        self.damage = ""
+        self._uploads = [threading.Lock() for _ in range(64)]
+        super()._prepare()
+        with self.writing():
+            here.create_tables(TABLES)
+            here.execute_sql("CREATE UNIQUE INDEX IF NOT EXISTS entry_unit_n ON entry (unit, unit_n)")
+
+    # -- who it is -------------------------------------------------------------------------------
+
+    @property
+    def origin(self) -> str:
+        """The name of its log, as checkpoints bear it."""
+        return f"{self.meta('host')}/log"
+
+    @property
+    def epoch(self) -> str:
+        """Random name of this life of the log: another one after a restore (R8)."""
+        return self.meta("epoch") or ""
+
+    def begin_epoch(self) -> None:
+        """Begin another life of the log: after a restore, or when a client proves that we went back (R8)."""
+        self.set_meta(epoch=secrets.token_hex(16))
+
+    @property
+    def organisation(self) -> str:
+        """The bureau's name."""
+        return self.meta("organisation") or ""
+
+    def certificate_for(self, public_key_der: bytes, device: str) -> str:
+        """A certificate (PEM) for a device key. Errors as `certificates.certify`."""
+        authority = ((self.folder / "ca.key").read_bytes(), self.authority.encode())
+        return certificates.certify(
+            public_key_der,
+            device=device,
+            organisation=self.organisation,
+            authority=authority,
+            now_ms=self.clock.wall_ms(),
+        )
+
+    @property
+    def authority(self) -> str:
+        """The agency's root certificate, PEM."""
+        return (self.folder / "ca.crt").read_text(encoding="ascii")
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """As `Seat.writing`; after any exception the tree is read from the tables again (R3)."""
+        try:
+            with super().writing():
+                yield
+        except BaseException:
+            self._frontier = None
+            raise
+
+    def write_next(self, build: Callable[[Place], Sequence[Change]], *, by: str | None = None) -> list[Entry]:
+        """As `Seat.write_next`; what the server writes takes its place in the log at once."""
+        with self.writing():
+            written = super().write_next(build, by=by)
+            appender = self.appender()
+            for entry in written:
+                EntryRow.update(state=RECEIVED, **appender.place(entry)).where(
+                    EntryRow.hash == entry.hash
+                ).execute()
+            appender.write()
+        return written
+
+    def appender(self) -> log.Appender:
+        """Places for new entries; call inside `writing`."""
+        if self._frontier is None:
+            self._frontier = log.load_frontier()
+        return log.Appender(self._frontier)
+
+    def savepoint(self) -> Any:
+        """A savepoint in the transaction at hand: what fails within it is undone, the rest stands."""
+        return self._writer.savepoint()
+
+    def touch(self, kind: str, record: str) -> None:
+        """Tell listeners of this record after the commit."""
+        self._touched.add((kind, record))
+
+    def uploading(self, sha256: str) -> threading.Lock:
+        """The lock that lets one request at a time add to a file (shared with one file in 64)."""
+        return self._uploads[int(sha256[:2], 16) % len(self._uploads)]
+
+    # -- the signed log --------------------------------------------------------------------------
+
+    def recheck(self) -> int:
+        """Compute the tree anew from all bytes and compare it with what is stored and what was signed.
+
+        Returns:
+            The number of entries.
+
+        Raises:
+            StoreRefused: on any difference; the server then signs nothing more.
+        """
+        with self._writing:
+            with self:
+                try:
+                    size, root = log.recomputed_root()
+                    whole = root == log.load_frontier().root()
+                    head = SignedHead.select().order_by(SignedHead.size.desc()).first()
+                    if whole and head is not None:
+                        whole = head.size <= size and merkle.root_at(head.size, log.node) == bytes(head.root)
+                except (TypeError, ValueError):
+                    size, whole = 0, False
+            self.damage = "" if whole else "the log is not what was signed"
+            self._refuse_if_damaged()
+        return size
+
+    def sign_head(self) -> Checkpoint:
+        """The signed head of the committed log.
+
+        Raises:
+            StoreRefused: when a check found the log damaged.
+        """
+        self._refuse_if_damaged()
+        with self._writing, self:
+            if self._depth:
+                raise RuntimeError("a head is signed after the commit, never before")
+            newest = SignedHead.select().order_by(SignedHead.size.desc()).first()
+            if self._frontier is None:
+                self._frontier = log.load_frontier()
+            size, root = self._frontier.size, self._frontier.root()
+            if newest is not None and newest.size == size and bytes(newest.root) == root:
+                return Checkpoint(self.origin, size, root, newest.note)
+            head = sign_checkpoint(self.origin, size, root, public_key=self.public_key_der, sign=self.sign)
+            with self.writing():
+                SignedHead.replace(
+                    size=size, root=root, note=head.note, signed_at=self.clock.wall_ms()
+                ).execute()
+            return head
+
+    def receipt(self, row: Any, head: Checkpoint | None = None) -> Receipt:
+        """The receipt of a logged entry, in the newest head unless one is given."""
+        head = head or self.sign_head()
+        with self:
+            path = merkle.inclusion_path(row.cursor - 1, head.size, log.node)
+        return Receipt(row.cursor, bytes(row.hash), tuple(path), head.note)
+
+    def consistency(self, first: int, second: int) -> list[bytes]:
+        """The proof that the log of `second` entries begins with that of `first`. Errors as in `merkle`."""
+        with self:
+            return merkle.consistency_path(first, second, log.node)
+
+    def root_at(self, size: int) -> bytes | None:
+        """The root at an earlier size; None when the log is shorter."""
+        with self:
+            return merkle.root_at(size, log.node) if size <= log.stored_size() else None
+
+    def _refuse_if_damaged(self) -> None:
+        if self.damage:
+            raise StoreRefused(
+                N_("The server's log is not what it signed. It signs nothing more; restore it from a backup.")
+            )
+
+
+def b64(data: bytes) -> str:
+    """Standard base64, as keys and hashes travel in JSON."""
+    return base64.b64encode(data).decode()

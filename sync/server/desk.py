@@ -1,0 +1,419 @@
+"""What the server answers to each call of the protocol (docs/protocol.md); blocking, one thread a call."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from models.errors import StoreRefused
+from models.store.signer import device_id
+from sync import wire
+from sync.checkpoint import CheckpointRefused, open_checkpoint
+from sync.problems import Problem
+from sync.server import accept, pages, people, uploads
+from sync.server.central import Central, b64
+from sync.server.people import Caller
+from sync.server.tables import Device
+from sync.signing import SignatureRefused, verify_request
+from sync.wire import Limits
+
+MIN_SCHEMA = 1
+"""Oldest schema version whose notebooks may pull."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A request, read whole."""
+
+    method: str
+    target: str
+    """Path and query, as they came."""
+    headers: tuple[tuple[str, str], ...]
+    """Names in lower case."""
+    query: Mapping[str, str]
+    path: Mapping[str, str]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """A field's value; empty when it is not there."""
+        return next((value for key, value in self.headers if key == name), "")
+
+    def number(self, name: str) -> int:
+        """A field that is a number.
+
+        Raises:
+            Problem: bad-request.
+        """
+        return _number(self.header(name), name)
+
+    def json(self) -> dict[str, Any]:
+        """The body as a JSON object.
+
+        Raises:
+            Problem: bad-request.
+        """
+        try:
+            return msgspec.json.decode(self.body, type=dict[str, Any])
+        except (msgspec.MsgspecError, RecursionError) as reason:
+            raise Problem("bad-request", "the body is not a JSON object") from reason
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An answer: JSON unless `raw` or `file` is given."""
+
+    json: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+    file: Any = None
+
+
+Handler = Callable[[Incoming], Outgoing]
+
+
+class Desk:
+    """The calls of the protocol, each a method from request to answer."""
+
+    def __init__(self, central: Central, limits: Limits) -> None:
+        self.central = central
+        self.limits = limits
+
+    # -- who is there ----------------------------------------------------------------------------
+
+    def _signed(self, request: Incoming, *, server_nonce: bool = False) -> Caller:
+        """The caller of a signed request.
+
+        Raises:
+            Problem: auth.
+        """
+        central = self.central
+        signed = self._checked(request, lambda device: people.public_key(central, device))
+        if server_nonce:
+            people.check_server_nonce(central, signed[1])
+        elif people.session_device(central, self._token(request)) != signed[0]:
+            raise Problem("auth", "another device's session")
+        people.use_nonce(central, *signed)
+        return people.caller(central, signed[0])
+
+    def _checked(self, request: Incoming, key: Callable[[str], bytes | None]) -> tuple[str, str]:
+        try:
+            signed = verify_request(
+                request.method,
+                request.target,
+                request.headers,
+                request.body,
+                public_key=key,
+                now_s=self.central.clock.wall_ms() // 1000,
+            )
+        except SignatureRefused as reason:
+            raise Problem("auth", str(reason), time=self.central.clock.wall_ms()) from reason
+        return signed.device, signed.nonce
+
+    def _reading(self, request: Incoming) -> Caller:
+        """The caller of a request that changes nothing."""
+        device = people.session_device(self.central, self._token(request))
+        return people.caller(self.central, device)
+
+    @staticmethod
+    def _token(request: Incoming) -> str:
+        kind, _, token = request.header("authorization").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise Problem("auth", "no session")
+        return token
+
+    # -- enrolment and sessions ------------------------------------------------------------------
+
+    def enrol(self, request: Incoming) -> Outgoing:
+        """POST /v1/enrol: a one-time code and a public key, signed by that key."""
+        asked = request.json()
+        key = _base64(asked.get("public_key"))
+        try:
+            self._checked(request, {device_id(key): key}.get)
+        except ValueError as reason:
+            raise Problem("bad-request", "not a public key") from reason
+        device = people.enrol(self.central, str(asked.get("code", "")), key, str(asked.get("name", "")))
+        who = people.caller(self.central, device.id)
+        return Outgoing(
+            {
+                "device": device.id,
+                "certificate": device.certificate,
+                "authority": self.central.authority,
+                "organisation": self.central.organisation,
+                "host": self.central.meta("host"),
+                "server": {"device": self.central.device, "key": b64(self.central.public_key_der)},
+                "origin": self.central.origin,
+                "epoch": self.central.epoch,
+                "officer": who.officer,
+                "role": who.role,
+                "units": list(who.units),
+                "recovery": self.central.meta("recovery") or "",
+                "limits": self.limits.as_dict(),
+                "time": self.central.clock.wall_ms(),
+            },
+            status=201,
+        )
+
+    def nonce(self, request: Incoming) -> Outgoing:
+        """GET /v1/nonce: the nonce that opens a session, and the server's time."""
+        return Outgoing({"nonce": people.server_nonce(self.central), "time": self.central.clock.wall_ms()})
+
+    def session(self, request: Incoming) -> Outgoing:
+        """POST /v1/session: signed with the server's nonce; gives a bearer token of fifteen minutes."""
+        who = self._signed(request, server_nonce=True)
+        return Outgoing(
+            {
+                "token": people.open_session(self.central, who.device),
+                "seconds": people.SESSION_S,
+                "revoked": who.revoked,
+                "time": self.central.clock.wall_ms(),
+            }
+        )
+
+    # -- entries ---------------------------------------------------------------------------------
+
+    def hello(self, request: Incoming) -> Outgoing:
+        """POST /v1/sync/hello: where both ends stand."""
+        who = self._signed(request)
+        asked = request.json()
+        central = self.central
+        self._compare_lives(asked)
+        head = central.sign_head()
+        log = asked.get("log")
+        size = log.get("size") if isinstance(log, dict) else 0
+        with central.writing():
+            wall = _object(asked, "clock").get("wall")
+            offset = central.clock.wall_ms() - wall if type(wall) is int else None
+            Device.update(seen_at=central.clock.wall_ms(), clock_offset_ms=offset).where(
+                Device.id == who.device
+            ).execute()
+        with central:
+            last, last_hash = central.journal.last(who.device)
+            probe = accept.probe(central, who.device)
+        proof = central.consistency(size, head.size) if type(size) is int and size else []
+        return Outgoing(
+            {
+                "status": "revoked" if who.revoked else self._standing(who, asked, last),
+                "epoch": central.epoch,
+                "have": {"q": last, "hash": last_hash.hex()},
+                "probe": probe,
+                "size": head.size,
+                "root": b64(head.root),
+                "checkpoint": head.note,
+                "consistency": [b64(step) for step in proof],
+                "floor": 0,
+                "durable_cursor": 0,
+                "units": list(who.units),
+                "role": who.role,
+                "officer": who.officer,
+                "limits": self.limits.as_dict(),
+                "min_sv": MIN_SCHEMA,
+                "time": central.clock.wall_ms(),
+            }
+        )
+
+    def _compare_lives(self, asked: dict[str, Any]) -> None:
+        """Refuse, as another epoch, a client that saw more of the log than there is (R8).
+
+        Raises:
+            Problem: epoch.
+        """
+        central = self.central
+        told = asked.get("epoch")
+        if told and told != central.epoch:
+            raise Problem("epoch", epoch=central.epoch)
+        note = _object(asked, "log").get("checkpoint")
+        if not note:
+            return
+        try:
+            seen = open_checkpoint(str(note), public_key=central.public_key_der, origin=central.origin)
+        except CheckpointRefused as reason:
+            raise Problem("bad-request", f"checkpoint: {reason}") from reason
+        # our own signature proves that we had this head: if we have not, we went back in time
+        if central.root_at(seen.size) != seen.root:
+            central.begin_epoch()
+            raise Problem("epoch", epoch=central.epoch)
+
+    def _standing(self, who: Caller, asked: dict[str, Any], last: int) -> str:
+        head = _object(asked, "head")
+        seq, digest = head.get("q"), head.get("hash")
+        if type(seq) is not int or seq >= last:
+            return "ok"
+        with self.central:
+            row = self.central.journal.at(who.device, seq) if seq else None
+        same = seq == 0 or (row is not None and bytes(row.hash).hex() == digest)
+        return "behind" if same else "fork"
+
+    def push(self, request: Incoming) -> Outgoing:
+        """POST /v1/sync/push: entry lines, zstd."""
+        who = self._signed(request)
+        self._same_epoch(request)
+        first, prev = request.number("sync-first"), _hash(request.header("sync-prev"))
+        try:
+            lines = wire.split_lines(wire.unpack(request.body, self.limits.inflated), self.limits.entries)
+        except wire.TooLarge as reason:
+            raise Problem("too-large", str(reason), limits=self.limits.as_dict()) from reason
+        except wire.BadFrame as reason:
+            raise Problem("bad-frame", str(reason)) from reason
+        if first < 1:
+            raise Problem("bad-request", "entries are numbered from 1")
+        key = people.public_key(self.central, who.device) or b""
+        batch = accept.read_batch(lines, first, prev, who, key)
+        result = accept.accept(self.central, who, batch, first, prev)
+        return Outgoing(accept.reply(self.central, who, result, uploads.wanted(self.central, who)))
+
+    def pull(self, request: Incoming) -> Outgoing:
+        """GET /v1/sync/pull: entries of the granted units that the caller has not."""
+        who = self._reading(request)
+        self._same_epoch(request)
+        if who.revoked:
+            raise Problem("revoked")
+        have: dict[str, int] = {}
+        for item in filter(None, request.header("sync-units").split(",")):
+            unit, _, number = item.strip().partition("=")
+            have[unit] = _number(number, "sync-units")
+        size = min(
+            _number(request.query.get("bytes", str(self.limits.page)), "bytes"), self.limits.inflated // 2
+        )
+        after = _number(request.query.get("after", "0"), "after")
+        data = wire.pack(pages.page(self.central, who, have, after, size, self.limits.entries * 4))
+        return Outgoing(
+            raw=data,
+            headers={
+                "content-type": wire.MEDIA_TYPE,
+                "content-encoding": "zstd",
+                "content-digest": wire.content_digest(data),
+                "cache-control": "no-store",
+            },
+        )
+
+    def _same_epoch(self, request: Incoming) -> None:
+        if request.header("sync-epoch") != self.central.epoch:
+            raise Problem("epoch", epoch=self.central.epoch)
+
+    def receipt(self, request: Incoming) -> Outgoing:
+        """GET /v1/receipts/{device}/{q}: the receipt of one entry that the caller may see."""
+        who = self._reading(request)
+        device, seq = request.path["device"], _number(request.path["q"], "q")
+        with self.central:
+            row = self.central.journal.at(device, seq)
+        mine = row is not None and (row.device == who.device or (row.unit in who.units and not who.revoked))
+        if row is None or row.cursor is None or not mine:
+            raise Problem("not-found")
+        return Outgoing(self.central.receipt(row).as_dict())
+
+    def consistency(self, request: Incoming) -> Outgoing:
+        """GET /v1/log/consistency: the proof that one head extends another."""
+        self._reading(request)
+        first = _number(request.query.get("from", ""), "from")
+        second = _number(request.query.get("to", ""), "to")
+        if not first <= second <= self.central.sign_head().size:
+            raise Problem("bad-request", "sizes are not in order")
+        return Outgoing({"path": [b64(step) for step in self.central.consistency(first, second)]})
+
+    # -- files -----------------------------------------------------------------------------------
+
+    def probe(self, request: Incoming) -> Outgoing:
+        """POST /v1/blobs/probe: how much is here of some files."""
+        who = self._signed(request)
+        asked = request.json().get("files")
+        if not isinstance(asked, list) or len(asked) > self.limits.probe:
+            raise Problem("too-large", limits=self.limits.as_dict())
+        states = []
+        for each in asked:
+            name = str(each.get("sha256", "")) if isinstance(each, dict) else ""
+            states.append(uploads.state(self.central, who, name).as_dict(self.central))
+        return Outgoing({"files": states, "time": self.central.clock.wall_ms()})
+
+    def blob_head(self, request: Incoming) -> Outgoing:
+        """HEAD /v1/blobs/{sha256}: where to go on."""
+        state = uploads.state(self.central, self._reading(request), request.path["sha256"])
+        return Outgoing(raw=b"", headers=self._upload_fields(state))
+
+    def blob_patch(self, request: Incoming) -> Outgoing:
+        """PATCH /v1/blobs/{sha256}: the next bytes."""
+        who = self._signed(request)
+        state = uploads.append(
+            self.central,
+            who,
+            request.path["sha256"],
+            offset=request.number("upload-offset"),
+            length=request.number("upload-length"),
+            complete=request.header("upload-complete") == "?1",
+            data=request.body,
+            limits=self.limits,
+        )
+        return self._uploaded(state)
+
+    def blob_put(self, request: Incoming) -> Outgoing:
+        """PUT /v1/blobs/{sha256}: a small file whole."""
+        who = self._signed(request)
+        if len(request.body) > self.limits.whole:
+            raise Problem("too-large", limits=self.limits.as_dict())
+        state = uploads.put(self.central, who, request.path["sha256"], request.body, self.limits)
+        return self._uploaded(state)
+
+    def blob_get(self, request: Incoming) -> Outgoing:
+        """GET /v1/blobs/{sha256}: the bytes, with Range."""
+        return Outgoing(file=uploads.readable(self.central, self._reading(request), request.path["sha256"]))
+
+    def _uploaded(self, state: uploads.FileState) -> Outgoing:
+        fields = self._upload_fields(state)
+        if state.state != "complete":
+            return Outgoing(raw=b"", status=204, headers=fields)
+        return Outgoing(state.as_dict(self.central), status=201, headers=fields)
+
+    def _upload_fields(self, state: uploads.FileState) -> dict[str, str]:
+        fields = {
+            "upload-offset": str(state.offset),
+            "upload-complete": "?1" if state.state == "complete" else "?0",
+            "upload-limit": f"max-size={self.limits.file}, max-append-size={self.limits.chunk_most}",
+        }
+        if state.length is not None:
+            fields["upload-length"] = str(state.length)
+        return fields
+
+    # -- the server itself -----------------------------------------------------------------------
+
+    def health(self, request: Incoming) -> Outgoing:
+        """GET /v1/health: whether it can write and sign."""
+        try:
+            size = self.central.sign_head().size
+        except StoreRefused:
+            return Outgoing({"status": "damaged"}, status=503)
+        return Outgoing({"status": "ok", "size": size, "time": int(time.time() * 1000)})
+
+    def limit(self, request: Incoming) -> Outgoing:
+        """GET /v1/limits: what the server takes at once."""
+        return Outgoing(self.limits.as_dict())
+
+
+def _object(members: dict[str, Any], name: str) -> dict[str, Any]:
+    value = members.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _number(text: str, name: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise Problem("bad-request", f"{name} is not a number")
+    return int(text)
+
+
+def _base64(text: Any) -> bytes:
+    try:
+        return base64.b64decode(str(text), validate=True)
+    except (binascii.Error, ValueError) as reason:
+        raise Problem("bad-request", "not base64") from reason
+
+
+def _hash(text: str) -> bytes:
+    data = _base64(text)
+    if len(data) != 32:
+        raise Problem("bad-request", "not a SHA-256 hash")
+    return data

@@ -1,0 +1,100 @@
+"""The server's one log: entries in the order of their cursor, the Merkle tree over them, its signed heads.
+
+Everything here runs inside the seat that the caller has entered. The tree grows in the transaction of
+the entries; a head is signed only after their commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from peewee import fn
+
+from models.store.database import here
+from models.store.entry import Entry
+from models.store.journal import EntryRow
+from sync import merkle
+from sync.files import files_named
+from sync.server.tables import SignedHead, UnitCount
+
+
+def stored_size() -> int:
+    """The number of entries in the log."""
+    return int(EntryRow.select(fn.COALESCE(fn.MAX(EntryRow.cursor), 0)).scalar())
+
+
+def node(level: int, place: int) -> bytes:
+    """A full node of the stored tree."""
+    if level == 0:
+        row = here.execute_sql("SELECT hash FROM entry WHERE cursor = ?", (place + 1,)).fetchone()
+        return merkle.leaf_hash(bytes(row[0]))
+    row = here.execute_sql(
+        "SELECT hash FROM tree_node WHERE level = ? AND place = ?", (level, place)
+    ).fetchone()
+    return bytes(row[0])
+
+
+def load_frontier() -> merkle.Frontier:
+    """The tree as the tables have it."""
+    return merkle.Frontier.load(stored_size(), node)
+
+
+def recomputed_root() -> tuple[int, bytes]:
+    """Size and root computed anew from the exact bytes of every entry, not from any stored hash.
+
+    Raises:
+        ValueError: when the cursors are not dense.
+    """
+    frontier = merkle.Frontier()
+    query = EntryRow.select().where(EntryRow.cursor.is_null(False)).order_by(EntryRow.cursor)
+    for row in query.iterator():
+        if row.cursor != frontier.size + 1:
+            raise ValueError(f"no entry at {frontier.size + 1}")
+        entry = Entry.of_bytes(bytes(row.prev), bytes(row.head), bytes(row.body), bytes(row.signature))
+        frontier.append(merkle.leaf_hash(entry.hash))
+    return frontier.size, frontier.root()
+
+
+class Appender:
+    """Gives new entries their places and grows the tree; used within one transaction."""
+
+    def __init__(self, frontier: merkle.Frontier) -> None:
+        self._frontier = frontier
+        self._counts: dict[str, int] = {}
+        self._nodes: list[merkle.Node] = []
+        self._uses: list[tuple[str, int, str, str]] = []
+
+    def place(self, entry: Entry) -> dict[str, int]:
+        """The next cursor and number within the unit, as columns of the entry's row."""
+        head = entry.parsed_head
+        unit = head.sc
+        if unit not in self._counts:
+            known = UnitCount.get_or_none(UnitCount.unit == unit)
+            self._counts[unit] = known.last if known is not None else 0
+        self._counts[unit] += 1
+        self._nodes += self._frontier.append(merkle.leaf_hash(entry.hash))
+        cursor = self._frontier.size
+        self._uses += [(name, cursor, unit, head.d) for name in files_named(entry)]
+        return {"cursor": cursor, "unit_n": self._counts[unit]}
+
+    def write(self) -> None:
+        """Keep what the places changed."""
+        insert_many("tree_node", ("level", "place", "hash"), self._nodes)
+        insert_many("unit_count", ("unit", "last"), self._counts.items())
+        insert_many("file_use", ("sha256", "cursor", "unit", "device"), self._uses)
+
+
+def insert_many(
+    table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, replace: bool = True
+) -> None:
+    """Insert (or replace) rows by one statement; Peewee's compiler costs more than the insert."""
+    marks = ", ".join("?" for _ in columns)
+    verb = "INSERT OR REPLACE" if replace else "INSERT"
+    statement = f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+    here.connection().executemany(statement, rows)
+
+
+def first_head_with(cursor: int) -> Any:
+    """The first signed head that holds an entry: its time is when the entry was logged. None before it."""
+    return SignedHead.select().where(SignedHead.size >= cursor).order_by(SignedHead.size).first()

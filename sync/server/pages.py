@@ -1,0 +1,106 @@
+"""What a pull answers: the entries of the granted units that the caller does not have yet.
+
+Each unit is read from its own number on, so a unit that is granted later comes whole, and a reader sees
+a hole at once. Entries come in the order of the log.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.store.database import here
+from sync.server import people
+from sync.server.central import Central, b64
+from sync.server.people import Caller
+from sync.wire import page_end, pulled_line, pulled_own
+
+_COLUMNS = "cursor, unit_n, device, seq, prev, head, body, signature, hash"
+
+
+@dataclass(slots=True)
+class Page:
+    """A page as it goes out, not yet compressed."""
+
+    data: bytes
+    more: bool
+    devices: set[str] = field(default_factory=set)
+
+
+def page(
+    central: Central, caller: Caller, have: Mapping[str, int], after: int, size: int, most: int
+) -> bytes:
+    """One page of lines with its closing object.
+
+    Args:
+        have: the last number that the caller has, by unit; units that are not granted are passed over.
+        after: the last cursor that the caller has seen: for verdicts on its entries in other units.
+        size: bytes after which the page ends.
+        most: entries at most.
+    """
+    head = central.sign_head()
+    lines: list[bytes] = []
+    total = 0
+    more = False
+    last: dict[str, bytes] = {}
+    seen = after
+    with central:
+        for row in _merged(caller, have, after, head.size):
+            cursor, number, device, seq, prev, head_bytes, body, signature, hash_ = row
+            if total >= size or len(lines) >= most:
+                more = True
+                break
+            if device == caller.device:
+                line = pulled_own(cursor, number, seq)
+            else:
+                follows = last.get(device) == prev
+                line = pulled_line(cursor, number, b"" if follows else prev, signature, head_bytes, body)
+                last[device] = hash_
+            lines.append(line)
+            total += len(line)
+            seen = cursor
+    keys = people.public_keys(central, list(last))
+    end: dict[str, Any] = {
+        "next": seen if more else max(after, head.size),
+        "more": more,
+        "size": head.size,
+        "checkpoint": head.note,
+        "units": list(caller.units),
+        "keys": {device: b64(key) for device, key in keys.items()},
+        "time": central.clock.wall_ms(),
+    }
+    return b"".join(lines) + page_end(end)
+
+
+def _merged(caller: Caller, have: Mapping[str, int], after: int, size: int) -> Iterator[tuple[Any, ...]]:
+    """Rows of all granted units and the caller's notices, in the order of the log, each once."""
+    streams = [_of_unit(unit, have.get(unit, 0), size) for unit in caller.units]
+    streams.append(_notices(caller, after, size))
+    before = 0
+    for row in heapq.merge(*streams, key=lambda row: row[0]):
+        if row[0] != before:
+            yield row
+        before = row[0]
+
+
+def _of_unit(unit: str, number: int, size: int) -> Iterator[tuple[Any, ...]]:
+    query = here.execute_sql(
+        f"SELECT {_COLUMNS} FROM entry WHERE unit = ? AND unit_n > ? AND cursor <= ? ORDER BY unit_n",
+        (unit, number, size),
+    )
+    yield from query
+
+
+def _notices(caller: Caller, after: int, size: int) -> Iterator[tuple[Any, ...]]:
+    marks = ", ".join("?" for _ in caller.units) or "''"
+    query = here.execute_sql(
+        f"SELECT {_COLUMNS.replace('cursor', 'e.cursor', 1).replace('device', 'e.device', 1)}"
+        " FROM notice n JOIN entry e ON e.cursor = n.cursor"
+        f" WHERE n.device = ? AND n.cursor > ? AND n.cursor <= ? AND e.unit NOT IN ({marks})"
+        " ORDER BY n.cursor",
+        (caller.device, after, size, *caller.units),
+    )
+    # outside the numbering of a unit that the caller cannot see
+    yield from ((row[0], 0, *row[2:]) for row in query)

@@ -1,0 +1,238 @@
+"""Who may come: accounts, units granted, one-time codes, devices, sessions, nonces."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.registry import units as registry
+from models.store.signer import device_id, key_id
+from sync.problems import Problem
+from sync.server.central import Central
+from sync.server.tables import Account, Device, EnrolmentCode, UnitGrant, UsedNonce
+from sync.signing import FRESH_S
+
+CODE_HOURS = 24
+SESSION_S = 15 * 60
+_NONCE_S = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who a request comes from, and what that allows."""
+
+    device: str
+    officer: str
+    role: str
+    may: frozenset[str]
+    units: tuple[str, ...]
+    """Codes of the units granted."""
+    revoked: bool
+
+
+# --- the administrator's part ---------------------------------------------------------------------
+
+
+def open_account(
+    central: Central, officer: str, name: str, role: str, units: Sequence[str], now: int
+) -> None:
+    """Let a person bring devices, with a role and units; called again it replaces both."""
+    with central.writing():
+        Account.replace(officer=officer, name=name, role=role, active=True).execute()
+        UnitGrant.delete().where(UnitGrant.officer == officer).execute()
+        for unit in dict.fromkeys(units):
+            UnitGrant.create(officer=officer, unit=unit, granted_at=now)
+
+
+def make_code(central: Central, officer: str, *, hours: int = CODE_HOURS) -> str:
+    """A one-time enrolment code: 128 random bits in base32, in groups of four.
+
+    Raises:
+        KeyError: when the person has no account.
+    """
+    code = base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=")
+    now = central.clock.wall_ms()
+    with central.writing():
+        if Account.get_or_none(Account.officer == officer) is None:
+            raise KeyError(officer)
+        EnrolmentCode.create(
+            hash=_code_hash(code), officer=officer, made_at=now, expires_at=now + hours * 3_600_000
+        )
+    return "-".join(code[place : place + 4] for place in range(0, len(code), 4))
+
+
+def revoke(central: Central, device: str) -> bool:
+    """Take a device's right to read; what it still sends is put aside (R14). False for an unknown one."""
+    with central.writing():
+        changed = (
+            Device.update(revoked_at=central.clock.wall_ms())
+            .where((Device.id == device) & Device.revoked_at.is_null())
+            .execute()
+        )
+        return bool(changed) or Device.get_or_none(Device.id == device) is not None
+
+
+# --- enrolment ------------------------------------------------------------------------------------
+
+
+def enrol(central: Central, code: str, public_key: bytes, name: str) -> Device:
+    """Take a device in by a one-time code; the same device may repeat the call whose answer it lost.
+
+    Raises:
+        Problem: code-wrong, code-used, code-expired, or bad-request for a key that is none.
+    """
+    device = device_id(public_key)
+    now = central.clock.wall_ms()
+    try:
+        certificate = central.certificate_for(public_key, device)
+    except ValueError as reason:
+        raise Problem("bad-request", "not a P-256 public key") from reason
+    with central.writing():
+        known = EnrolmentCode.get_or_none(EnrolmentCode.hash == _code_hash(code))
+        if known is None:
+            raise Problem("code-wrong")
+        if known.used_by not in (None, device):
+            raise Problem("code-used")
+        row: Device | None = Device.get_or_none(Device.id == device)
+        if known.used_by == device and row is not None:
+            return row
+        if known.expires_at < now:
+            raise Problem("code-expired")
+        if row is not None and row.revoked_at is not None:
+            raise Problem("revoked")
+        account = Account.get_by_id(known.officer)
+        if not account.active:
+            raise Problem("forbidden", "the account is closed")
+        Device.replace(
+            id=device,
+            public_key=public_key,
+            key_id=key_id(public_key),
+            officer=known.officer,
+            name=name[:80],
+            certificate=certificate,
+            enrolled_at=now,
+        ).execute()
+        known.used_by = device
+        known.save()
+        return Device.get_by_id(device)
+
+
+def caller(central: Central, device: str) -> Caller:
+    """What a device may do now.
+
+    Raises:
+        Problem: auth, when it is not enrolled.
+    """
+    with central:
+        row = Device.get_or_none(Device.id == device)
+        if row is None:
+            raise Problem("auth", "not enrolled")
+        account = Account.get_by_id(row.officer)
+        units = tuple(
+            grant.unit
+            for grant in UnitGrant.select().where(UnitGrant.officer == row.officer).order_by(UnitGrant.unit)
+        )
+    role = registry.role(account.role)
+    may = role.may if role is not None else frozenset()
+    revoked = row.revoked_at is not None or not account.active
+    return Caller(device, row.officer, account.role, may, units, revoked)
+
+
+def public_key(central: Central, device: str) -> bytes | None:
+    """The key of an enrolled device."""
+    with central:
+        row = Device.get_or_none(Device.id == device)
+        return bytes(row.public_key) if row is not None else None
+
+
+def public_keys(central: Central, devices: Sequence[str]) -> dict[str, bytes]:
+    """The keys of devices whose entries are in the log, the server's own among them."""
+    with central:
+        rows = Device.select(Device.id, Device.public_key).where(Device.id.in_(list(devices)))
+        found = {row.id: bytes(row.public_key) for row in rows}
+    if central.device in devices:
+        found[central.device] = central.public_key_der
+    return found
+
+
+# --- sessions and nonces --------------------------------------------------------------------------
+
+
+def server_nonce(central: Central) -> str:
+    """A nonce for opening a session; nothing is stored for it until it is used."""
+    body = f"{central.clock.wall_ms() // 1000:x}.{secrets.token_hex(12)}"
+    return f"{body}.{_mac(central, 'nonce', body)}"
+
+
+def check_server_nonce(central: Central, nonce: str) -> None:
+    """Whether we gave this nonce out, lately.
+
+    Raises:
+        Problem: auth, when not.
+    """
+    body, _, mac = nonce.rpartition(".")
+    if not hmac.compare_digest(mac.encode(), _mac(central, "nonce", body).encode()):
+        raise Problem("auth", "not our nonce")
+    age = central.clock.wall_ms() // 1000 - int(body.partition(".")[0], 16)
+    if not 0 <= age <= _NONCE_S:
+        raise Problem("auth", "the nonce is too old")
+
+
+def use_nonce(central: Central, device: str, nonce: str) -> None:
+    """Keep a nonce, so that its request is taken once only.
+
+    Raises:
+        Problem: auth, when it was used before.
+    """
+    now = central.clock.wall_ms()
+    if not 0 < len(nonce) <= 200:
+        raise Problem("auth", "no nonce")
+    with central.writing():
+        # kept for longer than any signature that bears it is fresh
+        UsedNonce.delete().where(UsedNonce.used_at < now - 3 * FRESH_S * 1000).execute()
+        key = f"{device}:{nonce}"
+        if UsedNonce.get_or_none(UsedNonce.nonce == key) is not None:
+            raise Problem("auth", "this request was taken already")
+        UsedNonce.create(nonce=key, used_at=now)
+
+
+def open_session(central: Central, device: str) -> str:
+    """A bearer token of fifteen minutes; any process of this server can check it."""
+    body = f"{device}.{central.clock.wall_ms() // 1000 + SESSION_S:x}"
+    return f"{body}.{_mac(central, 'session', body)}"
+
+
+def session_device(central: Central, token: str) -> str:
+    """The device that a bearer token was given to.
+
+    Raises:
+        Problem: auth, when it is not ours or has expired.
+    """
+    body, _, mac = token.rpartition(".")
+    if not hmac.compare_digest(mac.encode(), _mac(central, "session", body).encode()):
+        raise Problem("auth", "no session")
+    device, _, until = body.partition(".")
+    if int(until, 16) < central.clock.wall_ms() // 1000:
+        raise Problem("auth", "the session has expired")
+    return device
+
+
+def _mac(central: Central, purpose: str, text: str) -> str:
+    secret = bytes.fromhex(central.meta("session_secret") or "")
+    return hmac.new(secret, f"{purpose}:{text}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:40]
+
+
+def _code_hash(code: str) -> str:
+    plain = "".join(code.split()).replace("-", "").upper()
+    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
+
+
+def device_rows(central: Central) -> list[Any]:
+    """All devices, newest first."""
+    with central:
+        return list(Device.select().order_by(Device.enrolled_at.desc()))

@@ -1,0 +1,107 @@
+"""What a seal closes: an entry on a sealed record counts exactly when the seal covers it (R11).
+
+That holds whichever came first. So an entry that comes after the seal is judged against it, and a seal
+that comes after entries which it does not cover puts those aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from models import catalogue
+from models.store.entry import Entry
+from models.store.fold import JUDGING, fold
+from models.store.journal import PUT_ASIDE, EntryRow
+from sync.server.judge import GOES_ON
+
+EntriesOf = Callable[[str], list[Entry]]
+NEVER_CLOSED = JUDGING | {"seal", "note"}
+"""Kinds that change no field."""
+
+
+def covered(entries: Iterable[Entry], authority: set[str]) -> set[str] | None:
+    """The hashes (hex) that the seals among a record's entries cover; None when it is not sealed."""
+    entries = list(entries)
+    if not any(entry.parsed_head.k == "seal" for entry in entries):
+        return None
+    sealing = set(fold(entries, authority).seals)
+    covers: set[str] = set()
+    for entry in entries:
+        if entry.hash.hex() in sealing:
+            named = entry.parsed_body.get("covers")
+            covers |= {str(each) for each in named} if isinstance(named, list) else set()
+    return covers if sealing else None
+
+
+class Closing:
+    """Answers for one batch whether an entry is shut out by a seal; remembers what it looked up."""
+
+    def __init__(self, entries_of: EntriesOf, authority: set[str]) -> None:
+        self._entries_of = entries_of
+        self._authority = authority
+        self._covers: dict[str, set[str] | None] = {}
+        self._parents: dict[str, str] = {}
+
+    def added(self, entry: Entry) -> None:
+        """Note an entry that takes effect."""
+        if entry.parsed_head.k == "seal":
+            self._covers.pop(entry.parsed_head.e, None)
+
+    def closed(self, entry: Entry) -> bool:
+        """Whether a seal on its record, or on the record that it belongs to, shuts this entry out."""
+        head = entry.parsed_head
+        if head.k in NEVER_CLOSED:
+            return False
+        covers = self._covered(head.e)
+        if covers is not None:
+            return entry.uid not in covers and entry.hash.hex() not in covers
+        parent = self._parent(head.e, head.t)
+        covers = self._covered(parent) if parent else None
+        if covers is None or entry.uid in covers or entry.hash.hex() in covers:
+            return False
+        begun = any(other.hash.hex() in covers for other in self._entries_of(head.e))
+        return begun or head.t not in GOES_ON
+
+    def _covered(self, record: str) -> set[str] | None:
+        if record not in self._covers:
+            self._covers[record] = covered(self._entries_of(record), self._authority)
+        return self._covers[record]
+
+    def _parent(self, record: str, kind_name: str) -> str:
+        kind = catalogue.kind(kind_name)
+        if kind is None or not kind.parent:
+            return ""
+        found = self._parents.get(record)
+        if not found:
+            value = fold(self._entries_of(record), self._authority).value(kind.parent)
+            found = self._parents[record] = value if isinstance(value, str) else ""
+        return found
+
+
+def left_out(seal: Entry, own: list[Entry], authority: set[str]) -> list[Entry]:
+    """The logged entries, still in effect, that a seal just logged does not cover."""
+    covers = covered(own, authority)
+    if covers is None:
+        return []
+    record = seal.parsed_head.e
+    rows = [row for row in _rows([record]) if row.kind not in NEVER_CLOSED]
+    children = [row for row in _rows(_children(record)) if row.kind not in NEVER_CLOSED]
+    begun = {row.record for row in children if bytes(row.hash).hex() in covers}
+    rows += [row for row in children if row.record in begun or row.record_kind not in GOES_ON]
+    entries = [row.entry() for row in rows if row.state != PUT_ASIDE]
+    return [each for each in entries if each.hash.hex() not in covers and each.uid not in covers]
+
+
+def _children(record: str) -> list[str]:
+    found: list[str] = []
+    for kind in catalogue.kinds():
+        if kind.parent:
+            field = getattr(kind.table, kind.parent)
+            found += [row.id for row in kind.table.select(kind.table.id).where(field == record)]
+    return found
+
+
+def _rows(records: list[str]) -> list[EntryRow]:
+    if not records:
+        return []
+    return list(EntryRow.select().where(EntryRow.record.in_(records)).order_by(EntryRow.n))

@@ -1,0 +1,141 @@
+"""Running the server: one process, one line on standard output that says where it listens, a graceful stop."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from models.errors import BadInput, StoreRefused
+from models.language import N_
+from sync.server.app import make_app
+from sync.server.central import Central
+from sync.wire import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers."""
+
+    central: Central
+    port: int
+    url: str
+
+
+def serve(
+    folder: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    certfile: Path | None = None,
+    keyfile: Path | None = None,
+    plain_http: bool = False,
+    limits: Limits | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT. Prints `{"listening": url, "port": n, "server": device}` once it listens.
+
+    Args:
+        port: 0 takes a free one.
+        certfile, keyfile: PEM files for TLS.
+        plain_http: listen without TLS beyond loopback, for a proxy that ends TLS before this server.
+
+    Raises:
+        BadInput: for plain HTTP beyond loopback, when that was not asked for.
+        StoreRefused: when there is no server in the folder, its log is damaged, or the port is taken.
+    """
+    if certfile is None and not plain_http and not _is_loopback(host):
+        raise BadInput(
+            N_(
+                "Without a certificate the server listens on this computer only. "
+                "Give --cert and --key, or --plain-http behind a proxy that ends TLS."
+            )
+        )
+    central = Central.open(folder)
+    try:
+        with _listening(host, port) as listener:
+            taken = listener.getsockname()[1]
+            scheme = "https" if certfile is not None else "http"
+            shown = f"[{host}]" if ":" in host else host
+            line = {"listening": f"{scheme}://{shown}:{taken}", "port": taken, "server": central.device}
+            sys.stdout.write(json.dumps(line) + "\n")
+            sys.stdout.flush()
+            _server(central, limits, certfile, keyfile).run(sockets=[listener])
+    finally:
+        central.close()
+
+
+@contextlib.contextmanager
+def embedded(central: Central, *, limits: Limits | None = None) -> Iterator[Running]:
+    """A real server in a thread, on a free loopback port, until the block is left."""
+    with _listening("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        server = _server(central, limits, None, None)
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name="central", daemon=True
+        )
+        thread.start()
+        try:
+            # the socket listens already: a request that comes before the loop runs waits in its queue
+            yield Running(central, port, f"http://127.0.0.1:{port}")
+        finally:
+            server.should_exit = True
+            thread.join(timeout=15)
+
+
+def _server(
+    central: Central, limits: Limits | None, certfile: Path | None, keyfile: Path | None
+) -> uvicorn.Server:
+    more: dict[str, Any] = {}
+    if certfile is not None:
+        more = {"ssl_certfile": str(certfile), "ssl_keyfile": str(keyfile) if keyfile else None}
+    config = uvicorn.Config(
+        make_app(central, limits),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=10,
+        lifespan="on",
+        ws="none",
+        **more,
+    )
+    return uvicorn.Server(config)
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as reason:
+            raise StoreRefused(
+                N_("The server cannot listen on {host} port {port}: {reason}."),
+                host=host,
+                port=port,
+                reason=reason.strerror or str(reason),
+            ) from reason
+        listener.listen(128)
+        yield listener
+    finally:
+        listener.close()
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,202 @@
+"""What the server keeps beside the journal: people, devices, the tree, files on their way.
+
+Everything here but the journal can be told by the administrator again or made anew from the journal;
+the log itself is the `entry` table, in the order of its `cursor`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import BlobField, BooleanField, CompositeKey, IntegerField, Model, TextField
+
+from models.store.database import here
+
+
+class Account(Model):
+    """A person who may bring devices."""
+
+    officer = TextField(primary_key=True)
+    """Record id of the officer."""
+    name = TextField()
+    role = TextField()
+    """Code of a role of the registry."""
+    passphrase = TextField(null=True)
+    """Argon2id hash of the passphrase for signing in without a code; None where none was set."""
+    active = BooleanField(default=True)
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
+class UnitGrant(Model):
+    """A unit whose records a person may read and, as far as the role goes, write."""
+
+    officer = TextField()
+    unit = TextField()
+    granted_at = IntegerField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+        primary_key = CompositeKey("officer", "unit")
+
+
+class Device(Model):
+    """An enrolled device key."""
+
+    id = TextField(primary_key=True)
+    public_key = BlobField()
+    """DER SubjectPublicKeyInfo."""
+    key_id = TextField(index=True)
+    """As seal lines carry it."""
+    officer = TextField()
+    name = TextField()
+    """The machine's name, as it gave it."""
+    certificate = TextField()
+    """X.509, PEM."""
+    enrolled_at = IntegerField()
+    revoked_at = IntegerField(null=True)
+    seen_at = IntegerField(null=True)
+    clock_offset_ms = IntegerField(null=True)
+    """Server time minus the device's, at its last hello."""
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
+class EnrolmentCode(Model):
+    """A one-time code; only its hash is kept."""
+
+    hash = TextField(primary_key=True)
+    officer = TextField()
+    made_at = IntegerField()
+    expires_at = IntegerField()
+    used_by = TextField(null=True)
+    """The device that used it."""
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
+class UsedNonce(Model):
+    """A nonce of a signed request, kept until its signature is no longer fresh."""
+
+    nonce = TextField(primary_key=True)
+    used_at = IntegerField(index=True)
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
+class SignedHead(Model):
+    """A checkpoint that was signed; the first one that holds an entry tells when it was logged."""
+
+    size = IntegerField(primary_key=True)
+    root = BlobField()
+    note = TextField()
+    signed_at = IntegerField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
+class TreeNode(Model):
+    """A full node of the Merkle tree above its leaves; a leaf follows from its entry's hash."""
+
+    level = IntegerField()
+    place = IntegerField()
+    hash = BlobField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+        primary_key = CompositeKey("level", "place")
+        without_rowid = True
+
+
+class UnitCount(Model):
+    """How many entries a unit has: they are numbered densely, so that a reader sees a hole."""
+
+    unit = TextField(primary_key=True)
+    last = IntegerField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
+class Notice(Model):
+    """An entry that a device is to see although its unit is not granted: a verdict on its own entry."""
+
+    cursor = IntegerField()
+    device = TextField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+        primary_key = CompositeKey("device", "cursor")
+        without_rowid = True
+
+
+class FileUse(Model):
+    """An entry that names a file: who may send it and who may read it follows from this."""
+
+    sha256 = TextField()
+    cursor = IntegerField()
+    unit = TextField()
+    device = TextField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+        primary_key = CompositeKey("sha256", "cursor")
+        without_rowid = True
+
+
+class Blob(Model):
+    """A file that is here whole, its hash checked."""
+
+    sha256 = TextField(primary_key=True)
+    size = IntegerField()
+    stored_at = IntegerField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
+class Upload(Model):
+    """A file that is partly here."""
+
+    sha256 = TextField(primary_key=True)
+    device = TextField()
+    length = IntegerField()
+    offset = IntegerField()
+    """Bytes that are safely on the disk."""
+    updated_at = IntegerField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
+TABLES: list[Any] = [
+    Account,
+    UnitGrant,
+    Device,
+    EnrolmentCode,
+    UsedNonce,
+    SignedHead,
+    TreeNode,
+    UnitCount,
+    Notice,
+    FileUse,
+    Blob,
+    Upload,
+]

@@ -1,0 +1,214 @@
+"""Evidence files on their way in: offset uploads in the form of the IETF resumable-upload draft.
+
+A file may be sent by a device whose logged entry names it. Bytes lie in the spool until the whole file
+has the hash that it is named by; only then is it moved to its place and its row written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.store.digests import is_sha256
+from models.store.durable import sync_folder
+from sync.problems import Problem
+from sync.receipts import sign_file_receipt
+from sync.server.central import Central
+from sync.server.people import Caller
+from sync.server.tables import Blob, FileUse, Upload
+from sync.wire import Limits
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """How much of a file is here."""
+
+    sha256: str
+    state: str
+    """absent, partial or complete."""
+    offset: int
+    length: int | None
+
+    def as_dict(self, central: Central) -> dict[str, Any]:
+        """For JSON, with the server's receipt when the file is here whole."""
+        found: dict[str, Any] = {"sha256": self.sha256, "state": self.state, "offset": self.offset}
+        if self.state == "complete":
+            found["receipt"] = receipt(central, self.sha256, self.offset)
+        return found
+
+
+def receipt(central: Central, sha256: str, size: int) -> str:
+    """The signed word that a file is here whole."""
+    return sign_file_receipt(
+        central.origin,
+        sha256,
+        size,
+        central.clock.wall_ms(),
+        public_key=central.public_key_der,
+        sign=central.sign,
+    )
+
+
+def wanted(central: Central, caller: Caller, limit: int = 500) -> list[str]:
+    """Files that entries of this device name and that are not here whole."""
+    with central:
+        query = (
+            FileUse.select(FileUse.sha256)
+            .distinct()
+            .where((FileUse.device == caller.device) & FileUse.sha256.not_in(Blob.select(Blob.sha256)))
+            .limit(limit)
+        )
+        return [row.sha256 for row in query]
+
+
+def state(central: Central, caller: Caller, sha256: str) -> FileState:
+    """How much of a file is here.
+
+    Raises:
+        Problem: not-found, for a file that the caller has no business with.
+    """
+    _allow_sending(central, caller, sha256)
+    with central:
+        blob = Blob.get_or_none(Blob.sha256 == sha256)
+        if blob is not None:
+            return FileState(sha256, "complete", blob.size, blob.size)
+        upload = Upload.get_or_none(Upload.sha256 == sha256)
+    if upload is None:
+        return FileState(sha256, "absent", 0, None)
+    return FileState(sha256, "partial", upload.offset, upload.length)
+
+
+def append(
+    central: Central,
+    caller: Caller,
+    sha256: str,
+    *,
+    offset: int,
+    length: int,
+    complete: bool,
+    data: bytes,
+    limits: Limits,
+) -> FileState:
+    """Take the next bytes of a file; the last ones finish it.
+
+    Args:
+        offset: where the bytes belong; must be where the file stands here.
+        length: of the whole file.
+        complete: whether these are the last bytes.
+
+    Raises:
+        Problem: mismatching-upload-offset, digest-mismatch, too-large, too-many or not-found.
+    """
+    if not 0 <= length <= limits.file or len(data) > limits.chunk_most:
+        raise Problem("too-large", limits=limits.as_dict())
+    with central.uploading(sha256):
+        known = state(central, caller, sha256)
+        if known.state == "complete":
+            return known
+        if known.offset != offset or known.length not in (None, length):
+            raise Problem("mismatching-upload-offset", offset=known.offset)
+        end = offset + len(data)
+        if end > length or complete != (end == length):
+            raise Problem("bad-request", "the length does not fit the bytes")
+        _refuse_too_many(central, caller, sha256, limits)
+        spool = central.folder / "spool" / sha256
+        _put(spool, offset, data)
+        if not complete:
+            _remember(central, caller, sha256, length, end)
+            return FileState(sha256, "partial", end, length)
+        _finish(central, sha256, spool)
+        return FileState(sha256, "complete", length, length)
+
+
+def put(central: Central, caller: Caller, sha256: str, data: bytes, limits: Limits) -> FileState:
+    """Take a small file whole, whatever part of it is here already. Errors as `append`."""
+    known = state(central, caller, sha256)
+    if known.state == "partial":
+        with central.uploading(sha256), central.writing():
+            Upload.delete().where(Upload.sha256 == sha256).execute()
+    return append(
+        central, caller, sha256, offset=0, length=len(data), complete=True, data=data, limits=limits
+    )
+
+
+def readable(central: Central, caller: Caller, sha256: str) -> Path:
+    """Where a file lies that the caller may read.
+
+    Raises:
+        Problem: not-found, when it is not here or in no unit granted; the two look the same.
+    """
+    if not is_sha256(sha256) or caller.revoked:
+        raise Problem("not-found")
+    with central:
+        mine = (FileUse.device == caller.device) | FileUse.unit.in_(list(caller.units))
+        seen = FileUse.select().where((FileUse.sha256 == sha256) & mine).exists()
+        here = Blob.get_or_none(Blob.sha256 == sha256) is not None
+    if not seen or not here:
+        raise Problem("not-found")
+    return central.vault.path_of(sha256)
+
+
+def _allow_sending(central: Central, caller: Caller, sha256: str) -> None:
+    if not is_sha256(sha256):
+        raise Problem("not-found")
+    with central:
+        named = (
+            FileUse.select().where((FileUse.sha256 == sha256) & (FileUse.device == caller.device)).exists()
+        )
+    if not named:
+        raise Problem("not-found", "no entry of this device names the file")
+
+
+def _refuse_too_many(central: Central, caller: Caller, sha256: str, limits: Limits) -> None:
+    with central:
+        others = Upload.select().where((Upload.device == caller.device) & (Upload.sha256 != sha256)).count()
+    if others >= limits.uploads:
+        raise Problem("too-many", "finish another upload first", retry_after=5)
+
+
+def _put(spool: Path, offset: int, data: bytes) -> None:
+    descriptor = os.open(spool, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+    with open(descriptor, "wb") as file:
+        # bytes beyond the offset are of a request whose row was never written
+        file.truncate(offset)
+        file.seek(offset)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _remember(central: Central, caller: Caller, sha256: str, length: int, offset: int) -> None:
+    with central.writing():
+        Upload.replace(
+            sha256=sha256,
+            device=caller.device,
+            length=length,
+            offset=offset,
+            updated_at=central.clock.wall_ms(),
+        ).execute()
+
+
+def _finish(central: Central, sha256: str, spool: Path) -> None:
+    digest = hashlib.sha256()
+    with spool.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+        size = file.tell()
+    if digest.hexdigest() != sha256:
+        with central.writing():
+            Upload.delete().where(Upload.sha256 == sha256).execute()
+        spool.unlink()
+        raise Problem("digest-mismatch", "the whole file has another hash; it must be sent again")
+    target = central.vault.path_of(sha256)
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    os.replace(spool, target)
+    sync_folder(target.parent)
+    sync_folder(target.parent.parent)
+    with central.writing():
+        Blob.replace(sha256=sha256, size=size, stored_at=central.clock.wall_ms()).execute()
+        Upload.delete().where(Upload.sha256 == sha256).execute()
