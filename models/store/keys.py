@@ -15,31 +15,45 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import os
 import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from models.errors import BadInput, NotebookLocked, RuleBroken, StoreRefused, WrongPassphrase
+from models.errors import BadInput, RuleBroken, StoreRefused, WrongPassphrase
 from models.language import N_
-from models.store import bech32
+from models.store.data_key import KEY_BYTES, AgePair, DataKey, hkdf, make_recovery_pair, seal, unseal
 from models.store.durable import write_whole
+from models.store.system_keyring import KeyringLike, system_keyring
+
+__all__ = [
+    "FAST",
+    "STANDARD",
+    "AgePair",
+    "Cost",
+    "DataKey",
+    "KeyringLike",
+    "TooSoon",
+    "change_passphrase",
+    "create",
+    "make_recovery_pair",
+    "recover",
+    "recovery_recipient",
+    "set_recovery",
+    "system_keyring",
+    "takes_part",
+    "unlock",
+    "wait_left",
+]
 
 VERSION = 1
 SHORTEST_PASSPHRASE = 8
 LONGEST_WAIT_S = 300
-_SERVICE = "qingcha"
-_KEY_BYTES = 32
-_NONCE_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,98 +76,12 @@ _COST_LIMITS = Cost(memory_kib=2_097_152, iterations=64, lanes=64)
 """A file asking for more is damaged or hostile: it would only use up the memory."""
 
 
-class KeyringLike(Protocol):
-    """A place outside the notebook's folder that keeps a small secret for this user."""
-
-    def get(self, name: str) -> bytes | None:
-        """The secret of that name; None when it is not there."""
-
-    def put(self, name: str, secret: bytes) -> bool:
-        """Keep a secret; False when the place would not take it."""
-
-    def remove(self, name: str) -> None:
-        """Forget a secret; nothing happens when it is not there."""
-
-
-class AgePair(NamedTuple):
-    """An X25519 key pair in the text forms of age (C2SP age.md)."""
-
-    identity: str
-    """`AGE-SECRET-KEY-1…`, secret."""
-    recipient: str
-    """`age1…`, public."""
-
-
 class TooSoon(WrongPassphrase):
     """The wait after wrong tries has not passed; the passphrase was not looked at."""
 
     def __init__(self, delay: int) -> None:
         super().__init__(delay)
         self.msgid = N_("Too many wrong passphrases. Wait {seconds} s, then try again.")
-
-
-class DataKey:
-    """An unlocked data key. Everything else the notebook needs is derived from it."""
-
-    __slots__ = ("_secret",)
-
-    def __init__(self, secret: bytes) -> None:
-        if len(secret) != _KEY_BYTES:
-            raise ValueError("a data key has 32 bytes")
-        self._secret = bytearray(secret)
-
-    def __repr__(self) -> str:
-        return "DataKey(…)"
-
-    def __reduce__(self) -> str:
-        raise TypeError("a data key is never pickled")
-
-    def database_key(self) -> bytes:
-        """The 32 raw bytes that SQLCipher is opened with.
-
-        Raises:
-            NotebookLocked: after `forget`, as every method here.
-        """
-        return self._derive(b"db")
-
-    def files_identity(self) -> AgePair:
-        """The age key pair of the evidence files, the same at every unlock."""
-        from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
-        secret = self._derive(b"files")
-        public = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
-        return AgePair(bech32.encode("age-secret-key-", secret).upper(), bech32.encode("age", public))
-
-    def wrap_signing_key(self, private_key: bytes) -> bytes:
-        """The device's signing key, encrypted: nonce, then AES-256-GCM."""
-        return _seal(self._derive(b"seal"), private_key, b"qingcha signing key")
-
-    def unwrap_signing_key(self, wrapped: bytes) -> bytes:
-        """The signing key again.
-
-        Raises:
-            StoreRefused: when it was wrapped under another key or is damaged.
-        """
-        try:
-            return _unseal(self._derive(b"seal"), wrapped, b"qingcha signing key")
-        except InvalidTag:
-            raise StoreRefused(
-                N_("The device's signing key is damaged. Restore the notebook's folder from a backup.")
-            ) from None
-
-    def forget(self) -> None:
-        """Overwrite the key; copies that the interpreter made are beyond reach."""
-        for position in range(len(self._secret)):
-            self._secret[position] = 0
-        self._secret.clear()
-
-    def _raw(self) -> bytes:
-        if not self._secret:
-            raise NotebookLocked
-        return bytes(self._secret)
-
-    def _derive(self, purpose: bytes) -> bytes:
-        return _hkdf(self._raw(), b"qingcha " + purpose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +125,7 @@ def create(
     secret_text = _accepted(passphrase)
     if path.exists():
         raise StoreRefused(N_("There is a notebook here already. Open it, or choose another folder."))
-    data_key = DataKey(secrets.token_bytes(_KEY_BYTES))
+    data_key = DataKey(secrets.token_bytes(KEY_BYTES))
     name = secrets.token_hex(16)
     slots = _wrapped_anew(data_key, secret_text, name, cost, keyring)
     if recovery_recipient is not None:
@@ -235,7 +163,7 @@ def unlock(path: Path, passphrase: str, *, keyring: KeyringLike | None = None, n
     )
     try:
         wrapping = _wrapping_key(_normal(passphrase), slots.salt, slots.cost, second)
-        data_key = DataKey(_unseal(wrapping, slots.wrapped, _bound(slots)))
+        data_key = DataKey(unseal(wrapping, slots.wrapped, _bound(slots)))
     except MemoryError:
         _write(path, slots)  # nothing was checked, so nothing counts
         raise StoreRefused(
@@ -322,77 +250,16 @@ def recover(
         data_key = DataKey(pyrage.decrypt(slots.recovery[1], [identity]))
     except (pyrage.DecryptError, ValueError):
         raise BadInput(N_("This recovery key does not open this notebook.")) from None
-    if not secrets.compare_digest(data_key._derive(b"check"), slots.check):
+    if not secrets.compare_digest(data_key.derive(b"check"), slots.check):
         raise BadInput(N_("This recovery key does not open this notebook."))
     anew = _wrapped_anew(data_key, accepted, slots.id, cost or slots.cost, keyring)
     _write(path, replace(anew, recovery=slots.recovery, unknown=slots.unknown))
     return data_key
 
 
-def make_recovery_pair() -> AgePair:
-    """A new recovery key: the agency prints the identity on cards and keeps only the recipient."""
-    import pyrage
-
-    identity = pyrage.x25519.Identity.generate()
-    return AgePair(str(identity), str(identity.to_public()))
-
-
 def takes_part(path: Path) -> bool:
     """Whether this notebook needs the keyring's secret beside the passphrase."""
     return _read(path).keyring
-
-
-# --- the system's keyring --------------------------------------------------------------------------
-
-
-class _SystemKeyring:
-    def __init__(self, backend: Any) -> None:
-        self._backend = backend
-
-    def get(self, name: str) -> bytes | None:
-        from keyring.errors import KeyringError
-
-        try:
-            text = self._backend.get_password(_SERVICE, name)
-            return bytes.fromhex(text) if text else None
-        except (KeyringError, ValueError, OSError):
-            return None
-
-    def put(self, name: str, secret: bytes) -> bool:
-        from keyring.errors import KeyringError
-
-        try:
-            self._backend.set_password(_SERVICE, name, secret.hex())
-        except (KeyringError, OSError):
-            return False
-        return self.get(name) == secret
-
-    def remove(self, name: str) -> None:
-        import contextlib
-
-        from keyring.errors import KeyringError
-
-        with contextlib.suppress(KeyringError, OSError):
-            self._backend.delete_password(_SERVICE, name)
-
-
-def system_keyring() -> KeyringLike | None:
-    """The key store of this user on this computer; None where there is none worth using.
-
-    Set QINGCHA_NO_KEYRING to go without it.
-    """
-    if os.environ.get("QINGCHA_NO_KEYRING"):
-        return None
-    try:
-        # 130 ms to import and 160 ms to ask the desktop, measured: only when a notebook is made or opened.
-        import keyring
-        from keyring.backends import fail, null
-
-        backend = keyring.get_keyring()
-        usable = not isinstance(backend, fail.Keyring | null.Keyring) and backend.priority >= 1
-    except Exception:  # a broken desktop session raises what it likes; the passphrase still opens
-        return None
-    return _SystemKeyring(backend) if usable else None
 
 
 # --- wrapping --------------------------------------------------------------------------------------
@@ -424,13 +291,13 @@ def _wrapped_anew(
 ) -> _Slots:
     second = None
     if keyring is not None:
-        second = keyring.get(name) or secrets.token_bytes(_KEY_BYTES)
+        second = keyring.get(name) or secrets.token_bytes(KEY_BYTES)
         if not keyring.put(name, second):
             second = None  # a key store that keeps nothing: the passphrase alone, and the file says so
     salt = secrets.token_bytes(16)
-    slots = _Slots(name, cost, salt, second is not None, b"", data_key._derive(b"check"))
+    slots = _Slots(name, cost, salt, second is not None, b"", data_key.derive(b"check"))
     wrapping = _wrapping_key(passphrase, salt, cost, second)
-    return replace(slots, wrapped=_seal(wrapping, data_key._raw(), _bound(slots)))
+    return replace(slots, wrapped=seal(wrapping, data_key.raw(), _bound(slots)))
 
 
 def _second_secret(slots: _Slots, keyring: KeyringLike | None) -> bytes | None:
@@ -450,12 +317,12 @@ def _second_secret(slots: _Slots, keyring: KeyringLike | None) -> bytes | None:
 def _wrapping_key(passphrase: bytes, salt: bytes, cost: Cost, second: bytes | None) -> bytes:
     stretched = Argon2id(
         salt=salt,
-        length=_KEY_BYTES,
+        length=KEY_BYTES,
         iterations=cost.iterations,
         lanes=cost.lanes,
         memory_cost=cost.memory_kib,
     ).derive(passphrase)
-    return _hkdf(stretched + (second or b""), b"qingcha wrapping" + (b" with keyring" if second else b""))
+    return hkdf(stretched + (second or b""), b"qingcha wrapping" + (b" with keyring" if second else b""))
 
 
 def _bound(slots: _Slots) -> bytes:
@@ -470,22 +337,7 @@ def _recovery_copy(data_key: DataKey, recipient: str) -> tuple[str, bytes]:
         public = pyrage.x25519.Recipient.from_str(recipient.strip())
     except (pyrage.RecipientError, ValueError):
         raise BadInput(N_("This is not a public recovery key. It begins with age1.")) from None
-    return str(public), pyrage.encrypt(data_key._raw(), [public])
-
-
-def _hkdf(secret: bytes, purpose: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=purpose).derive(secret)
-
-
-def _seal(key: bytes, plain: bytes, bound: bytes) -> bytes:
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plain, bound)
-
-
-def _unseal(key: bytes, sealed: bytes, bound: bytes) -> bytes:
-    if len(sealed) < _NONCE_BYTES + 16:
-        raise InvalidTag
-    return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound)
+    return str(public), pyrage.encrypt(data_key.raw(), [public])
 
 
 def _delay(failures: int) -> int:

@@ -15,6 +15,7 @@ import io
 import os
 import secrets
 import stat
+import sys
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from models.language import N_
 from models.store.decrypting import Decrypting
 from models.store.digests import BLOCK, Digests, Kept, Progress, digests_of_stream, is_sha256
 from models.store.durable import sync_folder
+from models.store.encrypting import Reader, Writer
 
 __all__ = ["Kept", "Leftover", "PlainVault", "Sizes", "State", "Vault"]
 
@@ -86,7 +88,7 @@ class PlainVault:
                     )
                 with path.open("rb") as source:
                     before = os.fstat(source.fileno())
-                    kept = self._take_in(partial, source, progress, before.st_size)
+                    kept = self._take_in(partial, source, progress, before.st_size, limit=before.st_size)
                     after = os.fstat(source.fileno())
             except OSError as error:
                 raise BadInput(
@@ -94,7 +96,8 @@ class PlainVault:
                     name=path.name,
                     reason=error.strerror or str(error),
                 ) from error
-            if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, kept.size):
+            changed = (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size)
+            if changed or kept.size != before.st_size:
                 raise BadInput(
                     N_("{name} was still being written. Wait until it is finished and try again."),
                     name=path.name,
@@ -262,7 +265,7 @@ class PlainVault:
 
     # --- how the bytes are kept: plain here, encrypted in Vault ---
 
-    def _encode(self, reader: _Reader, writer: _Writer) -> None:
+    def _encode(self, reader: Reader, writer: Writer) -> None:
         while block := reader.read(BLOCK):
             writer.write(block)
 
@@ -290,15 +293,25 @@ class PlainVault:
             _discard(path)
             self._being_written.discard(path)
 
-    def _take_in(self, partial: Path, stream: BinaryIO, progress: Progress | None, total: int) -> Kept:
-        reader = _Reader(stream, progress, total)
+    def _take_in(
+        self,
+        partial: Path,
+        stream: BinaryIO,
+        progress: Progress | None,
+        total: int,
+        *,
+        limit: int = sys.maxsize,
+    ) -> Kept:
+        reader = Reader(stream, progress, total, limit)
         with _disk_errors_told(reader), open(partial, "xb", opener=_private) as file:
-            writer = _Writer(file)
+            writer = Writer(file)
             try:
                 self._encode(reader, writer)
             except Exception:
                 # pyrage tells every failure by its text alone: raise the one that was the cause.
                 raise (reader.failure or writer.failure or _unknown_failure()) from None
+            if failure := reader.failure or writer.failure:
+                raise failure  # pyrage 1.4.0 does not tell of every failed write
             file.flush()
             os.fsync(file.fileno())
         return reader.digests.kept()
@@ -396,7 +409,7 @@ class Vault(PlainVault):
                 self._reused[2].close()
                 self._reused = None
 
-    def _encode(self, reader: _Reader, writer: _Writer) -> None:
+    def _encode(self, reader: Reader, writer: Writer) -> None:
         pyrage.encrypt_io(reader, writer, list(self._recipients.values()))
 
     def _opened_at(self, path: Path, sha256: str | None) -> BinaryIO:
@@ -411,50 +424,8 @@ def damaged(sha256: str) -> StoreRefused:
     )
 
 
-class _Reader:
-    """What the encryption reads from: hashes the very bytes it hands on, and remembers its failure."""
-
-    def __init__(self, stream: BinaryIO, progress: Progress | None, total: int) -> None:
-        self.digests = Digests()
-        self.failure: BaseException | None = None
-        self._stream, self._progress, self._total = stream, progress, total
-        self._block, self._at = b"", 0
-
-    def read(self, size: int) -> bytes:
-        if self._at == len(self._block):
-            try:
-                self._block, self._at = self._stream.read(BLOCK) or b"", 0
-                self.digests.update(self._block)
-                if self._progress is not None and self._block:
-                    self._progress(self.digests.size, self._total)
-            except BaseException as error:
-                self.failure = error
-                raise
-        piece = self._block[self._at : self._at + size]
-        self._at += len(piece)
-        return piece
-
-
-class _Writer:
-    """What the encryption writes to; remembers its failure."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.failure: BaseException | None = None
-        self._file = file
-
-    def write(self, data: bytes) -> int:
-        try:
-            return self._file.write(data)
-        except BaseException as error:
-            self.failure = error
-            raise
-
-    def flush(self) -> None:
-        self._file.flush()
-
-
 @contextlib.contextmanager
-def _disk_errors_told(reader: _Reader | None = None) -> Iterator[None]:
+def _disk_errors_told(reader: Reader | None = None) -> Iterator[None]:
     """Turn what the vault's own disk raises into a sentence; the source's failures pass."""
     try:
         yield

@@ -69,7 +69,7 @@ def test_two_notebooks_share_no_key(tmp_path: Path) -> None:
 
 def test_the_keys_for_different_purposes_differ_and_are_not_in_the_file(path: Path) -> None:
     made = keys.create(path, GOOD, cost=FAST)
-    derived = {made._raw(), made.database_key(), made._derive(b"files"), made._derive(b"seal")}
+    derived = {made.raw(), made.database_key(), made.derive(b"files"), made.derive(b"seal")}
     assert len(derived) == 4
     content = path.read_bytes()
     import base64
