@@ -8,6 +8,7 @@ table is read here, in about a millisecond and from the one source, instead of c
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +33,8 @@ class ChecklistItem:
     """Whether it may lead to sealing up, detention or a damage case (★)."""
     basis_key: str
     """Key of `models.law.bases`."""
+    measure: str
+    """"water" or "noise" where values are measured for it; else empty."""
 
     @property
     def title(self) -> str:
@@ -68,7 +71,7 @@ def checklist(code: str) -> Checklist | None:
 
 
 def checklists() -> tuple[Checklist, ...]:
-    """All checklists that come with the program, by code."""
+    """All checklists that come with the program, in the order in which they are offered."""
     return tuple(_all().values())
 
 
@@ -84,14 +87,23 @@ def items_of(codes: str | None) -> dict[str, ChecklistItem]:
 
 @lru_cache(maxsize=1)
 def _all() -> dict[str, Checklist]:
-    found = [read(path) for path in sorted(FOLDER.glob("*.md"))]
-    return {each.code: each for each in sorted(found, key=lambda each: each.code) if each.items}
+    listed = tomllib.loads((FOLDER / "index.toml").read_text("utf-8"))["checklist"]
+    return {
+        each["code"]: Checklist(
+            each["code"],
+            each["zh"],
+            each["en"],
+            each["version"],
+            FOLDER / each["file"],
+            read(FOLDER / each["file"]),
+        )
+        for each in listed
+    }
 
 
-def read(path: Path) -> Checklist:
-    """Read the items of one XLSForm in Markdown."""
+def read(path: Path) -> dict[str, ChecklistItem]:
+    """Read the items of one XLSForm in Markdown: its select_one questions that are named by a code."""
     sheets = tables(path.read_text("utf-8"))
-    settings = (sheets.get("settings") or [{}])[0]
     items: dict[str, ChecklistItem] = {}
     for row in sheets.get("survey", []):
         code = row.get("name", "")
@@ -99,24 +111,17 @@ def read(path: Path) -> Checklist:
             continue
         zh, en = _texts(row, "label")
         how_zh, how_en = _texts(row, "hint")
-        star = "★" in zh or row.get("star", "").casefold() in ("yes", "true", "1", "★")
         items[code] = ChecklistItem(
             code=code,
-            zh=_plain(zh, code),
-            en=_plain(en, code),
+            zh=zh,
+            en=en,
             how_zh=how_zh,
             how_en=how_en,
-            star=star,
-            basis_key=row.get("basis") or row.get("basis_key") or code,
+            star=row.get("bind::qc:key") == "yes",
+            basis_key=code,
+            measure=row.get("bind::qc:measure", ""),
         )
-    title, title_en = settings.get("form_title", path.stem), ""
-    for name, value in settings.items():
-        if name.startswith("form_title") and _ENGLISH.search(name):
-            title_en = value
-    if not title_en and " / " in title:
-        title, title_en = title.split(" / ", 1)
-    letter = next(iter(items), "?")[0]
-    return Checklist(letter, title, title_en, settings.get("version", ""), path, items)
+    return items
 
 
 def tables(text: str) -> dict[str, list[dict[str, str]]]:
@@ -148,8 +153,3 @@ def _texts(row: dict[str, str], name: str) -> tuple[str, str]:
             else:
                 chinese = value
     return chinese, english
-
-
-def _plain(label: str, code: str) -> str:
-    """A label without its code and star, which screens show in columns of their own."""
-    return label.replace("★", "").strip().removeprefix(code).strip(" .、：:")
