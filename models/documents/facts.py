@@ -1,0 +1,140 @@
+"""What the papers of one inspection are made of, read once from the seat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from models.errors import BadInput
+from models.inspections.items import checklist
+from models.inspections.sealing import seal_of
+from models.inspections.tables import (
+    Amendment,
+    Answer,
+    Evidence,
+    Finding,
+    Inspection,
+    Measurement,
+    Statement,
+)
+from models.language import N_
+from models.registry.tables import Officer, Site
+
+if TYPE_CHECKING:
+    from models.store.seat import Seat
+
+BUREAU = "漳州市生态环境局"
+"""In whose name papers are made (行政处罚法 art. 17); the seat's fact "bureau" replaces it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A checklist item with its answer."""
+
+    code: str
+    title: str
+    result: str | None
+    note: str
+    findings: tuple[str, ...] = ()
+    """What was found wrong at it, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of items."""
+
+    title: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One inspection with everything that its papers name; lists in the order of their making."""
+
+    inspection: Inspection
+    bureau: str
+    demo: bool
+    first: Officer | None
+    second: Officer | None
+    recorder: Officer | None
+    site: Site | None
+    sections: tuple[Section, ...]
+    findings: tuple[str, ...]
+    """Findings that belong to no item, in words."""
+    measurements: tuple[Measurement, ...]
+    evidence: tuple[Evidence, ...]
+    statements: tuple[Statement, ...]
+    amendments: tuple[Amendment, ...]
+    qr_text: str
+    """Empty before the seal."""
+
+    @property
+    def number(self) -> str:
+        """The record number."""
+        return self.inspection.number or ""
+
+
+def gather(seat: Seat, inspection_id: str) -> Facts:
+    """Read everything that the papers of an inspection name.
+
+    Raises:
+        BadInput: there is no such inspection.
+    """
+    with seat:
+        row = Inspection.get_or_none(Inspection.id == inspection_id)
+        if row is None:
+            raise BadInput(N_("There is no such inspection here. Synchronise, or look in the list."))
+        words: dict[str | None, list[str]] = {}
+        for finding in _children(Finding, row.id):
+            words.setdefault(finding.item, []).append(finding.text or "")
+        sections = _sections(row, words)
+        amendments = Amendment.select().where(Amendment.of == row.id, Amendment.voided.is_null())
+        seal = seal_of(seat, row.id) if row.sealed else None
+        return Facts(
+            inspection=row,
+            bureau=seat.meta("bureau") or BUREAU,
+            demo=seat.demo,
+            first=_one(Officer, row.first_officer),
+            second=_one(Officer, row.second_officer),
+            recorder=_one(Officer, row.recorder),
+            site=_one(Site, row.site),
+            sections=sections,
+            findings=tuple(text for texts in words.values() for text in texts),
+            measurements=tuple(_children(Measurement, row.id)),
+            evidence=tuple(_children(Evidence, row.id)),
+            statements=tuple(_children(Statement, row.id)),
+            amendments=tuple(amendments.order_by(Amendment.made_at, Amendment.id)),
+            qr_text=seal.qr_text if seal is not None else "",
+        )
+
+
+def _one(table: Any, record_id: str | None) -> Any:
+    return table.get_or_none(table.id == record_id) if record_id else None
+
+
+def _children(table: Any, inspection_id: str) -> list[Any]:
+    query = table.select().where(table.inspection == inspection_id, table.voided.is_null())
+    return list(query.order_by(table.made_at, table.id))
+
+
+def _sections(row: Inspection, words: dict[str | None, list[str]]) -> tuple[Section, ...]:
+    """The checklists with their answers; what is said of their items is taken out of `words`."""
+    answers: dict[str | None, list[Answer]] = {}
+    for answer in _children(Answer, row.id):
+        answers.setdefault(answer.item, []).append(answer)
+    sections = []
+    for code in (row.checklists or "").split(","):
+        known = checklist(code)
+        if known is None:
+            continue
+        items: list[Item] = []
+        for item in known.items.values():
+            given = sorted(answers.get(item.code, ()), key=lambda answer: answer.repeat or 1)
+            said = tuple(words.pop(item.code, ()))
+            if not given:
+                items.append(Item(item.code, item.zh, None, "", said))
+            for answer in given:
+                items.append(Item(item.code, item.zh, answer.result, answer.note or "", said))
+                said = ()
+        sections.append(Section(known.zh, tuple(items)))
+    return tuple(sections)

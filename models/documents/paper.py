@@ -1,0 +1,146 @@
+"""A paper as a value: what stands on it, before it becomes Word, a page for the browser or terminal text.
+
+Papers are Chinese whatever the reader's language is: they are for the party, the bureau and the court.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import copy_context
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from models.documents.text import cells, one_line, visible, wrap
+from models.language import use_language_here
+
+T = TypeVar("T")
+_CHINA = timedelta(hours=8)
+DEMO_LINE = "演 示 文 书，仅供练习，不具法律效力"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Labelled facts, one or two to a line."""
+
+    rows: tuple[tuple[tuple[str, str], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Paragraphs under a heading; the heading may be empty."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table whose head repeats on each page."""
+
+    heading: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    widths: tuple[int, ...]
+    """Per cent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Lines to be signed by hand."""
+
+    labels: tuple[str, ...]
+
+
+Block = Rows | Words | Grid | Signatures
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One official form, filled."""
+
+    bureau: str
+    title: str
+    number: str
+    demo: bool
+    blocks: tuple[Block, ...]
+    page_signature: str
+    """What is signed at the foot of each page."""
+    seal_note: str
+    promise: str
+    """What the code proves, or that this is a draft."""
+    qr_text: str
+    """Empty for a draft."""
+    landscape: bool = False
+
+
+def in_chinese(make: Callable[[], T]) -> T:
+    """Run `make` with Chinese as the language in force, without touching the reader's own."""
+
+    def run() -> T:
+        use_language_here("zh")
+        return make()
+
+    return copy_context().run(run)
+
+
+def moment(ms: int | None) -> str:
+    """A time on paper, in China: 2026年11月23日09时05分; blanks to fill in by hand where it is not known."""
+    if ms is None:
+        return "    年  月  日  时  分"
+    local = datetime.fromtimestamp(ms // 1000, UTC) + _CHINA
+    return f"{local.year}年{local.month}月{local.day}日{local:%H}时{local:%M}分"
+
+
+def preview(paper: Paper, width: int) -> list[str]:
+    """The paper as lines of at most `width` terminal cells (20 at least), all of it visible text."""
+    width = max(width, 20)
+    lines: list[str] = []
+    if paper.demo:
+        lines += [*_centred(DEMO_LINE, width), ""]
+    lines += [*_centred(paper.bureau, width), *_centred(paper.title, width)]
+    lines += [*wrap(f"编号：{one_line(paper.number)}", width), ""]
+    for block in paper.blocks:
+        lines += [*_block_lines(block, width), ""]
+    lines += ["─" * width, *wrap(paper.page_signature, width)]
+    lines += wrap(visible(paper.seal_note), width) if paper.seal_note else []
+    return lines + wrap(visible(paper.promise), width)
+
+
+def _block_lines(block: Block, width: int) -> list[str]:
+    if isinstance(block, Rows):
+        return [line for row in block.rows for label, value in row for line in _labelled(label, value, width)]
+    if isinstance(block, Words):
+        lines = wrap(visible(block.heading), width) if block.heading else []
+        for paragraph in block.paragraphs:
+            lines += wrap("　　" + visible(paragraph), width)
+        return lines
+    if isinstance(block, Signatures):
+        return [line for label in block.labels for line in wrap(f"{label}签名：________  年  月  日", width)]
+    lines = wrap(visible(block.heading), width) if block.heading else []
+    for count, row in enumerate(block.rows, 1):
+        parts = [f"{head}：{one_line(value)}" for head, value in zip(block.heads, row, strict=True) if value]
+        lines += _hanging(f"{count}. ", "；".join(parts), width)
+    return lines
+
+
+def _labelled(label: str, value: str, width: int) -> list[str]:
+    lines: list[str] = []
+    for count, part in enumerate(visible(value).split("\n")):
+        lines += _hanging(f"{label}：" if count == 0 else "  ", part, width)
+    return lines
+
+
+def _hanging(lead: str, text: str, width: int) -> list[str]:
+    """The lead, then the text, its further lines indented by at most four cells."""
+    indent = min(cells(lead), 4)
+    room = width - indent
+    first = wrap(lead + text, width)
+    if len(first) == 1:
+        return first
+    rest = (lead + text)[len(first[0]) :].lstrip(" ")
+    return [first[0], *(" " * indent + line for line in wrap(rest, room))]
+
+
+def _centred(text: str, width: int) -> list[str]:
+    return [" " * ((width - cells(line)) // 2) + line for line in wrap(one_line(text), width)]
