@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,10 @@ def refuse_unsafe_sqlite(version: tuple[int, int, int] = sqlcipher.sqlite_versio
         )
 
 
+class _Connection(sqlcipher.Connection):  # type: ignore[misc,unused-ignore]
+    """A connection that can be referred to weakly, so that a thread's ends with the thread."""
+
+
 class SeatDatabase(SqlCipherDatabase):
     """SQLite in WAL mode with full sync; encrypted when a raw key is given.
 
@@ -74,13 +79,21 @@ class SeatDatabase(SqlCipherDatabase):
     def __init__(self, path: Path, key: bytes | None, *, writer: bool) -> None:
         self._raw_key = key.hex() if key is not None else None
         self._writer = writer
-        self._open: list[Any] = []
+        self._open: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._refusing = False
         self._opening = threading.Lock()
         super().__init__(str(path), passphrase="", thread_safe=not writer, check_same_thread=False)
 
     def _connect(self) -> Any:
+        if self._refusing:
+            raise NotebookLocked
         connection = sqlcipher.connect(
-            self.database, isolation_level=None, check_same_thread=False, timeout=30, cached_statements=512
+            self.database,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=30,
+            cached_statements=512,
+            factory=_Connection,
         )
         try:
             # SQLCipher writes its errors to stderr, which would smear the screen
@@ -102,11 +115,22 @@ class SeatDatabase(SqlCipherDatabase):
                 ) from error
             raise OperationalError(str(error)) from error
         with self._opening:
-            self._open.append(connection)
+            self._open.add(connection)
         return connection
+
+    def refuse(self) -> None:
+        """Open no connection from now on."""
+        self._refusing = True
+
+    def cut_short(self) -> None:
+        """Interrupt what is being read in any thread."""
+        with self._opening:
+            for connection in self._open:
+                connection.interrupt()
 
     def close_all(self) -> None:
         """Close the connections of all threads: nothing can be read after."""
+        self.refuse()
         with self._opening:
             for connection in self._open:
                 connection.close()
@@ -119,4 +143,4 @@ class SeatDatabase(SqlCipherDatabase):
 def full_disk(error: BaseException) -> bool:
     """Whether an error of SQLite or the system means that the disk is full."""
     text = str(error).lower()
-    return "full" in text or "no space" in text or "file too large" in text or "disk i/o" in text
+    return "is full" in text or "no space" in text or "file too large" in text or "disk i/o" in text

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -27,13 +28,22 @@ HEAD_LIMIT = 2 * 1024
 """Bytes of a head at most."""
 BODY_LIMIT = 256 * 1024
 """Bytes of a body at most."""
+DEPTH_LIMIT = 32
+"""Objects and lists within each other at most: beyond, whether it can be read would hang on the stack."""
+
+
+_LAST_MS = 253_402_300_799_999
+"""The end of the year 9999: no claim of time is read as later, or as earlier than 1970."""
+Count = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+Short = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+"""What every reader of JSON, and a database's integer, holds exactly."""
 
 
 class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a re-homed entry was first written: device, sequence, hash, signature."""
 
     d: str
-    q: int
+    q: Count
     h: str
     s: str
 
@@ -41,11 +51,11 @@ class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
 class Head(msgspec.Struct, frozen=True, omit_defaults=True):
     """The members of a head; those that this version does not know stay in the bytes."""
 
-    v: int
+    v: Count
     """Format version, 1."""
     d: str
     """Device id."""
-    q: int
+    q: Count
     """Sequence number on that device, from 1, dense."""
     k: str
     """Kind of entry: set, add, void, attach, seal, amend, …"""
@@ -55,17 +65,17 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True):
     """Record id."""
     sc: str
     """Unit (scope) code."""
-    sv: int
+    sv: Short
     """Schema version of the writer."""
     u: str
     """Officer record id of the person."""
     w: str
     """Wall time of the device, RFC 3339 with milliseconds and offset."""
-    m: tuple[str, int]
+    m: tuple[str, Short]
     """Boot name and monotonic ms."""
-    c: int = 0
+    c: Short = 0
     """Correction in ms: server time minus device time at the last contact; 0 before the first."""
-    j: int = 0
+    j: Short = 0
     """1 when the clock was seen to have been set back (R12)."""
     o: Origin | None = None
     """First home, after re-homing."""
@@ -73,6 +83,20 @@ class Head(msgspec.Struct, frozen=True, omit_defaults=True):
 
 _head_decoder = msgspec.json.Decoder(Head)
 _body_decoder = msgspec.json.Decoder(dict[str, Any])
+
+
+_string = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+def _too_deep(body: bytes) -> bool:
+    if body.count(b"{") + body.count(b"[") <= DEPTH_LIMIT:
+        return False
+    depth = 0
+    for mark in _string.sub(b"", body):
+        depth += (mark in b"{[") - (mark in b"}]")
+        if depth > DEPTH_LIMIT:
+            return True
+    return False
 
 
 def hash_input(prev: bytes, head: bytes, body: bytes) -> bytes:
@@ -144,11 +168,11 @@ class Entry:
         """The head's known members.
 
         Raises:
-            ValueError: (msgspec.DecodeError) when it is not a head.
+            ValueError: when it is not a head.
         """
         try:
             return _head_decoder.decode(self.head)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise ValueError(str(error)) from error
 
     @cached_property
@@ -158,9 +182,11 @@ class Entry:
         Raises:
             ValueError: when it is not a JSON object.
         """
+        if _too_deep(self.body):
+            raise ValueError("nested too deep")
         try:
             return _body_decoder.decode(self.body)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise ValueError(str(error)) from error
 
     @cached_property
@@ -174,10 +200,31 @@ class Entry:
         """Device time corrected by what the last contact with a server showed, in ms since 1970 UTC."""
         head = self.parsed_head
         try:
-            return parse_rfc3339(head.w) + head.c
+            wall = parse_rfc3339(head.w)
         except ValueError:
-            return head.c
+            wall = 0
+        return min(max(wall + head.c, 0), _LAST_MS)
 
-    def order(self) -> tuple[int, str, int]:
+    def order(self) -> tuple[int, str, int, bytes]:
         """Sorts entries as they are told: by time, and one device's within a millisecond by sequence."""
-        return self.time, self.parsed_head.d, self.parsed_head.q
+        head = self.parsed_head
+        return self.time, head.d, head.q, self.hash
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the next entry will stand in this device's chain."""
+
+    seq: int
+    prev: bytes
+    after: str | None
+    """SHA-256 of the last checkpoint seen, in hex; None before the first contact with a server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An entry that came from elsewhere, with what the server said of it."""
+
+    entry: Entry
+    cursor: int | None = None
+    unit_n: int | None = None

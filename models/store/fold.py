@@ -43,6 +43,8 @@ class Folded:
     """Heads by field, the one to show first."""
     put_aside: dict[str, str] = field(default_factory=dict)
     """Entries without effect: hash to the server's reason."""
+    judged: bool = False
+    """Whether the authority ever judged an entry of this record."""
 
     def value(self, name: str) -> Any:
         """The value to show; None where the field was never set."""
@@ -51,45 +53,55 @@ class Folded:
 
     @property
     def conflicts(self) -> list[str]:
-        """The fields with more than one head."""
-        return sorted(name for name, heads in self.heads.items() if len(heads) > 1)
+        """The fields with more than one head; `sealed` for two seals."""
+        names = {name for name, heads in self.heads.items() if len(heads) > 1}
+        return sorted(names | {"sealed"} if len(self.seals) > 1 else names)
 
 
 def put_aside(entries: Iterable[Entry], authority: Collection[str]) -> dict[str, str]:
-    """What the authority's verdicts put aside and no later release took back: hash in hex to reason."""
-    judged = sorted(
-        (
-            (entry.parsed_head.q, entry)
-            for entry in entries
-            if entry.parsed_head.k in JUDGING and entry.parsed_head.d in authority
-        ),
-        key=lambda pair: pair[0],
-    )
+    """What the authority's verdicts put aside and no later release took back: hash in hex to reason.
+
+    A device's own sequence orders its verdicts; between two devices of the authority, their times do.
+    """
+    latest: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        head = entry.parsed_head
+        if head.k in JUDGING and head.d in authority:
+            place = (str(content(entry).get("of", "")), head.d)
+            before = latest.get(place)
+            if before is None or (before.parsed_head.q, before.hash) < (head.q, entry.hash):
+                latest[place] = entry
     aside: dict[str, str] = {}
-    for _, entry in judged:
-        body = entry.parsed_body
-        target = str(body.get("of", ""))
+    for (target, _), entry in sorted(latest.items(), key=lambda pair: pair[1].order()):
         if entry.parsed_head.k == "release":
             aside.pop(target, None)
         else:
-            aside[target] = str(body.get("type", entry.parsed_head.k))
+            aside[target] = str(content(entry).get("type", entry.parsed_head.k))
     return aside
+
+
+def content(entry: Entry) -> dict[str, Any]:
+    """The body, or nothing where it cannot be read: such an entry is carried on without effect."""
+    try:
+        return entry.parsed_body
+    except ValueError:
+        return {}
 
 
 def setters(entry: Entry) -> dict[str, tuple[Any, list[str]]]:
     """What the entry sets: field to (value, uids that it replaces)."""
-    kind, body = entry.parsed_head.k, entry.parsed_body
+    kind, body = entry.parsed_head.k, content(entry)
     if kind in SETTING:
         fields = body.get("f")
         if not isinstance(fields, dict):
             return {}
         return {
-            name: (cell.get("x"), [base for base in cell.get("b") or [] if isinstance(base, str)])
+            name: (cell.get("x"), _bases(cell.get("b")))
             for name, cell in fields.items()
             if isinstance(cell, dict)
         }
     if kind == "void":
-        return {"voided": (body.get("why") or "-", [b for b in body.get("b") or [] if isinstance(b, str)])}
+        return {"voided": (body.get("why") or "-", _bases(body.get("b")))}
     if kind == "attach":
         return {name: (value, []) for name, value in body.items()}
     if kind == "amend":
@@ -97,25 +109,42 @@ def setters(entry: Entry) -> dict[str, tuple[Any, list[str]]]:
     return {}
 
 
+def _bases(value: Any) -> list[str]:
+    return [base for base in value if isinstance(base, str)] if isinstance(value, list) else []
+
+
+def effective(entries: Iterable[Entry], aside: Collection[str]) -> list[Entry]:
+    """The entries that count, in the order of their time: not put aside, each uid once.
+
+    Of an entry and those that claim to be its re-homed twins the entry itself counts, so that no claim
+    displaces what it names; of twins alone the one with the least hash.
+    """
+    by_uid: dict[str, Entry] = {}
+    for entry in entries:
+        head = entry.parsed_head
+        if head.k in JUDGING or (aside and entry.hash.hex() in aside):
+            continue
+        twin = by_uid.get(entry.uid)
+        if twin is None or (head.o is not None, entry.hash) < (twin.parsed_head.o is not None, twin.hash):
+            by_uid[entry.uid] = entry
+    return sorted(by_uid.values(), key=Entry.order) if len(by_uid) > 1 else list(by_uid.values())
+
+
 def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
     """The state that these entries of one record give, whatever their order."""
     entries = list(entries)
-    state = Folded(put_aside=put_aside(entries, authority))
-    by_uid: dict[str, Entry] = {}
-    for entry in entries:
-        if entry.parsed_head.k in JUDGING or entry.hash.hex() in state.put_aside:
-            continue
-        twin = by_uid.get(entry.uid)
-        if twin is None or entry.hash < twin.hash:
-            by_uid[entry.uid] = entry
-    effective = sorted(by_uid.values(), key=Entry.order)
-    if not effective:
+    judged = [
+        entry for entry in entries if entry.parsed_head.k in JUDGING and entry.parsed_head.d in authority
+    ]
+    state = Folded(put_aside=put_aside(judged, authority), judged=bool(judged))
+    counting = effective(entries, state.put_aside)
+    if not counting:
         return state
-    first = effective[0].parsed_head
+    first = counting[0].parsed_head
     state.unit, state.made_by, state.device = first.sc, first.u, first.d
-    state.made_at, state.changed_at = effective[0].time, effective[-1].time
+    state.made_at, state.changed_at = counting[0].time, counting[-1].time
     replaced: dict[str, set[str]] = {}
-    for entry in effective:
+    for entry in counting:
         head = entry.parsed_head
         if head.k == "seal":
             state.seals.append(entry.hash.hex())

@@ -14,7 +14,7 @@ from peewee import SQL, BlobField, BooleanField, IntegerField, Model, TextField,
 
 from models.store.database import here
 from models.store.entry import GENESIS, Entry
-from models.store.fold import JUDGING, Head, fold, setters
+from models.store.fold import JUDGING, Head, content, effective, fold, put_aside, setters
 
 KEPT, RECEIVED, DURABLE, PUT_ASIDE = range(4)
 
@@ -64,6 +64,7 @@ EntryRow.add_index(
 EntryRow.add_index(SQL("CREATE INDEX IF NOT EXISTS entry_unsent ON entry (seq) WHERE own = 1 AND state = 0"))
 
 _BYTES_OF_RECORD = "SELECT prev, head, body, signature, hash FROM entry WHERE record = ? ORDER BY n"
+_PLACE = "SELECT n, hash, cursor FROM entry WHERE device = ? AND seq = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,9 @@ class Past:
     """The server's reason, when the entry has no effect."""
 
 
-def row_values(entry: Entry, *, own: bool, **known: Any) -> dict[str, Any]:
+def row_values(
+    entry: Entry, *, own: bool, state: int = KEPT, cursor: int | None = None, unit_n: int | None = None
+) -> dict[str, Any]:
     """The row that keeps an entry."""
     head = entry.parsed_head
     return {
@@ -98,9 +101,17 @@ def row_values(entry: Entry, *, own: bool, **known: Any) -> dict[str, Any]:
         "record_kind": head.t,
         "record": head.e,
         "unit": head.sc,
-        "state": KEPT,
-        **known,
+        "state": state,
+        "cursor": cursor,
+        "unit_n": unit_n,
     }
+
+
+INSERT = (
+    "INSERT INTO entry (device, seq, own, hash, prev, head, body, signature, kind, record_kind, record, unit,"
+    " state, cursor, unit_n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+"""Takes the values of `row_values` in their order."""
 
 
 class Journal:
@@ -118,12 +129,14 @@ class Journal:
     def entries_of_many(self, records: Iterable[str]) -> dict[str, list[Entry]]:
         """Entries by record, for many records at once."""
         found: dict[str, list[Entry]] = {record: [] for record in records}
-        if len(found) < 20:
+        if len(found) < 4:
             return {record: self.entries_of(record) for record in found}
         for some in chunked(list(found), 500):
-            query = EntryRow.select().where(EntryRow.record.in_(list(some))).order_by(EntryRow.n)
-            for row in query.iterator():
-                found[row.record].append(row.entry())
+            marks = ", ".join("?" for _ in some)
+            columns = "record, prev, head, body, signature, hash"
+            query = f"SELECT {columns} FROM entry WHERE record IN ({marks}) ORDER BY n"
+            for record, *parts in here.execute_sql(query, some).fetchall():
+                found[record].append(Entry(*parts))
         return found
 
     def last(self, device: str) -> tuple[int, bytes]:
@@ -139,6 +152,11 @@ class Journal:
     def at(self, device: str, seq: int) -> EntryRow | None:
         """The entry with that number of that device."""
         return EntryRow.get_or_none((EntryRow.device == device) & (EntryRow.seq == seq))
+
+    def place_of(self, device: str, seq: int) -> tuple[int, bytes, int | None] | None:
+        """Arrival number, hash and cursor of the entry with that number of that device."""
+        row = here.execute_sql(_PLACE, (device, seq)).fetchone()
+        return row if row is None else (row[0], bytes(row[1]), row[2])
 
     def by_hash(self, record: str, digest: bytes) -> EntryRow | None:
         """The entry of that record with that hash."""
@@ -168,20 +186,23 @@ class Journal:
     def history(self, record: str) -> list[Past]:
         """Every change to a record in the order of its time, with what it replaced."""
         entries = self.entries_of(record)
-        aside = fold(entries, self.authority).put_aside
+        aside = put_aside(entries, self.authority)
+        counting = {entry.hash for entry in effective(entries, aside)}
         shown: dict[str, Any] = {}
         past: list[Past] = []
         for entry in sorted(entries, key=Entry.order):
             head = entry.parsed_head
             digest = entry.hash.hex()
+            if head.k in JUDGING or (entry.hash not in counting and digest not in aside):
+                continue  # the twin of an entry that is told already
             line = (entry.time, head.u, head.d, head.k)
             changed = setters(entry)
             for name, (value, _) in changed.items():
                 past.append(Past(*line, name, shown.get(name), value, digest, aside.get(digest)))
                 if digest not in aside:
                     shown[name] = value
-            if not changed and head.k not in JUDGING:
-                text = entry.parsed_body.get("text") or entry.parsed_body.get("line")
+            if not changed:
+                text = content(entry).get("text") or content(entry).get("line")
                 past.append(Past(*line, "", None, text, digest, aside.get(digest)))
         return past
 

@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from peewee import IntegerField, Model, TextField, chunked
+from peewee import IntegerField, Model, TextField
 from playhouse.migrate import SqliteMigrator, migrate
 
 from models import catalogue
 from models.store.database import here
 from models.store.entry import Entry
 from models.store.fold import Folded, fold
-from models.store.journal import EntryRow, Journal
+from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, Journal
 from models.store.records import columns, row_of
 from models.store.search_terms import terms
 
@@ -24,7 +24,7 @@ NEXT = "__next"
 class Searched(Model):
     """The search terms of a record; `id` is its row in the full-text index."""
 
-    record = TextField(unique=True)
+    record = TextField()
     kind = TextField()
     unit = TextField()
     terms = TextField()
@@ -32,6 +32,7 @@ class Searched(Model):
     class Meta:
         database = here
         legacy_table_names = False
+        indexes = ((("record", "kind"), True),)
 
 
 class Conflicted(Model):
@@ -75,64 +76,119 @@ class Projector:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._statements: dict[str, str] = {}
-        self._refolding: set[str] = set()
-        self._clashing: set[str] = set()
+        self._refolding: set[str] | None = None
+        self._clashing: set[tuple[str, str]] | None = None
+
+    def forget(self) -> None:
+        """Drop what is remembered of the tables, after a transaction that failed; it is read again."""
+        self._refolding = self._clashing = None
+
+    @property
+    def refolding(self) -> set[str]:
+        """The kinds whose rows are being made anew: what is written goes to both tables."""
+        if self._refolding is None:
+            rows = ProjectionState.select().where(ProjectionState.folding.is_null(False))
+            self._refolding = {state.kind for state in rows}
+        return self._refolding
+
+    @property
+    def _clashes(self) -> set[tuple[str, str]]:
+        if self._clashing is None:
+            self._clashing = {(row.kind, row.record) for row in Conflicted.select()}
+        return self._clashing
 
     def create_tables(self) -> None:
         """Make what is missing; give old tables this version's columns, so that they stay readable."""
         here.create_tables([EntryRow, Searched, Conflicted, ProjectionState])
         here.execute_sql(_FULL_TEXT)
-        self._clashing = {row.record for row in Conflicted.select(Conflicted.record)}
+        self.forget()
         known = {state.kind: state for state in ProjectionState.select()}
+        # entries of a kind may have come before this version knew it: asked of all, as that is one look
+        waiting = EntryRow.select().exists()
         for kind in catalogue.kinds():
-            existed = kind.table.table_exists()
-            if existed:
-                self._add_missing_columns(kind.table)
+            widened = kind.table.table_exists() and self._add_missing_columns(kind.table)
             here.create_tables([kind.table])
             state = known.get(kind.name)
             if state is None:
-                # entries of this kind may have come before this version knew it
-                waiting = EntryRow.select().where(EntryRow.record_kind == kind.name).exists()
                 ProjectionState.create(kind=kind.name, version=0 if waiting else kind.version)
-            elif state.folding is not None:
-                self._refolding.add(kind.name)
+            elif widened:
+                state.version, state.folding = 0, None
+                state.save()
 
     @staticmethod
-    def _add_missing_columns(table: Any) -> None:
+    def _add_missing_columns(table: Any) -> bool:
         present = {column.name for column in here.get_columns(table._meta.table_name)}
         migrator = SqliteMigrator(here.obj)
         for name, field in table._meta.fields.items():
             if field.column_name not in present:
                 plain = field.__class__(null=True)
-                plain.name = plain.column_name = name
+                plain.name, plain.column_name = name, field.column_name
                 migrate(migrator.add_column(table._meta.table_name, field.column_name, plain))
+        return any(field.column_name not in present for field in table._meta.fields.values())
 
-    def project(self, kind_name: str, record_id: str, entries: Iterable[Entry]) -> Folded:
-        """Fold one record and write its row, its search terms and its conflicts."""
-        state = fold(entries, self._journal.authority)
-        self.write_state(kind_name, record_id, state)
+    def project(
+        self, kind_name: str, record_id: str, entries: Iterable[Entry], *, fresh: bool = False
+    ) -> Folded:
+        """Fold one record and write its row, its search terms and its conflicts.
+
+        Entries that call the same id another kind of record have no part in it.
+
+        Args:
+            kind_name: the kind of record.
+            record_id: its id.
+            entries: all entries of that id.
+            fresh: whether nothing of the record was written before.
+        """
+        own = [entry for entry in entries if entry.parsed_head.t == kind_name]
+        state = fold(own, self._journal.authority)
+        self.write_state(kind_name, record_id, state, fresh=fresh)
+        if state.judged:
+            self._mark(record_id, {entry.hash for entry in own}, state.put_aside)
         return state
 
-    def write_state(self, kind_name: str, record_id: str, state: Folded) -> None:
+    def write_state(self, kind_name: str, record_id: str, state: Folded, *, fresh: bool = False) -> None:
         """Write the row of a folded record; a kind that this version does not know has none."""
         kind = catalogue.kind(kind_name)
         if kind is None:
             return
+        name = kind.table._meta.table_name
+        names = (name, name + NEXT) if kind_name in self.refolding else (name,)
+        self._write_folded(kind, names, record_id, state, fresh=fresh)
+
+    def _write_folded(
+        self, kind: catalogue.RecordKind, names: Iterable[str], record_id: str, state: Folded, *, fresh: bool
+    ) -> None:
         row = row_of(kind.table, record_id, state) if state.unit else None
-        self._write_row(kind.table, kind.table._meta.table_name, record_id, row)
-        if kind_name in self._refolding:
-            self._write_row(kind.table, kind.table._meta.table_name + NEXT, record_id, row)
+        for name in names:
+            self._write_row(kind.table, name, record_id, row)
         if kind.search:
-            self._index(kind, record_id, row)
-        clashes = state.conflicts + (["sealed"] if len(state.seals) > 1 else [])
-        if clashes and row is not None:
-            Conflicted.insert(
-                record=record_id, kind=kind_name, unit=state.unit, fields=",".join(clashes)
-            ).on_conflict_replace().execute()
-            self._clashing.add(record_id)
-        elif record_id in self._clashing:
+            self._index(kind, record_id, row, fresh=fresh)
+        fields = state.conflicts
+        if fields and row is not None:
+            here.execute_sql(
+                "INSERT OR REPLACE INTO conflicted (record, kind, unit, fields) VALUES (?, ?, ?, ?)",
+                (record_id, kind.name, state.unit, ",".join(fields)),
+            )
+            self._clashes.add((kind.name, record_id))
+        elif (kind.name, record_id) in self._clashes:
             # left in the set: should this transaction fail, the row is still there
-            Conflicted.delete().where(Conflicted.record == record_id).execute()
+            here.execute_sql("DELETE FROM conflicted WHERE record = ? AND kind = ?", (record_id, kind.name))
+
+    @staticmethod
+    def _mark(record_id: str, own: set[bytes], aside: dict[str, str]) -> None:
+        """Note at the entries of a record which of them the authority put aside, whichever came first."""
+        rows = here.execute_sql("SELECT n, hash, state, problem FROM entry WHERE record = ?", (record_id,))
+        for n, digest, state, problem in rows.fetchall():
+            if digest not in own:
+                continue
+            reason = aside.get(digest.hex())
+            if reason is not None and (state, problem) != (PUT_ASIDE, reason):
+                change: tuple[int, str | None, int] = (PUT_ASIDE, reason, n)
+            elif reason is None and state == PUT_ASIDE:
+                change = (RECEIVED, None, n)
+            else:
+                continue
+            here.execute_sql("UPDATE entry SET state = ?, problem = ? WHERE n = ?", change)
 
     def _write_row(self, table: Any, name: str, record_id: str, row: dict[str, Any] | None) -> None:
         if row is None:
@@ -148,10 +204,18 @@ class Projector:
             self._statements[name] = statement
         here.execute_sql(statement, [row.get(field) for field in table._meta.sorted_field_names])
 
-    def _index(self, kind: catalogue.RecordKind, record_id: str, row: dict[str, Any] | None) -> None:
+    def _index(
+        self, kind: catalogue.RecordKind, record_id: str, row: dict[str, Any] | None, *, fresh: bool
+    ) -> None:
         text = "" if row is None else " ".join(str(row[name]) for name in kind.search if row.get(name))
         found = terms(text) if text else ""
-        old = here.execute_sql("SELECT id, terms FROM searched WHERE record = ?", (record_id,)).fetchone()
+        if fresh and not found:
+            return
+        old = None
+        if not fresh:
+            old = here.execute_sql(
+                "SELECT id, terms FROM searched WHERE record = ? AND kind = ?", (record_id, kind.name)
+            ).fetchone()
         if old is not None:
             if old[1] == found:
                 return
@@ -186,7 +250,7 @@ class Projector:
             state.folding, state.done_to = kind.version, ""
             state.save()
             self._create_next(kind.table)
-        self._refolding.add(kind.name)
+            self.forget()
 
     @staticmethod
     def _create_next(table: Any) -> None:
@@ -195,39 +259,39 @@ class Projector:
         here.execute_sql(statement.replace(f'"{name}"', f'"{name}{NEXT}"', 1))
 
     def refold_some(self, kind: catalogue.RecordKind, limit: int = 500) -> bool:
-        """Fold the next records of a kind into the new table; False when none was left and it is swapped in."""
+        """Fold the next records of a kind into the new table; False when none is left: it is swapped in."""
         state = ProjectionState.get_by_id(kind.name)
-        query = (
-            EntryRow.select(EntryRow.record)
-            .where((EntryRow.record_kind == kind.name) & (EntryRow.record > state.done_to))
-            .distinct()
-            .order_by(EntryRow.record)
-            .limit(limit)
+        # a window over all records first, by the index alone, so that a rare kind's batch is short too
+        window = here.execute_sql(
+            "SELECT record FROM entry WHERE record > ? GROUP BY record ORDER BY record LIMIT ?",
+            (state.done_to, limit),
+        ).fetchall()
+        if not window:
+            self._swap(kind)
+            return False
+        last = window[-1][0]
+        query = here.execute_sql(
+            "SELECT DISTINCT record FROM entry WHERE record > ? AND record <= ? AND record_kind = ?",
+            (state.done_to, last, kind.name),
         )
-        records = [row.record for row in query]
-        for some in chunked(records, limit):
-            for record_id, entries in self._journal.entries_of_many(some).items():
-                folded = fold(entries, self._journal.authority)
-                row = row_of(kind.table, record_id, folded) if folded.unit else None
-                self._write_row(kind.table, kind.table._meta.table_name + NEXT, record_id, row)
-                if kind.search:
-                    self._index(kind, record_id, row)
-        if records:
-            state.done_to = records[-1]
-            state.save()
-            return True
-        self._swap(kind)
-        return False
+        records = [row[0] for row in query.fetchall()]
+        names = (kind.table._meta.table_name + NEXT,)
+        for record_id, entries in self._journal.entries_of_many(records).items():
+            own = [entry for entry in entries if entry.parsed_head.t == kind.name]
+            self._write_folded(kind, names, record_id, fold(own, self._journal.authority), fresh=False)
+        state.done_to = last
+        state.save()
+        return True
 
     def _swap(self, kind: catalogue.RecordKind) -> None:
         name = kind.table._meta.table_name
         here.execute_sql(f'DROP TABLE "{name}"')
         here.execute_sql(f'ALTER TABLE "{name}{NEXT}" RENAME TO "{name}"')
         here.create_tables([kind.table])
-        self._refolding.discard(kind.name)
         ProjectionState.update(version=kind.version, folding=None, done_to="").where(
             ProjectionState.kind == kind.name
         ).execute()
+        self.forget()
 
 
 def digest(table: Any) -> str:

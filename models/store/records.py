@@ -8,6 +8,7 @@ class Inspection(Record):
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -75,6 +76,7 @@ def record(
     return enter
 
 
+@cache
 def columns(table: Any) -> dict[str, Any]:
     """The area's own columns of a record table: name to Peewee field."""
     own = Record._meta.fields
@@ -84,20 +86,32 @@ def columns(table: Any) -> dict[str, Any]:
 def row_of(table: Any, record_id: str, state: Folded) -> dict[str, Any]:
     """The projection row of a record's state: the same state gives the same row, byte for byte."""
     values = {name: _fitting(field, state.value(name)) for name, field in columns(table).items()}
-    values.update(table.derive(values))
+    if table.derive is not Record.derive:
+        values.update(_derived(table, values))
     voided = state.value("voided")
     return {
+        **values,
         "id": record_id,
         "unit": state.unit,
         "made_at": state.made_at,
         "made_by": state.made_by,
         "device": state.device,
         "changed_at": state.changed_at,
-        "voided": None if voided is None else str(voided),
+        "voided": _text(voided),
         "sealed": state.seals[0] if state.seals else None,
-        "conflicts": len(state.conflicts) + (len(state.seals) > 1),
-        **values,
+        "conflicts": len(state.conflicts),
     }
+
+
+def _derived(table: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """The computed columns; empty ones where values that no verb of ours wrote defeat the computing."""
+    try:
+        computed: dict[str, Any] = table.derive(dict(values))
+    except Exception:
+        # a row without its initials is better than no row, and a refold gives the same
+        return {}
+    own = columns(table)
+    return {name: _fitting(own[name], value) for name, value in computed.items() if name in own}
 
 
 def _fitting(field: Any, value: Any) -> Any:
@@ -109,6 +123,10 @@ def _fitting(field: Any, value: Any) -> Any:
     if isinstance(field, IntegerField):
         fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
         return value if fits else None
-    if isinstance(value, str):
+    return _text(value)
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
         return value
     return msgspec.json.encode(value).decode()
