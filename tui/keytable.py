@@ -1,0 +1,224 @@
+"""The key table itself; `tui/keys.py` says what an id means and makes everything from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.language import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a key does."""
+
+    id: str
+    keys: str
+    """Default keys, comma-separated, by Textual's names."""
+    label: str
+    """msgid: two or three words for the footer."""
+    tooltip: str
+    """msgid: what will happen, one sentence."""
+    footer: bool = False
+    """Whether the footer of its place shows it."""
+
+    @property
+    def place(self) -> str:
+        """Where it works."""
+        return self.id.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """The method that does it, without `action_`."""
+        return self.id.partition(".")[2]
+
+
+PLACE_LABELS: dict[str, str] = {
+    "app": N_("Everywhere"),
+    "go": N_("After g: go to a place"),
+    "lists": N_("In a list"),
+    "checklist": N_("On a checklist item"),
+    "form": N_("In a form"),
+    "unlock": N_("Unlock"),
+    "today": N_("Today"),
+    "inspections": N_("Inspections"),
+    "new": N_("New inspection"),
+    "inspection": N_("Inspection"),
+    "evidence": N_("Evidence"),
+    "record": N_("Record"),
+    "sync": N_("Sync"),
+    "settings": N_("Settings"),
+}
+"""Every place of the table, in the order of the help, with its msgid."""
+
+ACTIONS: tuple[Action, ...] = (
+    Action("app.help", "question_mark,f1", N_("Help"), N_("Lists what can be done here, and does it."), True),
+    Action(
+        "app.palette",
+        "ctrl+p",
+        N_("All actions"),
+        N_("Finds any action or place by name or pinyin initials."),
+        True,
+    ),
+    Action("app.go", "g", N_("Go to"), N_("Then a letter goes to a place.")),
+    Action("app.back", "escape", N_("Back"), N_("Goes back one step; nothing is lost.")),
+    Action("app.sync", "f5", N_("Sync"), N_("Sends what is unsent and fetches what is new.")),
+    Action("app.language", "f2", N_("Language"), N_("Switches between Chinese and English at once.")),
+    Action("app.theme", "f3", N_("Theme"), N_("Changes day, night, sunlight.")),
+    Action("app.lock", "ctrl+l", N_("Lock"), N_("Closes the notebook; the passphrase opens it again.")),
+    Action("app.quit", "ctrl+q", N_("Quit"), N_("Ends the program; everything is already kept.")),
+    Action("go.today", "t", N_("Today"), N_("Drafts, deadlines and what is unsent.")),
+    Action("go.inspections", "i", N_("Inspections"), N_("All inspections, filtered as you type.")),
+    Action("go.new", "n", N_("New inspection"), N_("Starts an inspection: site, officers, checklists.")),
+    Action("go.sync", "s", N_("Sync"), N_("What will go, what went, what came.")),
+    Action("go.settings", "p", N_("Settings"), N_("Language, theme, lock and keys.")),
+    Action(
+        "go.tour", "h", N_("First-day tour"), N_("Ten minutes from a start to a sealed practice inspection.")
+    ),
+    Action("lists.up", "up,k", N_("Up"), N_("One row up.")),
+    Action("lists.down", "down,j", N_("Down"), N_("One row down.")),
+    Action("lists.page_up", "pageup", N_("Page up"), N_("One screen up.")),
+    Action("lists.page_down", "pagedown", N_("Page down"), N_("One screen down.")),
+    Action("lists.top", "home", N_("First"), N_("The first row.")),
+    Action("lists.bottom", "end", N_("Last"), N_("The last row.")),
+    Action("lists.open", "enter,right,l", N_("Open"), N_("Opens the row under the cursor.")),
+    Action(
+        "checklist.ok",
+        "1",
+        N_("No problem"),
+        N_("Answers 'no problem found' and goes to the next item."),
+        True,
+    ),
+    Action(
+        "checklist.problem",
+        "2",
+        N_("Problem"),
+        N_("Answers 'problem found' and goes to the next item."),
+        True,
+    ),
+    Action(
+        "checklist.na",
+        "3",
+        N_("Not applicable"),
+        N_("Answers 'not applicable' and goes to the next item."),
+        True,
+    ),
+    Action("checklist.up", "up,k", N_("Up"), N_("The item before.")),
+    Action("checklist.down", "down,j", N_("Down"), N_("The next item.")),
+    Action("checklist.page_up", "pageup", N_("Page up"), N_("One screen up.")),
+    Action("checklist.page_down", "pagedown", N_("Page down"), N_("One screen down.")),
+    Action("checklist.top", "home", N_("First"), N_("The first item.")),
+    Action("checklist.bottom", "end", N_("Last"), N_("The last item.")),
+    Action("checklist.edit", "enter", N_("Write"), N_("Opens the note of this item.")),
+    Action("form.next", "down", N_("Next"), N_("The next field; what was typed is kept.")),
+    Action("form.previous", "up", N_("Before"), N_("The field before; what was typed is kept.")),
+    Action(
+        "unlock.demo",
+        "f6",
+        N_("Try the demo"),
+        N_("Opens a practice notebook with a server of its own."),
+        True,
+    ),
+    Action(
+        "unlock.begin",
+        "f7",
+        N_("Begin now"),
+        N_("Makes a notebook on this laptop; enrolment can come later."),
+        True,
+    ),
+    Action(
+        "unlock.enrol", "f8", N_("Enrol"), N_("Makes a notebook with a one-time code of the bureau."), True
+    ),
+    Action(
+        "today.start",
+        "n",
+        N_("Start inspection"),
+        N_("Starts an inspection: site, officers, checklists."),
+        True,
+    ),
+    Action("today.resume", "i", N_("Continue"), N_("Opens the last draft where you left it."), True),
+    Action("today.inspections", "slash", N_("Find"), N_("Goes to all inspections and filters them."), True),
+    Action(
+        "inspections.find", "slash", N_("Find"), N_("Filters by site, pinyin initials, number or unit."), True
+    ),
+    Action("inspections.state", "f4", N_("State"), N_("Shows drafts only, sealed only, or all."), True),
+    Action(
+        "inspections.start",
+        "n",
+        N_("Start inspection"),
+        N_("Starts an inspection: site, officers, checklists."),
+        True,
+    ),
+    Action("new.begin", "f10", N_("Begin"), N_("Begins the inspection with what is chosen here."), True),
+    Action(
+        "inspection.note",
+        "n",
+        N_("Note"),
+        N_("Writes a note on this item; stock phrases by pinyin initials."),
+        True,
+    ),
+    Action(
+        "inspection.finding",
+        "f",
+        N_("Finding"),
+        N_("Writes a problem with its legal basis on this item."),
+        True,
+    ),
+    Action(
+        "inspection.measure", "m", N_("Measure"), N_("Adds a measured value; it is judged as you type."), True
+    ),
+    Action("inspection.evidence", "e", N_("Evidence"), N_("Adds a file or photo to this item."), True),
+    Action("inspection.view", "v", N_("View evidence"), N_("Shows the evidence of this item.")),
+    Action(
+        "inspection.missing", "x", N_("Missing"), N_("Lists what is still missing; Enter jumps to it."), True
+    ),
+    Action("inspection.facts", "b", N_("Basic facts"), N_("Opens who, where, when and the party.")),
+    Action("inspection.seal", "s", N_("Seal"), N_("Fixes the inspection by digest and signature."), True),
+    Action("inspection.record", "r", N_("Record"), N_("Shows the official form filled from what was noted.")),
+    Action("inspection.undo", "u", N_("Undo"), N_("Takes the last change back; the history keeps both.")),
+    Action("inspection.find", "slash", N_("Find"), N_("Finds an item by its words.")),
+    Action("inspection.pane", "tab", N_("Next pane"), N_("Moves to the next pane.")),
+    Action(
+        "evidence.add", "a", N_("Add a file"), N_("Takes in a file by its path, pasted or dropped."), True
+    ),
+    Action(
+        "evidence.phone",
+        "p",
+        N_("From the phone"),
+        N_("Shows a QR code that opens a page on the phone."),
+        True,
+    ),
+    Action("evidence.label", "b", N_("Label"), N_("Shows the label with its QR code."), True),
+    Action(
+        "evidence.custody",
+        "c",
+        N_("Custody"),
+        N_("Notes that it was collected, bagged, handed over or opened."),
+        True,
+    ),
+    Action("evidence.edit", "e", N_("Describe"), N_("Edits purpose, source, maker and pages."), True),
+    Action(
+        "evidence.withdraw",
+        "d",
+        N_("Withdraw"),
+        N_("Takes it out of the list with a reason; it is never erased."),
+    ),
+    Action(
+        "record.print", "p", N_("Print"), N_("Writes the form as a document and opens it for printing."), True
+    ),
+    Action("record.export", "o", N_("Export"), N_("Writes the form as a document into a folder."), True),
+    Action("record.signatures", "w", N_("Signatures"), N_("Notes who signed, refused or was absent."), True),
+    Action("record.statement", "t", N_("Statement"), N_("Writes the party's statement."), True),
+    Action("record.seal", "s", N_("Seal"), N_("Fixes the record by digest and signature."), True),
+    Action("record.code", "q", N_("QR code"), N_("Shows the seal as a QR code."), True),
+    Action("sync.start", "s", N_("Sync now"), N_("Sends what is unsent and fetches what is new."), True),
+    Action("sync.cancel", "c", N_("Cancel"), N_("Stops at once; the next sync goes on from there."), True),
+    Action("sync.receipts", "r", N_("Receipts"), N_("Lists the server's signed receipts."), True),
+    Action(
+        "sync.settle",
+        "e",
+        N_("Settle"),
+        N_("Opens both sides of a conflict to choose or write a third."),
+        True,
+    ),
+    Action("settings.key", "k", N_("Change a key"), N_("Gives an action another key."), True),
+)

@@ -1,0 +1,45 @@
+"""The places, and where their screens are: nothing is imported before it is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from models.language import N_
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEntry:
+    """A screen by name."""
+
+    title: str
+    """msgid, shown in the bar."""
+    module: str
+    screen: str
+    """Name of the class in the module."""
+
+
+PLACES: dict[str, PlaceEntry] = {
+    "unlock": PlaceEntry(N_("Unlock"), "tui.screens.unlock", "UnlockScreen"),
+    "today": PlaceEntry(N_("Today"), "tui.screens.today", "TodayScreen"),
+    "inspections": PlaceEntry(N_("Inspections"), "tui.screens.inspections", "InspectionsScreen"),
+    "new": PlaceEntry(N_("New inspection"), "tui.screens.new", "NewInspectionScreen"),
+    "inspection": PlaceEntry(N_("Inspection"), "tui.screens.inspection", "InspectionScreen"),
+    "evidence": PlaceEntry(N_("Evidence"), "tui.screens.evidence", "EvidenceScreen"),
+    "record": PlaceEntry(N_("Record"), "tui.screens.record", "RecordScreen"),
+    "sync": PlaceEntry(N_("Sync"), "tui.screens.sync", "SyncScreen"),
+    "settings": PlaceEntry(N_("Settings"), "tui.screens.settings", "SettingsScreen"),
+    "tour": PlaceEntry(N_("First-day tour"), "tui.screens.tour", "TourScreen"),
+}
+"""Place name to its screen. `app.open_place(name, **arguments)` makes one with those arguments."""
+
+
+def screen_class(name: str) -> Any:
+    """The screen class of a place, imported now.
+
+    Raises:
+        KeyError: no such place.
+    """
+    entry = PLACES[name]
+    return getattr(import_module(entry.module), entry.screen)

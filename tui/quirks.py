@@ -1,0 +1,135 @@
+"""Every reach into Textual's internals, and every workaround, with the version that needs it.
+
+Nothing here is needed by design; each part can go when Textual no longer needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import selectors
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from rich.segment import Segment
+from textual.filter import LineFilter
+
+if TYPE_CHECKING:
+    from textual.color import Color
+    from textual.driver import Driver
+
+# Control characters of both sets, bidi marks and overrides, zero-width characters, interlinear marks,
+# lone surrogates and tag characters: what a terminal obeys, or what a reader cannot see.
+UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffd"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+# U+FFFD would be the usual sign, but its width is ambiguous in Chinese terminals; U+2426 is always one cell.
+SUBSTITUTE = "\u2426"
+
+
+def visible(text: str) -> str:
+    """The text with a visible sign, one cell wide, for every character that acts or hides."""
+    return UNSEEN.sub(_substitute, text) if UNSEEN.search(text) else text
+
+
+def _substitute(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else SUBSTITUTE
+
+
+class CleanFilter(LineFilter):
+    """The last gate before the terminal.
+
+    Textual 8.2.8 writes ESC, OSC, CSI and C1 of any text raw, even without markup.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Each segment of text with `visible` text; control segments are Textual's own."""
+        return [
+            Segment(visible(segment.text), segment.style, segment.control)
+            if not segment.control and UNSEEN.search(segment.text)
+            else segment
+            for segment in segments
+        ]
+
+
+def quick_exit_driver(chosen: type[Driver]) -> type[Driver]:
+    """The driver that Textual chose, made to leave at once when it is the one for Linux and macOS.
+
+    Textual 8.2.8: the input thread polls with `select(0.1)` twice before the alternate screen is left, which
+    costs 200 ms at every exit. A pipe wakes it.
+    """
+    if sys.platform == "win32":
+        return chosen
+    from textual.drivers.linux_driver import LinuxDriver
+
+    if chosen is not LinuxDriver:
+        return chosen
+
+    class QuickExitDriver(LinuxDriver):
+        """LinuxDriver with a wake-up pipe."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self._wake_read, self._wake_write = os.pipe()
+            os.set_blocking(self._wake_read, False)
+            os.set_blocking(self._wake_write, False)
+
+        def disable_input(self) -> None:
+            if not self.exit_event.is_set():
+                os.write(self._wake_write, b"x")
+            super().disable_input()
+
+        def close(self) -> None:
+            super().close()
+            for end in (self._wake_read, self._wake_write):
+                os.close(end)
+
+        def run_input_thread(self) -> None:
+            _read_until_woken(self)
+
+    return QuickExitDriver
+
+
+def _read_until_woken(driver: Any) -> None:
+    """LinuxDriver.run_input_thread of 8.2.8, ended by the wake-up pipe and not by two time-outs."""
+    from codecs import getincrementaldecoder
+
+    from textual._parser import ParseError
+    from textual._xterm_parser import XTermParser
+
+    parser = XTermParser(driver._debug)
+    decode = getincrementaldecoder("utf-8")(errors="replace").decode
+    with suppress(BlockingIOError):
+        os.read(driver._wake_read, 64)  # left from a suspend
+    selector = selectors.SelectSelector()
+    selector.register(driver.fileno, selectors.EVENT_READ)
+    selector.register(driver._wake_read, selectors.EVENT_READ)
+
+    def take(timeout: float, final: bool = False) -> None:
+        for ready, _mask in selector.select(timeout):
+            if ready.fd != driver.fileno:
+                continue
+            data = os.read(driver.fileno, 4096)
+            if not data and not final:
+                driver.exit_event.wait(0.1)  # standard input was closed: do not spin
+            for event in parser.feed(decode(data, final)) if data else ():
+                driver.process_message(event)
+        for event in parser.tick():
+            driver.process_message(event)
+
+    try:
+        while not driver.exit_event.is_set():
+            take(0.1)
+        take(0, final=True)
+    finally:
+        selector.close()
+        try:
+            for _event in parser.feed(""):
+                pass
+        except (EOFError, ParseError):
+            pass

@@ -1,0 +1,1 @@
+"""One file a place; each is named in `tui/places.py`."""

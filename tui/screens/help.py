@@ -1,0 +1,83 @@
+"""Lists of actions: what can be done here (`?`), anywhere (Ctrl+P), and where `g` goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from models.language import _, translate
+from tui.keys import shown, shown_keys
+from tui.keytable import PLACE_LABELS, Action
+from tui.place import Modal
+from tui.text import plain
+from tui.widgets.choice import Choice
+from tui.widgets.lines import Cell, Column
+from tui.widgets.picker import Picker, among
+
+
+class HelpList(Picker):
+    """Every action with its key and what it will do, or why it cannot; Enter does it. `?` closes."""
+
+    BINDINGS = [Binding("question_mark", "close", show=False, priority=True)]
+    COLUMNS = (Column("", 12), Column("", 20), Column("", 0))
+
+    def __init__(self, rows: Sequence[Action], *, everything: bool = False) -> None:
+        title = _("All actions and places") if everything else _("What can be done here")
+        super().__init__(title, lambda text: among(self._choices)(text), wide=True)
+        self._actions = rows
+        self._everything = everything
+        self._choices: list[Choice] = []
+
+    def on_mount(self) -> None:
+        """Read the table with the keys and reasons in force now."""
+        own = self.desk.own_keys
+        below = self.desk.screen_stack[-2]
+        for row in self._actions:
+            why_not = getattr(below, "why_not", None)
+            reason = (
+                why_not(row) if why_not is not None and row.place == getattr(below, "place_name", "") else ""
+            )
+            key = shown_keys(row, own, 2)
+            if row.place == "go":
+                key = f"g {key}"
+            detail = f"({reason})" if reason else translate(row.tooltip)
+            if self._everything and row.place not in ("app", "go"):
+                detail += f"  {translate(PLACE_LABELS[row.place])}"
+            self._choices.append(Choice(row.id, translate(row.label), detail, key))
+
+    def cells(self, choice: Choice) -> Sequence[Cell | str]:
+        """Key, label, consequence."""
+        return (Cell(str(choice.data), "strong"), choice.label, Cell(choice.detail, "quiet"))
+
+    def result(self, choice: Choice) -> str:
+        """The id of the action."""
+        return choice.value
+
+
+class GoTo(Modal):
+    """After `g`: the next letter goes to a place."""
+
+    BINDINGS = [Binding("escape", "close", show=False)]
+
+    def __init__(self, letters: Mapping[str, Action]) -> None:
+        super().__init__()
+        self._letters = letters
+
+    def compose(self) -> ComposeResult:
+        """Letter and place, a line each."""
+        with Vertical(classes="goto"):
+            for key, row in self._letters.items():
+                yield Static(plain(f"{shown(key)}  {translate(row.label)}"))
+
+    def on_key(self, event: events.Key) -> None:
+        """Close with the place's name; any other key just closes."""
+        if event.key == "escape":
+            return
+        event.stop()
+        row = self._letters.get(event.key)
+        self.dismiss(row.name if row is not None else None)

@@ -1,0 +1,125 @@
+"""What the app needs from outside itself: the notebooks on this laptop and how they are opened or begun.
+
+`main.py` and tests may give their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from models.store.notebook import Notebook
+
+NOTEBOOKS = "notebooks"
+NAME_SUFFIX = ".name"
+"""Beside the notebook's folder, not in it: nothing readable lies in that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A notebook on this laptop."""
+
+    folder: Path
+    name: str
+    """What the owner called it at its beginning: officer's name and unit; readable while locked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What is needed to begin a notebook."""
+
+    name: str
+    certificate: str
+    unit: str
+    passphrase: str
+
+
+def known_notebooks(home: Path) -> list[Known]:
+    """All notebooks in `home`, by name."""
+    found = []
+    for folder in sorted((home / NOTEBOOKS).glob("*")):
+        if (folder / "notebook.db").exists() and (folder / "keys.json").exists():
+            label = folder.with_suffix(NAME_SUFFIX)
+            name = label.read_text(encoding="utf-8").strip() if label.exists() else ""
+            found.append(Known(folder, name or folder.name))
+    return sorted(found, key=lambda known: known.name)
+
+
+def open_notebook(folder: Path, passphrase: str) -> Notebook:
+    """Unlock.
+
+    Raises:
+        WrongPassphrase, StoreRefused.
+    """
+    import models.areas  # noqa: F401 -- all tables must be known before a seat opens
+    from models.store import keys
+    from models.store.notebook import Notebook
+
+    keyring = keys.system_keyring() if keys.takes_part(folder / "keys.json") else None
+    return Notebook.open(folder, passphrase, keyring=keyring)
+
+
+def begin_notebook(home: Path, beginning: Beginning) -> Notebook:
+    """Make a notebook of one's own; enrolment may come later.
+
+    Raises:
+        RuleBroken: the passphrase is too short, or a field of the officer is wrong.
+    """
+    import models.areas  # noqa: F401
+    from models.registry.verbs import checked_officer
+    from models.store import keys
+    from models.store.change import new_id, put
+    from models.store.notebook import Notebook
+
+    values = checked_officer(
+        {
+            "name": beginning.name,
+            "certificate": beginning.certificate,
+            "unit_code": beginning.unit,
+            "role": "officer",
+            "active": True,
+        }
+    )
+    person = new_id()
+    folder = home / NOTEBOOKS / person
+    notebook = Notebook.create(
+        folder, beginning.passphrase, person=person, unit=beginning.unit, keyring=keys.system_keyring()
+    )
+    notebook.write(put("officer", person, beginning.unit, **values))
+    label = f"{values['name']}  {unit_name(beginning.unit)}"
+    folder.with_suffix(NAME_SUFFIX).write_text(label, encoding="utf-8")
+    return notebook
+
+
+def enrol(notebook: Notebook, address: str, code: str) -> None:
+    """Enrol a notebook with a one-time code.
+
+    Raises:
+        QingchaError: the server cannot be reached or refuses the code.
+    """
+    from sync.client import enrol as enrol_there  # type: ignore[import-not-found,unused-ignore]
+
+    enrol_there(notebook, address, code)
+
+
+def unit_name(code: str) -> str:
+    """The unit's name in the reader's language; its code where the registry does not know it."""
+    from models.registry.units import unit
+
+    found = unit(code)
+    return code if found is None else found.label
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The functions that the screens call; all run in threads."""
+
+    known: Callable[[Path], list[Known]] = known_notebooks
+    open: Callable[[Path, str], Any] = open_notebook
+    begin: Callable[[Path, Beginning], Any] = begin_notebook
+    enrol: Callable[[Any, str, str], None] = enrol
+    demo: Callable[[], Any] | None = None
+    """Opens the practice notebook with its server; None where the caller offers none."""

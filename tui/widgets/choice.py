@@ -1,0 +1,140 @@
+"""One choice of few (Left and Right) or of many (searched in a picker)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.quirks import visible
+from tui.text import fit
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to choose."""
+
+    value: str
+    label: str
+    detail: str = ""
+    data: Any = field(default=None, compare=False)
+    """Anything the caller wants back with the choice."""
+
+
+class ChoiceField(Widget, can_focus=True):
+    """Shows the chosen label; Space or Enter opens the picker, Left and Right go through few choices."""
+
+    BINDINGS = [
+        Binding("enter", "choose", show=False),
+        Binding("space", "choose", show=False),
+        Binding("right", "step(1)", show=False),
+        Binding("left", "step(-1)", show=False),
+        Binding("backspace,delete", "clear", show=False),
+    ]
+    COMPONENT_CLASSES = {"choice-field--hint"}
+    value: reactive[str] = reactive("", init=False)
+    """The chosen value; empty for none."""
+
+    @dataclass
+    class Chosen(Message):
+        """Another choice was made."""
+
+        choice_field: Widget
+        value: str
+        go_on: bool
+        """Whether the next field should have the focus now."""
+
+        @property
+        def control(self) -> Widget:
+            """The field."""
+            return self.choice_field
+
+    def __init__(
+        self,
+        value: str,
+        choices: Sequence[Choice] = (),
+        query: Callable[[str], Sequence[Choice]] | None = None,
+        *,
+        title: str = "",
+        hint: str = "",
+        id: str | None = None,  # noqa: A002 -- Textual's own name
+    ) -> None:
+        super().__init__(id=id)
+        self.choices = tuple(choices)
+        self._query = query
+        self._title = title
+        self._hint = hint
+        self._labels = {choice.value: choice.label for choice in choices}
+        self.set_reactive(ChoiceField.value, value)
+
+    def load(self, value: str, label: str = "") -> None:
+        """Show a value; a value of a picker needs its label."""
+        if label:
+            self._labels[value] = label
+        self.value = value
+        self.refresh()
+
+    @property
+    def label(self) -> str:
+        """The chosen label."""
+        return self._labels.get(self.value, self.value)
+
+    def render_line(self, y: int) -> Strip:
+        """The label, between signs that say there is more."""
+        width = self.size.width
+        style = self.rich_style
+        if y > 0:
+            return Strip.blank(width, style)
+        if not self.value:
+            style = self.get_component_rich_style("choice-field--hint")
+        text = visible(self.label) if self.value else self._hint
+        text = f"< {text} >" if self._query is None and self.choices else f"{text}  [v]"
+        return Strip([Segment(fit(text, width), style)], width)
+
+    def action_step(self, step: int) -> None:
+        """The choice after or before."""
+        values = [choice.value for choice in self.choices]
+        if not values or self._query is not None:
+            return
+        at = values.index(self.value) + step if self.value in values else 0
+        self._choose(values[at % len(values)], go_on=False)
+
+    def action_clear(self) -> None:
+        """No choice."""
+        if self.value:
+            self._choose("", go_on=False)
+
+    def action_choose(self, typed: str = "") -> None:
+        """Open the picker."""
+        from tui.widgets.picker import Picker, among
+
+        query = self._query or among(self.choices)
+        self.app.push_screen(Picker(self._title, query, typed=typed), self._picked)
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter opens the picker with it typed already."""
+        if event.is_printable and event.character and event.character != " ":
+            event.stop()
+            event.prevent_default()
+            self.action_choose(event.character)
+
+    def on_click(self) -> None:
+        """A click opens the picker."""
+        self.action_choose()
+
+    def _picked(self, choice: Choice | None) -> None:
+        if choice is not None:
+            self._labels[choice.value] = choice.label
+            self._choose(choice.value, go_on=True)
+
+    def _choose(self, value: str, *, go_on: bool) -> None:
+        self.value = value
+        self.post_message(self.Chosen(self, value, go_on))

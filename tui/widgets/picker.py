@@ -1,0 +1,163 @@
+"""The one picker: type a few letters (or pinyin initials), choose with the arrows, Enter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from models.language import N_, _
+from tui.place import Modal
+from tui.text import plain
+from tui.widgets.choice import Choice
+from tui.widgets.field import Field
+from tui.widgets.lines import Cell, Column, Lines
+
+PAUSE = 0.05
+"""Seconds of rest before a question is asked, so that fast typing asks once."""
+
+
+def among(choices: Sequence[Choice]) -> Callable[[str], Sequence[Choice]]:
+    """A query over few choices: by words or pinyin initials."""
+
+    def query(text: str) -> Sequence[Choice]:
+        if not text.strip():
+            return choices
+        from models.store.search_terms import initials
+
+        wanted = text.strip().lower()
+        return [
+            choice
+            for choice in choices
+            if wanted in choice.label.lower()
+            or wanted in choice.detail.lower()
+            or wanted in initials(choice.label).lower()
+        ]
+
+    return query
+
+
+class Picker(Modal):
+    """Closes with the chosen `Choice`, or None."""
+
+    BINDINGS = [
+        Binding("escape", "close", show=False),
+        Binding("down", "move('down')", show=False, priority=True),
+        Binding("up", "move('up')", show=False, priority=True),
+        Binding("pagedown", "move('page_down')", show=False, priority=True),
+        Binding("pageup", "move('page_up')", show=False, priority=True),
+    ]
+
+    COLUMNS: tuple[Column, ...] = (Column("", 0), Column("", 34, from_width=60))
+
+    def __init__(
+        self,
+        title: str,
+        query: Callable[[str], Sequence[Choice]],
+        *,
+        typed: str = "",
+        new: Callable[[str], Choice] | None = None,
+        wide: bool = False,
+    ) -> None:
+        """
+        Args:
+            title: in the reader's language.
+            query: what matches the text; runs in a thread.
+            typed: what stands in the search line at first.
+            new: makes a choice of the text itself, offered last.
+            wide: takes most of the screen.
+        """
+        super().__init__()
+        self._title = title
+        self._find = query
+        self._typed = typed
+        self._new = new
+        self._wide = wide
+        self._found: dict[str, Choice] = {}
+        self._enter_waits = False
+        self._asked = ""
+
+    def compose(self) -> ComposeResult:
+        """Title, search line, list."""
+        with Vertical(classes="picker wide" if self._wide else "picker"):
+            yield Static(plain(self._title), classes="picker-title")
+            yield Field(self._typed, placeholder=_("Type to search"), compact=True)
+            yield Lines(
+                self.COLUMNS,
+                lambda ids: [self._found.get(one) for one in ids],
+                lambda choice: () if choice is None else self.cells(choice),
+                empty=N_("Nothing matches. Try fewer letters."),
+                head=False,
+            )
+
+    def cells(self, choice: Choice) -> Sequence[Cell | str]:
+        """One row."""
+        return (choice.label, Cell(choice.detail, "quiet"))
+
+    def result(self, choice: Choice) -> Any:
+        """What the picker closes with."""
+        return choice
+
+    def on_mount(self) -> None:
+        """Ask for the first list."""
+        field = self.query_one(Field)
+        field.cursor_position = len(field.value)
+        self.query_one(Lines).can_focus = False
+        field.focus()
+        self._search()
+
+    @on(Input.Changed)
+    def _typed_more(self, event: Input.Changed) -> None:
+        event.stop()
+        self.set_timer(PAUSE, self._search)
+
+    def _search(self) -> None:
+        text = self.query_one(Field).value
+        self._asked = text
+        self.ask(lambda: (text, self._find(text)), self._show, group="picker")
+
+    def _show(self, answer: tuple[str, Sequence[Choice]]) -> None:
+        text, found = answer
+        choices = list(found)
+        if self._new is not None and text.strip():
+            choices.append(self._new(text.strip()))
+        self._found = {str(i) + " " + choice.value: choice for i, choice in enumerate(choices)}
+        lines = self.query_one(Lines)
+        lines.show(list(self._found))
+        lines.action_top()
+        if self._enter_waits:
+            self._enter_waits = False
+            self._take()
+
+    def action_move(self, way: str) -> None:
+        """Move in the list while the search line keeps the focus."""
+        getattr(self.query_one(Lines), f"action_{way}")()
+
+    @on(Input.Submitted)
+    def _enter(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self.query_one(Field).value != self._asked or not self._found:
+            self._enter_waits = True  # the answer to what was typed is still on its way
+            self._search()
+            return
+        self._take()
+
+    def _take(self) -> None:
+        current = self.query_one(Lines).current
+        if current is not None:
+            self.dismiss(self.result(self._found[current]))
+
+    @on(Lines.Opened)
+    def _opened(self, event: Lines.Opened) -> None:
+        event.stop()
+        self._take()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click outside closes."""
+        if event.widget is self:
+            self.dismiss(None)
