@@ -86,7 +86,8 @@ def _label(facts: Facts, index: int) -> Label:
     kind = translate(rules.EVIDENCE_KINDS.get(one.kind or "", one.kind or ""))
     lines = [
         facts.bureau + " 证据标签",
-        f"编号：{facts.number} 第 {index + 1} 件（共 {len(facts.evidence)} 件）",
+        f"编号：{facts.number}",
+        f"第 {index + 1} 件（共 {len(facts.evidence)} 件）",
         f"名称：{one.title or one.name or ''}",
         f"种类：{kind}",
         f"当事人：{facts.inspection.site_name or ''}",

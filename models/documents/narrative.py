@@ -6,14 +6,15 @@ officers' words, measurements with limit, standard and clause, and nothing is le
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 
 from models.documents.facts import Facts, Item
+from models.documents.paper import moment
 from models.inspections import rules
 from models.inspections.tables import Evidence, Measurement, Statement
 from models.language import translate
+from models.law import limit_data, limits
 
 
 def situation(facts: Facts) -> list[str]:
@@ -37,20 +38,39 @@ def evidence_sentence(evidence: Iterable[Evidence]) -> str:
     return f"现场取得证据共 {sum(kinds.values())} 件（{parts}），详见《证据清单》。"
 
 
-def verdict(measurement: Measurement) -> str:
-    """The judgement in words: 未超过限值, 超标 1.4 倍, 超过限值 or 不作判定."""
-    if measurement.verdict == "over":
-        return f"超标 {measurement.times} 倍" if measurement.times else "超过限值"
-    return {"ok": "未超过限值", "undecidable": "不作判定"}.get(measurement.verdict or "", "未判定")
+def verdict(one: Measurement) -> str:
+    """The judgement in words: 未超过限值, 超标 1.4 倍, 超过限值 3 dB(A), 不作判定."""
+    if one.verdict == "over":
+        if one.times:
+            return f"超标 {one.times} 倍"
+        return f"超过限值 {one.excess} dB(A)" if one.excess else "超过限值"
+    return {"ok": "未超过限值", "undecidable": "不作判定"}.get(one.verdict or "", "未判定")
 
 
-def measured_value(measurement: Measurement) -> str:
-    """The value with its unit, as read; 未检出 with its detection limit."""
-    unit = measurement.unit_of_value or ""
-    if measurement.value == "ND":
-        limit = measurement.detection_limit
-        return f"未检出（检出限 {limit} {unit}）" if limit else "未检出"
-    return f"{measurement.value or ''} {unit}".strip()
+def measured_value(one: Measurement) -> str:
+    """The value with its unit, as read; for noise with the corrected level that was compared."""
+    unit = one.unit_of_value or ("dB(A)" if one.medium == "noise" else "")
+    value = f"{one.value or ''} {unit}".strip()
+    if (one.value or "").upper() == "ND":
+        value = f"未检出（检出限 {one.detection_limit} {unit}）" if one.detection_limit else "未检出"
+    if one.medium == "noise" and one.compared and one.compared != one.value:
+        value += f"（修正后 {one.compared} dB(A)）"
+    return value
+
+
+def parameter_name(one: Measurement) -> str:
+    """The parameter in Chinese, with its usual letters: 化学需氧量（COD）."""
+    written = one.parameter or ""
+    known = limit_data.parameter_named(written) if written else None
+    if known is None or not known.name.isascii() or known.name == "pH":
+        return written
+    return f"{known.zh}（{known.name}）"
+
+
+def point_name(one: Measurement) -> str:
+    """Where it was measured, for noise with the time of day."""
+    period = {"day": "（昼间）", "night": "（夜间）"}.get(one.period or "", "")
+    return f"{one.point or ''}{period}"
 
 
 def _permission(facts: Facts) -> list[str]:
@@ -114,18 +134,42 @@ def _measured(measurements: tuple[Measurement, ...]) -> list[str]:
     undecided = [one for one in measurements if one.verdict == "undecidable"]
     result = f"其中 {over} 项超过限值" if over else "未发现超过限值的项目"
     paragraphs = [f"现场监测 {len(measurements)} 项，{result}，各项结果见“现场监测结果”表。"]
+    paragraphs += [_sentence(condition) for one in measurements if (condition := _conditions(one))]
     for one in undecided:
-        reasons = "；".join(_reasons(one)) or "依据不足"
-        paragraphs.append(f"{one.point or ''}{one.parameter or ''}不作判定：{reasons}。")
+        reasons = "；".join(
+            reason.text().rstrip("。.") for reason in limits.unpack_reasons(one.reasons or "")
+        )
+        paragraphs.append(f"{point_name(one)}{parameter_name(one)}不作判定：{reasons or '依据不足'}。")
     return paragraphs
 
 
-def _reasons(measurement: Measurement) -> list[str]:
+def _reasons(one: Measurement) -> list[str]:
+    """Why it was not decided; none where another version wrote them in a way that this one does not read."""
     try:
-        found = json.loads(measurement.reasons or "[]")
-    except ValueError:
+        return [reason.text() for reason in limits.unpack_reasons(one.reasons or "")]
+    except (ValueError, TypeError, KeyError):
         return []
-    return [str(reason).rstrip("。.") for reason in found] if isinstance(found, list) else []
+
+
+def _conditions(one: Measurement) -> str:
+    """How it was measured (GB 12348-2008, 5.7 asks for instrument, calibration and weather of each level)."""
+    sampled = {"instant": "瞬时样", "composite": "混合样"}.get(one.sampled or "", "")
+    parts = [
+        sampled,
+        f"测量仪器 {one.instrument}" if one.instrument else "",
+        f"测前校准值 {one.calibration_before} dB(A)" if one.calibration_before else "",
+        f"测后校准值 {one.calibration_after} dB(A)" if one.calibration_after else "",
+        f"背景值 {one.background} dB(A)" if one.background else "",
+        f"风速 {one.wind} m/s" if one.wind else "",
+        {True: "有雨雪或雷电", False: "无雨雪、无雷电"}.get(one.rain, "") if one.rain is not None else "",
+        f"天气 {one.weather}" if one.weather else "",
+        f"主要声源 {one.source_of_noise}" if one.source_of_noise else "",
+    ]
+    said = "，".join(part for part in parts if part)
+    if not said:
+        return ""
+    when = f"（{moment(one.taken_at)}）" if one.taken_at is not None else ""
+    return f"{point_name(one)}{parameter_name(one)}{when}：{said}"
 
 
 def _statement(statement: Statement) -> str:

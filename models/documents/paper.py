@@ -109,7 +109,7 @@ def preview(paper: Paper, width: int) -> list[str]:
 
 def _block_lines(block: Block, width: int) -> list[str]:
     if isinstance(block, Rows):
-        return [line for row in block.rows for label, value in row for line in _labelled(label, value, width)]
+        return [line for row in block.rows for line in _row_lines(row, width)]
     if isinstance(block, Words):
         lines = wrap(visible(block.heading), width) if block.heading else []
         for paragraph in block.paragraphs:
@@ -119,9 +119,20 @@ def _block_lines(block: Block, width: int) -> list[str]:
         return [line for label in block.labels for line in wrap(f"{label}签名：________  年  月  日", width)]
     lines = wrap(visible(block.heading), width) if block.heading else []
     for count, row in enumerate(block.rows, 1):
-        parts = [f"{head}：{one_line(value)}" for head, value in zip(block.heads, row, strict=True) if value]
+        named = zip(block.heads, row, strict=True)
+        parts = [f"{head}：{one_line(value)}" for head, value in named if value and head != "序号"]
         lines += _hanging(f"{count}. ", "；".join(parts), width)
     return lines
+
+
+def _row_lines(row: tuple[tuple[str, str], ...], width: int) -> list[str]:
+    """The facts of a row side by side where each fits into its half, else one below the other."""
+    parts = [_labelled(label, value, width) for label, value in row]
+    half = width // 2
+    if len(parts) == 2 and all(len(lines) == 1 and cells(lines[0]) < half for lines in parts):
+        left, right = parts[0][0], parts[1][0]
+        return [left + " " * (half - cells(left)) + right]
+    return [line for lines in parts for line in lines]
 
 
 def _labelled(label: str, value: str, width: int) -> list[str]:

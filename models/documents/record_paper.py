@@ -178,8 +178,8 @@ def _witness(row: Inspection) -> str:
 
 def _measurement(one: Measurement) -> dict[str, str]:
     return {
-        "点位": one.point or "",
-        "项目": one.parameter or "",
+        "点位": narrative.point_name(one),
+        "项目": narrative.parameter_name(one),
         "结果": narrative.measured_value(one),
         "限值": one.limit_text or "",
         "标准": " ".join(part for part in (one.standard, one.clause) if part),

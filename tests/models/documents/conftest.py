@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.inspections import canonical
+from models.law.judgement import pack_reasons, reason
 from models.store import sealing
 from models.store.change import new_id, put, seal
 from models.store.clock import now_ms
@@ -63,7 +64,9 @@ def visit(notebook: Notebook, officers: tuple[str, str]) -> str:
     child(
         "measurement",
         point="总排口★",
-        parameter="化学需氧量",
+        medium="water",
+        sampled="instant",
+        parameter="COD",
         value="240",
         unit_of_value="mg/L",
         standard="GB 8978-1996",
@@ -75,11 +78,18 @@ def visit(notebook: Notebook, officers: tuple[str, str]) -> str:
     child(
         "measurement",
         point="厂界东",
+        medium="noise",
+        period="day",
         parameter="噪声",
         value="61.2",
-        unit_of_value="dB(A)",
+        compared="60",
+        instrument="AWA6228 01 号",
+        calibration_before="93.8",
+        calibration_after="94.5",
+        wind="5.6",
+        rain=False,
         verdict="undecidable",
-        reasons='["测量时风速超过 5 m/s。"]',
+        reasons=pack_reasons((reason("Wind {wind} m/s", "J18", wind="5.6"),)),
     )
     for count in (1, 2):
         data = f"photo {count}".encode()

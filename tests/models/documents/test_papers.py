@@ -94,7 +94,11 @@ MUST_HAVE = [
     "该单位正常生产。",
     "1. 总排口在线监测仪采样管脱落。",
     "现场监测 2 项，其中 1 项超过限值",
-    "厂界东噪声不作判定：测量时风速超过 5 m/s。",
+    "总排口★化学需氧量（COD）：瞬时样。",
+    "厂界东（昼间）噪声：测量仪器 AWA6228 01 号，测前校准值 93.8 dB(A)，测后校准值 94.5 dB(A)",
+    "风速 5.6 m/s，无雨雪、无雷电。",
+    "厂界东（昼间）噪声不作判定：Wind 5.6 m/s。",
+    "61.2 dB(A)（修正后 60 dB(A)）",
     "240 mg/L",
     "100 mg/L",
     "GB 8978-1996 表4 一级",
@@ -110,6 +114,15 @@ MUST_HAVE = [
 def test_the_record_in_word_names_everything_that_the_rules_ask_for(notebook: Notebook, visit: str) -> None:
     words = all_words(record_paper.fill_record(notebook, visit))
     assert [must for must in MUST_HAVE if must not in words] == []
+
+
+@pytest.mark.parametrize("reasons", ["no json", "{}", "[1]", '[["{x}", "J1", []]]', None])
+def test_reasons_of_another_version_never_stop_a_paper(
+    notebook: Notebook, visit: str, reasons: str | None
+) -> None:
+    unread = gather(notebook, visit).measurements[1]
+    notebook.write(put("measurement", unread.id, "350602", reasons=reasons))
+    assert "噪声不作判定：依据不足。" in all_words(record_paper.fill_record(notebook, visit))
 
 
 def test_preview_and_page_name_the_same(notebook: Notebook, visit: str) -> None:
