@@ -268,10 +268,13 @@ def parameter_names() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def absent_names() -> dict[str, tuple[str, str]]:
-    """Names that people look for in vain, folded, with the proper name and what is limited instead."""
+def absent_names() -> dict[str, tuple[str, str, bool]]:
+    """Names that people look for in vain, folded.
+
+    Each with the proper name, what is limited instead, and whether the standard has it after all.
+    """
     return {
-        folded(alias): (row["name"], row["instead"])
+        folded(alias): (row["name"], row["instead"], row.get("unread", False))
         for row in _parameters_file()["absent"]
         for alias in (row["name"], *row["aliases"])
     }

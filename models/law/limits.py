@@ -132,9 +132,8 @@ def check_text(parameter: str, value: str, **fields: Any) -> tuple[str, Judgemen
         BadInput: for anything that cannot be read.
     """
     found = judge(Sample(parameter=parameter, value=value, **fields))
-    first = (
-        f"{parameter} {value} {fields.get('unit') or found.unit}".rstrip() + f"：{_(VERDICTS[found.verdict])}"
-    )
+    measured = " ".join(part for part in (parameter, value, fields.get("unit") or found.unit) if part)
+    first = _("{measured}: {verdict}").format(measured=measured, verdict=_(VERDICTS[found.verdict]))
     if found.times:
         first += _(", exceeding it {times} times").format(times=found.times)
     if found.excess:

@@ -110,6 +110,8 @@ def grade_for(water: str) -> tuple[int | None, Reason | None]:
 
 def _not_limited(name: str) -> Reason:
     absent = data.absent_names().get(data.folded(name))
+    if absent and absent[2]:
+        return _not_kept("", absent[0])
     if absent and absent[1]:
         return reason(
             N_("{standard} has no limit for {parameter}; it limits {instead} instead."),
@@ -167,7 +169,7 @@ def _row(
     if data.EVERYTHING in by_category:
         return by_category[data.EVERYTHING], ()
     if not candidates:
-        return None, (_not_kept(table, parameter),)
+        return None, (_not_kept(table.name, parameter.name),)
     known = "、".join(by_category)
     if not sample.category:
         return None, (
@@ -180,7 +182,7 @@ def _row(
         if wanted in map(data.folded, data.category_names(row.category)):
             return row, ()
     if table.partial:
-        return None, (_not_kept(table, parameter),)
+        return None, (_not_kept(table.name, parameter.name),)
     elsewhere = {
         data.folded(name)
         for row in data.rows()
@@ -201,14 +203,14 @@ def _row(
     )
 
 
-def _not_kept(table: data.Table, parameter: data.Parameter) -> Reason:
+def _not_kept(table: str, parameter: str) -> Reason:
     return reason(
         N_(
             "{table} is kept here only in part, without this row for {parameter}: look it up in the standard."
         ),
         "J8",
-        table=f"{STANDARD} {table.name}",
-        parameter=parameter.name,
+        table=f"{STANDARD} {table}".rstrip(),
+        parameter=parameter,
     )
 
 

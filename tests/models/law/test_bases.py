@@ -1,0 +1,218 @@
+"""Legal bases are chosen by the date of the act."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.errors import BadInput
+from models.law import bases
+from models.law.citation import article_text, chinese_number
+
+GROUPS = {"A": 6, "C": 11, "W": 21, "N": 9}
+ITEMS = [f"{group}{number:02}" for group, count in GROUPS.items() for number in range(1, count + 1)]
+DAYS = [date(2021, 11, 30), date(2023, 7, 1), date(2026, 8, 14), date(2026, 8, 15)]
+WITHOUT_BASIS = {
+    ("A01", date(2021, 11, 30)),
+    ("A01", date(2023, 7, 1)),
+    ("N02", date(2021, 11, 30)),
+    ("N05", date(2021, 11, 30)),
+    ("N09", date(2021, 11, 30)),
+}
+
+
+@pytest.fixture
+def restored():
+    yield
+    bases.use_packs()
+
+
+@pytest.mark.parametrize("key", ITEMS)
+def test_every_checklist_item_has_a_basis_or_a_named_reason(key):
+    for day in DAYS:
+        found = bases.basis(key, day)
+        if (key, day) in WITHOUT_BASIS:
+            assert found is None
+            assert "以前" in bases.why_none(key, day)
+        else:
+            assert found is not None, (key, day)
+            assert "《" in found.text
+            assert bases.why_none(key, day) == ""
+            assert found.in_force <= day <= (found.repealed or date.max)
+
+
+@pytest.mark.parametrize("key", ITEMS)
+def test_from_the_codes_first_day_no_repealed_law_is_cited(key):
+    found = bases.basis(key, date(2026, 8, 15))
+    assert found
+    for gone in ("水污染防治法", "噪声污染防治法", "《环境保护法》", "大气污染防治法", "海洋环境保护法"):
+        assert gone not in found.text
+
+
+def test_noise_rests_on_three_laws_in_turn():
+    laws = {
+        date(2022, 6, 4): "环境噪声污染防治法",
+        date(2022, 6, 5): "噪声污染防治法",
+        date(2026, 8, 14): "噪声污染防治法",
+        date(2026, 8, 15): "生态环境法典",
+    }
+    for day, short in laws.items():
+        assert bases.basis("N01", day).text.startswith(f"《{short}》")
+
+
+def test_a_hidden_pipe_names_prohibition_penalty_and_range():
+    old = bases.basis("W03", date(2026, 8, 14))
+    assert old.article == "《水污染防治法》第三十九条"
+    assert old.penalty_article == "《水污染防治法》第八十三条第三项；《环境保护法》第六十三条"
+    new = bases.basis("W03", date(2026, 8, 15))
+    assert new.article == "《生态环境法典》第一百六十四条第一款"
+    assert new.penalty_article == "《生态环境法典》第一千一百零八条"
+    assert "10万元以上100万元以下" in new.penalty
+    assert new.text == f"{new.article}；罚则：{new.penalty_article}（{new.penalty}）"
+    assert new.mark == "S"
+
+
+def test_two_officers_goes_by_its_name_and_changes_with_the_measures():
+    assert "环境行政处罚办法》第二十八条" in bases.basis("two_officers", date(2023, 6, 30)).text
+    assert "生态环境行政处罚办法》第二十三条" in bases.basis("two_officers", date(2023, 7, 1)).text
+
+
+def test_a_day_before_everything_says_from_when_a_basis_is_kept():
+    assert bases.basis("W01", date(2001, 1, 1)) is None
+    assert "2018-01-01" in bases.why_none("W01", date(2001, 1, 1))
+
+
+def test_an_unknown_key_is_refused():
+    with pytest.raises(BadInput, match="W99"):
+        bases.basis("W99", date(2026, 1, 1))
+    with pytest.raises(BadInput, match="W99"):
+        bases.why_none("W99", date(2026, 1, 1))
+
+
+@given(st.sampled_from(bases.law().keys()), st.dates(date(2015, 1, 1), date(2030, 1, 1)))
+def test_one_day_has_at_most_one_basis_and_it_holds_to_its_last_day(key, day):
+    found = bases.basis(key, day)
+    if found is None:
+        assert bases.why_none(key, day)
+        return
+    assert bases.basis(key, found.in_force) == found
+    if found.repealed:
+        assert bases.basis(key, found.repealed) == found
+        assert bases.basis(key, found.repealed + timedelta(days=1)) != found
+
+
+def test_the_lighter_rule_is_noted_where_the_law_has_changed():
+    act, today = date(2021, 11, 30), date(2026, 11, 23)
+    note = bases.lighter_rule_note(act, today, "N01")
+    assert "环境噪声污染防治法" in note
+    assert "第一千一百零七条" in note
+    assert "《行政处罚法》第三十七条；《生态环境法典》第一千零五十七条" in note
+    assert "水污染防治法" in bases.lighter_rule_note(act, today)
+
+
+def test_the_lighter_rule_is_silent_where_nothing_has_changed():
+    assert bases.lighter_rule_note(date(2026, 9, 1), date(2026, 11, 23)) is None
+    assert bases.lighter_rule_note(date(2026, 9, 1), date(2026, 11, 23), "N01") is None
+    assert bases.lighter_rule_note(date(2021, 11, 30), date(2021, 11, 30)) is None
+    assert "法典" not in bases.lighter_rule_note(date(2021, 11, 30), date(2022, 7, 1), "N01")
+
+
+def test_a_bureaus_own_pack_adds_and_replaces_keys(tmp_path, restored):
+    (tmp_path / "own.toml").write_text(
+        """
+[instruments.local]
+title = "漳州市示例规定"
+in_force = 2024-01-01
+mark = "D"
+[[bases.W06]]
+requires = ["local:7"]
+mark = "D"
+[[bases.Z01]]
+requires = ["local:8.2(3)"]
+mark = "D"
+""",
+        encoding="utf-8",
+    )
+    bases.use_packs(tmp_path)
+    assert bases.basis("W06", date(2025, 1, 1)).article == "《漳州市示例规定》第七条"
+    assert bases.basis("Z01", date(2025, 1, 1)).article == "《漳州市示例规定》第八条第二款第三项"
+    assert bases.basis("W06", date(2021, 1, 1)) is None
+    assert bases.basis("W07", date(2025, 1, 1)) is not None
+
+
+INSTRUMENT = '[instruments.own]\ntitle = "示例"\nin_force = 2024-01-01\nmark = "D"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[bases.X1]\n", "not a readable TOML"),
+        ("[nonsense]\n", "“nonsense” is not known"),
+        ('[instruments.own]\nin_force = 2024-01-01\nmark = "D"\n', "own: “title” is missing"),
+        ('[instruments.own]\ntitle = "示例"\nmark = "D"\n', "“in_force” is missing"),
+        ('[instruments.own]\ntitle = "示例"\nin_force = "2024-01-01"\nmark = "D"\n', "must be a date"),
+        ('[instruments.own]\ntitle = "示例"\nin_force = 2024-01-01\nmark = "Q"\n', "“Q” is not known"),
+        ('[instruments.own]\ntitle = 7\nin_force = 2024-01-01\nmark = "D"\n', "“title” must be text"),
+        (INSTRUMENT + '[[bases.X1]]\nrequires = ["other:3"]\nmark = "D"\n', "X1: “other” is not known"),
+        (
+            INSTRUMENT + '[[bases.X1]]\nrequires = ["own:three"]\nmark = "D"\n',
+            "“own:three” is not a citation",
+        ),
+        (INSTRUMENT + '[[bases.X1]]\nmark = "D"\n', "X1: “requires” is missing"),
+        (INSTRUMENT + '[[bases.X1]]\nrequires = ["own:3"]\n', "“mark” is missing"),
+        (INSTRUMENT + '[[bases.X1]]\nrequires = ["own:3"]\nmark = "D"\nfine = 3\n', "“fine” is not known"),
+        (
+            INSTRUMENT + '[[bases.X1]]\nrequires = ["own:3"]\nuntil = 2023-01-01\nmark = "D"\n',
+            "never in force",
+        ),
+        (INSTRUMENT + '[[bases.X1]]\nrequires = ["own:3"]\nmark = "D"\n' * 2, "two versions are in force"),
+        (INSTRUMENT + "[[gaps.X1]]\nuntil = 2023-01-01\n", "“why” is missing"),
+        (INSTRUMENT + '[bases.X1]\nrequires = ["own:3"]\n', "X1"),
+    ],
+)
+def test_a_faulty_pack_is_refused_with_file_key_and_fault(tmp_path, text, said):
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        bases.use_packs(tmp_path)
+    assert "own.toml" in refused.value.text()
+    assert said in refused.value.text()
+    assert bases.basis("W03", date(2026, 9, 1)) is not None
+
+
+def test_the_same_key_in_two_files_of_a_folder_is_refused(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.toml").write_text(INSTRUMENT, encoding="utf-8")
+    with pytest.raises(BadInput, match=r"two\.toml, own: already given in one\.toml"):
+        bases.use_packs(tmp_path)
+
+
+def test_a_missing_folder_of_packs_is_refused(tmp_path):
+    with pytest.raises(BadInput, match="no such folder"):
+        bases.use_packs(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [(1, "一"), (10, "十"), (15, "十五"), (20, "二十"), (63, "六十三"), (100, "一百"), (101, "一百零一"),
+     (110, "一百一十"), (164, "一百六十四"), (1005, "一千零五"), (1010, "一千零一十"), (1108, "一千一百零八"),
+     (1242, "一千二百四十二")],
+)  # fmt: skip
+def test_articles_are_numbered_as_laws_number_them(number, written):
+    assert chinese_number(number) == written
+
+
+def test_paragraphs_and_items_are_written_out():
+    assert article_text("1139.1(2)") == "第一千一百三十九条第一款第二项"
+    assert article_text("318-321") == "第三百一十八条至第三百二十一条"
+    assert article_text("33(4)") == "第三十三条第四项"
+
+
+def test_every_pack_names_the_provenance_of_its_instruments():
+    for path in bases.OWN_PACKS.glob("*.toml"):
+        for values in tomllib.loads(path.read_text(encoding="utf-8")).get("instruments", {}).values():
+            assert values["mark"] in ("S", "S2", "M", "L", "D")
+    assert {one.date_mark for one in bases.law().instruments()} <= {"S", "S2", "M", "L", "D"}
