@@ -1,0 +1,338 @@
+"""A filling's tree, kept up to date by dependency.
+
+After a change only the rules that wait for it are evaluated, each once, in rank order; what they change in
+turn wakes the next. Nothing else of the form is looked at, however long it is.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from models.errors import BadInput, QingchaError
+from models.forms import values
+from models.forms.model import Choice, Field, Form, Output, Text, language_code
+from models.forms.scope import Compiled, Env, common_part
+from models.forms.tree import Node
+from models.forms.values import Value
+from models.language import N_
+
+MOST_ROUNDS = 2_000
+"""Rounds of one repeat; a count beyond that is a slip, or an attack."""
+
+
+def local_now() -> datetime:
+    """The present with the offset of this computer."""
+    return datetime.now().astimezone()
+
+
+class Engine:
+    """The live instance of a form: implements `scope.Host`, and keeps every rule's result true."""
+
+    def __init__(
+        self, form: Form, clock: Callable[[], datetime], language: str, properties: Mapping[str, str]
+    ) -> None:
+        self.form = form
+        self.logic = form.logic
+        self.shown_language = language
+        self.changed: dict[tuple[Node, str], None] = {}
+        """What the last change evaluated or touched: node (for rounds, the one around) and field."""
+        self.problems: dict[tuple[str, str], tuple[str, QingchaError]] = {}
+        """Expressions that failed when evaluated, by instance path and aspect."""
+        self._clock = clock
+        self._properties = properties
+        self._due: dict[int, tuple[str, dict[Node, None]]] = {}
+        self._ranks: list[int] = []
+        self._choices: dict[Node, tuple[Choice, ...]] = {}
+        self._by_rank = {rule.rank: rule for rules in self.logic.at.values() for rule in rules}
+        self._fresh: list[Node] = []
+        self.root = Node(form.root.name, form.root.path, None)
+
+    # --- what expressions ask (scope.Host) ----------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The present, with its offset."""
+        return self._clock()
+
+    def language(self) -> str:
+        """The code of the language that is shown."""
+        return language_code(self.shown_language)
+
+    def property(self, name: str) -> str:
+        """A property of the device or officer."""
+        return self._properties.get(name, "")
+
+    def version(self) -> str:
+        """The form's version."""
+        return self.form.version
+
+    def list_root(self, name: str) -> Node:
+        """The outer node of a list."""
+        return self.logic.list_root(name)
+
+    def lookup(self, parent: Node, row: str, column: str) -> Mapping[str, list[Node]]:
+        """The rows of a list by the text in a column."""
+        return self.logic.lookup(parent, row, column)
+
+    def text(self, text_id: str) -> str:
+        """A text by its id, in the language that is shown."""
+        found = self.form.text_by_id.get(text_id)
+        return found.plain(self.shown_language, self.form.default_language) if found else ""
+
+    def choice_label(self, path: str, node: Node, value: str) -> str:
+        """The label of a choice of the question at `path`."""
+        for choice in self.choices(node):
+            if choice.value == value:
+                return self.rendered(choice.label, node, self.shown_language)
+        return ""
+
+    # --- the tree -----------------------------------------------------------------------------------------
+
+    def build(self, field: Field, parent: Node | None, *, with_defaults: bool) -> Node:
+        """A new node for a field with all below it; repeats within get their first rounds."""
+        node = Node(
+            field.name,
+            field.path,
+            parent,
+            text=field.default if with_defaults else "",
+            numeric=field.type in {"int", "decimal"},
+        )
+        for child in field.children:
+            if child.kind == "repeat":
+                node.make_room(child.name)
+                rounds = child.rounds if with_defaults and not child.count else 0
+                for _round in range(rounds):
+                    node.add(self.build(child, node, with_defaults=with_defaults))
+            else:
+                node.add(self.build(child, node, with_defaults=with_defaults))
+        return node
+
+    def instances(self, where: str, base: Node) -> list[Node]:
+        """The nodes of a field within a node."""
+        nodes = [base]
+        for name in where[len(base.where) :].split("/")[1:]:
+            nodes = [child for node in nodes for child in node.children.get(name, ())]
+        return nodes
+
+    def path(self, node: Node) -> str:
+        """A node's own path: rounds of repeats are numbered from 1."""
+        parts: list[str] = []
+        at: Node | None = node
+        while at is not None:
+            is_round = at.parent is not None and self.form.fields[at.where].kind == "repeat"
+            parts.append(f"{at.name}[{at.index + 1}]" if is_round else at.name)
+            at = at.parent
+        return "/" + "/".join(reversed(parts))
+
+    # --- keeping it true ----------------------------------------------------------------------------------
+
+    def put(self, node: Node, text: str) -> None:
+        """Give a node a value and wake what waits for it (run `settle` after)."""
+        if node.text != text:
+            node.text = text
+            self._fire("value", node.where, node)
+
+    def wake(self, node: Node, *, only: tuple[str, ...] = ("",)) -> None:
+        """Have every rule in a node evaluated, or those that use one of some functions."""
+        for each in node.walk():
+            for rule in self.logic.at.get(each.where, ()):
+                if any(name in rule.compiled.source for name in only):
+                    self._push(rule.rank, rule.path, each)
+
+    def add_round(self, repeat: Field, parent: Node, *, with_defaults: bool = True) -> Node:
+        """A new last round of a repeat (run `settle` after)."""
+        node = self.build(repeat, parent, with_defaults=with_defaults)
+        parent.add(node)
+        self.wake(node)
+        self._fresh.append(node)
+        self._fire("rounds", repeat.path, parent)
+        return node
+
+    def cut_round(self, node: Node, *, aside: bool = False) -> None:
+        """Take a round away (run `settle` after)."""
+        parent = node.parent
+        assert parent is not None
+        if aside:
+            parent.set_aside(node)
+        else:
+            parent.cut(node)
+        self._fire("rounds", node.where, parent)
+
+    def _push(self, rank: int, path: str, node: Node) -> None:
+        due = self._due.get(rank)
+        if due is None:
+            self._due[rank] = due = (path, {})
+            heapq.heappush(self._ranks, rank)
+        due[1][node] = None
+
+    def _fire(self, event: str, where: str, node: Node) -> None:
+        for rule, anchor in self.logic.waiting.get((event, where), ()):
+            base = node.up_to(anchor)
+            if rule.rank in self._by_rank:
+                for each in self.instances(rule.path, base):
+                    self._push(rule.rank, rule.path, each)
+            else:
+                for each in self.instances(rule.path, base):
+                    self.changed[each, rule.target] = None
+                    if rule.aspect == "choices":
+                        self._choices.pop(each, None)
+
+    def settle(self, *, new_rounds: bool = True) -> None:
+        """Evaluate all that is due, and what that makes due, until nothing is."""
+        while True:
+            while self._ranks:
+                rank = heapq.heappop(self._ranks)
+                _path, nodes = self._due.pop(rank)
+                for node in nodes:
+                    if node.top is self.root:
+                        self._evaluate(rank, node)
+            fresh, self._fresh = self._fresh, []
+            if not fresh or not new_rounds:
+                return
+            for node in fresh:
+                self.act("new-repeat", node.where, node)
+
+    def act(self, event: str, trigger: str, base: Node) -> None:
+        """Carry out the form's actions for an event at a node; each settles before the next."""
+        for action, compiled in self.logic.actions:
+            if action.event != event or (trigger and action.trigger != trigger):
+                continue
+            common = common_part(action.target, base.where)
+            for target in self.instances(action.target, base.up_to(common)):
+                value = self.run(compiled, target, event)
+                if value is not None:
+                    self.put(target, self._as_text(target, value))
+        if self._ranks:
+            self.settle(new_rounds=False)
+
+    def run(self, compiled: Compiled, node: Node, aspect: str, *, parent: Node | None = None) -> Value | None:
+        """The value of an expression at a node; None where it fails, which is then among the problems."""
+        key = (self.path(node if parent is None else parent), aspect) if self.problems else None
+        try:
+            value = compiled.run(Env(self, node, node))
+        except QingchaError as error:
+            reason = error
+        except (ArithmeticError, ValueError, TypeError, RecursionError, AssertionError, MemoryError) as error:
+            reason = BadInput(
+                N_("The expression {expression} fails: {reason}"),
+                expression=compiled.source[:120],
+                reason=type(error).__name__,
+            )
+        else:
+            if key is not None:
+                self.problems.pop(key, None)
+            return value
+        self.problems[self.path(node if parent is None else parent), aspect] = (compiled.source, reason)
+        return None
+
+    def _evaluate(self, rank: int, node: Node) -> None:
+        rule = self._by_rank[rank]
+        self.changed[node, rule.target] = None
+        if rule.aspect == "rounds":
+            repeat = self.form.fields[rule.target]
+            # The count belongs to the repeat, but must be known before it has any round.
+            stand_in = Node(repeat.name, repeat.path, node)
+            self._set_rounds(repeat, node, self.run(rule.compiled, stand_in, "rounds", parent=node))
+            return
+        value = self.run(rule.compiled, node, rule.aspect)
+        if rule.aspect == "relevant":
+            relevant = True if value is None else values.to_truth(value)
+            if relevant != node.own_relevant:
+                node.own_relevant = relevant
+                self._fire("relevant", rule.target, node)
+        elif rule.aspect == "calculation":
+            self.put(node, "" if value is None else self._as_text(node, value))
+        elif rule.aspect == "required":
+            node.required = value is not None and values.to_truth(value)
+        else:
+            node.read_only = value is not None and values.to_truth(value)
+
+    def _set_rounds(self, repeat: Field, parent: Node, value: Value | None) -> None:
+        number = values.to_number(value) if value is not None else Decimal(0)
+        wanted = int(number) if number.is_finite() and number > 0 else 0
+        if wanted > MOST_ROUNDS:
+            reason = BadInput(
+                N_("{count} rounds are asked for; there are at most {most}."), count=wanted, most=MOST_ROUNDS
+            )
+            self.problems[f"{self.path(parent)}/{repeat.name}", "rounds"] = (repeat.count, reason)
+            wanted = MOST_ROUNDS
+        rounds = parent.children[repeat.name]
+        while len(rounds) > wanted:
+            self.cut_round(rounds[-1], aside=True)
+        while len(rounds) < wanted:
+            node = parent.bring_back(repeat.name)
+            if node is None:
+                self.add_round(repeat, parent)
+            else:
+                self.wake(node)
+                self._fire("rounds", repeat.path, parent)
+
+    def _as_text(self, node: Node, value: Value) -> str:
+        """A calculated value as its field keeps it: blank for no number, a date for a number of days."""
+        value = values.scalar(value)
+        kind = self.form.fields[node.where].type
+        if isinstance(value, Decimal):
+            if value.is_nan():
+                return ""
+            if kind in {"date", "dateTime"}:
+                moment = values.from_days(value, kind == "dateTime")
+                return "" if moment is None else values.moment_text(moment)
+            if kind == "int" and value.is_finite():
+                value = value.to_integral_value("ROUND_DOWN")
+        text = values.to_text(value)
+        if kind == "date" and len(text) > 10 and values.fits("dateTime", text):
+            text = text[:10]
+        return text
+
+    # --- what is evaluated when asked ---------------------------------------------------------------------
+
+    def choices(self, node: Node) -> tuple[Choice, ...]:
+        """The choices of a question as its filter leaves them now."""
+        known = self._choices.get(node)
+        if known is None:
+            known = self._choices[node] = tuple(self._find_choices(node))
+        return known
+
+    def _find_choices(self, node: Node) -> Iterator[Choice]:
+        source = self.form.fields[node.where].choices
+        if source is None:
+            return
+        if not source.nodes:
+            yield from source.written
+            return
+        rule = self.logic.rules.get((node.where, "choices"))
+        found = self.run(rule.compiled, node, "choices") if rule is not None else None
+        seen: set[str] = set()
+        for item in found if isinstance(found, list) else ():
+            value = _cell(item, source.value)
+            if value and value not in seen:
+                seen.add(value)
+                words = _cell(item, source.label)
+                known = self.form.text_by_id.get(words) if source.label_is_id else None
+                yield Choice(value, known or Text((("", (words,)),)))
+
+    def rendered(self, text: Text, node: Node, language: str) -> str:
+        """A text in a language, with the values of its outputs."""
+        found: list[str] = []
+        for piece in text.pieces(language, self.form.default_language):
+            if isinstance(piece, Output):
+                compiled = self.logic.output(node.where, piece.expression)
+                value = self.run(compiled, node, "label") if compiled is not None else None
+                found.append("…" if value is None else values.to_text(value))
+            else:
+                found.append(piece)
+        return "".join(found).strip()
+
+
+def _cell(item: Node, path: str) -> str:
+    """The text of an item's column, or of a node that a short path leads to ("./name")."""
+    node = item
+    for name in path.split("/"):
+        if name != ".":
+            rounds = node.children.get(name)
+            if not rounds:
+                return ""
+            node = rounds[0]
+    return node.text

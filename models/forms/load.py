@@ -1,0 +1,276 @@
+"""A form from a file: .xlsx and .md (XLSForm, through pyxform), or .xml (an ODK XForm as it is).
+
+`load` is for the checklists that are shipped, `load_untrusted` for what somebody brings: it reads in a child
+process with limits on memory and time. pyxform takes 0.5 s and 60 MB to import, so it is imported only here,
+when a spreadsheet is read; a form that is opened often is better kept as the XForm that `to_xform` gives.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.errors import BadInput
+from models.forms import guard
+from models.forms.model import Form
+from models.forms.xform import read_xform
+from models.language import N_
+
+SECONDS = 30
+"""Wall-clock time that an untrusted file may take."""
+MEMORY = 1536 * 1024 * 1024
+"""Bytes of address space for it, Python and pyxform included."""
+
+_SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
+_ROW = re.compile(r"\[row : (\d+)\]\s*")
+_SHEET = re.compile(r"[Oo]n the '([^']+)' sheet, (?:the '([^']+)' value is invalid\. )?")
+_WIDE = str.maketrans("＄｛｝", "${}")
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A spreadsheet made into an XForm document."""
+
+    xform: str
+    warnings: tuple[str, ...]
+    """What pyxform remarked (English)."""
+
+
+def load(path: Path | str) -> Form:
+    """The form in a file that is trusted.
+
+    Raises:
+        BadInput: the file cannot be read as a form; one sentence with sheet, row and column where known. Also
+            where its expressions depend on each other in a circle. A broken expression is no error: it is put
+            aside and listed in `Form.problems`.
+    """
+    return _finished(to_xform(path))
+
+
+def load_untrusted(path: Path | str) -> Form:
+    """The form in a file from outside, converted in a child process with limits.
+
+    Raises:
+        BadInput: as `load`; or it takes too long or too much memory.
+    """
+    file = Path(path)
+    root = Path(__file__).resolve().parents[2]
+    with tempfile.TemporaryFile() as answer:
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "models.forms.child", str(file.resolve())],
+                stdin=subprocess.DEVNULL,
+                stdout=answer,
+                stderr=subprocess.DEVNULL,
+                timeout=SECONDS,
+                cwd=root,
+                env={**os.environ, "PYTHONPATH": str(root), "PYTHONIOENCODING": "utf-8"},
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise BadInput(
+                N_("The file {file} takes longer than {seconds} s to read; it is no usable form."),
+                file=file.name,
+                seconds=SECONDS,
+            ) from error
+        answer.seek(0)
+        data = answer.read(guard.MOST_XFORM * 4)
+    try:
+        found = json.loads(data)
+    except ValueError as error:
+        raise BadInput(
+            N_("The file {file} could not be read within the limits of memory and time (code {code})."),
+            file=file.name,
+            code=done.returncode,
+        ) from error
+    if "msgid" in found:
+        raise _error_again(found)
+    return _finished(Converted(str(found["xform"]), tuple(map(str, found["warnings"]))))
+
+
+def to_xform(path: Path | str) -> Converted:
+    """The XForm document of a form file.
+
+    Raises:
+        BadInput: as `load`.
+    """
+    file = Path(path)
+    data = guard.read_bytes(file)
+    suffix = file.suffix.lower()
+    if suffix == ".xml":
+        try:
+            return Converted(data.decode("utf-8-sig"), ())
+        except UnicodeDecodeError as error:
+            raise BadInput(N_("The file {file} is not UTF-8 text."), file=file.name) from error
+    if suffix in {".xlsx", ".xlsm"}:
+        guard.check_xlsx(data, file.name)
+    elif suffix != ".md":
+        raise BadInput(N_("{file} is no form: give an .xlsx, .md or .xml file."), file=file.name)
+    return _convert(data, suffix, file)
+
+
+def _error_again(found: dict[str, Any]) -> BadInput:
+    params = {
+        key: _error_again(value) if isinstance(value, dict) else value
+        for key, value in found["params"].items()
+    }
+    return BadInput(str(found["msgid"]), **params)
+
+
+def _finished(converted: Converted) -> Form:
+    form = read_xform(converted.xform, converted.warnings)
+    _ = form.logic  # compiled now, so that a circle is an error of loading
+    return form
+
+
+def _convert(data: bytes, suffix: str, file: Path) -> Converted:
+    # 0.5 s and 60 MB, most of it openpyxl and xlrd: never at start-up.
+    from pyxform.builder import create_survey_element_from_dict
+    from pyxform.errors import PyXFormError
+    from pyxform.xls2json import workbook_to_json
+    from pyxform.xls2json_backends import get_xlsform
+
+    warnings: list[str] = []
+    book: Any = None
+    try:
+        book = get_xlsform(io.BytesIO(data), file_type=suffix)
+        sheets = [sheet for name in _SHEETS if (sheet := getattr(book, name)) is not None]
+        guard.check_sheets(sheets, file.name)
+        _straighten(book)
+        survey = workbook_to_json(
+            workbook_dict=book, form_name=None, fallback_form_name=file.stem, warnings=warnings
+        )
+        xform = create_survey_element_from_dict(survey).to_xml(
+            validate=False, pretty_print=False, warnings=warnings
+        )
+    except BadInput:
+        raise
+    except PyXFormError as error:
+        raise _explained(error, file, book) from error
+    except MemoryError as error:
+        raise BadInput(N_("The file {file} needs more memory than there is."), file=file.name) from error
+    except Exception as error:  # pyxform and openpyxl raise nearly anything on damaged files
+        raise BadInput(
+            N_("The file {file} cannot be read as a form: {reason}"),
+            file=file.name,
+            reason=" ".join(f"{type(error).__name__} {error}".split())[:200],
+        ) from error
+    if len(xform) > guard.MOST_XFORM:
+        raise BadInput(
+            N_("The form in {file} grows to more than {most} characters."),
+            file=file.name,
+            most=guard.MOST_XFORM,
+        )
+    return Converted(xform, tuple(warnings))
+
+
+# --- what a Chinese input method leaves in a spreadsheet ----------------------------------------------------
+
+
+def _straighten(book: Any) -> None:
+    """Full-width letters and marks in headers, types and `${names}` become the ASCII ones that are meant."""
+    for name in _SHEETS:
+        rows: Sequence[dict[str, Any]] | None = getattr(book, name)
+        if rows is None:
+            continue
+        setattr(book, name, [{_plain(key): _cell(key, value) for key, value in row.items()} for row in rows])
+        headers = getattr(book, name + "_header")
+        if headers:
+            setattr(book, name + "_header", [{_plain(key): value for key, value in headers[0].items()}])
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _cell(column: str, value: Any) -> Any:
+    if not isinstance(value, str) or value.isascii():
+        return value
+    column = _plain(column)
+    if column in {"type", "name", "list_name", "list name", "default_language", "form_id", "id_string"}:
+        return _plain(value)
+    if "label" in column or "hint" in column or "message" in column:
+        return value
+    return value.translate(_WIDE)
+
+
+# --- pyxform's errors ---------------------------------------------------------------------------------------
+
+_REASONS = (
+    (r"Unknown question type '([^']*)'", "type", N_("The question type {name} is not known.")),
+    (r"List name not in choices sheet: (\S+)", "type", N_("The list {name} is not in the choices sheet.")),
+    (r"should be a choices sheet", "", N_("The choices sheet is missing.")),
+    (r"with no name", "name", N_("A question or group has no name.")),
+    (
+        r"'name' value '([^']*)' is invalid.*must be unique within",
+        "name",
+        N_("The name {name} is used twice in the same group."),
+    ),
+    (
+        r"Names must begin with a letter",
+        "name",
+        N_("A name begins with a letter and holds only letters, digits, - _ and dots."),
+    ),
+    (
+        r"Unmatched '(?:begin|end)_\w+'.*name '([^']*)'",
+        "type",
+        N_("The group or repeat {name} is opened and not closed, or closed and not opened."),
+    ),
+    (r"Choices must have a name", "name", N_("A choice has no name.")),
+    (r"Choice names must be unique", "name", N_("A choice is listed twice in the same list.")),
+    (r"headers were not found: '([^']*)'", "", N_("The column {name} is missing.")),
+    (r"must have a sheet named 'survey'", "", N_("The survey sheet is missing.")),
+    (r"not recognized as a supported type", "", N_("It holds no survey sheet or table.")),
+    (r"element named '([^']*)' has no label", "label", N_("The question {name} has no label.")),
+    (
+        r"(?:find the name|names must be unique.*The name) '([^']*)'",
+        "",
+        N_("It refers to {name}, which is not the name of one field of the form."),
+    ),
+)
+
+
+def _explained(error: Any, file: Path, book: Any) -> BadInput:
+    """pyxform's error as one sentence, with the place that it names or that is found by the name in it."""
+    text = " ".join(str(error).split())
+    row, sheet = _ROW.search(text), _SHEET.search(text)
+    number = row[1] if row else ""
+    sheet_name, column = (sheet[1], sheet[2] or "") if sheet else ("survey" if row else "", "")
+    reason: BadInput | str = _SHEET.sub("", _ROW.sub("", text)).strip()[:300]
+    for pattern, where, msgid in _REASONS:
+        match = re.search(pattern, text)
+        if match:
+            name = match[1] if match.groups() else ""
+            reason, column = BadInput(msgid, name=name), column or where
+            if not number and where and name:
+                found = _row_of(book, "name" if where == "label" else where, name)
+                number, sheet_name = found, "survey" if found else sheet_name
+            break
+    places = {"file": file.name, "sheet": sheet_name, "row": number, "column": column, "reason": reason}
+    if number and column:
+        return BadInput(N_("{file}, sheet {sheet}, row {row}, column {column}: {reason}"), **places)
+    if number:
+        return BadInput(N_("{file}, sheet {sheet}, row {row}: {reason}"), **places)
+    if sheet_name:
+        return BadInput(N_("{file}, sheet {sheet}: {reason}"), **places)
+    return BadInput(N_("The form in {file} cannot be read: {reason}"), **places)
+
+
+def _row_of(book: Any, column: str, value: str) -> str:
+    """The row number of the first survey row with that value; "" where there is none."""
+    for number, row in enumerate((book.survey if book is not None else None) or (), 2):
+        if str(row.get(column, "")).strip() == value:
+            return str(number)
+    return ""

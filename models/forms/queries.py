@@ -1,0 +1,203 @@
+"""What a command or a screen asks of forms: a description, a check, a filling without a screen, a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from models.errors import QingchaError
+from models.forms.engine import local_now
+from models.forms.filling import Filling
+from models.forms.load import load, load_untrusted
+from models.forms.model import Form
+
+_SUFFIXES = {".xlsx", ".xlsm", ".md", ".xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """One field of a form as a list shows it."""
+
+    path: str
+    kind: str
+    label: str
+    required: str
+    relevant: str
+    constraint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A form at a glance."""
+
+    id: str
+    title: str
+    version: str
+    languages: tuple[str, ...]
+    questions: int
+    """Fields that a person answers."""
+    repeats: int
+    fields: tuple[QuestionRow, ...]
+    problems: tuple[str, ...]
+    """Expressions put aside, one sentence each in the reader's language."""
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `qingcha form check` found: a description, or why there is none."""
+
+    path: str
+    description: Description | None
+    error: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether the form loads and every expression in it can be used."""
+        return self.description is not None and not self.description.problems
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """One field of a filling, as `qingcha form fill --json` prints it."""
+
+    value: str
+    relevant: bool
+    required: bool
+    valid: bool
+    """Its answer is good, and there is one where one is required."""
+    message: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form filled without a screen."""
+
+    form: str
+    nodes: Mapping[str, NodeState]
+    errors: tuple[str, ...]
+    """Answers that the form has no place for, and expressions that failed: one sentence each."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that counts is valid."""
+        return not self.errors and all(node.valid for node in self.nodes.values() if node.relevant)
+
+
+def describe(form: Form, language: str = "") -> Description:
+    """A form at a glance, with its texts in a language."""
+    rows = tuple(
+        QuestionRow(
+            field.path,
+            field.kind,
+            field.label.plain(language or form.default_language, form.default_language) or field.name,
+            field.required,
+            field.relevant,
+            field.constraint,
+        )
+        for field in form.root.walk()
+        if field is not form.root
+    )
+    return Description(
+        form.id,
+        form.title,
+        form.version,
+        form.languages,
+        sum(field.is_question for field in form.root.walk()),
+        sum(field.kind == "repeat" for field in form.root.walk()),
+        rows,
+        tuple(problem.text() for problem in form.problems),
+        form.warnings,
+    )
+
+
+def check(path: Path | str, *, trusted: bool = False, language: str = "") -> Checked:
+    """Load a form and say what is in it, or in one sentence why it cannot be used. Raises nothing."""
+    try:
+        return Checked(str(path), describe((load if trusted else load_untrusted)(path), language), "")
+    except QingchaError as error:
+        return Checked(str(path), None, error.text())
+
+
+def list_forms(folder: Path | str, *, language: str = "") -> tuple[Checked, ...]:
+    """The forms in a folder, by name."""
+    files = sorted(file for file in Path(folder).iterdir() if file.suffix.lower() in _SUFFIXES)
+    return tuple(check(file, language=language) for file in files if not file.name.startswith(("~$", ".")))
+
+
+def fill(
+    form: Form,
+    script: Mapping[str, object],
+    *,
+    language: str = "",
+    clock: Callable[[], datetime] = local_now,
+) -> Filled:
+    """Fill a form by a script of answers, path or name to value, in its order; rounds are added as named.
+
+    A value is text, a number, true or false, a list for select_multiple, or null to clear. What cannot be
+    set is one entry among the errors, and the rest goes on.
+    """
+    filling = Filling(form, language=language, clock=clock)
+    errors: list[str] = []
+    for path, value in script.items():
+        try:
+            _make_rounds(filling, path)
+            filling.set(path, _answer(value))
+        except QingchaError as error:
+            errors.append(error.text())
+    return state(filling, errors)
+
+
+def state(filling: Filling, errors: list[str] | None = None) -> Filled:
+    """Every field of a filling as it is now."""
+    wrong = filling.errors()
+    missing = {each.path: each.message for each in filling.missing()}
+    nodes: dict[str, NodeState] = {}
+    for path in filling.paths():
+        field = filling.field(path)
+        message = wrong.get(path) or missing.get(path, "")
+        nodes[path] = NodeState(
+            filling.value(path),
+            filling.visible(path),
+            filling.required(path),
+            not message,
+            message,
+            tuple(choice.value for choice in filling.choices(path)) if field.choices else (),
+        )
+    found = [*(errors or []), *(problem.text() for problem in filling.problems())]
+    return Filled(filling.form.id, nodes, tuple(found))
+
+
+def _answer(value: object) -> str | list[str] | bool | int | Decimal | None:
+    if value is None or isinstance(value, bool | str | int | Decimal):
+        return value
+    if isinstance(value, float):
+        return Decimal(repr(value))  # as JSON gives it; kept as text from here on
+    if isinstance(value, list | tuple):
+        return [str(each) for each in value]
+    return str(value)
+
+
+def _make_rounds(filling: Filling, path: str) -> None:
+    """Add the rounds that a path names and that are not there yet."""
+    at = path.find("[")
+    while at >= 0:
+        end = path.find("]", at)
+        number = path[at + 1 : end]
+        if end < 0 or not number.isdecimal():
+            return
+        repeat = path[:at]
+        field = filling.form.fields.get(_without_counts(repeat))
+        if field is None or field.kind != "repeat" or field.count:
+            return
+        while len(filling.rounds(repeat)) < int(number):
+            filling.add(repeat)
+        at = path.find("[", end)
+
+
+def _without_counts(path: str) -> str:
+    return "/".join(part.partition("[")[0] for part in path.split("/"))
