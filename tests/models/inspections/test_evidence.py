@@ -1,0 +1,111 @@
+"""Evidence goes into the vault with its digests, and its way is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from models.errors import BadInput, RuleBroken
+from models.inspections import queries, rules, verbs
+from tests.models.inspections.conftest import Visit
+
+
+def photo(tmp_path: Path, name: str = "IMG_0001.JPG", content: bytes = b"") -> Path:
+    path = tmp_path / name
+    path.write_bytes(b"\xff\xd8\xff\xe0" + (content or bytes(2000)))
+    return path
+
+
+def test_a_photo_is_kept_with_its_digests_and_a_name_of_ours(visit: Visit, tmp_path: Path) -> None:
+    path = photo(tmp_path)
+    done: list[tuple[int, int]] = []
+    record = verbs.take_in(
+        visit.notebook,
+        visit.id,
+        path,
+        kind="audio_visual",
+        item="W01",
+        progress=lambda some, whole: done.append((some, whole)),
+    )
+    (row,) = queries.evidence_of(visit.notebook, visit.id)
+    assert row.id == record
+    assert row.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (row.mime, row.name, row.size) == ("image/jpeg", "IMG_0001.JPG", path.stat().st_size)
+    assert row.title is not None
+    assert row.title.endswith("-E01")
+    assert row.maker == "执法员01"
+    assert row.purpose == "总排口达标"
+    assert done[-1] == (row.size, row.size)
+    with visit.notebook.vault.open(row.sha256) as stream:
+        assert stream.read() == path.read_bytes()
+    assert path.exists(), "the original is only read"
+    (event,) = queries.custody_of(visit.notebook, record)
+    assert (event.action, event.by) == ("collected", visit.first)
+    sheet = queries.sheet(visit.notebook, visit.id)
+    assert [item.evidence_count for item in sheet.items if item.code == "W01"] == [1]
+
+
+@pytest.mark.parametrize("kind", list(rules.EVIDENCE_KINDS))
+def test_all_eight_kinds_are_taken(visit: Visit, kind: str) -> None:
+    verbs.take_in(visit.notebook, visit.id, None, kind=kind, name="示例物")
+    (row,) = queries.evidence_of(visit.notebook, visit.id)
+    assert (row.kind, row.sha256) == (kind, None)
+
+
+def test_a_ninth_kind_is_refused(visit: Visit, tmp_path: Path) -> None:
+    with pytest.raises(RuleBroken):
+        verbs.take_in(visit.notebook, visit.id, photo(tmp_path), kind="hearsay")
+    assert queries.evidence_of(visit.notebook, visit.id) == []
+
+
+def test_a_file_that_cannot_be_read_is_named_and_leaves_nothing(visit: Visit, tmp_path: Path) -> None:
+    for path in (tmp_path / "missing.jpg", tmp_path):
+        with pytest.raises(BadInput):
+            verbs.take_in(visit.notebook, visit.id, path, kind="audio_visual")
+    assert queries.evidence_of(visit.notebook, visit.id) == []
+
+
+def test_a_hostile_file_name_is_shown_not_obeyed(visit: Visit, tmp_path: Path) -> None:
+    path = photo(tmp_path, "a\x1b[31m\u202egpj.exe")
+    verbs.take_in(visit.notebook, visit.id, path, kind="audio_visual")
+    (row,) = queries.evidence_of(visit.notebook, visit.id)
+    assert row.name == "a␛[31m\ufffdgpj.exe"
+
+
+def test_undo_withdraws_the_evidence_and_its_first_event(visit: Visit, tmp_path: Path) -> None:
+    record = verbs.take_in(visit.notebook, visit.id, photo(tmp_path), kind="audio_visual")
+    verbs.undo(visit.notebook)
+    assert queries.evidence_of(visit.notebook, visit.id) == []
+    assert queries.custody_of(visit.notebook, record) == []
+    assert queries.history(visit.notebook, record), "it stays in the history"
+
+
+def test_custody_goes_on_before_and_after_the_seal(visit: Visit, tmp_path: Path) -> None:
+    visit.fill()
+    record = verbs.take_in(visit.notebook, visit.id, photo(tmp_path), kind="physical")
+    verbs.hand_over(visit.notebook, record, "bagged", seal_number="封-0001")
+    verbs.seal_inspection(visit.notebook, visit.id)
+    verbs.hand_over(visit.notebook, record, "handed", to="示例检测机构03")
+    events = queries.custody_of(visit.notebook, record)
+    assert [event.action for event in events] == ["collected", "bagged", "handed"]
+    assert [bool(event.inspection) for event in events] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "wanted"),
+    [
+        ("bagged", {}, "seal_number"),
+        ("handed", {}, "to"),
+        ("lost", {}, "action"),
+        ("received", {"at": 1}, "at"),
+    ],
+)
+def test_half_a_custody_event_is_refused(
+    visit: Visit, action: str, fields: dict[str, int], wanted: str
+) -> None:
+    record = verbs.take_in(visit.notebook, visit.id, None, kind="physical")
+    with pytest.raises(RuleBroken) as broken:
+        verbs.hand_over(visit.notebook, record, action, **fields)  # type: ignore[arg-type]
+    assert broken.value.field == wanted
