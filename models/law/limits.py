@@ -16,6 +16,7 @@ from models.law.judgement import (
     Reason,
     Sample,
     pack_reasons,
+    reason,
     unpack_reasons,
 )
 from models.law.limit_data import Parameter, Standard, Table, Water
@@ -46,6 +47,8 @@ __all__ = [
     "zones",
 ]
 
+NOISE = "噪声"
+"""Name under which noise levels are measured."""
 VERDICTS = {"ok": N_("meets the limit"), "over": N_("over the limit"), "undecidable": N_("cannot be judged")}
 
 
@@ -56,9 +59,15 @@ def judge(sample: Sample) -> Judgement:
         BadInput: for a value, unit or name that cannot be read, saying what to write instead.
     """
     standard = _standard_of(sample)
-    if standard.medium == "noise":
-        return judge_noise(sample)
-    return judge_water(sample)
+    if standard.medium == "water":
+        return judge_water(sample)
+    parameter = data.parameter_named(sample.parameter)
+    if parameter is not None and parameter.name != NOISE:
+        none = reason(
+            N_("{standard} has no limit for {parameter}."), standard=standard.code, parameter=sample.parameter
+        )
+        return Judgement("undecidable", standard.code, "", "", "", reasons=(none,))
+    return judge_noise(sample)
 
 
 def _standard_of(sample: Sample) -> Standard:
@@ -73,7 +82,7 @@ def _standard_of(sample: Sample) -> Standard:
             known="、".join(data.all_standards()),
         )
     parameter = data.parameter_named(sample.parameter)
-    is_noise = parameter is not None and parameter.name == "噪声"
+    is_noise = parameter is not None and parameter.name == NOISE
     return data.all_standards()["GB 12348-2008" if is_noise else WATER_STANDARD]
 
 
@@ -94,7 +103,7 @@ def parameters(standard: str, table: str = "") -> list[Parameter]:
     if found is None:
         return []
     if found.medium == "noise":
-        return [data.all_parameters()["噪声"]]
+        return [data.all_parameters()[NOISE]]
     names = dict.fromkeys(row.parameter for row in data.rows() if table in ("", row.table))
     return [data.all_parameters()[name] for name in names]
 

@@ -157,6 +157,11 @@ def test_what_is_no_level_is_refused(value):
         noise(value)
 
 
+def test_a_pollutant_of_water_is_not_judged_as_noise():
+    found = judge(Sample(parameter="COD", value="60", standard="GB 12348-2008", zone="3", period="day"))
+    assert (found.verdict, len(found.reasons)) == ("undecidable", 1)
+
+
 levels = st.decimals(20, 120, places=1)
 
 
