@@ -136,9 +136,7 @@ def _measured(measurements: tuple[Measurement, ...]) -> list[str]:
     paragraphs = [f"现场监测 {len(measurements)} 项，{result}，各项结果见“现场监测结果”表。"]
     paragraphs += [_sentence(condition) for one in measurements if (condition := _conditions(one))]
     for one in undecided:
-        reasons = "；".join(
-            reason.text().rstrip("。.") for reason in limits.unpack_reasons(one.reasons or "")
-        )
+        reasons = "；".join(sentence.rstrip("。.") for sentence in _reasons(one))
         paragraphs.append(f"{point_name(one)}{parameter_name(one)}不作判定：{reasons or '依据不足'}。")
     return paragraphs
 
