@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
+
+from models.errors import BadInput
+from models.inspections.photo import PhotoFacts, PhotoReader, facts, looks_like_photo
+from models.language import translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,13 +16,52 @@ class Claims:
     """All None for a file that claims nothing."""
 
     time: str | None = None
-    """As the file has it, ISO 8601 where it can be read."""
+    """ISO 8601 with the camera's offset where it has one; as the file has it where it is no time."""
     time_source: str | None = None
     place: str | None = None
-    """JSON object with latitude and longitude as decimal text."""
+    """JSON object: latitude and longitude in degrees, altitude in metres, as decimal text."""
     place_source: str | None = None
+    problems: str | None = None
+    """JSON list of [field, value, msgid]: what cannot be right."""
+    sound_time: str | None = None
+    """The time where nothing speaks against it."""
 
 
-def claims_of(path: Path) -> Claims:
-    """The claims of a photo; nothing for what is no photo or cannot be read as one."""
-    return Claims()
+def claims_of(path: Path, photos: PhotoReader | None = None) -> Claims:
+    """The claims of a photo; nothing for what is no photo, or one that cannot be opened safely."""
+    try:
+        with path.open("rb") as file:
+            if not looks_like_photo(file.read(12)):
+                return Claims()
+        found = photos.facts(path) if photos is not None else facts(path)
+    except (BadInput, OSError):
+        return Claims()
+    return of_photo(found)
+
+
+def of_photo(found: PhotoFacts) -> Claims:
+    """The claims as they are kept; pure."""
+    source = f"EXIF, {found.camera}" if found.camera else "EXIF"
+    time = f"{found.taken}{found.offset or ''}" if found.taken else None
+    place = {
+        name: getattr(found, name)
+        for name in ("latitude", "longitude", "altitude")
+        if getattr(found, name) is not None
+    }
+    problems = [[each.field, each.value, each.msgid] for each in found.problems]
+    return Claims(
+        time=time,
+        time_source=source if time else None,
+        place=json.dumps(place, ensure_ascii=False) if place else None,
+        place_source=source if place else None,
+        problems=json.dumps(problems, ensure_ascii=False) if problems else None,
+        sound_time=time if found.sound("taken") else None,
+    )
+
+
+def problem_sentences(kept: str | None) -> list[str]:
+    """The sentences, in the reader's language, of what `Evidence.claim_problems` holds."""
+    try:
+        return [translate(msgid).format(value=value) for _, value, msgid in json.loads(kept or "[]")]
+    except (ValueError, KeyError, IndexError, TypeError):
+        return []  # another version's, or another's idea of it

@@ -39,14 +39,14 @@ CUSTODY_ACTIONS = {
     "collected": N_("Collected"),
     "bagged": N_("Sealed in a bag"),
     "handed": N_("Handed over"),
-    "received": N_("Received"),
-    "opened": N_("Opened"),
+    "received": N_("Taken over"),
+    "opened": N_("Opened the bag"),
 }
 SIGNATURES = {"signed": N_("Signed"), "refused": N_("Refused to sign"), "absent": N_("Absent")}
 AVOIDANCE = {"none": N_("Does not ask for withdrawal"), "asked": N_("Asks for withdrawal")}
-SEVERITIES = {"normal": N_("Ordinary"), "key": N_("Key")}
+SEVERITIES = {"normal": N_("Ordinary finding"), "key": N_("Key finding")}
 STATEMENT_KINDS = {"party": N_("Statement of the party"), "witness": N_("Witness testimony")}
-FORMS = {"original": N_("Original"), "copy": N_("Copy")}
+FORMS = {"original": N_("The original"), "copy": N_("Copy of the original")}
 
 _SUFFIXES = {
     "image/jpeg": ".jpg",

@@ -187,6 +187,8 @@ class Evidence(Record):
     claim_place = TextField(null=True)
     """What the file says of its place, JSON; a claim."""
     claim_place_source = TextField(null=True)
+    claim_problems = TextField(null=True)
+    """What of these claims cannot be right, JSON; see `claims.problem_sentences`."""
     maker = TextField(null=True)
     method = TextField(null=True)
     made_at_claim = TextField(null=True)

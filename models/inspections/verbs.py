@@ -284,7 +284,7 @@ def answer(
         elif known.voided is not None:
             fields["voided"] = None
         values = tidy("answer", fields)
-        keep(seat, N_("Answer"), row, "answer", record, **values)
+        keep(seat, N_("Answer to an item"), row, "answer", record, **values)
     return record
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from models.errors import BadInput, RuleBroken
 from models.inspections import queries, rules, verbs
+from models.inspections.claims import problem_sentences
+from models.inspections.photo import PhotoReader
+from models.inspections.samples import jpeg_with_exif
 from tests.models.inspections.conftest import Visit
 
 
@@ -109,3 +114,36 @@ def test_half_a_custody_event_is_refused(
     with pytest.raises(RuleBroken) as broken:
         verbs.hand_over(visit.notebook, record, action, **fields)  # type: ignore[arg-type]
     assert broken.value.field == wanted
+
+
+def test_what_the_camera_says_is_kept_as_a_claim_with_its_source(visit: Visit, tmp_path: Path) -> None:
+    taken = datetime(2026, 1, 5, 10, 20, 30)  # noqa: DTZ001 -- a camera's wall clock
+    path = jpeg_with_exif(tmp_path / "a.jpg", taken=taken, gps=(24.51, 117.656), size=(64, 48))
+    verbs.take_in(visit.notebook, visit.id, path, kind="audio_visual")
+    (row,) = queries.evidence_of(visit.notebook, visit.id)
+    assert row.claim_time == row.made_at_claim == "2026-01-05T10:20:30+08:00"
+    assert row.claim_time_source == row.claim_place_source == "EXIF, QINGCHA SAMPLE"
+    assert json.loads(row.claim_place or "")["latitude"].startswith("24.51")
+    assert row.claim_problems is None
+
+
+def test_absurd_claims_are_kept_and_named_but_never_used(visit: Visit, tmp_path: Path) -> None:
+    path = jpeg_with_exif(tmp_path / "a.jpg", absurd=True, size=(64, 48))
+    verbs.take_in(visit.notebook, visit.id, path, kind="audio_visual")
+    (row,) = queries.evidence_of(visit.notebook, visit.id)
+    assert row.claim_time
+    assert row.made_at_claim is None
+    assert len(problem_sentences(row.claim_problems)) >= 2
+
+
+def test_a_broken_picture_is_still_evidence(visit: Visit, tmp_path: Path) -> None:
+    with PhotoReader() as photos:
+        verbs.take_in(visit.notebook, visit.id, photo(tmp_path), kind="audio_visual", photos=photos)
+    (row,) = queries.evidence_of(visit.notebook, visit.id)
+    assert (row.claim_time, row.claim_problems) == (None, None)
+    assert row.sha256
+
+
+@pytest.mark.parametrize("kept", ["", "nonsense", "[1]", '[["a","b","{other}"]]', None])
+def test_problems_of_another_version_give_no_error(kept: str | None) -> None:
+    assert problem_sentences(kept) == []
