@@ -51,6 +51,8 @@ class Standard:
     zh: str
     en: str
     in_force: date
+    repealed: date | None
+    """Last day in force; None while in force."""
     mark: str
     """Provenance of the numbers: S, S2, M, L or D."""
     tables: tuple[Table, ...]
@@ -161,7 +163,14 @@ def all_standards() -> dict[str, Standard]:
             for name, table in row["tables"].items()
         )
         found[row["code"]] = Standard(
-            row["code"], row["medium"], row["zh"], row["en"], row["in_force"], row["mark"], tables
+            row["code"],
+            row["medium"],
+            row["zh"],
+            row["en"],
+            row["in_force"],
+            row.get("repealed"),
+            row["mark"],
+            tables,
         )
     return found
 

@@ -6,6 +6,7 @@ standard, then the industry's, then the general ones kept here (生态环境法�
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from models.errors import BadInput
@@ -67,7 +68,7 @@ def judge(sample: Sample) -> Judgement:
             N_("{standard} has no limit for {parameter}."), standard=standard.code, parameter=sample.parameter
         )
         return Judgement("undecidable", standard.code, "", "", "", reasons=(none,))
-    return judge_noise(sample)
+    return judge_noise(replace(sample, standard=standard.code))
 
 
 def _standard_of(sample: Sample) -> Standard:
@@ -126,7 +127,7 @@ def waters() -> list[Water]:
 
 def zones() -> list[str]:
     """The acoustic zones."""
-    return list(dict.fromkeys(row.zone for row in data.noise_rows()))
+    return list(dict.fromkeys(row.zone for row in data.noise_rows() if row.zone))
 
 
 def check_text(parameter: str, value: str, **fields: Any) -> tuple[str, Judgement]:

@@ -1,4 +1,4 @@
-"""Judging noise by GB 12348-2008 and GB 22337-2008: rules J17 to J20 on exact decimals.
+"""Judging noise by GB 12348-2008, GB 22337-2008 and GB 12523: rules J17 to J20 on exact decimals.
 
 Order (HJ 706-2014): a measured level that meets the limit needs no background (§6.1). Else the difference of
 measured and background, rounded to whole dB (half to even, GB/T 8170), gives the correction (§5.2); the
@@ -8,6 +8,7 @@ corrected level is rounded to whole dB (§5.4) and compared, ≤ meeting the lim
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from models.errors import BadInput
@@ -35,15 +36,22 @@ def judge_noise(sample: Sample) -> Judgement:
     stops = [*_period_problem(sample), *_invalid(sample, standard)]
     period = _period(sample)
     zone = data.folded(sample.zone).translate(_ZONE_WORDS)
-    if not zone:
+    rows = [row for row in data.noise_rows() if row.standard == standard.code]
+    if not rows:
+        why = N_("The limits of {standard} are not kept here: look them up in the standard.")
+        return replace(found, reasons=(reason(why, standard=standard.code), *stops))
+    if all(not row.zone for row in rows):
+        zone, table = "", "表1"
+    elif not zone:
         stops.append(reason(N_("Give the acoustic zone, 0 to 4.")))
-    row = _row(standard.code, table, zone, sample.room) if zone else None
-    if row is None or not period:
+        return replace(found, reasons=tuple(stops))
+    row = _row(rows, table, zone, sample.room)
+    if not period:
         return replace(found, reasons=tuple(stops))
     limit, clause = _limit(row, period, sample)
     found = replace(
         found,
-        clause=f"{table} {zone}类 {_PERIOD_NAMES[period]}{clause}",
+        clause=" ".join([table, *([f"{zone}类"] if zone else []), _PERIOD_NAMES[period]]) + clause,
         limit=plain(limit),
         limit_text=f"≤{plain(limit)} {UNIT}",
     )
@@ -134,8 +142,13 @@ def _invalid(sample: Sample, standard: data.Standard) -> list[Reason]:
         )
     if sample.rain:
         stops.append(reason(N_("Rain, snow, thunder or lightning: the measurement is invalid."), "J18"))
-    if sample.sampled is not None and sample.sampled < standard.in_force:
-        stops.append(reason(N_("{standard} was not yet in force on that day."), standard=standard.code))
+    if sample.sampled is None and standard.repealed is not None:
+        why = N_("{standard} was in force only up to {day}: give the date of measurement.")
+        stops.append(reason(why, standard=standard.code, day=standard.repealed))
+    elif sample.sampled is not None and not (
+        standard.in_force <= sample.sampled <= (standard.repealed or date.max)
+    ):
+        stops.append(reason(N_("{standard} was not in force on that day."), standard=standard.code))
     return stops
 
 
@@ -148,9 +161,9 @@ def _notes(sample: Sample) -> tuple[Reason, ...]:
     return tuple(notes)
 
 
-def _row(standard: str, table: str, zone: str, room: str) -> data.NoiseRow:
+def _row(rows: list[data.NoiseRow], table: str, zone: str, room: str) -> data.NoiseRow:
     wanted = room.strip().upper()
-    zones = [row for row in data.noise_rows() if row.standard == standard and row.table == table]
+    zones = [row for row in rows if row.table == table]
     if zone not in {row.zone for row in zones}:
         raise BadInput(N_("“{zone}” is not an acoustic zone. Use 0, 1, 2, 3 or 4."), zone=zone)
     for row in zones:
@@ -167,7 +180,7 @@ def _limit(row: data.NoiseRow, period: str, sample: Sample) -> tuple[Decimal, st
         limit -= rules.indoor_boundary
         clause += " 室内测量"
     if sample.kind == "frequent":
-        return limit + rules.frequent, f"{clause} 频发最大声级"
+        return limit + (rules.frequent if row.zone else rules.occasional), f"{clause} 频发最大声级"
     if sample.kind == "occasional":
         return limit + rules.occasional, f"{clause} 偶发最大声级"
     if sample.kind:

@@ -132,6 +132,26 @@ def test_j20_a_period_against_the_clock_is_not_judged():
     assert noise("40", period="").verdict == "undecidable"
 
 
+def test_construction_has_one_limit_in_every_zone_until_2025():
+    site = {"standard": "GB 12523-2011", "zone": "", "sampled": date(2025, 12, 31)}
+    assert noise("71", **site, period="day", background="50").excess == "1"
+    assert noise("55", **site).clause == "表1 夜间"
+    assert noise("70", **site, kind="frequent").verdict == "ok"
+    assert noise("71", **site, kind="occasional").verdict == "over"
+    assert noise("40", **{**site, "sampled": date(2026, 1, 1)}).verdict == "undecidable"
+    assert noise("40", **{**site, "sampled": None}).verdict == "undecidable"
+
+
+def test_limits_of_construction_noise_from_2026_are_not_guessed():
+    found = noise("90", standard="GB 12523-2025", sampled=date(2026, 9, 1))
+    assert found.verdict == "undecidable"
+    assert "look them up" in found.lines()[0]
+
+
+def test_the_standards_code_may_be_written_without_spaces():
+    assert noise("40", standard="gb22337-2008").standard == "GB 22337-2008"
+
+
 def test_without_zone_nothing_is_judged():
     assert noise("40", zone="").verdict == "undecidable"
     assert noise("40", zone="3类").verdict == "ok"
