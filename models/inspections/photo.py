@@ -341,8 +341,7 @@ def _time(said: Said, at_ms: int, problems: list[Problem]) -> tuple[str | None, 
     else:
         now = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at_ms)
         # Without an offset any zone is possible; only a time that is future everywhere is absurd.
-        earliest = moment - (shift if shift is not None else _FURTHEST_EAST)
-        if earliest > now + _FUTURE_TOLERANCE:
+        if moment > now + _FUTURE_TOLERANCE + (shift if shift is not None else _FURTHEST_EAST):
             problems.append(Problem("taken", text, N_("The photo's time {value} is in the future.")))
     return moment.replace(tzinfo=None).isoformat(), offset
 
