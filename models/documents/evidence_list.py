@@ -152,9 +152,9 @@ def _paper(facts: Facts) -> Paper:
         _grid("", _LIST, items),
         Words("", (f"以上证据共 {len(items)} 件。（以下无正文）",)),
     ]
+    blocks.append(Signatures(("提供人（持有人）", "收取人", "收取人", "见证人")))
     if files:
         blocks.append(_grid("附：电子数据清单（完整性校验值）", _FILES, files))
-    blocks.append(Signatures(("提供人（持有人）", "收取人", "收取人", "见证人")))
     return Paper(
         facts.bureau,
         TITLE,
