@@ -482,3 +482,29 @@ def test_a_video_of_300_mb_needs_18_mb_of_memory(tmp_path: Path, kind: str) -> N
     """)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 18 * 1024
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+@pytest.mark.parametrize("acknowledged", [1, 2, 5, 9])
+def test_what_was_kept_outlives_a_kill_and_the_rest_is_shown(tmp_path: Path, acknowledged: int) -> None:
+    script = textwrap.dedent(f"""
+        import os
+        from pathlib import Path
+        from models.store.vault import Vault
+
+        store = Vault(Path({str(tmp_path / "vault")!r}), identity={NOTEBOOK.identity!r})
+        while True:
+            print(store.put_bytes(os.urandom(3_000_000)).sha256, flush=True)
+    """)
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        kept = [child.stdout.readline().strip() for _ in range(acknowledged)]
+        child.kill()
+        kept += [line.strip() for line in child.stdout if len(line) == 65]
+    safe = encrypted(tmp_path / "vault")
+    assert all(safe.verify(sha256) == "kept" for sha256 in kept)
+    assert all(safe.verify(sha256) == "kept" for sha256 in safe.hashes())
+    found = safe.sweep(known=kept)
+    assert len(found) <= 1
+    assert len(files_in(safe)) == len(kept) + len(found)
+    assert safe.sweep(known=kept) == found
