@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from models.store.digests import is_sha256
 from models.store.entry import Entry
+from models.store.fold import SETTING
 
 
-def files_named(entry: Entry) -> list[str]:
-    """SHA-256 of every file that an entry ties to its record: attachments, thumbnails, sealed bytes."""
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file that an entry ties to its record."""
+
+    sha256: str
+    size: int | None
+    """Bytes, where the entry says so."""
+
+
+def files_named(entry: Entry) -> list[NamedFile]:
+    """Every file that an entry names: attachments, thumbnails, sealed bytes."""
     try:
         kind, body = entry.parsed_head.k, entry.parsed_body
     except (ValueError, RecursionError):
         return []
     if kind == "attach":
         thumbnail = body.get("thumb")
-        found = [body.get("sha256"), thumbnail.get("sha256") if isinstance(thumbnail, dict) else None]
+        found = [body, thumbnail if isinstance(thumbnail, dict) else {}]
     elif kind == "seal":
-        found = [body.get("bytes")]
-    elif kind in ("set", "add", "resolve"):
-        found = [_value(body, "sha256")]
+        found = [{"sha256": body.get("bytes")}]
+    elif kind in SETTING:
+        found = [{"sha256": _value(body, "sha256"), "size": _value(body, "size")}]
     else:
         found = []
-    return [name for name in found if isinstance(name, str) and is_sha256(name)]
+    named = []
+    for each in found:
+        name, size = each.get("sha256"), each.get("size")
+        if isinstance(name, str) and is_sha256(name):
+            named.append(NamedFile(name, size if type(size) is int and size >= 0 else None))
+    return named
 
 
 def _value(body: dict[str, Any], field: str) -> Any:

@@ -244,7 +244,7 @@ class _Intake:
         verdicts = self._central.write(*(_verdict(entry, refusal) for entry, refusal in judged))
         for verdict, (entry, _) in zip(verdicts, judged, strict=True):
             row = EntryRow.get(EntryRow.hash == verdict.hash)
-            Notice.replace(cursor=row.cursor, device=entry.parsed_head.d).execute()
+            Notice.insert(cursor=row.cursor, device=entry.parsed_head.d).on_conflict_replace().execute()
 
 
 def _verdict(entry: Entry, refusal: Refusal) -> Change:

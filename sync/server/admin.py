@@ -66,12 +66,20 @@ def init(folder: Path, *, organisation: str, host: str) -> Made:
 
 
 def add_officer(
-    server: Path | Central, name: str, *, units: Sequence[str] = (), role: str = "officer", **fields: Any
+    server: Path | Central,
+    name: str,
+    *,
+    units: Sequence[str] = (),
+    role: str = "officer",
+    record: str = "",
+    **fields: Any,
 ) -> str:
     """Enter a person in the register and let them bring devices.
 
     Args:
         units: codes of the units granted; by default the person's own.
+        record: the id of the person's record where a notebook holds it already and will send it; the server
+            then writes none of its own.
         fields: further fields of the officer record (`certificate`, `unit_code`, `phone`, …).
 
     Returns:
@@ -81,9 +89,9 @@ def add_officer(
         RuleBroken: as `models.registry.verbs.add_officer`.
     """
     with _central(server) as central:
-        officer = verbs.add_officer(central, name, role=role, **fields)
+        officer = record or verbs.add_officer(central, name, role=role, **fields)
         row = queries.officer(central, officer)
-        home = row.unit_code if row is not None else None
+        home = row.unit_code if row is not None else fields.get("unit_code")
         grants = [*(units or ([home] if home else []))]
         people.open_account(central, officer, name, role, grants, central.clock.wall_ms())
         central.sign_head()

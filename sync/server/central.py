@@ -14,6 +14,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,8 @@ class Central(Seat):
     @classmethod
     def _opened(cls, folder: Path, clock: Clock | None) -> Central:
         central = cls(folder / DATABASE, None, clock=clock)
+        # the lock comes with the first statement: the administrator's process may write too
+        central._writer.begin = partial(central._writer.begin, "IMMEDIATE")
         central.folder = folder
         central.vault = PlainVault(folder / "files")
         (folder / "spool").mkdir(exist_ok=True)
@@ -162,6 +165,11 @@ class Central(Seat):
         """As `Seat.writing`; after any exception the tree is read from the tables again (R3)."""
         try:
             with super().writing():
+                if self._depth == 1:
+                    # another process, such as the administrator's, may have written since
+                    self.forget()
+                    if self._frontier is not None:
+                        self._refresh_frontier()
                 yield
         except BaseException:
             self._frontier = None
@@ -181,9 +189,13 @@ class Central(Seat):
 
     def appender(self) -> log.Appender:
         """Places for new entries; call inside `writing`."""
-        if self._frontier is None:
+        return log.Appender(self._refresh_frontier())
+
+    def _refresh_frontier(self) -> merkle.Frontier:
+        """The frontier, read again where it is not that of the stored log."""
+        if self._frontier is None or self._frontier.size != log.stored_size():
             self._frontier = log.load_frontier()
-        return log.Appender(self._frontier)
+        return self._frontier
 
     def savepoint(self) -> Any:
         """A savepoint in the transaction at hand: what fails within it is undone, the rest stands."""
@@ -233,16 +245,15 @@ class Central(Seat):
             if self._depth:
                 raise RuntimeError("a head is signed after the commit, never before")
             newest = SignedHead.select().order_by(SignedHead.size.desc()).first()
-            if self._frontier is None:
-                self._frontier = log.load_frontier()
-            size, root = self._frontier.size, self._frontier.root()
+            frontier = self._refresh_frontier()
+            size, root = frontier.size, frontier.root()
             if newest is not None and newest.size == size and bytes(newest.root) == root:
                 return Checkpoint(self.origin, size, root, newest.note)
             head = sign_checkpoint(self.origin, size, root, public_key=self.public_key_der, sign=self.sign)
             with self.writing():
-                SignedHead.replace(
+                SignedHead.insert(
                     size=size, root=root, note=head.note, signed_at=self.clock.wall_ms()
-                ).execute()
+                ).on_conflict_replace().execute()
             return head
 
     def receipt(self, row: Any, head: Checkpoint | None = None) -> Receipt:

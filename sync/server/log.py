@@ -75,7 +75,7 @@ class Appender:
         self._counts[unit] += 1
         self._nodes += self._frontier.append(merkle.leaf_hash(entry.hash))
         cursor = self._frontier.size
-        self._uses += [(name, cursor, unit, head.d) for name in files_named(entry)]
+        self._uses += [(file.sha256, cursor, unit, head.d) for file in files_named(entry)]
         return {"cursor": cursor, "unit_n": self._counts[unit]}
 
     def write(self) -> None:

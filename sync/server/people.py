@@ -43,7 +43,7 @@ def open_account(
 ) -> None:
     """Let a person bring devices, with a role and units; called again it replaces both."""
     with central.writing():
-        Account.replace(officer=officer, name=name, role=role, active=True).execute()
+        Account.insert(officer=officer, name=name, role=role, active=True).on_conflict_replace().execute()
         UnitGrant.delete().where(UnitGrant.officer == officer).execute()
         for unit in dict.fromkeys(units):
             UnitGrant.create(officer=officer, unit=unit, granted_at=now)
@@ -108,7 +108,7 @@ def enrol(central: Central, code: str, public_key: bytes, name: str) -> Device:
         account = Account.get_by_id(known.officer)
         if not account.active:
             raise Problem("forbidden", "the account is closed")
-        Device.replace(
+        Device.insert(
             id=device,
             public_key=public_key,
             key_id=key_id(public_key),
@@ -116,7 +116,7 @@ def enrol(central: Central, code: str, public_key: bytes, name: str) -> Device:
             name=name[:80],
             certificate=certificate,
             enrolled_at=now,
-        ).execute()
+        ).on_conflict_replace().execute()
         known.used_by = device
         known.save()
         return Device.get_by_id(device)

@@ -1,4 +1,4 @@
-"""Running the server: one process, one line on standard output that says where it listens, a graceful stop."""
+"""Running the server: one process, one line on standard output that says where, a graceful stop."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def serve(
     plain_http: bool = False,
     limits: Limits | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT. Prints `{"listening": url, "port": n, "server": device}` once it listens.
+    """Serve until SIGTERM or SIGINT; prints `{"listening": url, "port": n, "server": device}` first.
 
     Args:
         port: 0 takes a free one.

@@ -184,13 +184,13 @@ def _put(spool: Path, offset: int, data: bytes) -> None:
 
 def _remember(central: Central, caller: Caller, sha256: str, length: int, offset: int) -> None:
     with central.writing():
-        Upload.replace(
+        Upload.insert(
             sha256=sha256,
             device=caller.device,
             length=length,
             offset=offset,
             updated_at=central.clock.wall_ms(),
-        ).execute()
+        ).on_conflict_replace().execute()
 
 
 def _finish(central: Central, sha256: str, spool: Path) -> None:
@@ -210,5 +210,7 @@ def _finish(central: Central, sha256: str, spool: Path) -> None:
     sync_folder(target.parent)
     sync_folder(target.parent.parent)
     with central.writing():
-        Blob.replace(sha256=sha256, size=size, stored_at=central.clock.wall_ms()).execute()
+        Blob.insert(
+            sha256=sha256, size=size, stored_at=central.clock.wall_ms()
+        ).on_conflict_replace().execute()
         Upload.delete().where(Upload.sha256 == sha256).execute()

@@ -1,0 +1,282 @@
+"""What a notebook does with its server: enrol once, synchronise at the end of the day."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from models.errors import StoreRefused
+from models.language import _
+from models.registry.tables import Officer
+from models.store.seat import Seat
+from models.store.signer import device_id
+from sync import outcome as says
+from sync.address import ServerAddress, read_enrolment
+from sync.courier import Cancelled, Courier, NotTheServer, Pace
+from sync.engine import Call, Engine, Steps
+from sync.ledger import Ledger
+from sync.outcome import Exit, Outcome, Progress, SyncFailed, Told, Trouble
+from sync.problems import Problem
+from sync.sending import Sending
+from sync.transport import HttpTransport, NoAnswer, Transport, WrongCertificate
+
+CLOCK_TOLERANCE_MS = 120_000
+"""A clock that is further off is worth a sentence."""
+_PROBLEMS = {
+    "revoked": (Exit.REVOKED, says.REVOKED),
+    "auth": (Exit.NOT_ENROLLED, says.DEVICE_UNKNOWN),
+    "code-wrong": (Exit.WRONG_CODE, says.WRONG_CODE),
+    "code-used": (Exit.USED_CODE, says.USED_CODE),
+    "code-expired": (Exit.EXPIRED_CODE, says.EXPIRED_CODE),
+    "disk-full": (Exit.SERVER_FULL, says.SERVER_FULL),
+    "epoch": (Exit.SERVER_WENT_BACK, says.SERVER_WENT_BACK),
+    "fork": (Exit.FORK, says.FORK),
+    "upgrade": (Exit.FAILED, says.UPGRADE),
+}
+
+
+def enrol(
+    notebook: Seat,
+    address: ServerAddress | None,
+    code: str,
+    *,
+    transport: Transport | None = None,
+    pace: Pace | None = None,
+) -> ServerAddress:
+    """Make this notebook's device known to a server; a notebook begun without one keeps all it has.
+
+    Args:
+        address: where the server is; may be None when `code` is the text of an enrolment QR code.
+        code: the one-time code, or that text, which also names the server's key.
+
+    Returns:
+        The address enrolled with.
+
+    Raises:
+        SyncFailed: with one sentence and an exit code; nothing was changed.
+    """
+    named = read_enrolment(code)
+    if address is None:
+        if named is None:
+            raise SyncFailed(Exit.WRONG_CODE, says.WRONG_CODE)
+        address = ServerAddress.parse(named.address)
+    ledger = Ledger(notebook)
+    link = transport or HttpTransport(address)
+    courier = Courier(notebook, link, Outcome(), pace=pace or Pace())
+    asked = {
+        "code": named.code if named is not None else code,
+        "public_key": base64.b64encode(notebook.public_key_der).decode(),
+        "name": platform.node(),
+    }
+    call = Call("POST", "/v1/enrol", msgspec.json.encode(asked), {"content-type": "application/json"}, True)
+    try:
+        with _told_apart():
+            answer = courier.ask_unbound(call)
+        told = answer.json()
+        facts = _server_facts(told, address, notebook.clock.wall_ms())
+        if named is not None and facts["device"] != named.server:
+            raise SyncFailed(Exit.WRONG_SERVER, says.WRONG_SERVER)
+    finally:
+        link.close()
+    with notebook.writing():
+        ledger.keep_server(**facts)
+        notebook.remember_server_time(notebook.clock.wall_ms() + (courier.offset_ms or 0))
+        _adopt(notebook, facts["officer"])
+    recovery = told.get("recovery")
+    set_recovery = getattr(notebook, "set_recovery", None)
+    if recovery and set_recovery is not None:
+        set_recovery(str(recovery))
+    return address
+
+
+def synchronise(
+    notebook: Seat,
+    address: ServerAddress | None = None,
+    *,
+    progress: Told = lambda told: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    transport: Transport | None = None,
+    pace: Pace | None = None,
+) -> Outcome:
+    """Bring notebook and server together: entries up, entries down, files up. What happens is returned.
+
+    Nothing counts as received before the server's signed receipt for it was verified. It may be stopped at
+    any moment and goes on from there.
+
+    Args:
+        address: by default where the notebook was enrolled.
+        progress: told often, from this thread.
+        cancelled: asked between steps and while waiting.
+    """
+    ledger = Ledger(notebook)
+    outcome = Outcome()
+    engine: Engine | None = None
+    session = 0
+    try:
+        engine = Engine(ledger, outcome, progress)
+        session = ledger.begin_session()
+        with _told_apart():
+            _converse(notebook, ledger, engine, address, transport, cancelled, pace or Pace())
+    except SyncFailed as failed:
+        outcome.problems.append(failed.trouble())
+    except StoreRefused as refused:
+        outcome.problems.append(Trouble(Exit.DISK_FULL, refused.msgid, refused.params))
+    if outcome.put_aside:
+        outcome.warnings.append(Trouble(Exit.PUT_ASIDE, says.PUT_ASIDE, {"count": outcome.put_aside}))
+    _finish(ledger, outcome, session, engine.phase if engine is not None else "")
+    progress(Progress("done", outcome.entries_sent, outcome.entries_sent, outcome.bytes_up, outcome.bytes_up))
+    return outcome
+
+
+def _converse(
+    notebook: Seat,
+    ledger: Ledger,
+    engine: Engine,
+    address: ServerAddress | None,
+    transport: Transport | None,
+    cancelled: Callable[[], bool],
+    pace: Pace,
+) -> None:
+    where = address or _kept_address(ledger)
+    ignore_dates = False
+    while True:
+        link = transport or HttpTransport(where, ignore_dates=ignore_dates)
+        courier = Courier(notebook, link, engine.outcome, cancelled, pace)
+        try:
+            courier.run(_steps(notebook, ledger, engine, courier))
+            return
+        except WrongCertificate as wrong:
+            # with a wrong clock every certificate looks expired; the server still has to prove itself by
+            # its pinned signing key, and our requests are signed, so the dates alone do not stop us
+            if not wrong.outside_dates or ignore_dates or transport is not None:
+                raise
+            ignore_dates = True
+            engine.outcome.warnings.append(Trouble(Exit.WRONG_CERTIFICATE, says.CERTIFICATE_TIME))
+        finally:
+            link.close()
+
+
+def _steps(notebook: Seat, ledger: Ledger, engine: Engine, courier: Courier) -> Steps[None]:
+    have, revoked = yield from engine.hello()
+    _note_time(notebook, ledger, engine.outcome, courier.offset_ms or 0)
+    yield from engine.catch_up(have)
+    yield from engine.push(have)
+    if not revoked:
+        yield from engine.pull()
+    yield from engine.seal_receipts()
+    yield from Sending(engine).whole()
+    engine.phase = "done"
+
+
+def _note_time(notebook: Seat, ledger: Ledger, outcome: Outcome, offset_ms: int) -> None:
+    """Remember the server's time (R12), and say so when this device's clock is far from it."""
+    notebook.remember_server_time(notebook.clock.wall_ms() + offset_ms)
+    ledger.update_server(clock_offset_ms=offset_ms)
+    if abs(offset_ms) <= CLOCK_TOLERANCE_MS:
+        return
+    outcome.warnings.append(
+        Trouble(
+            Exit.DONE,
+            says.CLOCK_BEHIND if offset_ms > 0 else says.CLOCK_AHEAD,
+            {"amount": _duration(abs(offset_ms))},
+        )
+    )
+
+
+def _duration(ms: int) -> str:
+    minutes = ms // 60_000
+    if minutes < 120:
+        return _("{count} minutes").format(count=minutes)
+    if minutes < 48 * 60:
+        return _("{count} hours").format(count=minutes // 60)
+    return _("{count} days").format(count=minutes // 1440)
+
+
+def _finish(ledger: Ledger, outcome: Outcome, session: int, phase: str) -> None:
+    """Count what is left and close the session's line; a full disk must not hide the outcome."""
+    with contextlib.suppress(StoreRefused):
+        with ledger.seat:
+            outcome.unsent_entries = ledger.seat.journal.unsent()[0]
+        counts = ledger.file_counts()
+        outcome.unsent_files = sum(
+            count for state, (count, _size) in counts.items() if state in ("queued", "sending")
+        )
+        if session:
+            ledger.end_session(session, outcome, phase)
+
+
+def _kept_address(ledger: Ledger) -> ServerAddress:
+    server = ledger.server()
+    if server is None:
+        raise SyncFailed(Exit.NOT_ENROLLED, says.NOT_ENROLLED)
+    return ServerAddress(server.url, Path(server.ca_file) if server.ca_file else None)
+
+
+def _adopt(notebook: Seat, officer: str) -> None:
+    """Take on the person's official record where the notebook has none of its own."""
+    with notebook:
+        known = Officer.get_or_none(Officer.id == notebook.person) is not None
+    if not known:
+        notebook.set_meta(person=officer)
+        notebook.person = officer
+
+
+def _server_facts(told: dict[str, Any], address: ServerAddress, now: int) -> dict[str, Any]:
+    """What to keep of the answer to an enrolment.
+
+    Raises:
+        SyncFailed: when it is not a whole one.
+    """
+    try:
+        server = told["server"]
+        key = base64.b64decode(server["key"], validate=True)
+        if device_id(key) != server["device"]:
+            raise ValueError("the server's key is not its own")
+        texts = ("host", "origin", "epoch", "organisation", "certificate", "authority", "officer", "role")
+        facts = {name: str(told[name]) for name in texts}
+        units = ",".join(str(unit) for unit in told["units"])
+    except (KeyError, TypeError, ValueError) as reason:
+        raise SyncFailed(Exit.FAILED, says.REFUSED, reason="senseless answer (enrol)") from reason
+    return {
+        **facts,
+        "url": address.url,
+        "ca_file": str(address.ca_file) if address.ca_file else None,
+        "key": key,
+        "device": server["device"],
+        "units": units,
+        "limits": json.dumps(told.get("limits") or {}),
+        "enrolled_at": now,
+    }
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """Turn what a conversation ends with into one sentence and exit code.
+
+    Raises:
+        SyncFailed: always instead of the exceptions of transport and protocol.
+    """
+    try:
+        yield
+    except Cancelled:
+        raise SyncFailed(Exit.CANCELLED, says.CANCELLED) from None
+    except NotTheServer as noise:
+        raise SyncFailed(Exit.NO_ANSWER, says.NOT_THE_SERVER) from noise
+    except NoAnswer as silence:
+        raise SyncFailed(Exit.NO_ANSWER, says.NO_ANSWER) from silence
+    except WrongCertificate as wrong:
+        raise SyncFailed(Exit.WRONG_CERTIFICATE, says.WRONG_CERTIFICATE, reason=str(wrong) or "-") from wrong
+    except Problem as problem:
+        known = _PROBLEMS.get(problem.name)
+        if known is not None:
+            raise SyncFailed(*known) from problem
+        reason = problem.name + (f": {problem.detail[:120]}" if problem.detail else "")
+        raise SyncFailed(Exit.FAILED, says.REFUSED, reason=reason) from problem

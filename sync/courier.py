@@ -1,0 +1,212 @@
+"""Carries an engine's calls over a transport: signs, keeps the session, tells answers from noise, retries."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from models.store.seat import Seat
+from sync import wire
+from sync.engine import Answer, Call, Result, Steps
+from sync.outcome import Outcome
+from sync.problems import Problem, read_problem
+from sync.signing import new_nonce, sign_request
+from sync.transport import NoAnswer, Reply, Transport
+from sync.wire import MIB
+
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 60.0
+
+
+class Cancelled(Exception):
+    """The person stopped it."""
+
+
+class NotTheServer(NoAnswer):
+    """Something answered that does not speak this protocol, such as a captive portal."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """How long to go on without an answer, and by which clock; tests give their own."""
+
+    tries: int = 6
+    """Tries of one call before giving up."""
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+    """Gives numbers from 0 to 1, for the jitter."""
+    now: Callable[[], float] = time.monotonic
+    """Seconds, for measuring."""
+
+    def wait(self, attempt: int, least: float = 0.0) -> float:
+        """Full jitter: anything up to the doubled wait, so that many laptops do not come at once."""
+        return max(least, self.chance() * min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**attempt))
+
+
+@dataclass(slots=True)
+class Courier:
+    """Drives generators of calls for one notebook and one server."""
+
+    seat: Seat
+    transport: Transport
+    outcome: Outcome
+    cancelled: Callable[[], bool] = lambda: False
+    pace: Pace = field(default_factory=Pace)
+    offset_ms: int | None = None
+    """Server time minus this device's; None before the first answer."""
+    token: str = ""
+
+    def run(self, steps: Steps[Result]) -> Result:
+        """Run a conversation to its end.
+
+        Raises:
+            Cancelled, NoAnswer, WrongCertificate, Problem, SyncFailed: what ends the conversation.
+        """
+        try:
+            call = next(steps)
+            while True:
+                try:
+                    answer = self.ask(call)
+                except Problem as problem:
+                    call = steps.throw(problem)
+                else:
+                    call = steps.send(answer)
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            steps.close()
+
+    def ask(self, call: Call) -> Answer:
+        """Make one call, with session and retries. Errors as `run`."""
+        if not self.token:
+            self._open_session()
+        try:
+            return self._tried(call, self._fields(call))
+        except Problem as problem:
+            if problem.name != "auth":
+                raise
+            # the session ran out, or the clock was set: measure again and try once more
+            self._open_session()
+            return self._tried(call, self._fields(call))
+
+    def ask_unbound(self, call: Call) -> Answer:
+        """Make one call without a session: for enrolment."""
+        if self.offset_ms is None:
+            self._server_nonce()
+        return self._tried(call, lambda: self._signed(call, {}, new_nonce()) if call.signed else {})
+
+    def _open_session(self) -> None:
+        nonce = self._server_nonce()
+        body = msgspec.json.encode({"device": self.seat.device})
+        call = Call("POST", "/v1/session", body, {"content-type": "application/json"}, signed=True)
+
+        def fields() -> Mapping[str, str]:
+            return self._signed(call, call.headers, nonce)
+
+        try:
+            told = self._tried(call, fields).json()
+        except Problem as problem:
+            if problem.name != "auth" or "taken already" not in problem.detail:
+                raise
+            # its first answer was lost on the way; a fresh nonce opens another session
+            nonce = self._server_nonce()
+            told = self._tried(call, fields).json()
+        self.token = str(told.get("token", ""))
+
+    def _server_nonce(self) -> str:
+        before = self.pace.now()
+        told = self._tried(Call("GET", "/v1/nonce"), dict).json()
+        took_ms = int((self.pace.now() - before) * 1000)
+        server_ms = told.get("time")
+        if type(server_ms) is int:
+            self.offset_ms = server_ms + took_ms // 2 - self.seat.clock.wall_ms()
+        return str(told.get("nonce", ""))
+
+    def _fields(self, call: Call) -> Callable[[], Mapping[str, str]]:
+        def fields() -> Mapping[str, str]:
+            bound = {**call.headers, "authorization": f"Bearer {self.token}"}
+            return self._signed(call, bound, new_nonce()) if call.signed else bound
+
+        return fields
+
+    def _signed(self, call: Call, headers: Mapping[str, str], nonce: str) -> Mapping[str, str]:
+        return sign_request(
+            call.method,
+            call.target,
+            {**call.headers, **headers},
+            call.body,
+            device=self.seat.device,
+            sign=self.seat.sign,
+            created_s=(self.seat.clock.wall_ms() + (self.offset_ms or 0)) // 1000,
+            nonce=nonce,
+        )
+
+    def _tried(self, call: Call, fields: Callable[[], Mapping[str, str]]) -> Answer:
+        """Send until an answer comes, with growing, jittered waits; each try is signed anew."""
+        attempt = 0
+        while True:
+            if self.cancelled():
+                raise Cancelled
+            began = self.pace.now()
+            least = 0.0
+            try:
+                reply = self._sent(call, fields())
+                return self._believed(call, reply, self.pace.now() - began, attempt)
+            except NoAnswer:
+                attempt += 1
+                if attempt >= self.pace.tries:
+                    raise
+            except Problem as problem:
+                if problem.name not in ("busy", "internal") or attempt + 1 >= self.pace.tries:
+                    raise
+                attempt += 1
+                least = float(min(problem.retry_after or 0, LONGEST_WAIT_S))
+            self._wait(self.pace.wait(attempt, least))
+
+    def _sent(self, call: Call, fields: Mapping[str, str]) -> Reply:
+        self.outcome.requests += 1
+        self.outcome.bytes_up += len(call.body)
+        reply = self.transport.send(call.method, call.target, fields, call.body, max(call.most, MIB))
+        self.outcome.bytes_down += len(reply.body)
+        return reply
+
+    def _wait(self, seconds: float) -> None:
+        """Sleep in short pieces, so that stopping takes effect at once."""
+        while seconds > 0:
+            if self.cancelled():
+                raise Cancelled
+            piece = min(seconds, 0.2)
+            self.pace.sleep(piece)
+            seconds -= piece
+
+    @staticmethod
+    def _believed(call: Call, reply: Reply, seconds: float, cuts: int) -> Answer:
+        """The answer, if it is this protocol's.
+
+        Raises:
+            Problem: a refusal. NotTheServer: for anything else, such as a portal's page.
+        """
+        kind = reply.headers.get("content-type", "")
+        problem = read_problem(kind, reply.body)
+        if problem is not None:
+            retry = reply.headers.get("retry-after", "")
+            problem.retry_after = int(retry) if retry.isascii() and retry.isdigit() else None
+            raise problem
+        answer = Answer(reply.status, reply.headers, reply.body, seconds, cuts)
+        json_kind = kind.partition(";")[0].strip() == "application/json"
+        if call.expects == "json":
+            good = reply.status in (200, 201) and json_kind
+        elif call.expects == "upload":
+            good = (reply.status == 201 and json_kind) or (
+                reply.status == 204 and "upload-offset" in reply.headers
+            )
+        else:
+            digest = reply.headers.get("content-digest", "")
+            good = reply.status == 200 and wire.digest_matches(digest, reply.body)
+        if not good:
+            raise NotTheServer(f"status {reply.status}, {kind or 'no type'}")
+        return answer

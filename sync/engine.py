@@ -1,0 +1,387 @@
+"""The conversation with the server, without a socket: generators that yield calls and are sent answers.
+
+Everything that waits, retries, signs or reads a clock is the driver's (`sync.client`). A generator may be
+dropped at any yield: what was kept until then stands, and the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+
+from models.store.entry import Entry
+from models.store.seat import Arrival
+from models.store.signer import device_id
+from sync import outcome as says
+from sync import wire
+from sync.checkpoint import Checkpoint, CheckpointRefused, open_checkpoint
+from sync.ledger import Ledger, Outgoing
+from sync.merkle import ProofRefused, verify_consistency
+from sync.outcome import Exit, Outcome, Progress, SyncFailed, Trouble
+from sync.problems import Problem
+from sync.receipts import Receipt, ReceiptRefused, read_path
+from sync.wire import MIB, Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to be made."""
+
+    method: str
+    target: str
+    """Path and query."""
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    signed: bool = False
+    expects: str = "json"
+    """What a success looks like: json, page or upload."""
+    most: int = MIB
+    """Longest answer that is read, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A success that the driver recognised as this protocol's."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    seconds: float = 0.0
+    """How long it took."""
+    cuts: int = 0
+    """Tries that got no answer before this one."""
+
+    def json(self) -> dict[str, Any]:
+        """The object that it holds.
+
+        Raises:
+            SyncFailed: when it is none.
+        """
+        try:
+            return msgspec.json.decode(self.body, type=dict[str, Any])
+        except (msgspec.MsgspecError, RecursionError) as reason:
+            raise _senseless("JSON") from reason
+
+
+Result = TypeVar("Result")
+Steps = Generator[Call, Answer, Result]
+
+
+def post(target: str, body: Any) -> Call:
+    """A signed call with a JSON body."""
+    return Call("POST", target, msgspec.json.encode(body), {"content-type": "application/json"}, signed=True)
+
+
+class Engine:
+    """One synchronisation of one notebook."""
+
+    def __init__(self, ledger: Ledger, outcome: Outcome, told: Callable[[Progress], None]) -> None:
+        server = ledger.server()
+        if server is None:
+            raise SyncFailed(Exit.NOT_ENROLLED, says.NOT_ENROLLED)
+        self.ledger = ledger
+        self.seat = ledger.seat
+        self.outcome = outcome
+        self.told = told
+        self.key = bytes(server.key)
+        self.origin = server.origin
+        self.server_device = server.device
+        self.epoch = server.epoch
+        self.limits: Limits = ledger.limits()
+        self.phase = "hello"
+
+    # -- hello -----------------------------------------------------------------------------------
+
+    def hello(self) -> Steps[tuple[int, bool]]:
+        """Compare both ends; gives the number of the last own entry that the server has, and if revoked."""
+        self.phase = "hello"
+        self.told(Progress("hello"))
+        seq, digest = self.ledger.own_end()
+        known = self.ledger.newest_head()
+        clock = self.seat.clock
+        answer = yield post(
+            "/v1/sync/hello",
+            {
+                "device": self.seat.device,
+                "epoch": self.epoch,
+                "head": {"q": seq, "hash": digest.hex()},
+                "log": {"size": known.size, "checkpoint": known.note} if known is not None else {},
+                "clock": {"wall": clock.wall_ms(), "boot": clock.boot(), "mono": clock.mono_ms()},
+            },
+        )
+        told = answer.json()
+        head = self.checked_head(told.get("checkpoint"))
+        self._grew(known, head, told.get("consistency"))
+        self.limits = Limits.from_dict(told.get("limits"))
+        units = ",".join(str(unit) for unit in told.get("units") or [])
+        revoked = told.get("status") == "revoked"
+        with self.seat.writing():
+            self.ledger.keep_head(head)
+            self.ledger.update_server(
+                units=units,
+                role=str(told.get("role", "")),
+                limits=msgspec.json.encode(self.limits.as_dict()).decode(),
+                revoked=int(revoked),
+            )
+        have = self._compare(told, seq)
+        if revoked:
+            self.outcome.problems.append(Trouble(Exit.REVOKED, says.REVOKED))
+        return have, revoked
+
+    def _compare(self, told: dict[str, Any], seq: int) -> int:
+        """Refuse to go on where the two chains differ (R6, R7); the server's last number of ours."""
+        place = told.get("have")
+        have = place.get("q") if isinstance(place, dict) else None
+        digest = place.get("hash") if isinstance(place, dict) else None
+        if type(have) is not int or have < 0:
+            raise _senseless("have")
+        if told.get("status") == "fork":
+            raise SyncFailed(Exit.FORK, says.FORK)
+        if have > seq:
+            raise SyncFailed(Exit.OLD_COPY, says.OLD_COPY)
+        own = self.ledger.own_hash(have)
+        if own is None or own.hex() != digest:
+            raise SyncFailed(Exit.FORK, says.FORK)
+        return have
+
+    def _grew(self, known: Any, head: Checkpoint, proof: Any) -> None:
+        """Refuse a log that is not the continuation of the one seen last."""
+        if known is None:
+            return
+        try:
+            verify_consistency(known.size, head.size, bytes(known.root), head.root, read_path(proof))
+        except (ProofRefused, ReceiptRefused) as reason:
+            raise SyncFailed(Exit.SERVER_REWRITTEN, says.SERVER_REWRITTEN) from reason
+
+    def checked_head(self, note: Any) -> Checkpoint:
+        """A checkpoint signed by the pinned key.
+
+        Raises:
+            SyncFailed: when it is not.
+        """
+        try:
+            return open_checkpoint(str(note), public_key=self.key, origin=self.origin)
+        except CheckpointRefused as reason:
+            raise SyncFailed(Exit.WRONG_SERVER, says.WRONG_SERVER) from reason
+
+    # -- push ------------------------------------------------------------------------------------
+
+    def catch_up(self, have: int) -> Steps[None]:
+        """Fetch the receipt of entries whose answer was lost."""
+        before = self.ledger.acknowledged()
+        if have <= before:
+            return
+        answer = yield Call("GET", f"/v1/receipts/{self.seat.device}/{have}")
+        receipt = self._receipt_of(answer.json(), self.ledger.own_hash(have) or b"")
+        self.ledger.acknowledge(receipt, have, placed=None, aside=[])
+        self.outcome.entries_sent += have - before
+
+    def push(self, have: int) -> Steps[None]:
+        """Send own entries from there on, in order; each answer's receipt is verified before it counts."""
+        self.phase = "push"
+        end, _ = self.ledger.own_end()
+        total = end - have
+        many = 200
+        seq = have + 1
+        while seq <= end:
+            done = seq - 1 - have
+            self.told(Progress("push", done, total, self.outcome.bytes_up))
+            batch = self.ledger.outgoing(seq, many, self.limits.inflated)
+            body = wire.pack(b"".join(batch.lines))
+            if len(body) > self.limits.batch and len(batch.lines) > 1:
+                many = max(1, len(batch.lines) // 2)
+                continue
+            try:
+                answer = yield self._push_call(batch, body)
+            except Problem as problem:
+                if problem.name == "too-large" and len(batch.lines) > 1:
+                    many = max(1, len(batch.lines) // 2)
+                    continue
+                if problem.name == "fork":
+                    raise SyncFailed(Exit.FORK, says.FORK) from problem
+                raise
+            up_to = self._pushed(batch, answer.json(), seq)
+            if up_to is None:
+                return
+            seq = up_to + 1
+            # one batch is to take two to five seconds; after a cut a smaller one has better chances
+            if answer.cuts:
+                many = max(20, many // 2)
+            elif answer.seconds < 2:
+                many = min(self.limits.entries, many * 2)
+        self.told(Progress("push", total, total, self.outcome.bytes_up))
+
+    def _push_call(self, batch: Outgoing, body: bytes) -> Call:
+        fields = {
+            "content-type": wire.MEDIA_TYPE,
+            "content-encoding": "zstd",
+            "sync-epoch": self.epoch,
+            "sync-first": str(batch.first),
+            "sync-prev": base64.b64encode(batch.prev).decode(),
+        }
+        return Call("POST", "/v1/sync/push", body, fields, signed=True)
+
+    def _pushed(self, batch: Outgoing, told: dict[str, Any], seq: int) -> int | None:
+        """Verify and keep the answer to a push; None when the server stopped within the batch."""
+        up_to = told.get("acc")
+        if type(up_to) is not int or not seq - 1 <= up_to <= seq + len(batch.lines) - 1:
+            raise _senseless("acc")
+        if up_to >= seq:
+            receipt = self._receipt_of(told.get("receipt"), batch.hashes[up_to - seq])
+            results = [each for each in told.get("results") or [] if isinstance(each, dict)]
+            before = self.ledger.acknowledged()
+            with self.seat.writing():
+                self.ledger.keep_head(self.checked_head(told.get("checkpoint")))
+                aside = self.ledger.acknowledge(
+                    receipt, up_to, placed=_cursors(told.get("cursors")), aside=results
+                )
+            self.outcome.entries_sent += max(0, up_to - before)
+            self.outcome.put_aside += aside
+        stopped = told.get("stopped")
+        if isinstance(stopped, dict):
+            self.outcome.problems.append(
+                Trouble(
+                    Exit.FAILED,
+                    says.STOPPED,
+                    {"seq": stopped.get("q", 0), "reason": str(stopped.get("detail", ""))[:120]},
+                )
+            )
+            return None
+        return up_to
+
+    def _receipt_of(self, data: Any, entry_hash: bytes) -> Receipt:
+        """A receipt for exactly this entry, verified with the pinned key.
+
+        Raises:
+            SyncFailed: when it is not; nothing then counts as received.
+        """
+        try:
+            receipt = Receipt.from_dict(data)
+            if receipt.entry_hash != entry_hash:
+                raise ReceiptRefused("a receipt for another entry")
+            receipt.verify(self.key, self.origin)
+        except ReceiptRefused as reason:
+            raise SyncFailed(Exit.WRONG_SERVER, says.WRONG_SERVER) from reason
+        return receipt
+
+    def seal_receipts(self) -> Steps[None]:
+        """Fetch each sealed record's own receipt: it goes into the evidence package."""
+        for seq, digest in self.ledger.seals_without_proof():
+            answer = yield Call("GET", f"/v1/receipts/{self.seat.device}/{seq}")
+            self.ledger.keep_proof(self._receipt_of(answer.json(), digest), seq)
+
+    # -- pull ------------------------------------------------------------------------------------
+
+    def pull(self) -> Steps[None]:
+        """Fetch what others wrote in the granted units, page by page; every signature is checked."""
+        self.phase = "pull"
+        more = True
+        while more:
+            self.told(Progress("pull", self.outcome.entries_received, 0, self.outcome.bytes_down))
+            server = self.ledger.server()
+            after = server.cursor if server is not None else 0
+            have = self.ledger.positions()
+            units = ",".join(f"{unit}={number}" for unit, number in sorted(have.items()))
+            call = Call(
+                "GET",
+                f"/v1/sync/pull?after={after}&bytes={self.limits.page}",
+                headers={"sync-epoch": self.epoch, "sync-units": units},
+                expects="page",
+                most=self.limits.inflated,
+            )
+            answer = yield call
+            more = self._take(answer.body, have)
+
+    def _take(self, body: bytes, have: dict[str, int]) -> bool:
+        try:
+            lines, end = wire.read_page(wire.unpack(body, 2 * self.limits.inflated))
+        except (wire.BadFrame, wire.TooLarge) as reason:
+            raise _senseless("page") from reason
+        keys = self._keys(end.get("keys"))
+        head = self.checked_head(end.get("checkpoint"))
+        arrivals: list[Arrival] = []
+        own: list[tuple[int, int, int]] = []
+        last: dict[str, bytes] = {}
+        for line in lines:
+            if line.own:
+                own.append((line.own, line.cursor, line.number))
+                if line.number:
+                    unit = self._own_unit(line.own)
+                    _dense(have, unit, line.number)
+                continue
+            arrival = _entry(line, keys, last)
+            arrivals.append(arrival)
+            if line.number:
+                _dense(have, arrival.entry.parsed_head.sc, line.number)
+        following = end.get("next")
+        if type(following) is not int:
+            raise _senseless("next")
+        with self.seat.writing():
+            new = self.ledger.take_page(arrivals, own, have, following)
+            newest = self.ledger.newest_head()
+            if newest is None or head.size > newest.size:
+                self.ledger.keep_head(head)
+        self.outcome.entries_received += new
+        if end.get("more") and not lines:
+            raise _senseless("more")
+        return bool(end.get("more"))
+
+    def _own_unit(self, seq: int) -> str:
+        with self.seat:
+            row = self.seat.journal.at(self.seat.device, seq)
+        if row is None:
+            raise SyncFailed(Exit.OLD_COPY, says.OLD_COPY)
+        return str(row.unit)
+
+    def _keys(self, data: Any) -> dict[str, bytes]:
+        """Device keys of a page: a device id is a hash of its key, so no key can be put under another's."""
+        keys: dict[str, bytes] = {}
+        for device, text in (data if isinstance(data, dict) else {}).items():
+            key = base64.b64decode(str(text))
+            if device_id(key) != device or (device == self.server_device and key != self.key):
+                raise _senseless("keys")
+            keys[device] = key
+        return keys
+
+
+def _entry(line: wire.PulledLine, keys: Mapping[str, bytes], last: dict[str, bytes]) -> Arrival:
+    """The entry of a pulled line, its signature checked.
+
+    Raises:
+        SyncFailed: when it cannot be believed; nothing of the page is then kept.
+    """
+    raw = line.raw
+    if raw is None:
+        raise _senseless("line")
+    try:
+        device = Entry.of_bytes(b"", raw.head, raw.body, raw.signature).parsed_head.d
+        prev = line.prev or last.get(device, b"")
+        entry = Entry.of_bytes(prev, raw.head, raw.body, raw.signature)
+        believed = len(prev) == 32 and device in keys and entry.verify(keys[device])
+    except (ValueError, RecursionError) as reason:
+        raise _senseless("head") from reason
+    if not believed:
+        raise _senseless("signature")
+    last[device] = entry.hash
+    return Arrival(entry, line.cursor, line.number or None)
+
+
+def _dense(have: dict[str, int], unit: str, number: int) -> None:
+    if number != have.get(unit, 0) + 1:
+        raise _senseless("hole")
+    have[unit] = number
+
+
+def _cursors(data: Any) -> tuple[int, int] | None:
+    if isinstance(data, list) and len(data) == 2 and type(data[0]) is int and type(data[1]) is int:
+        return data[0], data[1]
+    return None
+
+
+def _senseless(what: str) -> SyncFailed:
+    return SyncFailed(Exit.FAILED, says.REFUSED, reason=f"senseless answer ({what})")

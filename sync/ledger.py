@@ -1,0 +1,307 @@
+"""The notebook's side of what has travelled: everything the engine reads from or keeps in the database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from peewee import fn
+
+from models.store.digests import BLOCK
+from models.store.entry import GENESIS
+from models.store.journal import KEPT, PUT_ASIDE, EntryRow
+from models.store.seat import Arrival, Seat
+from sync.checkpoint import Checkpoint
+from sync.files import files_named
+from sync.outcome import Outcome, Trouble
+from sync.receipts import Receipt
+from sync.tables import FileRow, Proof, ServerFacts, Session, TreeHead, UnitPosition, prepare
+from sync.wire import Limits
+
+HEADS_KEPT = 64
+"""Tree heads that are kept: the newest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Entries to be pushed, as lines."""
+
+    first: int
+    prev: bytes
+    hashes: tuple[bytes, ...]
+    lines: tuple[bytes, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes before compression."""
+        return sum(map(len, self.lines))
+
+
+class Ledger:
+    """Reads and keeps the state of synchronisation in one notebook."""
+
+    def __init__(self, seat: Seat) -> None:
+        self.seat = seat
+        prepare(seat)
+
+    # -- the server ------------------------------------------------------------------------------
+
+    def server(self) -> ServerFacts | None:
+        """The server that this notebook is enrolled with."""
+        with self.seat:
+            return ServerFacts.get_or_none(ServerFacts.id == 1)
+
+    def keep_server(self, **facts: Any) -> None:
+        """Keep what the server said at enrolment; obey its verdicts from now on."""
+        with self.seat.writing():
+            ServerFacts.insert(id=1, **facts).on_conflict_replace().execute()
+            self.seat.set_meta(host=facts["host"], device_certificate=facts["certificate"])
+            self.seat.trust(facts["device"])
+
+    def update_server(self, **facts: Any) -> None:
+        """Change some of what is known of the server."""
+        with self.seat.writing():
+            ServerFacts.update(**facts).where(ServerFacts.id == 1).execute()
+
+    def limits(self) -> Limits:
+        """What the server takes at once, as it last said."""
+        server = self.server()
+        return Limits.from_dict(json.loads(server.limits)) if server is not None else Limits()
+
+    # -- heads -----------------------------------------------------------------------------------
+
+    def newest_head(self) -> TreeHead | None:
+        """The largest verified head."""
+        with self.seat:
+            return TreeHead.select().order_by(TreeHead.size.desc()).first()
+
+    def keep_head(self, head: Checkpoint) -> None:
+        """Keep a verified head, and tell the seat, whose next seals name it."""
+        with self.seat.writing():
+            TreeHead.insert(
+                size=head.size, root=head.root, note=head.note, received_at=self.seat.clock.wall_ms()
+            ).on_conflict_replace().execute()
+            kept = TreeHead.select(TreeHead.size).order_by(TreeHead.size.desc()).limit(HEADS_KEPT)
+            TreeHead.delete().where(TreeHead.size.not_in([row.size for row in kept])).execute()
+            self.seat.set_meta(checkpoint_hash=hashlib.sha256(head.note.encode()).hexdigest())
+
+    # -- own entries -----------------------------------------------------------------------------
+
+    def own_end(self) -> tuple[int, bytes]:
+        """Number and hash of this device's last entry."""
+        with self.seat:
+            return self.seat.journal.last(self.seat.device)
+
+    def own_hash(self, seq: int) -> bytes | None:
+        """The hash of this device's entry with that number; None when there is none."""
+        if seq == 0:
+            return GENESIS
+        with self.seat:
+            row = self.seat.journal.at(self.seat.device, seq)
+            return bytes(row.hash) if row is not None else None
+
+    def acknowledged(self) -> int:
+        """The number up to which all own entries have a receipt."""
+        with self.seat:
+            first = (
+                EntryRow.select(fn.MIN(EntryRow.seq)).where(EntryRow.own & (EntryRow.state == KEPT)).scalar()
+            )
+            if first is not None:
+                return int(first) - 1
+            return self.seat.journal.last(self.seat.device)[0]
+
+    def outgoing(self, first: int, entries: int, size: int) -> Outgoing:
+        """The next own entries from a number on, at most so many and so many bytes, but one at least."""
+        with self.seat:
+            rows = self.seat.journal.own_from(first, entries)
+        lines: list[bytes] = []
+        total = 0
+        for row in rows:
+            line = row.entry().line()
+            total += len(line)
+            if lines and total > size:
+                break
+            lines.append(line)
+        hashes = tuple(bytes(row.hash) for row in rows[: len(lines)])
+        prev = bytes(rows[0].prev) if rows else b""
+        return Outgoing(first, prev, hashes, tuple(lines))
+
+    def acknowledge(
+        self, receipt: Receipt, up_to: int, *, placed: tuple[int, int] | None, aside: Iterable[dict[str, Any]]
+    ) -> int:
+        """Keep a verified receipt of own entries; gives how many of them were newly put aside.
+
+        Args:
+            up_to: number of the entry that the receipt is for.
+            placed: first and last cursor of a run of own entries that ends there.
+        """
+        with self.seat.writing():
+            self._keep_proof(receipt, up_to)
+            self.seat.mark_received(up_to)
+            if placed is not None:
+                shift = placed[1] - up_to
+                EntryRow.update(cursor=EntryRow.seq + shift).where(
+                    EntryRow.own
+                    & (EntryRow.seq > up_to - (placed[1] - placed[0] + 1))
+                    & (EntryRow.seq <= up_to)
+                    & EntryRow.cursor.is_null()
+                ).execute()
+            changed = 0
+            for each in aside:
+                changed += (
+                    EntryRow.update(state=PUT_ASIDE, problem=str(each.get("type", ""))[:80])
+                    .where(EntryRow.own & (EntryRow.seq == each.get("q")) & (EntryRow.state != PUT_ASIDE))
+                    .execute()
+                )
+        return changed
+
+    def keep_proof(self, receipt: Receipt, seq: int) -> None:
+        """Keep the verified receipt of one own entry."""
+        with self.seat.writing():
+            self._keep_proof(receipt, seq)
+
+    def _keep_proof(self, receipt: Receipt, seq: int) -> None:
+        Proof.insert(
+            seq=seq,
+            cursor=receipt.cursor,
+            receipt=json.dumps(receipt.as_dict()),
+            received_at=self.seat.clock.wall_ms(),
+        ).on_conflict_replace().execute()
+
+    def seals_without_proof(self) -> list[tuple[int, bytes]]:
+        """Own received seal entries that have no receipt of their own yet: number and hash."""
+        with self.seat:
+            rows = EntryRow.select(EntryRow.seq, EntryRow.hash).where(
+                EntryRow.own
+                & (EntryRow.kind == "seal")
+                & (EntryRow.state != KEPT)
+                & EntryRow.seq.not_in(Proof.select(Proof.seq))
+            )
+            return [(row.seq, bytes(row.hash)) for row in rows]
+
+    # -- others' entries -------------------------------------------------------------------------
+
+    def positions(self) -> dict[str, int]:
+        """How many entries of each unit have been received."""
+        with self.seat:
+            return {row.unit: row.last for row in UnitPosition.select()}
+
+    def take_page(
+        self,
+        arrivals: Sequence[Arrival],
+        own: Sequence[tuple[int, int, int]],
+        positions: dict[str, int],
+        cursor: int,
+    ) -> int:
+        """Keep a verified page in one transaction; gives how many entries were new.
+
+        Args:
+            own: places of own entries: sequence number, cursor, number in the unit (0 for none).
+        """
+        seat = self.seat
+        with seat.writing():
+            before = self._count()
+            seat.receive(arrivals)
+            for seq, place, number in own:
+                EntryRow.update(cursor=place, unit_n=number or None).where(
+                    EntryRow.own & (EntryRow.seq == seq)
+                ).execute()
+            for unit, last in positions.items():
+                UnitPosition.insert(unit=unit, last=last).on_conflict_replace().execute()
+            ServerFacts.update(cursor=cursor).where(ServerFacts.id == 1).execute()
+            return self._count() - before
+
+    @staticmethod
+    def _count() -> int:
+        return int(EntryRow.select(fn.COUNT(EntryRow.n)).scalar())
+
+    # -- files -----------------------------------------------------------------------------------
+
+    def scan_files(self) -> None:
+        """List the files that own entries name and that were not listed yet."""
+        seat = self.seat
+        scanned = int(seat.meta("files_scanned") or 0)
+        with seat:
+            last = seat.journal.last(seat.device)[0]
+        if scanned >= last:
+            return
+        with seat.writing():
+            for row in (
+                EntryRow.select().where(EntryRow.own & (EntryRow.seq > scanned)).order_by(EntryRow.seq)
+            ):
+                if row.kind in ("attach", "seal") or b'"sha256"' in bytes(row.body):
+                    self._list_files(row)
+            seat.set_meta(files_scanned=str(last))
+
+    def _list_files(self, row: EntryRow) -> None:
+        for file in files_named(row.entry()):
+            if FileRow.get_or_none(FileRow.sha256 == file.sha256) is None:
+                here = self.seat.vault.has(file.sha256)
+                size = file.size if file.size is not None else (self._measured(file.sha256) if here else 0)
+                FileRow.create(
+                    sha256=file.sha256, size=size, seq=row.seq, state="queued" if here else "missing"
+                )
+
+    def _measured(self, sha256: str) -> int:
+        size = 0
+        with self.seat.vault.open(sha256) as stream:
+            while block := stream.read(BLOCK):
+                size += len(block)
+        return size
+
+    def waiting_files(self) -> list[FileRow]:
+        """Files to be sent whose entry is received, the smallest first."""
+        with self.seat:
+            for row in FileRow.select().where(FileRow.state == "missing"):
+                if self.seat.vault.has(row.sha256):
+                    self.update_file(row.sha256, state="queued")
+            received = self.acknowledged()
+            return list(
+                FileRow.select()
+                .where(FileRow.state.in_(["queued", "sending"]) & (FileRow.seq <= received))
+                .order_by(FileRow.size, FileRow.sha256)
+            )
+
+    def update_file(self, sha256: str, **facts: Any) -> None:
+        """Change what is known of a file."""
+        with self.seat.writing():
+            FileRow.update(**facts).where(FileRow.sha256 == sha256).execute()
+
+    def file_counts(self) -> dict[str, tuple[int, int]]:
+        """Number and bytes of listed files, by state."""
+        with self.seat:
+            counted = FileRow.select(FileRow.state, fn.COUNT(FileRow.sha256), fn.SUM(FileRow.size))
+            rows: Any = counted.group_by(FileRow.state).tuples()
+            return {row[0]: (row[1], row[2]) for row in rows}
+
+    # -- sessions --------------------------------------------------------------------------------
+
+    def begin_session(self) -> int:
+        """Note that a synchronisation begins."""
+        with self.seat.writing():
+            return int(Session.create(started_at=self.seat.clock.wall_ms()).id)
+
+    def end_session(self, session: int, outcome: Outcome, phase: str) -> None:
+        """Note how it went."""
+        told = [_kept(trouble) for trouble in (*outcome.problems, *outcome.warnings)]
+        with self.seat.writing():
+            Session.update(
+                ended_at=self.seat.clock.wall_ms(),
+                phase=phase,
+                bytes_up=outcome.bytes_up,
+                bytes_down=outcome.bytes_down,
+                entries_sent=outcome.entries_sent,
+                entries_received=outcome.entries_received,
+                files_sent=outcome.files_sent,
+                exit_code=outcome.exit_code,
+                problems=msgspec.json.encode(told).decode(),
+            ).where(Session.id == session).execute()
+
+
+def _kept(trouble: Trouble) -> dict[str, Any]:
+    params = {name: value if isinstance(value, int) else str(value) for name, value in trouble.params.items()}
+    return {"exit": int(trouble.exit), "msgid": trouble.msgid, "params": params}

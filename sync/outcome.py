@@ -1,0 +1,164 @@
+"""How a synchronisation went, in sentences for a person and a code for a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from models.errors import QingchaError
+from models.language import N_, translate
+
+
+class Exit(IntEnum):
+    """Exit codes of `qingcha sync` and `qingcha enrol`."""
+
+    DONE = 0
+    FAILED = 1
+    NO_ANSWER = 10
+    WRONG_CERTIFICATE = 11
+    DISK_FULL = 12
+    SERVER_FULL = 13
+    REVOKED = 14
+    NOT_ENROLLED = 15
+    WRONG_CODE = 16
+    USED_CODE = 17
+    EXPIRED_CODE = 18
+    CANCELLED = 19
+    PUT_ASIDE = 20
+    FORK = 21
+    SERVER_WENT_BACK = 22
+    SERVER_REWRITTEN = 23
+    OLD_COPY = 24
+    FILE_DAMAGED = 25
+    WRONG_SERVER = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One sentence, to be translated when it is shown."""
+
+    exit: Exit
+    msgid: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """The sentence in the reader's language."""
+        return translate(self.msgid).format(**self.params)
+
+
+class SyncFailed(QingchaError):
+    """A synchronisation or enrolment cannot go on; nothing was lost."""
+
+    def __init__(self, exit_code: Exit, msgid: str, **params: Any) -> None:
+        super().__init__(msgid, **params)
+        self.exit_code = exit_code
+
+    def trouble(self) -> Trouble:
+        """The same as a value."""
+        return Trouble(self.exit_code, self.msgid, self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a synchronisation is: amounts of entries or files, and bytes."""
+
+    phase: str
+    """hello, push, pull, files or done."""
+    done: int = 0
+    total: int = 0
+    """0 where it is not known."""
+    bytes_done: int = 0
+    bytes_total: int = 0
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a synchronisation did."""
+
+    entries_sent: int = 0
+    """Entries of this device whose receipt was verified in this session."""
+    entries_received: int = 0
+    files_sent: int = 0
+    """Files whose receipt was verified in this session."""
+    bytes_up: int = 0
+    bytes_down: int = 0
+    requests: int = 0
+    put_aside: int = 0
+    """Entries that the server put aside in this session."""
+    unsent_entries: int = 0
+    """What is left: entries without a receipt."""
+    unsent_files: int = 0
+    problems: list[Trouble] = field(default_factory=list)
+    """What kept it from being whole; the first one gives the exit code."""
+    warnings: list[Trouble] = field(default_factory=list)
+    """What a person should know although all went well."""
+
+    @property
+    def exit_code(self) -> int:
+        """0 when everything is there."""
+        return int(self.problems[0].exit) if self.problems else int(Exit.DONE)
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was here is there."""
+        return not self.problems
+
+
+Told = Callable[[Progress], None]
+
+NO_ANSWER = N_("The server does not answer. Check the network and try again; nothing was lost.")
+NOT_THE_SERVER = N_(
+    "Something other than the server answers at this address, perhaps the sign-in page of this network. "
+    "Sign in or change the network, then try again; nothing was lost."
+)
+WRONG_CERTIFICATE = N_(
+    "The server's certificate is not trusted: {reason}. Nothing was sent. Ask the administrator."
+)
+SERVER_FULL = N_(
+    "The server's disk is full. Everything is kept here; tell the administrator, try again later."
+)
+REVOKED = N_(
+    "This device was revoked. What it sends is put aside until a supervisor releases it; "
+    "it receives nothing. Ask the administrator."
+)
+NOT_ENROLLED = N_("This notebook is not enrolled with a server. Enrol it with a code from the administrator.")
+DEVICE_UNKNOWN = N_("The server does not know this device. Ask the administrator for a new enrolment code.")
+WRONG_CODE = N_(
+    "The server does not know this code. Compare it with the one you were given, and type it again."
+)
+USED_CODE = N_("This code was used for another device. Ask the administrator for a new one.")
+EXPIRED_CODE = N_("This code has expired. Ask the administrator for a new one.")
+CANCELLED = N_("Stopped. What was received is safe; the rest goes next time.")
+PUT_ASIDE = N_(
+    "The server put {count} entries aside. They are kept and shown; a supervisor can release them."
+)
+STOPPED = N_("The server did not accept entry {seq}: {reason}. Everything is kept here; run qingcha doctor.")
+FORK = N_(
+    "This notebook and the server hold different entries under the same number: it was copied, or an old "
+    "copy was restored. Nothing was changed; ask the administrator."
+)
+SERVER_WENT_BACK = N_(
+    "The server was restored from an older state. Everything is kept here; "
+    "ask the administrator how to go on."
+)
+SERVER_REWRITTEN = N_(
+    "The server's log is not the one it signed before. Nothing more was sent; tell the administrator."
+)
+OLD_COPY = N_(
+    "The server holds later entries of this notebook than the notebook itself: an old copy was restored. "
+    "Nothing was changed; ask the administrator."
+)
+FILES_DAMAGED = N_(
+    "{count} files are damaged or missing on this laptop and were not sent. Open Evidence to see them."
+)
+FILES_LEFT = N_("{count} files could not be sent yet. Try again.")
+WRONG_SERVER = N_(
+    "This is not the server that the notebook is enrolled with. Nothing was sent; check the address."
+)
+CLOCK_AHEAD = N_("This laptop's clock is {amount} fast. It works all the same; set the clock when you can.")
+CLOCK_BEHIND = N_("This laptop's clock is {amount} slow. It works all the same; set the clock when you can.")
+CERTIFICATE_TIME = N_("The server's certificate is outside its dates, or this laptop's clock is wrong.")
+UPGRADE = N_("This version of Qingcha is too old to receive. What you wrote was sent; please update.")
+REFUSED = N_("The server refused: {reason}. Everything is kept here; tell the administrator.")

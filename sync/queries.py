@@ -1,0 +1,229 @@
+"""What the screens ask about the way to the server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from peewee import chunked, fn
+
+from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, EntryRow
+from models.store.seat import Seat
+from sync.ledger import Ledger
+from sync.outcome import Exit, Trouble
+from sync.receipts import Receipt
+from sync.tables import FileRow, Proof, ServerFacts, Session, UnitPosition
+
+Mark = Literal["kept", "sent", "received", "aside"]
+"""kept: on this laptop only; sent: its entries have receipts, files still wait; received: all of it is
+there; aside: the server put an entry of it aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """What waits to be sent."""
+
+    entries: int
+    bytes: int
+    files: int
+    file_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """The server that a notebook is enrolled with."""
+
+    url: str
+    organisation: str
+    host: str
+    role: str
+    units: tuple[str, ...]
+    revoked: bool
+    clock_offset_ms: int
+    enrolled_at: int
+    certificate: str
+    """This device's, PEM."""
+    authority: str
+    """The agency's root, PEM."""
+    key: bytes
+    """The server's pinned signing key, DER SubjectPublicKeyInfo."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastSession:
+    """One synchronisation that was made."""
+
+    started_at: int
+    ended_at: int | None
+    """None when it was cut off."""
+    phase: str
+    bytes_up: int
+    bytes_down: int
+    entries_sent: int
+    entries_received: int
+    files_sent: int
+    exit_code: int | None
+    problems: tuple[Trouble, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """An entry that has no effect until a supervisor releases it."""
+
+    kind: str
+    """Kind of record."""
+    record: str
+    seq: int
+    device: str
+    own: bool
+    reason: str
+    """Type of the server's verdict: unit, forbidden, sealed, schema, projection or revoked."""
+
+
+def marks(notebook: Seat, record_ids: Iterable[str]) -> dict[str, Mark]:
+    """How far each record has got; only records that this notebook wrote something on can be unsent."""
+    Ledger(notebook).scan_files()
+    found: dict[str, Mark] = {}
+    with notebook:
+        for some in chunked(list(record_ids), 500):
+            found.update(dict.fromkeys(some, "received"))
+            rows: Any = list(
+                EntryRow.select(EntryRow.record, EntryRow.state, fn.MIN(FileRow.state))
+                .left_outer_join(FileRow, on=(FileRow.seq == EntryRow.seq) & (FileRow.state != "received"))
+                .where(EntryRow.own & EntryRow.record.in_(list(some)))
+                .group_by(EntryRow.record, EntryRow.state)
+                .tuples()
+            )
+            for record, state, file in rows:
+                found[record] = _worse(found[record], _mark(state, file))
+    return found
+
+
+def unsent(notebook: Seat) -> Unsent:
+    """What has no receipt yet."""
+    ledger = Ledger(notebook)
+    ledger.scan_files()
+    with notebook:
+        entries, size = notebook.journal.unsent()
+    waiting = [ledger.file_counts().get(state, (0, 0)) for state in ("queued", "sending")]
+    return Unsent(entries, size, sum(count for count, _ in waiting), sum(size for _, size in waiting))
+
+
+def enrolment(notebook: Seat) -> Enrolment | None:
+    """The server that the notebook is enrolled with; None when it is not."""
+    row = Ledger(notebook).server()
+    return _enrolment(row) if row is not None else None
+
+
+def sessions(notebook: Seat, limit: int = 50) -> list[PastSession]:
+    """The last synchronisations, newest first."""
+    Ledger(notebook)
+    with notebook:
+        rows = list(Session.select().order_by(Session.started_at.desc()).limit(limit))
+    return [_session(row) for row in rows]
+
+
+def put_aside(notebook: Seat) -> list[PutAside]:
+    """Entries that the server put aside, newest first: own ones and others'."""
+    with notebook:
+        rows = EntryRow.select().where(EntryRow.state == PUT_ASIDE).order_by(EntryRow.n.desc())
+        return [
+            PutAside(row.record_kind, row.record, row.seq, row.device, row.own, row.problem or "")
+            for row in rows
+        ]
+
+
+def receipt(notebook: Seat, record_id: str) -> Receipt | None:
+    """The verified receipt that covers all this device wrote on a record, its seal's own where there is one.
+
+    None while any of it is without a receipt. A later entry's receipt covers the earlier ones through the
+    device's chain.
+    """
+    Ledger(notebook)
+    with notebook:
+        rows = list(EntryRow.select().where(EntryRow.own & (EntryRow.record == record_id)))
+        if not rows or any(row.state == KEPT for row in rows):
+            return None
+        seals = [row.seq for row in rows if row.kind == "seal"]
+        proof = Proof.get_or_none(Proof.seq.in_(seals)) if seals else None
+        last = max(row.seq for row in rows)
+        proof = proof or Proof.select().where(Proof.seq >= last).order_by(Proof.seq).first()
+    return Receipt.from_dict(json.loads(proof.receipt)) if proof is not None else None
+
+
+def seal_receipt(notebook: Seat, seal_hash: str) -> Receipt | None:
+    """The receipt of exactly one own entry, by its hash in hex; None before it is there."""
+    Ledger(notebook)
+    with notebook:
+        row = EntryRow.get_or_none(EntryRow.hash == bytes.fromhex(seal_hash))
+        proof = Proof.get_or_none(Proof.seq == row.seq) if row is not None and row.own else None
+    if proof is None:
+        return None
+    found = Receipt.from_dict(json.loads(proof.receipt))
+    return found if found.entry_hash.hex() == seal_hash else None
+
+
+def file_receipt(notebook: Seat, sha256: str) -> str | None:
+    """The server's signed note that it holds a file; None before it is there."""
+    Ledger(notebook)
+    with notebook:
+        row = FileRow.get_or_none(FileRow.sha256 == sha256)
+        return row.receipt if row is not None else None
+
+
+def received_units(notebook: Seat) -> dict[str, int]:
+    """How many entries of each unit are here."""
+    Ledger(notebook)
+    with notebook:
+        return {row.unit: row.last for row in UnitPosition.select()}
+
+
+_ORDER: Sequence[Mark] = ("received", "sent", "kept", "aside")
+
+
+def _worse(one: Mark, other: Mark) -> Mark:
+    return max(one, other, key=_ORDER.index)
+
+
+def _mark(state: int, file: str | None) -> Mark:
+    if state == PUT_ASIDE:
+        return "aside"
+    if state < RECEIVED:
+        return "kept"
+    return "sent" if file is not None else "received"
+
+
+def _enrolment(row: ServerFacts) -> Enrolment:
+    return Enrolment(
+        url=row.url,
+        organisation=row.organisation,
+        host=row.host,
+        role=row.role,
+        units=tuple(filter(None, row.units.split(","))),
+        revoked=bool(row.revoked),
+        clock_offset_ms=row.clock_offset_ms,
+        enrolled_at=row.enrolled_at,
+        certificate=row.certificate,
+        authority=row.authority,
+        key=bytes(row.key),
+    )
+
+
+def _session(row: Session) -> PastSession:
+    troubles = tuple(
+        Trouble(Exit(each["exit"]), each["msgid"], each["params"]) for each in json.loads(row.problems)
+    )
+    return PastSession(
+        row.started_at,
+        row.ended_at,
+        row.phase,
+        row.bytes_up,
+        row.bytes_down,
+        row.entries_sent,
+        row.entries_received,
+        row.files_sent,
+        row.exit_code,
+        troubles,
+    )

@@ -1,0 +1,154 @@
+"""Evidence files on their way up: after the entries, smallest first, each resumed where it was cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.errors import QingchaError
+from sync import outcome as says
+from sync.engine import Answer, Call, Engine, Steps, post
+from sync.outcome import Exit, Progress, Trouble
+from sync.problems import Problem
+from sync.receipts import ReceiptRefused, check_file_receipt
+from sync.tables import FileRow
+
+TRIES = 3
+"""How often a file is sent whole before the next session has to try again."""
+
+
+class Sending:
+    """Sends the files that own, received entries name."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._ledger = engine.ledger
+        self._vault = engine.seat.vault
+        self._chunk = engine.limits.chunk_least
+        self._good = 0
+        self._done_bytes = 0
+        self._total_bytes = 0
+
+    def whole(self) -> Steps[None]:
+        """Ask what is there, then send what is not."""
+        self._engine.phase = "files"
+        self._ledger.scan_files()
+        rows = self._ledger.waiting_files()
+        self._total_bytes = sum(row.size for row in rows)
+        done = 0
+        step = self._engine.limits.probe
+        for place in range(0, len(rows), step):
+            some = rows[place : place + step]
+            offsets = yield from self._probe(some)
+            for row in some:
+                self._told(done, len(rows))
+                if row.sha256 in offsets:
+                    yield from self._send(row, offsets[row.sha256], done, len(rows))
+                done += 1
+                self._done_bytes += row.size
+        self._told(done, len(rows))
+        self._tell_what_is_left()
+
+    def _probe(self, rows: Sequence[FileRow]) -> Steps[dict[str, int]]:
+        """Where to go on with each file that is not there whole; those that are get their receipt kept."""
+        asked = [{"sha256": row.sha256, "size": row.size} for row in rows]
+        try:
+            answer = yield post("/v1/blobs/probe", {"files": asked})
+        except Problem as problem:
+            if problem.name != "not-found":
+                raise
+            return {}
+        offsets: dict[str, int] = {}
+        for each in answer.json().get("files") or []:
+            if not isinstance(each, dict) or not isinstance(each.get("sha256"), str):
+                continue
+            if each.get("state") == "complete":
+                self._received(each["sha256"], each.get("receipt"))
+            elif type(each.get("offset")) is int:
+                offsets[each["sha256"]] = each["offset"]
+        return offsets
+
+    def _send(self, row: FileRow, offset: int, done: int, total: int) -> Steps[None]:
+        """Send one file from an offset on."""
+        tries = 0
+        limits = self._engine.limits
+        while tries < TRIES:
+            try:
+                length = min(self._chunk, limits.chunk_most, row.size - offset)
+                if offset == 0 and row.size <= limits.whole:
+                    length = row.size
+                data = self._vault.read_range(row.sha256, offset, length)
+            except (QingchaError, OSError):
+                self._ledger.update_file(row.sha256, state="damaged")
+                return
+            if len(data) != length:
+                self._ledger.update_file(row.sha256, state="damaged")
+                return
+            try:
+                answer = yield self._upload(row, offset, data)
+            except Problem as problem:
+                if problem.name == "mismatching-upload-offset" and type(problem.more.get("offset")) is int:
+                    tries += int(problem.more["offset"] <= offset)
+                    offset = problem.more["offset"]
+                elif problem.name == "digest-mismatch":
+                    tries, offset = tries + 1, 0
+                    if self._vault.verify(row.sha256) != "kept":
+                        self._ledger.update_file(row.sha256, state="damaged")
+                        return
+                elif problem.name in ("not-found", "too-large", "too-many", "bad-request"):
+                    break
+                else:
+                    raise
+                continue
+            self._adapt(answer)
+            if answer.status == 201:
+                self._received(row.sha256, answer.json().get("receipt"))
+                return
+            offset += len(data)
+            self._ledger.update_file(row.sha256, state="sending", offset=offset)
+            self._told(done, total, offset)
+        self._ledger.update_file(row.sha256, state="queued", tries=row.tries + 1)
+
+    def _upload(self, row: FileRow, offset: int, data: bytes) -> Call:
+        target = f"/v1/blobs/{row.sha256}"
+        if offset == 0 and len(data) == row.size and row.size <= self._engine.limits.whole:
+            return Call("PUT", target, data, signed=True, expects="upload")
+        fields = {
+            "content-type": "application/partial-upload",
+            "upload-offset": str(offset),
+            "upload-length": str(row.size),
+            "upload-complete": "?1" if offset + len(data) == row.size else "?0",
+        }
+        return Call("PATCH", target, data, fields, signed=True, expects="upload")
+
+    def _received(self, sha256: str, note: object) -> None:
+        """Mark a file as received; only the server's signed word counts."""
+        engine = self._engine
+        try:
+            check_file_receipt(str(note), sha256, origin=engine.origin, public_key=engine.key)
+        except ReceiptRefused:
+            return
+        self._ledger.update_file(sha256, state="received", receipt=str(note))
+        engine.outcome.files_sent += 1
+
+    def _adapt(self, answer: Answer) -> None:
+        """Double the chunk after two good ones, halve it after a cut."""
+        limits = self._engine.limits
+        if answer.cuts:
+            self._chunk, self._good = max(limits.chunk_least, self._chunk // 2), 0
+            return
+        self._good += 1
+        if self._good >= 2 and answer.seconds < 5:
+            self._chunk, self._good = min(limits.chunk_most, self._chunk * 2), 0
+
+    def _told(self, done: int, total: int, within: int = 0) -> None:
+        self._engine.told(Progress("files", done, total, self._done_bytes + within, self._total_bytes))
+
+    def _tell_what_is_left(self) -> None:
+        counts = self._ledger.file_counts()
+        bad = sum(counts.get(state, (0, 0))[0] for state in ("damaged", "missing"))
+        left = sum(counts.get(state, (0, 0))[0] for state in ("queued", "sending"))
+        problems = self._engine.outcome.problems
+        if bad:
+            problems.append(Trouble(Exit.FILE_DAMAGED, says.FILES_DAMAGED, {"count": bad}))
+        if left:
+            problems.append(Trouble(Exit.FAILED, says.FILES_LEFT, {"count": left}))

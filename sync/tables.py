@@ -1,0 +1,138 @@
+"""What a notebook keeps about its server and about what is on its way there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import AutoField, BlobField, IntegerField, Model, TextField
+
+from models.store.database import here
+from models.store.seat import Seat
+
+
+class ServerFacts(Model):
+    """The server that this notebook is enrolled with; one row."""
+
+    id = IntegerField(primary_key=True)
+    url = TextField()
+    ca_file = TextField(null=True)
+    host = TextField()
+    """Public name, as QR codes bear it."""
+    key = BlobField()
+    """The pinned key that signs its log, DER SubjectPublicKeyInfo."""
+    device = TextField()
+    origin = TextField()
+    epoch = TextField()
+    organisation = TextField()
+    certificate = TextField()
+    """This device's, PEM."""
+    authority = TextField()
+    """The agency's root, PEM."""
+    officer = TextField()
+    role = TextField()
+    units = TextField()
+    """Codes of the units granted, comma-joined."""
+    limits = TextField()
+    """JSON."""
+    cursor = IntegerField(default=0)
+    """How far the server's log has been looked through."""
+    clock_offset_ms = IntegerField(default=0)
+    """Server time minus this device's."""
+    enrolled_at = IntegerField()
+    revoked = IntegerField(default=0)
+
+    class Meta:
+        database = here
+        table_name = "sync_server"
+
+
+class TreeHead(Model):
+    """A signed head of the server's log that was received and verified."""
+
+    size = IntegerField(primary_key=True)
+    root = BlobField()
+    note = TextField()
+    received_at = IntegerField()
+
+    class Meta:
+        database = here
+        table_name = "sync_head"
+
+
+class UnitPosition(Model):
+    """How many entries of a unit have been received: they are numbered densely."""
+
+    unit = TextField(primary_key=True)
+    last = IntegerField()
+
+    class Meta:
+        database = here
+        table_name = "sync_unit"
+
+
+class Proof(Model):
+    """A verified receipt: of its own entry, and through the chain of all this device wrote before it."""
+
+    seq = IntegerField(primary_key=True)
+    cursor = IntegerField()
+    receipt = TextField()
+    """JSON, as `sync.receipts.Receipt` reads it."""
+    received_at = IntegerField()
+
+    class Meta:
+        database = here
+        table_name = "sync_receipt"
+
+
+class FileRow(Model):
+    """A file that an entry of this device names, and how far it has got."""
+
+    sha256 = TextField(primary_key=True)
+    size = IntegerField()
+    seq = IntegerField()
+    """The entry that names it first."""
+    state = TextField()
+    """queued, sending, received, missing or damaged."""
+    offset = IntegerField(default=0)
+    tries = IntegerField(default=0)
+    receipt = TextField(null=True)
+    """The server's signed note, once it is there whole."""
+
+    class Meta:
+        database = here
+        table_name = "sync_file"
+        indexes = ((("state", "size"), False),)
+
+
+class Session(Model):
+    """One synchronisation, as the screen lists it."""
+
+    id = AutoField()
+    started_at = IntegerField()
+    ended_at = IntegerField(null=True)
+    """None while it runs, or when it was killed."""
+    phase = TextField(default="")
+    bytes_up = IntegerField(default=0)
+    bytes_down = IntegerField(default=0)
+    entries_sent = IntegerField(default=0)
+    entries_received = IntegerField(default=0)
+    files_sent = IntegerField(default=0)
+    exit_code = IntegerField(null=True)
+    problems = TextField(default="[]")
+    """JSON: msgid and parameters of each."""
+
+    class Meta:
+        database = here
+        table_name = "sync_session"
+
+
+TABLES: list[Any] = [ServerFacts, TreeHead, UnitPosition, Proof, FileRow, Session]
+
+
+def prepare(seat: Seat) -> None:
+    """Make the tables in a notebook that has none yet."""
+    if seat.meta("sync_tables") == "1":
+        return
+    with seat.writing():
+        here.create_tables(TABLES)
+        seat.set_meta(sync_tables="1")

@@ -1,0 +1,119 @@
+"""HTTP as the client uses it: one server, no redirects, bounded answers, failures told apart."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import urllib3
+from urllib3.exceptions import HTTPError, SSLError
+
+from sync.address import ServerAddress
+
+CONNECT_S = 10
+READ_S = 60
+_NO_TIME_CHECK = 0x200000
+"""OpenSSL's X509_V_FLAG_NO_CHECK_TIME."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, not yet believed."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+class NoAnswer(Exception):
+    """Nothing came back that could be the server's answer; the request may or may not have arrived."""
+
+
+class WrongCertificate(Exception):
+    """The other end's certificate is not trusted."""
+
+    def __init__(self, reason: str, *, outside_dates: bool) -> None:
+        super().__init__(reason)
+        self.outside_dates = outside_dates
+        """Trusted but for its dates: also what a wrong clock here looks like."""
+
+
+class Transport(Protocol):
+    """What the driver needs of a network; tests give their own."""
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, most: int) -> Reply:
+        """Send a request and read at most `most` bytes of answer.
+
+        Raises:
+            NoAnswer: when none comes. WrongCertificate: when the other end is not trusted.
+        """
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+class HttpTransport:
+    """Requests over urllib3."""
+
+    def __init__(self, address: ServerAddress, *, ignore_dates: bool = False) -> None:
+        context = ssl.create_default_context(cafile=str(address.ca_file) if address.ca_file else None)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if ignore_dates:
+            # only for an enrolled device, which knows the server by its pinned signing key (see client)
+            context.verify_flags |= ssl.VerifyFlags(_NO_TIME_CHECK)
+        self._url = address.url
+        self._pool = urllib3.PoolManager(
+            num_pools=1,
+            maxsize=1,
+            retries=False,
+            timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S),
+            ssl_context=context,
+        )
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, most: int) -> Reply:
+        """As `Transport.send`."""
+        fields = {"accept-encoding": "identity", "user-agent": "qingcha", **headers}
+        try:
+            response = self._pool.request(
+                method,
+                self._url + target,
+                body=body if method not in ("GET", "HEAD") else None,
+                headers=fields,
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
+            )
+            with contextlib.closing(response):
+                data = response.read(most + 1)
+                if len(data) > most:
+                    raise NoAnswer("the answer is too long")
+                response.drain_conn()
+        except SSLError as error:
+            raise _certificate_trouble(error) or NoAnswer(str(error)) from error
+        except (HTTPError, OSError) as error:
+            cause = _certificate_trouble(error)
+            raise cause or NoAnswer(str(error)) from error
+        names = {name.lower(): value for name, value in response.headers.items()}
+        return Reply(response.status, names, data)
+
+    def close(self) -> None:
+        """As `Transport.close`."""
+        self._pool.clear()
+
+
+def _certificate_trouble(error: BaseException) -> WrongCertificate | None:
+    """The refusal of a certificate among an error's causes."""
+    seen: BaseException | None = error
+    for _ in range(8):
+        if seen is None:
+            return None
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            # 9: not yet valid, 10: expired (openssl/x509_vfy.h)
+            return WrongCertificate(seen.verify_message, outside_dates=seen.verify_code in (9, 10))
+        inner = seen.args[0] if seen.args else None
+        seen = seen.__cause__ or seen.__context__ or (inner if isinstance(inner, BaseException) else None)
+    return None
