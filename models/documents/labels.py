@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from models.documents import qr
 from models.documents.facts import Facts, gather
-from models.documents.paper import in_chinese, moment
+from models.documents.paper import LABEL_PREFIX, in_chinese, moment
 from models.documents.text import one_line, wrap
 from models.errors import BadInput
 from models.inspections import rules
@@ -78,7 +78,7 @@ def labels(seat: Seat, inspection_id: str) -> list[Label]:
 def label_code(number: str, count: int, sha256: str | None) -> str:
     """The text of a label's code: record number, place in the list (from 1), SHA-256 in base32 or "-"."""
     digest = base32(bytes.fromhex(sha256)) if sha256 else "-"
-    return f"QCE:{number}:{count}:{digest}"
+    return f"{LABEL_PREFIX}{number}:{count}:{digest}"
 
 
 def _label(facts: Facts, index: int) -> Label:

@@ -16,6 +16,8 @@ from models.language import use_language_here
 
 T = TypeVar("T")
 _CHINA = timedelta(hours=8)
+LABEL_PREFIX = "QCE:"
+"""How the code of an evidence label begins; it is not signed."""
 DEMO_LINE = "演 示 文 书，仅供练习，不具法律效力"
 
 

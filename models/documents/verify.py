@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from models.documents.paper import LABEL_PREFIX
 from models.errors import BadInput
 from models.inspections import canonical
 from models.inspections.sealing import seal_of
@@ -48,6 +49,9 @@ _OF_RECORD = (
         "Not proved: that the content is true, or that the device's clock was right. Evidence files are "
         "proved only by comparing their hashes with the record."
     ),
+)
+_A_LABEL = N_(
+    "This is the label of a piece of evidence, which is not signed. Check the record {number} and compare."
 )
 _NO_KEY = N_(
     "Cannot be checked: the device key {key} is not known here. Ask the agency for its list of keys."
@@ -113,8 +117,11 @@ def verify_text(text: str, keys: Mapping[str, bytes]) -> Verdict:
             letters do not matter, anything else does.
         keys: key id to DER SubjectPublicKeyInfo.
     """
+    tidied = _tidy(text)
+    if tidied.startswith(LABEL_PREFIX):
+        number = tidied.removeprefix(LABEL_PREFIX).split(":")[0][: sealing.LONGEST["number"]]
+        return Verdict(UNKNOWN, _A_LABEL, {"number": number})
     try:
-        tidied = _tidy(text)
         seal = sealing.parse(tidied)
     except BadInput as error:
         return Verdict(UNKNOWN, error.msgid, error.params)

@@ -307,3 +307,20 @@ def test_a_number_cannot_leave_its_place_in_the_style(notebook: Notebook, visit:
     assert html.count("</style>") == 1
     assert 'content: "编号：?? ? ??style??b?"' in html
     assert page._css_text('a"b\\c\n') == "a?b?c?"
+
+
+def names_of(values: object) -> set[str]:
+    """All names in a template's values, those of rows and people too."""
+    if isinstance(values, dict):
+        return {*values, *(name for value in values.values() for name in names_of(value))}
+    if isinstance(values, list):
+        return {name for value in values for name in names_of(value)}
+    return set()
+
+
+def test_the_guide_to_templates_names_every_name_that_is_given(notebook: Notebook, visit: str) -> None:
+    facts = gather(notebook, visit)
+    guide = (templates.SHIPPED / "README.md").read_text("utf-8")
+    told = set(re.findall(r"`([^`{} .]+)`", guide[guide.index("## 名称") :]))
+    given = in_chinese(lambda: [record_paper.record_values(facts), evidence_list.list_values(facts)])
+    assert told - {"二维码"} == names_of(given)

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.documents.labels import label_code
 from models.documents.verify import Verdict, keys_of, verify_given, verify_record, verify_text
 from models.inspections import canonical
 from models.language import use_language
@@ -75,6 +76,13 @@ def test_a_forger_with_another_key_under_the_same_name_is_found_out(notebook: No
     forger = ec.derive_private_key(5, ec.SECP256R1()).public_key()
     spki = forger.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     assert verify_text(sealed, {notebook.key_id: spki}).answer == "false"
+
+
+def test_the_code_of_an_evidence_label_leads_to_its_record() -> None:
+    verdict = verify_text(label_code("350602-20261123-7K2QX-01", 3, "00" * 32), {})
+    assert verdict.answer == "unknown"
+    assert "350602-20261123-7K2QX-01" in verdict.headline()
+    assert "标签" in verdict.headline()
 
 
 @given(st.text(max_size=400))
