@@ -36,7 +36,6 @@ from models.forms.tree import Node
 from models.forms.values import NUMBERS, Value
 from models.language import N_
 
-
 LONG_CHAIN = 20
 """Operators in a row from which a loop is used."""
 

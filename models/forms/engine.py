@@ -180,7 +180,7 @@ class Engine:
                         self._choices.pop(each, None)
 
     def settle(self, *, new_rounds: bool = True) -> None:
-        """Evaluate all that is due, and what that makes due, until nothing is."""
+        """Evaluate all that is due, and what that makes due, until nothing is; then the new rounds' defaults."""
         while True:
             while self._ranks:
                 rank = heapq.heappop(self._ranks)
@@ -188,9 +188,9 @@ class Engine:
                 for node in nodes:
                     if node.top is self.root:
                         self._evaluate(rank, node)
-            fresh, self._fresh = self._fresh, []
-            if not fresh or not new_rounds:
+            if not self._fresh or not new_rounds:
                 return
+            fresh, self._fresh = self._fresh, []
             for node in fresh:
                 self.act("new-repeat", node.where, node)
 
@@ -204,8 +204,11 @@ class Engine:
                 value = self.run(compiled, target, event)
                 if value is not None:
                     self.put(target, self._as_text(target, value))
-        if self._ranks:
-            self.settle(new_rounds=False)
+                    self.settle(new_rounds=False)
+
+    def forget_new_rounds(self) -> None:
+        """Rounds made so far are not new: their defaults come otherwise, or were given long ago."""
+        self._fresh.clear()
 
     def run(self, compiled: Compiled, node: Node, aspect: str, *, parent: Node | None = None) -> Value | None:
         """The value of an expression at a node; None where it fails, which is then among the problems."""

@@ -66,6 +66,7 @@ class Filling:
             self._restore(answers)
         engine.wake(engine.root)
         engine.settle(new_rounds=False)
+        engine.forget_new_rounds()
         if answers is None:
             self._first_load()
         self._take_changed()
@@ -89,6 +90,7 @@ class Filling:
             self._engine.put(node, text)
             self._engine.settle()
             self._engine.act("value-changed", node.where, node)
+            self._engine.settle()
         self._take_changed()
 
     def add(self, path: str) -> str:
@@ -278,7 +280,7 @@ class Filling:
             nodes = engine.instances(known[0], engine.root) if len(known) == 1 else []
             if len(nodes) == 1:
                 return nodes[0]
-            path = f"{self.form.root.path}/{path}"
+            path = f"{self.form.root.path}/{path or '?'}"
         node: Node | None = None
         for place, part in enumerate(path.strip("/").split("/")):
             match = _PART.fullmatch(part)
@@ -316,6 +318,7 @@ class Filling:
                     engine.put(node, self._preloaded(field.preload, node.text))
         engine.settle(new_rounds=False)
         engine.act("first-load", "", engine.root)
+        engine.settle()
 
     def _preloaded(self, preload: str, text: str) -> str:
         kind, _blank, what = preload.partition(" ")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from models.errors import BadInput
@@ -82,6 +82,8 @@ class _Reader:
     actions: list[Action] = field(default_factory=list)
     targets: set[str] = field(default_factory=set)
     """Paths that actions set."""
+    rounds: dict[str, int] = field(default_factory=dict)
+    """How often an element stands in the primary instance, templates not counted."""
 
 
 def read_xform(document: str | bytes, warnings: tuple[str, ...] = ()) -> Form:
@@ -111,6 +113,7 @@ def read_xform(document: str | bytes, warnings: tuple[str, ...] = ()) -> Form:
         _read_action(reader, action, "")
     _read_body(reader, body, "", 0)
     primary = instances[0][0]
+    _count_rounds(reader, primary, "/" + _local(primary.tag))
     root = _field(reader, primary, "/" + _local(primary.tag), 0)
     return Form(
         id=primary.get("id", ""),
@@ -277,22 +280,29 @@ def _read_action(reader: _Reader, element: Element, trigger: str) -> None:
             reader.actions.append(Action(_EVENTS[event], target, value, trigger))
 
 
+def _count_rounds(reader: _Reader, element: Element, path: str, depth: int = 0) -> None:
+    if depth > DEEPEST:
+        return
+    here: dict[str, int] = {}
+    for child in element:
+        inner = f"{path}/{_local(str(child.tag))}"
+        is_template = any(_local(key) == "template" for key, _value in child.items())
+        here[inner] = here.get(inner, 0) + (0 if is_template else 1)
+        _count_rounds(reader, child, inner, depth + 1)
+    for inner, count in here.items():
+        reader.rounds[inner] = max(reader.rounds.get(inner, 0), count)
+
+
 def _field(reader: _Reader, element: Element, path: str, depth: int) -> Field:
     if depth > DEEPEST:
         raise BadInput(N_("Groups are nested more than {most} deep."), most=DEEPEST)
     bind = reader.binds.get(path, {})
     control = reader.controls.get(path, _Control())
     children: dict[str, Field] = {}
-    rounds: dict[str, int] = {}
     for child in element:
         name = _local(str(child.tag))
-        is_template = any(_local(key) == "template" for key in child.keys())  # noqa: SIM118 -- Element has no "in"
-        rounds[name] = rounds.get(name, 0) + (0 if is_template else 1)
         if name not in children:
             children[name] = _field(reader, child, f"{path}/{name}", depth + 1)
-    for name, each in children.items():
-        if each.kind == "repeat":
-            children[name] = replace(each, rounds=rounds[name])
     default = "" if children else (element.text or "").strip()
     preload = f"{bind.get('preload', '')} {bind.get('preloadParams', '')}".strip()
     return Field(
@@ -314,6 +324,7 @@ def _field(reader: _Reader, element: Element, path: str, depth: int) -> Field:
         parameters=control.parameters,
         preload=preload,
         count=control.count,
+        rounds=reader.rounds.get(path, 0) if control.kind == "repeat" else 0,
         children=tuple(children.values()),
     )
 

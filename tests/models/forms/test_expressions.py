@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.errors import QingchaError
+from models.errors import BadInput
 from models.forms.filling import Filling
 from tests.models.forms.conftest import NOON, bare_form
 
@@ -140,7 +140,57 @@ def test_a_chain_of_a_thousand_operators_is_no_matter() -> None:
 
 _words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
 _calls = st.sampled_from(
-    ["concat", "join", "substr", "translate", "contains", "regex", "round", "int", "abs", "pow", "sqrt", "log", "exp", "sin", "date", "format-date", "format-date-time", "decimal-date-time", "decimal-time", "date-time", "selected", "selected-at", "count-selected", "checklist", "weighted-checklist", "digest", "base64-decode", "distance", "area", "min", "max", "sum", "count", "position", "number", "string", "boolean", "substring-before", "uuid", "once", "coalesce", "if", "jr:choice-name", "indexed-repeat", "randomize", "instance", "current", "pulldata", "nothing-such"]
+    [
+        "concat",
+        "join",
+        "substr",
+        "translate",
+        "contains",
+        "regex",
+        "round",
+        "int",
+        "abs",
+        "pow",
+        "sqrt",
+        "log",
+        "exp",
+        "sin",
+        "date",
+        "format-date",
+        "format-date-time",
+        "decimal-date-time",
+        "decimal-time",
+        "date-time",
+        "selected",
+        "selected-at",
+        "count-selected",
+        "checklist",
+        "weighted-checklist",
+        "digest",
+        "base64-decode",
+        "distance",
+        "area",
+        "min",
+        "max",
+        "sum",
+        "count",
+        "position",
+        "number",
+        "string",
+        "boolean",
+        "substring-before",
+        "uuid",
+        "once",
+        "coalesce",
+        "if",
+        "jr:choice-name",
+        "indexed-repeat",
+        "randomize",
+        "instance",
+        "current",
+        "pulldata",
+        "nothing-such",
+    ]
 )
 _arguments = st.one_of(
     _words.map(lambda text: "'" + text.replace("'", "") + "'"),
@@ -160,8 +210,12 @@ def test_any_call_gives_a_value_or_a_problem_that_is_named(
         form = bare_form({"a": {}, "result": {"calculate": expression}})
         filling = Filling(form, clock=lambda: NOON)
         filling.set("a", answer)
-    except QingchaError as error:
-        assert "result" in error.text()  # "." and ".." make a circle
+    except BadInput as error:
+        circle = error.text()
+    else:
+        circle = ""
+    if circle:
+        assert "result" in circle  # by "." or ".."
         return
     for problem in filling.problems():
         assert problem.path == "/data/result"
