@@ -4,13 +4,14 @@ Chinese has no spaces, so a run of characters is stored as its overlapping pairs
 phrase of pairs: every part of two or more characters is found, and nothing that is not there. Words of
 letters and digits are stored whole and found by their beginnings. Pinyin initials are stored as
 windows of up to four letters behind a mark that no text can hold ("排水口超标" gives ~pskc ~skcb ~kcb
-~cb ~b), with every usual reading of every character, and are found by any stretch of them (`kcb`).
+~cb ~b), with every reading that words use, and are found by any stretch of them (`kcb`).
 
 The same terms serve SQLite's FTS5 (tokenizer `TOKENIZER`) and a PostgreSQL tsvector.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import unicodedata
 from collections.abc import Iterator
@@ -24,8 +25,9 @@ TOKENIZER = "unicode61 remove_diacritics 0 tokenchars '~'"
 
 _MARK = "~"
 _WINDOW = 4
-_READINGS = 3
-"""Initials kept for a character with several readings: 行 is x and h, 重 is z, c and t."""
+_SEVERAL = Path(__file__).with_name("pinyin_initials.csv")
+"""Characters that words read with different initials, as 行 x and h: from pypinyin's phrase table, which
+takes 100 ms and 60 MB to load. The rare readings that no word uses would double the index."""
 _LONGEST_FOR_INITIALS = 2_000
 """Names and phrases are looked up by initials; the rest of a long statement only by its words."""
 _LONGEST_QUERY = 120
@@ -168,20 +170,18 @@ def _letters(character: str) -> str:
 
 @lru_cache
 def _readings() -> dict[str, str]:
-    """Initials by character: `重` gives "zct". Made once, at the first Chinese text.
+    """Initials by character, the usual first: `重` gives "zc". Made once, at the first Chinese text.
 
-    pypinyin's table of single characters is read as a file: 60 ms, against 240 ms and 60 MB to
-    import the package with its phrases, which initials do not need.
+    pypinyin's table of single characters is read as a file, in 60 ms; importing the package with its
+    phrases takes 240 ms.
     """
-    table: dict[str, str] = {}
+    table = {}
     for code, readings in _pinyin():
-        found = ""
-        for reading in readings.split(","):
-            letter = unicodedata.normalize("NFD", reading.strip())[:1]
-            if "a" <= letter <= "z" and letter not in found:
-                found += letter
-        if found:
-            table[chr(code)] = found[:_READINGS]
+        letter = unicodedata.normalize("NFD", readings)[:1]
+        if "a" <= letter <= "z":
+            table[chr(code)] = letter
+    with _SEVERAL.open(encoding="utf-8", newline="") as file:
+        table.update((row["character"], row["initials"]) for row in csv.DictReader(file))
     return table
 
 
