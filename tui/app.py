@@ -466,6 +466,8 @@ class QingchaApp(App[int]):
         name = names[(names.index(self.chosen.theme) + 1) % len(names)]
         self.use_theme(name)
         self.choose(replace(self.chosen, theme=name))
+        if isinstance(self.screen, Place):
+            self.screen.chosen_changed()
 
     def action_lock(self) -> None:
         """Lock now."""

@@ -152,14 +152,17 @@ def markdown(language: str) -> str:
     before = current_language()
     use_language(language)
     try:
-        lines = [f"# {_('Keys')}", ""]
+        lines = ["# " + _("Keys"), ""]
         lines += [_("Made from the key table by `python -m tui.keys`; own keys are set in Settings."), ""]
         for place, label in PLACE_LABELS.items():
             rows = list(actions_of(place))
             if not rows:
                 continue
             lines += [f"## {translate(label)}", ""]
-            lines += [f"| {_('Key')} | {_('Action')} | {_('What it does')} |", "|---|---|---|"]
+            lines += [
+                " | ".join(["|", _("Key"), _("Action"), _("What it does"), "|"]).strip(),
+                "|---|---|---|",
+            ]
             lines += [
                 f"| `{shown_keys(row, {})}` | {translate(row.label)} | {translate(row.tooltip)} |"
                 for row in rows

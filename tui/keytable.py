@@ -220,5 +220,5 @@ ACTIONS: tuple[Action, ...] = (
         N_("Opens both sides of a conflict to choose or write a third."),
         True,
     ),
-    Action("settings.key", "k", N_("Change a key"), N_("Gives an action another key."), True),
+    Action("settings.key", "c", N_("Change a key"), N_("Gives an action another key."), True),
 )

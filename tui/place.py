@@ -221,6 +221,13 @@ class Place(Asking):
         for footer in self.query(Footer):
             footer.refresh()
 
+    def on_descendant_focus(self) -> None:
+        """Other keys may matter now."""
+        self.refresh_footer()
+
+    def chosen_changed(self) -> None:
+        """Another theme or other settings were chosen by key."""
+
     def on_mount(self) -> None:
         """Load when the first frame is there."""
         self.call_after_refresh(self.guarded, self.load)

@@ -133,3 +133,10 @@ def _read_until_woken(driver: Any) -> None:
                 pass
         except (EOFError, ParseError):
             pass
+
+
+def screen_strips(app: Any) -> list[list[Segment]]:
+    """What is on the screen, line by line, through the filters (Textual 8.2.8 offers only a whole SVG)."""
+    background = app._background_screens
+    update = app.screen._compositor.render_update(full=True, screen_stack=background)
+    return [[segment for strip in line for segment in strip] for line in update.strips]

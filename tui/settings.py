@@ -95,4 +95,4 @@ def _one_of(value: object, allowed: tuple[str, ...], default: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=True)  # a TOML basic string reads the same
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # reads the same in TOML

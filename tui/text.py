@@ -52,8 +52,8 @@ def columns(cells: Sequence[tuple[str, int]], gap: int = 1) -> str:
 def wrap(text: str, width: int) -> list[str]:
     """Lines of at most `width` cells (4 or more) that break as Chinese breaks.
 
-    No line begins with a closing mark such as ，。； or ends with an opening one; Latin words and numbers stay
-    whole where they fit.
+    No line begins with a closing mark such as 。 or ends with an opening one; Latin words and numbers
+    stay whole where they fit.
     """
     width = max(width, 4)
     lines: list[str] = []

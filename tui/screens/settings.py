@@ -31,7 +31,6 @@ class SettingsScreen(Place):
 
     def body(self) -> ComposeResult:
         """Form, then keys."""
-        chosen = self.desk.chosen
         yield Form(
             [
                 FormField(
@@ -41,12 +40,7 @@ class SettingsScreen(Place):
                 FormField("lock_minutes", N_("Lock after minutes"), kind="choice", choices=MINUTES),
                 FormField("server", N_("Server address"), hint=N_("https://...")),
             ],
-            {
-                "language": chosen.language,
-                "theme": chosen.theme,
-                "lock_minutes": chosen.lock_minutes,
-                "server": chosen.server,
-            },
+            self._values(),
             classes="card",
         )
         yield Static(plain(_("Keys: Enter gives an action another key")), classes="heading")
@@ -55,6 +49,19 @@ class SettingsScreen(Place):
             lambda ids: [row for one in ids for row in ACTIONS if row.id == one],
             self._cells,
         )
+
+    def _values(self) -> dict[str, object]:
+        chosen = self.desk.chosen
+        return {
+            "language": chosen.language,
+            "theme": chosen.theme,
+            "lock_minutes": chosen.lock_minutes,
+            "server": chosen.server,
+        }
+
+    def chosen_changed(self) -> None:
+        """Show what was chosen by key."""
+        self.query_one(Form).load(self._values())
 
     def load(self) -> None:
         """Show the table; the cursor starts on the language."""

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 
 from models.inspections import queries
 from models.language import N_, _
-from tui.keys import bindings
+from tui.keys import action, bindings, effective, shown
 from tui.place import Place
 from tui.screens.common import CHINA, days_left, moment, short_moment, state_cell
 from tui.widgets.bar import mark
@@ -73,7 +73,7 @@ class TodayScreen(Place):
             COLUMNS,
             self._read,
             self._cells,
-            empty=N_("No draft and nothing assigned. Press n to start an inspection."),
+            empty=N_("No draft and nothing assigned."),
         )
         yield Prose("", id="today-way", classes="quiet")
 
@@ -93,8 +93,9 @@ class TodayScreen(Place):
         )
         self.query_one("#today-say", Prose).show(say)
         if found.unsent:
-            way = _("{count} entries ({size}) have no receipt yet; F5 sends them.").format(
-                count=found.unsent, size=amount(found.unsent_bytes, "bytes")
+            key = shown(effective(action("app.sync"), self.desk.own_keys)[0])
+            way = _("{count} entries ({size}) have no receipt yet; {key} sends them.").format(
+                count=found.unsent, size=amount(found.unsent_bytes, "bytes"), key=key
             )
         else:
             way = _("Everything has its receipt.")

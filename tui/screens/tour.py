@@ -45,9 +45,7 @@ STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         N_("Sync"),
-        N_(
-            "At the end of the day one key sends everything; a record counts as sent when its receipt is here."
-        ),
+        N_("At the end of the day one key sends everything; a record is sent when its receipt is here."),
         ("app.sync",),
     ),
     (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from models.errors import QingchaError, RuleBroken
@@ -34,17 +35,18 @@ class UnlockScreen(Place):
 
     def body(self) -> ComposeResult:
         """Who at the left key, the passphrase below; or the ways to a first notebook."""
-        yield Static(plain(_("Qingcha: the inspector's notebook")), classes="heading")
-        yield Prose("", id="unlock-say")
-        yield Lines(
-            (Column("", 0),),
-            lambda ids: [self._known.get(one) or self._way(one) for one in ids],
-            lambda row: (row.name,) if isinstance(row, Known) else (str(row),),
-            head=False,
-            id="unlock-who",
-        )
-        yield Field(placeholder=_("Passphrase"), password=True, compact=True, id="unlock-passphrase")
-        yield Prose("", id="unlock-error", classes="form-error shown unindented")
+        with Vertical(classes="unlock"), Vertical(classes="unlock-card"):
+            yield Static(plain(_("Qingcha: the inspector's notebook")), classes="heading")
+            yield Prose("", id="unlock-say")
+            yield Lines(
+                (Column("", 0),),
+                lambda ids: [self._known.get(one) or self._way(one) for one in ids],
+                lambda row: (row.name,) if isinstance(row, Known) else (str(row),),
+                head=False,
+                id="unlock-who",
+            )
+            yield Field(placeholder=_("Passphrase"), password=True, compact=True, id="unlock-passphrase")
+            yield Prose("", id="unlock-error", classes="form-error shown unindented")
 
     def load(self) -> None:
         """Find the notebooks; meanwhile import what will be needed after unlocking."""
@@ -80,7 +82,8 @@ class UnlockScreen(Place):
             lines.styles.height = len(ways)
             say.show(
                 _(
-                    "There is no notebook on this laptop yet. No server is needed to work; choose how to begin."
+                    "There is no notebook on this laptop yet. No server is needed to work; "
+                    "choose how to begin."
                 )
             )
             lines.focus()
@@ -186,7 +189,8 @@ class BeginScreen(Place):
             ]
         yield Prose(
             _(
-                "The passphrase alone opens this notebook; nobody can tell it to you again. Enter on the last line begins."
+                "The passphrase alone opens this notebook; nobody can tell it to you again. "
+                "Enter on the last line begins."
             )
         )
         yield Form(fields, classes="card")

@@ -42,7 +42,8 @@ class Bar(Widget):
         state = self.app.bar_state  # type: ignore[attr-defined]
         segments: list[Segment] = []
         if state.demo:
-            segments.append(Segment(f" {_('DEMO')} ", self.get_component_rich_style("bar--demo")))
+            sign = _("DEMO")
+            segments.append(Segment(f" {sign} ", self.get_component_rich_style("bar--demo")))
         heading = getattr(self.screen, "heading", lambda: "")()
         segments.append(Segment(f" {visible(heading)}", base + Style(bold=True)))
         right = ""

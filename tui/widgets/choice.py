@@ -120,8 +120,8 @@ class ChoiceField(Widget, can_focus=True):
         self.app.push_screen(Picker(self._title, query, typed=typed), self._picked)
 
     def on_key(self, event: events.Key) -> None:
-        """A letter opens the picker with it typed already."""
-        if event.is_printable and event.character and event.character != " ":
+        """A letter opens a searched picker with it typed already."""
+        if self._query is not None and event.is_printable and event.character and event.character != " ":
             event.stop()
             event.prevent_default()
             self.action_choose(event.character)

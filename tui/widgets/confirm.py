@@ -32,11 +32,12 @@ class Confirm(Modal):
 
     def compose(self) -> ComposeResult:
         """The question, what follows from it, two buttons."""
+        yes = self._yes or _("Yes")
         with Vertical(classes="dialog"):
             yield Static(plain(self._question), classes="dialog-title")
             yield Prose(self._consequence)
             with Horizontal(classes="dialog-buttons"):
-                yield Button(plain(f"{self._yes or _('Yes')} (y)"), id="yes", compact=True)
+                yield Button(plain(f"{yes} (y)"), id="yes", compact=True)
                 yield Button(plain(_("No (n, Esc)")), id="no", compact=True)
 
     def on_mount(self) -> None:

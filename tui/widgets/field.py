@@ -19,6 +19,9 @@ class Field(Input):
     is scrolled by mouse. Nothing blinks: an animation beside a pre-edit flickers.
     """
 
+    takes_letters = True
+    """While it has the focus, the footer offers no letter keys."""
+
     def __init__(self, value: str = "", **options: Any) -> None:
         options.setdefault("select_on_focus", False)
         super().__init__(visible(value) if value else None, **options)

@@ -23,47 +23,51 @@ class Footer(Widget):
         super().__init__()
         self._spots: list[tuple[int, int, str]] = []
 
+    def _key(self, row: Action) -> str:
+        """The key to show: while a text field has the focus no letter, for there it is a letter."""
+        keys = effective(row, self.app.own_keys)  # type: ignore[attr-defined]
+        if getattr(self.screen.focused, "takes_letters", False):
+            keys = [key for key in keys if not _is_letter(key)]
+        return keys[0] if keys else ""
+
     def actions(self) -> list[Action]:
         """What is shown, in order: the focused widget's, the screen's, then the two that are always there."""
         screen = self.screen
         focused = getattr(screen.focused, "footer_place", "")
         places = [place for place in (focused, getattr(screen, "place_name", "")) if place]
-        return [row for place in places for row in actions_of(place) if row.footer]
+        return [row for place in places for row in actions_of(place) if row.footer and self._key(row)]
 
     def render_line(self, y: int) -> Strip:
         """As many as fit; those that cannot run now stand in brackets."""
         width = self.size.width
         base = self.rich_style
-        own = self.app.own_keys  # type: ignore[attr-defined]
-        always = [row for row in actions_of("app") if row.footer]
-        always_room = sum(self._width(row, own) for row in always)
+        always = [row for row in actions_of("app") if row.footer and self._key(row)]
+        always_room = sum(self._width(row) for row in always)
         segments: list[Segment] = []
         self._spots = []
         used = 0
         for row in self.actions():
-            size = self._width(row, own)
+            size = self._width(row)
             if used + size > width - always_room:
                 continue
-            used = self._add(segments, row, own, used)
+            used = self._add(segments, row, used)
         gap = width - used - always_room
         if gap > 0:
             segments.append(Segment(" " * gap, base))
             used += gap
         for row in always:
-            used = self._add(segments, row, own, used)
+            used = self._add(segments, row, used)
         return Strip(segments).adjust_cell_length(width, base)
 
-    @staticmethod
-    def _words(row: Action, own: dict[str, str]) -> tuple[str, str]:
-        keys = effective(row, own)
-        return (shown(keys[0]) if keys else "", translate(row.label))
+    def _words(self, row: Action) -> tuple[str, str]:
+        return shown(self._key(row)), translate(row.label)
 
-    def _width(self, row: Action, own: dict[str, str]) -> int:
-        key, label = self._words(row, own)
+    def _width(self, row: Action) -> int:
+        key, label = self._words(row)
         return cell_len(key) + cell_len(label) + 4
 
-    def _add(self, segments: list[Segment], row: Action, own: dict[str, str], used: int) -> int:
-        key, label = self._words(row, own)
+    def _add(self, segments: list[Segment], row: Action, used: int) -> int:
+        key, label = self._words(row)
         why_not = getattr(self.screen, "why_not", None)
         off = bool(row.place not in ("app", "checklist") and why_not is not None and why_not(row))
         base = self.rich_style
@@ -76,7 +80,7 @@ class Footer(Widget):
             Segment(f" {label}", label_style),
             Segment(f"{right} ", base),
         ]
-        end = used + self._width(row, own)
+        end = used + self._width(row)
         self._spots.append((used, end, row.id))
         return end
 
@@ -85,3 +89,8 @@ class Footer(Widget):
         for start, end, action_id in self._spots:
             if start <= event.x < end:
                 await self.app.run_listed(action_id)  # type: ignore[attr-defined]
+
+
+def _is_letter(key: str) -> bool:
+    """Whether a key types something."""
+    return len(key) == 1 or key in ("question_mark", "slash", "space", "comma", "full_stop")

@@ -134,6 +134,8 @@ class Lines(ScrollView, can_focus=True):
         self._fresh: set[str] = set()
         self._asked: set[str] = set()
         self._turn = 0
+        self.lit = False
+        """Show the cursor as if the list had the focus (a search line beside it has)."""
 
     # -- what is shown -------------------------------------------------------------------------------------
 
@@ -231,26 +233,27 @@ class Lines(ScrollView, can_focus=True):
         if not self.ids:
             text = translate(self.empty) if index == 0 else ""
             style = self.get_component_rich_style("lines--quiet")
-            return Strip([Segment(fit(" " + text, width), style)], width)
+            return Strip([Segment(fit("  " + text, width), style)], width)
         if index >= len(self.ids):
             return Strip.blank(width, self.rich_style)
         row = self._rows.get(self.ids[index])
         here = index == self.cursor
-        base = self.get_component_rich_style("lines--cursor") if here and self.has_focus else self.rich_style
+        lit = here and (self.lit or self.has_focus)
+        base = self.get_component_rich_style("lines--cursor") if lit else self.rich_style
         cells = self._cells(row) if row is not None else []
-        return self._strip(cells, base, width, ">" if here else " ", plain=here and self.has_focus)
+        return self._strip(cells, base, width, ">" if here else " ", plain=lit)
 
     def _strip(
         self, cells: Sequence[Cell | str], base: Style, width: int, sign: str = " ", plain: bool = False
     ) -> Strip:
-        segments = [Segment(sign, base)]
-        used = 1
+        segments = [Segment(sign + " ", base)]
+        used = 2
         shown = [(i, column) for i, column in enumerate(self.columns) if self.size.width >= column.from_width]
         fixed = sum(column.width for _i, column in shown) + len(shown)
         for i, column in shown:
             cell = cells[i] if i < len(cells) else ""
             cell = Cell(cell) if isinstance(cell, str) else cell
-            room = column.width or max(4, width - fixed - 1)
+            room = column.width or max(4, width - fixed - 2)
             style = base
             if cell.part and not plain:
                 style = base + self.get_component_rich_style(f"lines--{cell.part}", partial=True)

@@ -15,6 +15,8 @@ from tui.text import without_unseen
 class LongField(TextArea):
     """TextArea without highlighting or blinking; Up on the first and Down on the last line leave it."""
 
+    takes_letters = True
+
     class Leave(Message):
         """The cursor wants out: `step` is 1 to the next field, -1 to the one before."""
 

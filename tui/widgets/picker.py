@@ -107,7 +107,9 @@ class Picker(Modal):
         """Ask for the first list."""
         field = self.query_one(Field)
         field.cursor_position = len(field.value)
-        self.query_one(Lines).can_focus = False
+        lines = self.query_one(Lines)
+        lines.can_focus = False
+        lines.lit = True
         field.focus()
         self._search()
 
