@@ -8,11 +8,20 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+    load_pem_public_key,
+)
 
 from models.documents.paper import LABEL_PREFIX
 from models.errors import BadInput
@@ -24,6 +33,11 @@ from models.store.journal import EntryRow
 from models.store.sealing import SealLine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
     from models.store.seat import Seat
 
 GENUINE, FALSE, UNKNOWN = "genuine", "false", "unknown"
@@ -191,6 +205,29 @@ def verify_given(
             with_record=True,
         )
     return verify_record(data, qr_text, keys)
+
+
+def key_in_file(path: Path) -> tuple[str, bytes]:
+    """Key id and public key (DER SubjectPublicKeyInfo) in a PEM or DER file: a certificate or a key.
+
+    Raises:
+        BadInput: when it holds neither.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadInput(N_("{name} cannot be read."), name=path.name) from error
+    readers: tuple[Callable[[], PublicKeyTypes], ...] = (
+        lambda: x509.load_pem_x509_certificate(data).public_key(),
+        lambda: x509.load_der_x509_certificate(data).public_key(),
+        lambda: load_pem_public_key(data),
+        lambda: load_der_public_key(data),
+    )
+    for read in readers:
+        with contextlib.suppress(ValueError):
+            key = read().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+            return sealing.key_id(key), key
+    raise BadInput(N_("{name} holds no certificate and no public key."), name=path.name)
 
 
 def keys_of(seat: Seat) -> dict[str, bytes]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from peewee import chunked
+
+from models import catalogue
 from models.store.database import here
 from models.store.entry import Entry
+from models.store.fold import fold
 from models.store.journal import EntryRow
+from models.store.records import row_of
 from models.store.seat import Seat
 
 
@@ -32,3 +37,24 @@ def chain_problems(seat: Seat) -> list[str]:
                 problems.append(f"{row.device} {row.seq}: signature does not verify")
             last[row.device] = (row.seq, entry.hash)
     return problems
+
+
+def problems(seat: Seat) -> list[str]:
+    """Everything that is not whole: the file, the chains, projections that differ from a new fold."""
+    return [*file_problems(seat), *chain_problems(seat), *projection_problems(seat)]
+
+
+def projection_problems(seat: Seat) -> list[str]:
+    """Records whose row is not what their entries fold to; empty when all agree."""
+    found = []
+    with seat:
+        for kind in catalogue.kinds():
+            query = EntryRow.select(EntryRow.record).where(EntryRow.record_kind == kind.name).distinct()
+            for some in chunked([row.record for row in query], 500):
+                rows = {row["id"]: row for row in kind.table.select().where(kind.table.id.in_(some)).dicts()}
+                for record, entries in seat.journal.entries_of_many(some).items():
+                    state = fold(entries, seat.journal.authority)
+                    wanted = row_of(kind.table, record, state) if state.unit else None
+                    if rows.get(record) != wanted:
+                        found.append(f"{kind.name} {record}: its row is not what its entries give")
+    return found

@@ -102,7 +102,7 @@ def fill_register(central: Seat) -> None:
 
 def fill_notebook(notebook: Seat, told: Callable[[str], None] = lambda _: None) -> None:
     """Make some days of inspections; officers and sites must have come from the server before."""
-    site_ids = {row.name[:6]: row.id for row in registry.find_sites(notebook, "示例企业", limit=100)}
+    site_ids = {(row.name or "")[:6]: row.id for row in registry.find_sites(notebook, "示例企业", limit=100)}
     second = next(row.id for row in registry.officers(notebook) if row.name == "执法员02")
     with tempfile.TemporaryDirectory(prefix="qingcha-demo-") as folder:
         for visit in VISITS:

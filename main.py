@@ -1,0 +1,136 @@
+"""The front door: `qingcha`, a thin command line. Every subcommand is one call into `tui.cli`.
+
+Exit codes: 0 done; 1 a check found something (a record that is not genuine, a value over its limit); 2 one
+sentence on standard error says what to do; `sync` and `enrol` have their own (`sync.outcome.Exit`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from models.errors import QingchaError
+from models.language import LANGUAGES, _, language_of_environment, use_language
+from tui.cli.telling import DONE, REFUSED, say
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    use_language(language_of_environment())
+    given = _parser().parse_args(argv)
+    if given.lang:
+        use_language(given.lang)
+    try:
+        module, function = given.run.split(":")
+        return int(getattr(importlib.import_module(f"tui.cli.{module}"), function)(given))
+    except QingchaError as error:
+        say(error.text())
+        return int(getattr(error, "exit_code", REFUSED))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="qingcha", description=_("The inspector's notebook. Alone: open it."))
+    top.add_argument("--lang", choices=LANGUAGES, help=_("language of the messages"))
+    top.add_argument("--notebook", metavar="NAME", help=_("which notebook, where there are several"))
+    top.set_defaults(run="seats:open_own")
+    commands = top.add_subparsers(metavar=_("COMMAND"))
+
+    def command(name: str, run: str, text: str, within: Any = commands) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = within.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        made.add_argument("--json", action="store_true", help=_("print JSON"))
+        return made
+
+    def group(name: str, text: str) -> Any:
+        made = commands.add_parser(name, help=text, description=text)
+        return made.add_subparsers(metavar=_("COMMAND"), required=True)
+
+    demo = command("demo", "seats:demo", _("open a filled practice notebook with a server of its own"))
+    demo.add_argument("--play", action="store_true", help=_("play a day by itself"))
+    demo.add_argument("--fresh", action="store_true", help=_("start the demo over"))
+    serve = command("serve", "server:serve", _("run the central server"))
+    serve.add_argument("folder", type=Path, nargs="?", help=_("the server's folder"))
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8443)
+    serve.add_argument("--cert", type=Path, help=_("TLS certificate, PEM"))
+    serve.add_argument("--key", type=Path, help=_("its key, PEM"))
+    serve.add_argument("--plain-http", action="store_true", help=_("behind a proxy that ends TLS"))
+    enrol = command("enrol", "notebook:enrol", _("make this notebook known to a server"))
+    enrol.add_argument("code", help=_("the one-time code, or the text of its QR code"))
+    _server_options(enrol)
+    _server_options(command("sync", "notebook:sync", _("send and receive")))
+    command("doctor", "notebook:doctor", _("check that the notebook is whole"))
+    show = command("list", "notebook:list_inspections", _("list inspections"))
+    show.add_argument("text", nargs="?", default="", help=_("part of a name, pinyin initials, a number"))
+    paper = command("document", "notebook:document", _("write an inspection's papers"))
+    paper.add_argument("number", help=_("record number of the inspection"))
+    paper.add_argument("target", type=Path, help=_("file to write: .docx, .html or .txt"))
+    paper.add_argument("--paper", choices=("record", "evidence"), default="record")
+    verify = command("verify", "notebook:verify", _("check a QR text, or a document with its QR text"))
+    verify.add_argument("subject", help=_("the QR text, or a file that holds it or the record"))
+    verify.add_argument("--qr", help=_("the QR text that goes with the file"))
+    verify.add_argument("--key", type=Path, action="append", default=[], help=_("device key or certificate"))
+
+    forms = group("form", _("work with forms"))
+    check = command("check", "facts:form_check", _("say whether a form can be used"), forms)
+    check.add_argument("file", type=Path)
+    fill = command("fill", "facts:form_fill", _("fill a form from JSON answers"), forms)
+    fill.add_argument("file", type=Path)
+    fill.add_argument("--answers", type=Path, required=True, help=_("JSON file: path to answer"))
+    command("list", "facts:form_list", _("list the checklists"), forms).add_argument(
+        "folder", type=Path, nargs="?"
+    )
+    limits = group("limits", _("work with limit tables"))
+    judge = command("check", "facts:limits_check", _("judge a value by its limit"), limits)
+    judge.add_argument("parameter")
+    judge.add_argument("value")
+    judge.add_argument("fields", nargs="*", metavar="name=value", help=_("as unit=mg/L grade=1"))
+    _admin_parser(group, command)
+    return top
+
+
+def _server_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--server", help=_("address of the server"))
+    command.add_argument("--ca", type=Path, help=_("PEM file of the authority behind its certificate"))
+
+
+def _admin_parser(group: Any, command: Any) -> None:
+    admin = group("admin", _("administer the server, on its own machine"))
+    init = command("init", "server:admin_init", _("make a server"), admin)
+    init.add_argument("folder", type=Path)
+    init.add_argument("--organisation", required=True)
+    init.add_argument("--host", required=True, help=_("public name, as sync.example.cn"))
+    officer = command("officer", "server:admin_officer", _("enter a person who may bring devices"), admin)
+    officer.add_argument("folder", type=Path)
+    officer.add_argument("name")
+    officer.add_argument("--certificate", default="")
+    officer.add_argument("--unit", required=True, help=_("code of the home unit"))
+    officer.add_argument("--units", nargs="*", default=[], help=_("codes of all units granted"))
+    officer.add_argument("--role", default="officer")
+    for name, run, text, takes in (
+        ("code", "server:admin_code", _("a one-time enrolment code"), "officer"),
+        ("revoke", "server:admin_revoke", _("revoke a device"), "device"),
+        ("devices", "server:admin_devices", _("list devices"), None),
+    ):
+        made = command(name, run, text, admin)
+        made.add_argument("folder", type=Path)
+        if takes:
+            made.add_argument(takes)
+    grant = command("grant", "server:admin_grant", _("grant exactly these units"), admin)
+    grant.add_argument("folder", type=Path)
+    grant.add_argument("officer")
+    grant.add_argument("units", nargs="+")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The command line: each function is one command, one call into a room."""

@@ -1,0 +1,66 @@
+"""Commands on forms and limits: no notebook is needed."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+from models.errors import BadInput
+from models.language import N_, _
+from tui.cli.telling import DONE, FINDINGS, tell
+
+
+def form_check(given: argparse.Namespace) -> int:
+    from models.forms.queries import check
+
+    return _form_report(given, [check(given.file)])
+
+
+def form_list(given: argparse.Namespace) -> int:
+    from models.forms.queries import list_forms
+    from models.inspections.items import FOLDER
+
+    return _form_report(given, list(list_forms(given.folder or FOLDER)))
+
+
+def _form_report(given: argparse.Namespace, checked: list[Any]) -> int:
+    lines = []
+    for each in checked:
+        form = each.description
+        if form is None:
+            lines.append(f"{Path(each.path).name}: {each.error}")
+            continue
+        count = _("{count} questions").format(count=form.questions)
+        lines.append(f"{Path(each.path).name}: {form.title} ({form.id} {form.version}), {count}")
+        lines += [f"  {problem}" for problem in (*form.problems, *form.warnings)]
+    tell(given, [dataclasses.asdict(each) for each in checked], "\n".join(lines) or _("None found."))
+    return DONE if all(each.ok for each in checked) else FINDINGS
+
+
+def form_fill(given: argparse.Namespace) -> int:
+    from models.forms.load import load_untrusted
+    from models.forms.queries import fill
+
+    try:
+        answers = json.loads(given.answers.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(N_("{file} is not a JSON file of answers."), file=given.answers.name) from error
+    filled = fill(load_untrusted(given.file), answers)
+    wrong = [
+        f"{path}: {node.message}" for path, node in filled.nodes.items() if node.relevant and not node.valid
+    ]
+    text = "\n".join([*filled.errors, *wrong]) or _("The form is complete.")
+    tell(given, dataclasses.asdict(filled), text)
+    return DONE if filled.complete else FINDINGS
+
+
+def limits_check(given: argparse.Namespace) -> int:
+    from models.law.limits import check_text
+
+    fields = dict(pair.partition("=")[::2] for pair in given.fields)
+    text, judgement = check_text(given.parameter, given.value, **fields)
+    tell(given, dataclasses.asdict(judgement), text)
+    return DONE if judgement.verdict == "ok" else FINDINGS

@@ -1,0 +1,162 @@
+"""Commands on a notebook: enrol, sync, doctor, list, document, verify."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.errors import BadInput
+from models.language import N_, _
+from tui.cli.telling import DONE, FINDINGS, say, tell
+
+if TYPE_CHECKING:
+    from models.store.notebook import Notebook
+    from sync.address import ServerAddress
+
+
+def _notebook(given: argparse.Namespace) -> Notebook:
+    from models.store.home import home_folder, the_notebook
+    from tui.services import open_notebook
+
+    folder = the_notebook(home_folder(), given.notebook)
+    return open_notebook(folder, _passphrase())
+
+
+def _passphrase() -> str:
+    """From QINGCHA_PASSPHRASE, else asked for, else the first line of standard input."""
+    named = os.environ.get("QINGCHA_PASSPHRASE")
+    if named is not None:
+        return named
+    if sys.stdin.isatty():
+        from getpass import getpass
+
+        return getpass(_("Passphrase: "), stream=sys.stderr)
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _address(given: argparse.Namespace) -> ServerAddress | None:
+    from sync.address import ServerAddress
+
+    return ServerAddress.parse(given.server, given.ca) if given.server else None
+
+
+def enrol(given: argparse.Namespace) -> int:
+    from sync.client import enrol
+
+    notebook = _notebook(given)
+    try:
+        address = enrol(notebook, _address(given), given.code)
+    finally:
+        notebook.close()
+    tell(
+        given,
+        {"server": address.url, "device": notebook.device},
+        _("Enrolled with {server}."),
+        server=address.url,
+    )
+    return DONE
+
+
+def sync(given: argparse.Namespace) -> int:
+    import dataclasses
+
+    from sync.client import synchronise
+
+    notebook = _notebook(given)
+    try:
+        outcome = synchronise(notebook, _address(given))
+    finally:
+        notebook.close()
+    for trouble in (*outcome.problems, *outcome.warnings):
+        say(trouble.text())
+    facts = dataclasses.asdict(outcome)
+    facts["problems"] = [trouble.text() for trouble in outcome.problems]
+    facts["warnings"] = [trouble.text() for trouble in outcome.warnings]
+    tell(
+        given,
+        facts,
+        _("Receipts for {sent} entries and {files} files; {received} entries came; {left} entries are left."),
+        sent=outcome.entries_sent,
+        files=outcome.files_sent,
+        received=outcome.entries_received,
+        left=outcome.unsent_entries,
+    )
+    return outcome.exit_code
+
+
+def doctor(given: argparse.Namespace) -> int:
+    from models.store.health import problems
+
+    notebook = _notebook(given)
+    try:
+        found = problems(notebook)
+    finally:
+        notebook.close()
+    tell(given, {"problems": found}, "\n".join(found) or _("The notebook is whole."))
+    return FINDINGS if found else DONE
+
+
+def list_inspections(given: argparse.Namespace) -> int:
+    import dataclasses
+
+    from models.inspections import queries
+    from models.inspections.rules import STATES
+
+    notebook = _notebook(given)
+    try:
+        rows = queries.inspection_rows(notebook, queries.inspection_ids(notebook, given.text))
+    finally:
+        notebook.close()
+    lines = [f"{row.number}  {_(STATES.get(row.state, row.state))}  {row.site_name}" for row in rows]
+    tell(given, [dataclasses.asdict(row) for row in rows], "\n".join(lines) or _("None found."))
+    return DONE
+
+
+def document(given: argparse.Namespace) -> int:
+    from models.documents.export import export
+    from models.documents.papers import written_paper
+    from models.inspections.queries import by_number
+
+    notebook = _notebook(given)
+    try:
+        inspection = by_number(notebook, given.number)
+        written = export(
+            notebook, written_paper(notebook, inspection, given.paper, given.target.suffix), given.target
+        )
+    finally:
+        notebook.close()
+    tell(given, {"file": str(written)}, _("Written: {file}"), file=written)
+    return DONE
+
+
+def verify(given: argparse.Namespace) -> int:
+    from models.documents.verify import key_in_file, keys_of, verify_given
+
+    data = _subject(given.subject)
+    if given.key:
+        verdict = verify_given(data, dict(map(key_in_file, given.key)), qr_text=given.qr or "")
+    else:
+        notebook = _notebook(given)
+        try:
+            verdict = verify_given(data, keys_of(notebook), qr_text=given.qr or "", seat=notebook)
+        finally:
+            notebook.close()
+    lines = [*verdict.sentences(), *(f"{label}: {value}" for label, value in verdict.fields())]
+    facts = {"answer": verdict.answer, "sentences": verdict.sentences(), "fields": dict(verdict.fields())}
+    tell(given, facts, "\n".join(lines))
+    return DONE if verdict.genuine else FINDINGS
+
+
+def _subject(subject: str) -> bytes:
+    """The bytes of the file of that name, else the text itself."""
+    if subject.upper().startswith("HTTPS://"):
+        return subject.encode("utf-8", "replace")
+    try:
+        return Path(subject).read_bytes()
+    except OSError as error:
+        raise BadInput(
+            N_("{name} is neither a QR text nor a file that can be read."), name=subject
+        ) from error

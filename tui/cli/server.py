@@ -1,0 +1,110 @@
+"""Commands on the server, on its own machine."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+from typing import Any
+
+from models.language import _
+from tui.cli.telling import DONE, say, tell
+
+
+def serve(given: argparse.Namespace) -> int:
+    from sync.server.serve import serve
+
+    serve(
+        given.folder or _server_folder(),
+        host=given.host,
+        port=given.port,
+        certfile=given.cert,
+        keyfile=given.key,
+        plain_http=given.plain_http,
+    )
+    return DONE
+
+
+def _server_folder() -> Path:
+    """The server of this machine; made on first use, so that `qingcha serve` starts by itself."""
+    from models.store.home import home_folder
+    from sync.server import admin
+
+    folder = home_folder() / "server"
+    if not (folder / "central.db").exists():
+        made = admin.init(folder, organisation=_("Environmental bureau"), host="localhost")
+        _recovery(made)
+    return folder
+
+
+def _recovery(made: Any) -> None:
+    say(
+        _(
+            "Recovery key of the agency, shown once and kept nowhere here. "
+            "Print it and lock it away:\n{secret}"
+        ).format(secret=made.recovery_secret)
+    )
+
+
+def admin_init(given: argparse.Namespace) -> int:
+    from sync.server import admin
+
+    made = admin.init(given.folder, organisation=given.organisation, host=given.host)
+    if not given.json:
+        _recovery(made)
+    facts = {"server": made.server, "recovery": made.recovery_public, "recovery_secret": made.recovery_secret}
+    tell(given, facts, _("The server {server} is ready."), server=made.server)
+    return DONE
+
+
+def admin_officer(given: argparse.Namespace) -> int:
+    from sync.server import admin
+
+    officer = admin.add_officer(
+        given.folder,
+        given.name,
+        units=given.units,
+        role=given.role,
+        certificate=given.certificate,
+        unit_code=given.unit,
+    )
+    tell(given, {"officer": officer}, _("{name} is entered: {officer}"), name=given.name, officer=officer)
+    return DONE
+
+
+def admin_code(given: argparse.Namespace) -> int:
+    from models.documents.qr import modules, terminal_rows
+    from sync.server import admin
+
+    made = admin.code(given.folder, given.officer)
+    code = terminal_rows(modules(made.qr), *shutil.get_terminal_size()) or []
+    facts = {"code": made.code, "qr": made.qr, "officer": made.officer}
+    tell(given, facts, "\n".join([made.code, made.qr, *code]))
+    return DONE
+
+
+def admin_grant(given: argparse.Namespace) -> int:
+    from sync.server import admin
+
+    admin.grant(given.folder, given.officer, given.units)
+    tell(given, {"units": given.units}, _("Granted."))
+    return DONE
+
+
+def admin_revoke(given: argparse.Namespace) -> int:
+    from sync.server import admin
+
+    admin.revoke(given.folder, given.device)
+    tell(given, {"device": given.device}, _("Revoked."))
+    return DONE
+
+
+def admin_devices(given: argparse.Namespace) -> int:
+    from sync.server import admin
+
+    found = admin.devices(given.folder)
+    lines = [
+        f"{row['device']}  {row['officer']}  {_('revoked') if row['revoked_at'] else ''}" for row in found
+    ]
+    tell(given, found, "\n".join(lines) or _("None found."))
+    return DONE

@@ -1,0 +1,38 @@
+"""What a command says: results on standard output, sentences on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
+
+DONE, FINDINGS, REFUSED = 0, 1, 2
+"""Exit codes: done; a check found something; one sentence says what to do."""
+
+
+def tell(given: argparse.Namespace, facts: Any, text: str, **params: Any) -> None:
+    """The result: as JSON where it was asked for, else as text."""
+    if given.json:
+        print(json.dumps(facts, ensure_ascii=False, default=str))
+    else:
+        print(visible(text.format(**params) if params else text))
+
+
+def say(text: str) -> None:
+    """A sentence beside the result."""
+    print(visible(text), file=sys.stderr)
+
+
+def visible(text: str) -> str:
+    """Text without control characters but line ends: names from outside never steer the terminal."""
+    from models.documents.text import visible as shown
+
+    return shown(text)
+
+
+def has_terminal() -> bool:
+    """Whether a person sits before this process."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
