@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import io
 import os
 import secrets
@@ -200,7 +201,14 @@ class PlainVault:
             return "missing"
         try:
             with self._opened(sha256) as stream:
-                return "kept" if digests_of_stream(stream, progress).sha256 == sha256 else "damaged"
+                read = hashlib.sha256()  # without SM3, which takes most of the time
+                done = 0
+                while block := stream.read(BLOCK):
+                    read.update(block)
+                    done += len(block)
+                    if progress is not None:
+                        progress(done, 0)
+                return "kept" if read.hexdigest() == sha256 else "damaged"
         except (StoreRefused, OSError):
             return "damaged"
 
