@@ -59,7 +59,7 @@ class Ledger:
         """Keep what the server said at enrolment; obey its verdicts from now on."""
         with self.seat.writing():
             ServerFacts.insert(id=1, **facts).on_conflict_replace().execute()
-            self.seat.set_meta(host=facts["host"], device_certificate=facts["certificate"])
+            self.seat.set_meta(verify_host=facts["host"], device_certificate=facts["certificate"])
             self.seat.trust(facts["device"])
 
     def update_server(self, **facts: Any) -> None:

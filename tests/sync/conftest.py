@@ -1,0 +1,151 @@
+"""A real server on loopback, and notebooks enrolled with it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from models.store import keys
+from models.store.change import new_id, put
+from models.store.entry import Entry, Head
+from models.store.notebook import Notebook
+from models.store.signer import Signer
+from sync.address import ServerAddress
+from sync.client import enrol
+from sync.courier import Courier, Pace
+from sync.embedded import Running, embedded
+from sync.outcome import Outcome
+from sync.server import admin
+from sync.server.central import Central
+from sync.transport import HttpTransport
+
+PASSPHRASE = "青山绿水-2026"
+UNIT = "350602"
+OTHER = "350603"
+QUICK = Pace(tries=4, sleep=lambda seconds: None, chance=lambda: 0.0)
+
+
+@pytest.fixture
+def central(tmp_path: Path) -> Iterator[Central]:
+    """A new server's seat."""
+    admin.init(tmp_path / "server", organisation="演示生态环境局", host="sync.example.cn")
+    seat = Central.open(tmp_path / "server")
+    yield seat
+    seat.close()
+
+
+@pytest.fixture
+def server(central: Central) -> Iterator[Running]:
+    """That seat, answering on loopback."""
+    with embedded(central) as running:
+        yield running
+
+
+@pytest.fixture
+def address(server: Running) -> ServerAddress:
+    return ServerAddress.parse(server.url)
+
+
+MakeNotebook = Callable[..., Notebook]
+
+
+@pytest.fixture
+def enrolled(tmp_path: Path, central: Central, address: ServerAddress) -> Iterator[MakeNotebook]:
+    """Makes notebooks of new officers, enrolled: `enrolled("网格员01", role="grid_worker", units=[...])`."""
+    made: list[Notebook] = []
+
+    def make(name: str = "执法员01", role: str = "officer", units: tuple[str, ...] = (UNIT,)) -> Notebook:
+        certificate = {"certificate": f"FJ35060200{len(made) + 1}"} if role == "officer" else {}
+        officer = admin.add_officer(
+            central, name, role=role, units=units, unit_code=units[0], **certificate
+        )
+        book = Notebook.create(
+            tmp_path / f"book{len(made)}", PASSPHRASE, person=officer, unit=units[0], cost=keys.FAST
+        )
+        made.append(book)
+        enrol(book, address, admin.code(central, officer).code, pace=QUICK)
+        return book
+
+    yield make
+    for book in made:
+        book.close()
+
+
+def add_sites(book: Notebook, count: int, unit: str = UNIT) -> list[str]:
+    """Write so many site records, each with one entry."""
+    sites = [new_id() for _ in range(count)]
+    with book.writing():
+        for number, site in enumerate(sites, 1):
+            book.write(put("site", site, unit, name=f"示例企业{number:02}"))
+    return sites
+
+
+@dataclass
+class HandMade:
+    """A device whose entries are made by hand, so that they can be wrong."""
+
+    signer: Signer
+    seq: int = 0
+    prev: bytes = bytes(32)
+
+    def entry(self, kind: str, record_kind: str, record: str, body: Any, unit: str = UNIT) -> Entry:
+        """The next entry of the chain."""
+        self.seq += 1
+        head = Head(
+            v=1,
+            d=self.signer.device,
+            q=self.seq,
+            k=kind,
+            t=record_kind,
+            e=record,
+            sc=unit,
+            sv=1,
+            u="",
+            w="2026-11-23T08:00:00.000+08:00",
+            m=("boot", 1),
+        )
+        raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        unsigned = Entry.of_bytes(self.prev, msgspec.json.encode(head), raw, b"")
+        entry = self.sealed(unsigned)
+        self.prev = entry.hash
+        return entry
+
+    def sealed(self, entry: Entry) -> Entry:
+        """The entry with its signature."""
+        from models.store.entry import hash_input
+
+        signature = self.signer.sign_raw(hash_input(entry.prev, entry.head, entry.body))
+        return Entry.of_bytes(entry.prev, entry.head, entry.body, signature)
+
+    def site(self, name: str, unit: str = UNIT) -> Entry:
+        """A harmless entry."""
+        return self.entry("set", "site", new_id(), {"f": {"name": {"x": name, "b": []}}}, unit)
+
+
+def courier(book: Notebook, address: ServerAddress) -> Courier:
+    """Makes single calls as this notebook."""
+    return Courier(book, HttpTransport(address), Outcome(), pace=QUICK)
+
+
+@contextmanager
+def server_process(folder: Path, *more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`python -m sync.server` as a process; gives it and its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sync.server", str(folder), *more], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        yield process, msgspec.json.decode(line)["listening"] if line else ""
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stdout.close()
