@@ -82,7 +82,7 @@ class Filling:
         node = self._node(path)
         field = self.form.fields[node.where]
         if field.kind in {"group", "repeat"} or field.kind == "note":
-            raise BadInput(N_("{path} takes no answer: it is a {kind}."), path=path, kind=field.kind)
+            raise BadInput(N_("{path} takes no answer."), path=path)
         if field.calculation:
             raise BadInput(N_("{path} is calculated by the form; it cannot be set."), path=path)
         text = _as_text(field, value)
@@ -258,7 +258,7 @@ class Filling:
         if not node.text or not node.relevant or not (field.is_question or field.kind == "calculate"):
             return None
         if field.kind not in EVIDENCE and not values.fits(field.type, node.text):
-            return _(_WRONG_TYPE.get(field.type, "This is not a valid value."))
+            return _(_WRONG_TYPE.get(field.type, N_("This is not a valid value.")))
         if field.choices is not None and field.is_question:
             known = {choice.value for choice in self._engine.choices(node)}
             given = [node.text] if field.kind == "select_one" else node.text.split()
