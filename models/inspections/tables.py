@@ -26,7 +26,7 @@ class Inspection(Record):
     first_officer = TextField(null=True)
     second_officer = TextField(null=True)
     recorder = TextField(null=True)
-    began_at = IntegerField(null=True, index=True)
+    began_at = IntegerField(null=True)
     """ms since 1970 UTC."""
     ended_at = IntegerField(null=True)
     checklists = TextField(null=True)
@@ -79,7 +79,14 @@ class Inspection(Record):
         return "sealed" if self.sealed else (self.state or "draft")
 
     class Meta:
-        indexes = ((("unit", "began_at"), False), (("sealed", "began_at"), False))
+        # the long lists are read from these alone; the rows are looked up a page at a time
+        indexes = (
+            (("voided", "began_at", "id"), False),
+            (("unit", "voided", "began_at", "id"), False),
+            (("sealed", "began_at", "voided", "id"), False),
+            (("sealed", "changed_at"), False),
+            (("voided", "changed_at"), False),
+        )
 
 
 @record("answer", version=1, search=("note",), parent="inspection")

@@ -53,8 +53,10 @@ class Folded:
 
     @property
     def conflicts(self) -> list[str]:
-        """The fields with more than one head; `sealed` for two seals."""
-        names = {name for name, heads in self.heads.items() if len(heads) > 1}
+        """The fields whose heads differ (two who wrote the same agree); `sealed` for two seals."""
+        names = {
+            name for name, heads in self.heads.items() if any(head.value != heads[0].value for head in heads)
+        }
         return sorted(names | {"sealed"} if len(self.seals) > 1 else names)
 
 
