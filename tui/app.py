@@ -117,6 +117,8 @@ class QingchaApp(App[int]):
         self._last_input = monotonic()
         self.parting_words = ""
         """One sentence to print after the terminal is given back."""
+        self.wants_demo = False
+        """Whether to open the demo when this has ended."""
         use_language(self.chosen.language)
         for theme in THEMES:
             self.register_theme(theme)

@@ -159,10 +159,8 @@ def markdown(language: str) -> str:
             if not rows:
                 continue
             lines += [f"## {translate(label)}", ""]
-            lines += [
-                " | ".join(["|", _("Key"), _("Action"), _("What it does"), "|"]).strip(),
-                "|---|---|---|",
-            ]
+            head = (_("Key"), _("Action"), _("What it does"))
+            lines += ["| " + " | ".join(head) + " |", "|---|---|---|"]
             lines += [
                 f"| `{shown_keys(row, {})}` | {translate(row.label)} | {translate(row.tooltip)} |"
                 for row in rows

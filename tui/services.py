@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.language import _
+
 if TYPE_CHECKING:
     from models.store.notebook import Notebook
 
 NOTEBOOKS = "notebooks"
-NAME_SUFFIX = ".name"
-"""Beside the notebook's folder, not in it: nothing readable lies in that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Known:
     folder: Path
     name: str
     """What the owner called it at its beginning: officer's name and unit; readable while locked."""
+    hint: str = ""
+    """Passphrase of the practice notebook, which is no secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +40,25 @@ class Beginning:
 
 
 def known_notebooks(home: Path) -> list[Known]:
-    """All notebooks in `home`, by name."""
+    """All notebooks in `home`, by name; in the demo's home only the practice notebook."""
+    from models.store.home import notebook_folders
+    from models.store.notebook import is_notebook
+
+    if is_notebook(home / "notebook"):
+        from tui.demo.world import PASSPHRASE
+
+        return [Known(home / "notebook", _("Practice notebook"), PASSPHRASE)]
     found = []
-    for folder in sorted((home / NOTEBOOKS).glob("*")):
-        if (folder / "notebook.db").exists() and (folder / "keys.json").exists():
-            label = folder.with_suffix(NAME_SUFFIX)
-            name = label.read_text(encoding="utf-8").strip() if label.exists() else ""
-            found.append(Known(folder, name or folder.name))
+    for folder in notebook_folders(home):
+        label = _label(folder)
+        name = label.read_text(encoding="utf-8").strip() if label.exists() else ""
+        found.append(Known(folder, name or folder.name))
     return sorted(found, key=lambda known: known.name)
+
+
+def _label(folder: Path) -> Path:
+    """Beside the notebook's folder, not in it: nothing readable lies in that."""
+    return folder.with_name(folder.name + ".name")
 
 
 def open_notebook(folder: Path, passphrase: str) -> Notebook:
@@ -84,13 +97,14 @@ def begin_notebook(home: Path, beginning: Beginning) -> Notebook:
         }
     )
     person = new_id()
-    folder = home / NOTEBOOKS / person
+    certificate = str(values.get("certificate") or "")
+    folder = home / NOTEBOOKS / (certificate if certificate.isascii() and certificate.isalnum() else person)
     notebook = Notebook.create(
         folder, beginning.passphrase, person=person, unit=beginning.unit, keyring=keys.system_keyring()
     )
     notebook.write(put("officer", person, beginning.unit, **values))
     label = f"{values['name']}  {unit_name(beginning.unit)}"
-    folder.with_suffix(NAME_SUFFIX).write_text(label, encoding="utf-8")
+    _label(folder).write_text(label, encoding="utf-8")
     return notebook
 
 
@@ -100,9 +114,10 @@ def enrol(notebook: Notebook, address: str, code: str) -> None:
     Raises:
         QingchaError: the server cannot be reached or refuses the code.
     """
-    from sync.client import enrol as enrol_there  # type: ignore[import-not-found,unused-ignore]
+    from sync.address import ServerAddress
+    from sync.client import enrol as enrol_there
 
-    enrol_there(notebook, address, code)
+    enrol_there(notebook, ServerAddress.parse(address), code)
 
 
 def unit_name(code: str) -> str:
@@ -121,5 +136,3 @@ class Services:
     open: Callable[[Path, str], Any] = open_notebook
     begin: Callable[[Path, Beginning], Any] = begin_notebook
     enrol: Callable[[Any, str, str], None] = enrol
-    demo: Callable[[], Any] | None = None
-    """Opens the practice notebook with its server; None where the caller offers none."""

@@ -42,4 +42,10 @@ def run(
     app.run(mouse=mouse)
     if app.parting_words:
         print(app.parting_words, file=sys.stderr)
+    if app.wants_demo:
+        from argparse import Namespace
+
+        from tui.cli.seats import demo
+
+        return demo(Namespace(play=False, fresh=False))
     return app.return_code or 0

@@ -50,7 +50,7 @@ def home(tmp_path: Path) -> Path:
             )
         )
     book.close()
-    folder.with_suffix(".name").write_text("执法员01  芗城区", encoding="utf-8")
+    folder.with_name("first.name").write_text("执法员01  芗城区", encoding="utf-8")
     return tmp_path / "home"
 
 

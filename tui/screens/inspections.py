@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from models.inspections import queries
 from models.language import N_, _, translate
+from sync import queries as way
 from tui.keys import bindings
 from tui.place import Place
 from tui.screens.common import short_moment, state_cell
@@ -86,11 +87,7 @@ class InspectionsScreen(Place):
     def _read(self, ids: Sequence[str]) -> list[queries.InspectionRow]:
         notebook: Any = self.notebook
         rows = queries.inspection_rows(notebook, ids)
-        try:
-            from sync import queries as way
-        except ImportError:
-            return rows
-        self._marks.update({key: str(value) for key, value in way.marks(notebook, list(ids)).items()})
+        self._marks.update(way.marks(notebook, ids))
         return rows
 
     def _cells(self, row: queries.InspectionRow) -> Sequence[Cell | str]:

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 
 from models.inspections import queries
 from models.language import N_, _
+from sync import queries as way
 from tui.keys import action, bindings, effective, shown
 from tui.place import Place
 from tui.screens.common import CHINA, days_left, moment, short_moment, state_cell
@@ -43,15 +44,9 @@ def read_today(notebook: Any) -> TodayView:
     """Everything for the screen; runs in a thread."""
     found = queries.today(notebook)
     ids = [row.id for row in (*found.drafts, *found.assigned)]
-    try:
-        from sync import queries as way
-    except ImportError:
-        return TodayView(found, "", {})
-    sessions = way.sessions(notebook)
-    last = getattr(sessions[0], "ended_at", None) if sessions else None
-    return TodayView(
-        found, moment(last), {key: str(value) for key, value in way.marks(notebook, ids).items()}
-    )
+    sessions = [one for one in way.sessions(notebook, 5) if one.ended_at and one.exit_code == 0]
+    last = sessions[0].ended_at if sessions else None
+    return TodayView(found, moment(last), {**way.marks(notebook, ids)})
 
 
 class TodayScreen(Place):

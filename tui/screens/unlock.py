@@ -32,6 +32,7 @@ class UnlockScreen(Place):
         super().__init__()
         self._known: dict[str, Known] = {}
         self._opening = False
+        self._in_demo = False
 
     def body(self) -> ComposeResult:
         """Who at the left key, the passphrase below; or the ways to a first notebook."""
@@ -69,17 +70,21 @@ class UnlockScreen(Place):
         lines = self.query_one("#unlock-who", Lines)
         field = self.query_one("#unlock-passphrase", Field)
         say = self.query_one("#unlock-say", Prose)
-        ways = [way for way in WAYS if way != "demo" or self.desk.services.demo is not None]
         last = str(self.desk.home / "notebooks" / self.desk.chosen.last_notebook)
         field.display = bool(known)
         if known:
             lines.show(list(self._known), select=last if last in self._known else "")
-            say.show(_("Choose your notebook and type its passphrase."))
+            words = _("Choose your notebook and type its passphrase.")
+            hint = next((one.hint for one in known if one.hint), "")
+            self._in_demo = bool(hint)
+            if hint:
+                words += _(" The demo's is: {passphrase}").format(passphrase=hint)
+            say.show(words)
             lines.styles.height = min(len(known), 8)
             field.focus()
         else:
-            lines.show(ways)
-            lines.styles.height = len(ways)
+            lines.show(WAYS)
+            lines.styles.height = len(WAYS)
             say.show(
                 _(
                     "There is no notebook on this laptop yet. No server is needed to work; "
@@ -131,18 +136,13 @@ class UnlockScreen(Place):
         self.query_one("#unlock-error", Prose).show(sentence)
 
     def why_not_demo(self) -> str:
-        """The demo needs `qingcha demo`."""
-        if self.desk.services.demo is None:
-            return _("Start the demo with `qingcha demo`.")
-        return ""
+        """There is no demo in the demo."""
+        return _("This is the demo already.") if self._in_demo else ""
 
     def action_demo(self) -> None:
-        """Open the practice notebook."""
-        demo = self.desk.services.demo
-        if demo is not None and not self._opening:
-            self._opening = True
-            self._say(_("Preparing the demo..."))
-            self.ask(demo, lambda notebook: self._opened(notebook, ""), failed=self._refused, exclusive=False)
+        """End this and open the demo in its place."""
+        self.desk.wants_demo = True
+        self.desk.exit(0)
 
     def action_begin(self) -> None:
         """Begin a notebook."""

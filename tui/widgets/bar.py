@@ -14,8 +14,9 @@ from tui.text import fit
 
 MARKS = {
     "kept": ("-", N_("Kept here")),
-    "sent": (">", N_("Sent, no receipt yet")),
+    "sent": (">", N_("Entries have receipts, files still wait")),
     "received": ("✓", N_("Receipt held")),
+    "aside": ("!", N_("Put aside by the server")),
 }
 """State of a record on its way, to a sign of one cell and its meaning (msgid)."""
 
