@@ -12,7 +12,14 @@ from models.inspections.claims import Claims, claims_of
 from models.inspections.items import items_of
 from models.inspections.photo import PhotoReader
 from models.inspections.tables import Evidence, Inspection
-from models.inspections.writing import open_inspection, refuse_who_may_not_inspect, remember, row_of, tidy
+from models.inspections.writing import (
+    open_inspection,
+    refuse_unknown_item,
+    refuse_who_may_not_inspect,
+    remember,
+    row_of,
+    tidy,
+)
 from models.language import N_
 from models.registry import queries as registry
 from models.registry.rules import tidy_line
@@ -60,6 +67,7 @@ def take_in(
     values = tidy("evidence", {**fields, "kind": kind, "item": item, "purpose": purpose})
     if kind not in rules.EVIDENCE_KINDS:
         raise RuleBroken(N_("Say which of the eight kinds of evidence it is."), field="kind", basis="V05")
+    refuse_unknown_item(row, item)
     file: dict[str, Any] = {}
     claims = Claims()
     if path is not None:

@@ -15,12 +15,14 @@ from models.inspections.evidence import hand_over, take_in
 from models.inspections.judging import judged
 from models.inspections.queries import missing
 from models.inspections.sealing import Sealed, amend_inspection, seal_inspection
-from models.inspections.tables import Inspection
+from models.inspections.tables import Answer, Inspection
 from models.inspections.writing import (
+    FIXED,
     NO_GRID_WORKERS,
     Undone,
     keep,
     open_inspection,
+    refuse_unknown_item,
     refuse_who_may_not_inspect,
     row_of,
     take_away,
@@ -59,7 +61,7 @@ __all__ = [
     "withdraw_inspection",
 ]
 
-_SET_BY_VERBS = ("id", "number", "state", "assigned", "initials", "sealed", "voided")
+_SET_BY_VERBS = ("number", "state", "assigned", "initials")
 _CORRECTABLE = ("answer", "finding", "measurement", "evidence", "statement", "custody")
 
 
@@ -207,6 +209,8 @@ def edit(seat: Seat, inspection_id: str, **fields: Any) -> None:
     with seat.writing():
         row = open_inspection(seat, inspection_id)
         values = _checked(seat, row, fields)
+        if "checklists" in values:
+            _refuse_dropping_answers(row, str(values["checklists"] or ""))
         keep(seat, N_("Change of the record"), row, "inspection", row.id, **values)
 
 
@@ -250,6 +254,22 @@ def _checked(seat: Seat, row: Inspection | None, fields: dict[str, Any]) -> dict
     return values
 
 
+def _refuse_dropping_answers(row: Inspection, kept: str) -> None:
+    """A checklist with answers stays, so that no answer is sealed that nobody sees."""
+    for code in (row.checklists or "").split(","):
+        if code in kept.split(","):
+            continue
+        answered = Answer.select().where(
+            Answer.inspection == row.id, Answer.checklist == code, Answer.voided.is_null()
+        )
+        if answered.where(Answer.result.is_null(False) | Answer.note.is_null(False)).exists():
+            raise RuleBroken(
+                N_("Checklist {code} has answers. Take them back before you leave it out."),
+                field="checklists",
+                code=code,
+            )
+
+
 def _refuse_non_inspector(seat: Seat, officer_id: str, place: str) -> None:
     officer = registry.officer(seat, officer_id)
     if officer is None or officer.voided is not None:
@@ -281,9 +301,9 @@ def answer(
         known = row_of(seat, "answer", record)
         if known is None:
             fields = {"inspection": row.id, "checklist": code, "item": item, "repeat": repeat, **fields}
-        elif known.voided is not None:
-            fields["voided"] = None
         values = tidy("answer", fields)
+        if known is not None and known.voided is not None:
+            values["voided"] = None
         keep(seat, N_("Answer to an item"), row, "answer", record, **values)
     return record
 
@@ -355,6 +375,7 @@ def measure(seat: Seat, inspection_id: str, **fields: Any) -> str:
         row = open_inspection(seat, inspection_id)
         fields.setdefault("taken_at", seat.clock.wall_ms())
         values = tidy("measurement", {**fields, "inspection": row.id})
+        refuse_unknown_item(row, fields.get("item"))
         values.update(judged(values))
         record = new_id()
         keep(seat, N_("Measurement"), row, "measurement", record, **values)
@@ -397,7 +418,11 @@ def correct(seat: Seat, record_id: str, **fields: Any) -> None:
     with seat.writing():
         kind, child = _child(seat, record_id)
         row = open_inspection(seat, child.inspection)
+        fixed = FIXED | {"item", "checklist", "repeat"} if kind == "answer" else FIXED
+        if fixed & set(fields):
+            raise TypeError(f"set by verbs only: {', '.join(sorted(fixed & set(fields)))}")
         values = tidy(kind, fields)
+        refuse_unknown_item(row, fields.get("item"))
         if kind == "measurement":
             held = {name: getattr(child, name) for name in child._meta.fields}
             if {"parameter", "medium"} & set(values):

@@ -11,12 +11,14 @@ from weakref import WeakKeyDictionary
 from models import catalogue
 from models.errors import RuleBroken
 from models.inspections import rules
+from models.inspections.items import items_of
 from models.inspections.tables import Inspection
 from models.language import N_, translate
 from models.registry.queries import role_of
 from models.registry.rules import tidy_text
 from models.registry.units import role
 from models.store.change import Change, Scalar, put, restore, void
+from models.store.records import Record
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -25,6 +27,32 @@ TEXT_LIMIT = 20_000
 """Characters in one field; longer words belong into an attached file."""
 NO_GRID_WORKERS = "国办发〔2024〕54号"
 _UNDO_DEPTH = 200
+
+FIXED = frozenset(
+    [
+        "inspection",
+        "evidence",
+        "sha256",
+        "sm3",
+        "size",
+        "mime",
+        "title",
+        "taken_in_at",
+        "claim_time",
+        "claim_time_source",
+        "claim_place",
+        "claim_place_source",
+        "claim_problems",
+        "verdict",
+        "times",
+        "excess",
+        "compared",
+        "limit_text",
+        "clause",
+        "reasons",
+    ]
+)
+"""What nobody types: where a part belongs, what a file is and says of itself, what the limits say."""
 
 CHOICES: dict[tuple[str, str], Iterable[str]] = {
     ("inspection", "source"): rules.SOURCES,
@@ -123,7 +151,7 @@ def tidy(kind: str, fields: dict[str, Any]) -> dict[str, Scalar]:
     columns = known.table._meta.fields
     values: dict[str, Scalar] = {}
     for name, value in fields.items():
-        if name not in columns:
+        if name not in columns or name in Record._meta.fields:
             raise TypeError(f"{kind} has no field {name!r}")
         expected = {"INT": int, "BOOL": bool}.get(columns[name].field_type, str)
         if value is not None and type(value) is not expected:
@@ -149,6 +177,16 @@ def tidy(kind: str, fields: dict[str, Any]) -> dict[str, Scalar]:
             )
         values[name] = value
     return values
+
+
+def refuse_unknown_item(visit: Inspection, item: str | None) -> None:
+    """Refuse what is tied to an item that the visit does not have.
+
+    Raises:
+        RuleBroken: the item is in none of its checklists.
+    """
+    if item is not None and item not in items_of(visit.checklists):
+        raise RuleBroken(N_("Item {item} is in none of the chosen checklists."), field="item", item=item)
 
 
 def row_of(seat: Seat, kind: str, record_id: str) -> Any:

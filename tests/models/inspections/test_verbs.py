@@ -310,9 +310,41 @@ def test_an_end_before_the_beginning_is_refused(visit: Visit) -> None:
 
 
 def test_fields_that_verbs_set_cannot_be_edited(visit: Visit) -> None:
-    for fields in ({"number": "1"}, {"state": "ready"}, {"sealed": "0"}, {"nonsense": "1"}):
+    for fields in ({"number": "1"}, {"state": "ready"}, {"sealed": "0"}, {"unit": "1"}, {"nonsense": "1"}):
         with pytest.raises(TypeError):
             verbs.edit(visit.notebook, visit.id, **fields)
+
+
+def test_nobody_types_what_a_file_is_or_what_the_limits_say(visit: Visit) -> None:
+    thing = verbs.take_in(visit.notebook, visit.id, None, kind="physical")
+    for fields in ({"sha256": "0" * 64}, {"claim_time": "2026"}, {"inspection": "x"}, {"title": "x"}):
+        with pytest.raises(TypeError):
+            verbs.correct(visit.notebook, thing, **fields)
+    value = verbs.measure(visit.notebook, visit.id, medium="noise", value="50")
+    with pytest.raises(TypeError):
+        verbs.correct(visit.notebook, value, verdict="ok")
+
+
+def test_parts_belong_to_items_that_the_visit_has(visit: Visit) -> None:
+    for attempt in (
+        lambda: verbs.take_in(visit.notebook, visit.id, None, kind="physical", item="N01"),
+        lambda: verbs.measure(visit.notebook, visit.id, medium="noise", value="50", item="N01"),
+        lambda: verbs.find(visit.notebook, visit.id, "N01", "示例"),
+    ):
+        with pytest.raises(RuleBroken):
+            attempt()
+
+
+def test_a_checklist_is_added_at_any_time_but_left_out_only_without_answers(visit: Visit) -> None:
+    verbs.edit(visit.notebook, visit.id, checklists="A,W,N")
+    verbs.answer(visit.notebook, visit.id, "N01", "ok")
+    with pytest.raises(RuleBroken):
+        verbs.edit(visit.notebook, visit.id, checklists="A,W")
+    verbs.answer(visit.notebook, visit.id, "N01", None)
+    verbs.edit(visit.notebook, visit.id, checklists="A,W")
+    assert [section.code for section in sheet(visit.notebook, visit.id).sections] == ["A", "W"]
+    with pytest.raises(RuleBroken):
+        verbs.edit(visit.notebook, visit.id, checklists="A,Z")
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
