@@ -141,6 +141,15 @@ class SeatDatabase(SqlCipherDatabase):
 
 
 def full_disk(error: BaseException) -> bool:
-    """Whether an error of SQLite or the system means that the disk is full."""
-    text = str(error).lower()
-    return "is full" in text or "no space" in text or "file too large" in text or "disk i/o" in text
+    """Whether an error of SQLite or the system means that the disk is full.
+
+    SQLite takes the transaction back by itself when the disk is full; the failed ROLLBACK that follows hides
+    the first error, so the errors behind this one are looked at too.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        text = str(seen).lower()
+        if any(sign in text for sign in ("is full", "no space", "file too large", "disk i/o error")):
+            return True
+        seen = seen.__context__
+    return False

@@ -1,6 +1,6 @@
 """Where notebooks live on this machine.
 
-    <home>/notebooks/<name>/    one notebook a person; QINGCHA_HOME names another home
+<home>/notebooks/<name>/    one notebook a person; QINGCHA_HOME names another home
 """
 
 from __future__ import annotations

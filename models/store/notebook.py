@@ -8,7 +8,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
+import shutil
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,6 +18,7 @@ from models.errors import StoreRefused
 from models.language import N_
 from models.store import keys
 from models.store.clock import Clock, now_ms
+from models.store.durable import sync_folder
 from models.store.keys import Cost, DataKey, KeyringLike
 from models.store.seat import Seat
 from models.store.signer import Signer
@@ -59,19 +62,26 @@ class Notebook(Seat):
             RuleBroken: when the passphrase is too short.
             StoreRefused: when there is a notebook already.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        if (folder / DATABASE).exists():
+        if folder.exists() and any(folder.iterdir()):
             raise StoreRefused(N_("There is a notebook here already. Open it, or choose another folder."))
-        lock = _lock(folder)
-        data_key = keys.create(folder / KEYS, passphrase, cost=cost, keyring=keyring)
-        notebook = cls._opened(folder, data_key, lock, clock)
-        notebook.set_meta(demo="1" if demo else "0")
-        notebook.demo = demo
+        # made beside its place and then moved there whole: one cut short leaves nothing that looks begun
+        making = folder.with_name(f".{folder.name}.making")
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(parents=True)
+        data_key = keys.create(making / KEYS, passphrase, cost=cost, keyring=keyring)
         signer = Signer.new()
-        wrapped = data_key.wrap_signing_key(signer.private_bytes())
-        with notebook.writing():
-            notebook.set_meta(signing_key=base64.b64encode(wrapped).decode())
-            notebook._begin(signer, unit, person)
+        with contextlib.closing(Seat(making / DATABASE, data_key.database_key(), clock=clock)) as seat:
+            seat._prepare()
+            wrapped = data_key.wrap_signing_key(signer.private_bytes())
+            with seat.writing():
+                seat.set_meta(demo=str(int(demo)), signing_key=base64.b64encode(wrapped).decode())
+                seat._begin(signer, unit, person)
+        if folder.exists():
+            folder.rmdir()
+        making.rename(folder)
+        sync_folder(folder.parent)
+        notebook = cls._opened(folder, data_key, _lock(folder), clock)
+        notebook.signer = signer
         return notebook
 
     @classmethod

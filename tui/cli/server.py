@@ -103,8 +103,7 @@ def admin_devices(given: argparse.Namespace) -> int:
     from sync.server import admin
 
     found = admin.devices(given.folder)
-    lines = [
-        f"{row['device']}  {row['officer']}  {_('revoked') if row['revoked_at'] else ''}" for row in found
-    ]
+    marks = {False: "", True: _("revoked")}
+    lines = [f"{row['device']}  {row['officer']}  {marks[bool(row['revoked_at'])]}" for row in found]
     tell(given, found, "\n".join(lines) or _("None found."))
     return DONE

@@ -9,7 +9,7 @@ import pytest
 from peewee import OperationalError
 
 from models import catalogue
-from models.errors import BadInput, NotebookLocked, StoreRefused, WrongPassphrase
+from models.errors import BadInput, NotebookLocked, RuleBroken, StoreRefused, WrongPassphrase
 from models.store import keys
 from models.store.change import Change, new_id, note, put, resolve, restore, void
 from models.store.clock import Clock
@@ -346,3 +346,16 @@ def test_an_entry_line_gives_the_same_entry_back(notebook):
     assert line.count(b"\n") == 1
     assert line.count(b"\t") == 2
     assert Entry.of_line(line[:-1], entry.prev) == entry
+
+
+def test_a_beginning_that_was_cut_short_leaves_nothing_in_the_way(tmp_path, passphrase):
+    folder = tmp_path / "book"
+    (tmp_path / ".book.making").mkdir()
+    (tmp_path / ".book.making/keys.json").write_text("{}")
+    with pytest.raises(RuleBroken):
+        Notebook.create(folder, "short", person=new_id(), unit=UNIT, cost=keys.FAST)
+    book = Notebook.create(folder, passphrase, person=new_id(), unit=UNIT, cost=keys.FAST)
+    book.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["book"]
+    with pytest.raises(StoreRefused):
+        Notebook.create(folder, passphrase, person=new_id(), unit=UNIT, cost=keys.FAST)
