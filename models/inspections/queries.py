@@ -31,6 +31,7 @@ from models.registry import queries as registry
 from models.registry.tables import Officer
 from models.store.database import here
 from models.store.journal import Past
+from models.store.lookup import by_id
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -162,7 +163,7 @@ class Sheet:
 def inspection(seat: Seat, inspection_id: str) -> Inspection | None:
     """One inspection's row."""
     with seat:
-        return Inspection.get_or_none(Inspection.id == inspection_id)
+        return by_id(Inspection, inspection_id)
 
 
 def today(seat: Seat) -> Today:
@@ -428,7 +429,7 @@ def _ids(query: Any) -> list[str]:
 
 
 def _row(inspection_id: str) -> Inspection:
-    row = Inspection.get_or_none(Inspection.id == inspection_id)
+    row = by_id(Inspection, inspection_id)
     if row is None:
         raise RuleBroken(N_("There is no such inspection."), field="inspection")
     return row

@@ -38,6 +38,7 @@ from models.registry.tables import Officer
 from models.store import sealing as lines
 from models.store.change import Change, amend, new_id, put, seal
 from models.store.fold import JUDGING, put_aside
+from models.store.lookup import by_id
 from models.store.seat import Place
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def amend_inspection(
     """
     refuse_who_may_not_inspect(seat)
     with seat.writing():
-        row = Inspection.get_or_none(Inspection.id == inspection_id)
+        row = by_id(Inspection, inspection_id)
         if row is None or not row.sealed:
             raise RuleBroken(
                 N_("This inspection is not sealed yet. Correct it directly."), field="inspection"

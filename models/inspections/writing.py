@@ -18,6 +18,7 @@ from models.registry.queries import role_of
 from models.registry.rules import tidy_text
 from models.registry.units import role
 from models.store.change import Change, Scalar, put, restore, void
+from models.store.lookup import by_id
 from models.store.records import Record
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def open_inspection(seat: Seat, inspection_id: str) -> Inspection:
         RuleBroken: there is none, it is withdrawn or sealed, or the person may not inspect.
     """
     with seat:
-        row = Inspection.get_or_none(Inspection.id == inspection_id)
+        row = by_id(Inspection, inspection_id)
     if row is None or row.voided is not None:
         raise RuleBroken(N_("There is no such inspection."), field="inspection")
     if row.sealed:
@@ -194,7 +195,7 @@ def row_of(seat: Seat, kind: str, record_id: str) -> Any:
     known = catalogue.kind(kind)
     assert known is not None
     with seat:
-        return known.table.get_or_none(known.table.id == record_id)
+        return by_id(known.table, record_id)
 
 
 def keep(seat: Seat, msgid: str, visit: Inspection, kind: str, record: str, /, **fields: Scalar) -> None:

@@ -9,6 +9,7 @@ from models.registry import units as facts
 from models.registry.rules import tidy_code
 from models.registry.tables import Officer, Site
 from models.registry.units import Role, Unit
+from models.store.lookup import by_id
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -22,7 +23,7 @@ def units() -> tuple[Unit, ...]:
 def officer(seat: Seat, officer_id: str) -> Officer | None:
     """One officer's record; None where there is none."""
     with seat:
-        return Officer.get_or_none(Officer.id == officer_id)
+        return by_id(Officer, officer_id)
 
 
 def officers(seat: Seat, *, inspecting_on: date | None = None) -> list[Officer]:
@@ -65,7 +66,7 @@ def find_officers(seat: Seat, text: str, limit: int = 50) -> list[Officer]:
 def site(seat: Seat, site_id: str) -> Site | None:
     """One site's record; None where there is none."""
     with seat:
-        return Site.get_or_none(Site.id == site_id)
+        return by_id(Site, site_id)
 
 
 def site_by_code(seat: Seat, code: str) -> Site | None:
