@@ -155,10 +155,26 @@ FILES_DAMAGED = N_(
 )
 FILES_LEFT = N_("{count} files could not be sent yet. Try again.")
 WRONG_SERVER = N_(
-    "This is not the server that the notebook is enrolled with. Nothing was sent; check the address."
+    "This is not the server that the notebook is enrolled with; its answer was not believed. "
+    "Check the address."
 )
 CLOCK_AHEAD = N_("This laptop's clock is {amount} fast. It works all the same; set the clock when you can.")
 CLOCK_BEHIND = N_("This laptop's clock is {amount} slow. It works all the same; set the clock when you can.")
 CERTIFICATE_TIME = N_("The server's certificate is outside its dates, or this laptop's clock is wrong.")
 UPGRADE = N_("This version of Qingcha is too old to receive. What you wrote was sent; please update.")
 REFUSED = N_("The server refused: {reason}. Everything is kept here; tell the administrator.")
+
+REASONS = {
+    "unit": N_("its unit is not granted to this person"),
+    "forbidden": N_("this role may not write it"),
+    "sealed": N_("the record was sealed and the seal does not cover it"),
+    "schema": N_("its content is malformed"),
+    "projection": N_("its content cannot be read"),
+    "revoked": N_("the device was revoked"),
+}
+"""What a verdict's type means, to be put after a colon."""
+
+
+def reason(kind: str) -> str:
+    """What a verdict's type means, in the reader's language; an unknown type is given as it is."""
+    return translate(REASONS.get(kind, kind))

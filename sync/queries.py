@@ -12,7 +12,7 @@ from peewee import chunked, fn
 from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, EntryRow
 from models.store.seat import Seat
 from sync.ledger import Ledger
-from sync.outcome import Exit, Trouble
+from sync.outcome import Exit, Trouble, reason
 from sync.receipts import Receipt
 from sync.tables import FileRow, Proof, ServerFacts, Session, UnitPosition
 
@@ -79,7 +79,11 @@ class PutAside:
     device: str
     own: bool
     reason: str
-    """Type of the server's verdict: unit, forbidden, sealed, schema, projection or revoked."""
+    """Type of the server's verdict, a key of `sync.outcome.REASONS`."""
+
+    def text(self) -> str:
+        """The reason in the reader's language."""
+        return reason(self.reason)
 
 
 def marks(notebook: Seat, record_ids: Iterable[str]) -> dict[str, Mark]:

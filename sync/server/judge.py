@@ -34,6 +34,8 @@ INSPECTING = frozenset(
     }
 )
 """Kinds of record that belong to an inspection: only who may inspect writes them (国办发〔2024〕54号)."""
+READING = frozenset({"audit", "see_complainant"})
+"""What a role may do that writes nothing: a role with nothing else writes nothing."""
 REGISTERS = {"site": "edit_sites", "unit": "administer_city"}
 """Registers, and what a role must be allowed for writing them."""
 GOES_ON = frozenset({"custody", "amendment"})
@@ -64,7 +66,7 @@ def judge(entry: Entry, caller: Caller) -> Refusal | None:
         return None if own else Refusal("forbidden", f"{head.k} of another device")
     if head.t == "device":
         return Refusal("forbidden", "devices are enrolled by the administrator")
-    if not caller.may:
+    if caller.may <= READING:
         return Refusal("forbidden", f"role {caller.role} writes nothing")
     if head.sc not in caller.units:
         return Refusal("unit", f"unit {head.sc} is not granted")

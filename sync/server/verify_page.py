@@ -21,6 +21,7 @@ from models.errors import BadInput
 from models.language import N_, _, use_language_here
 from models.store import sealing
 from models.store.journal import PUT_ASIDE, EntryRow
+from sync.outcome import reason
 from sync.server.central import Central
 from sync.server.log import first_head_with
 from sync.server.tables import Device
@@ -130,7 +131,9 @@ def _of_genuine(central: Central, seal: sealing.SealLine, device: Device) -> Fin
                 (_("Place in the log"), _("{cursor} of {size}").format(cursor=row.cursor, size=head.size))
             )
         if row.state == PUT_ASIDE:
-            warnings.append(_("The server has put this record aside: {reason}.").format(reason=row.problem))
+            warnings.append(
+                _("The server has put this record aside: {reason}.").format(reason=reason(row.problem or ""))
+            )
     late = row is None or head is None or head.signed_at > (device.revoked_at or 0)
     if device.revoked_at is not None and late:
         warnings.append(

@@ -64,9 +64,7 @@ def enrolled(tmp_path: Path, central: Central, address: ServerAddress) -> Iterat
 
     def make(name: str = "执法员01", role: str = "officer", units: tuple[str, ...] = (UNIT,)) -> Notebook:
         certificate = {"certificate": f"FJ35060200{len(made) + 1}"} if role == "officer" else {}
-        officer = admin.add_officer(
-            central, name, role=role, units=units, unit_code=units[0], **certificate
-        )
+        officer = admin.add_officer(central, name, role=role, units=units, unit_code=units[0], **certificate)
         book = Notebook.create(
             tmp_path / f"book{len(made)}", PASSPHRASE, person=officer, unit=units[0], cost=keys.FAST
         )

@@ -1,0 +1,308 @@
+"""What a server takes from a device that errs or lies: batches, forks, poison, replay, roles and seals."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from models.inspections.tables import Answer, Inspection
+from models.registry.tables import Site
+from models.store.change import new_id
+from models.store.entry import Entry, hash_input
+from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.signer import Signer
+from sync import wire
+from sync.problems import Problem
+from sync.server import accept, admin, people
+from sync.server.accept import read_batch
+from sync.server.central import Central
+from sync.server.people import Caller
+
+from .conftest import OTHER, UNIT, HandMade
+
+
+def enrol_by_hand(central: Central, role: str = "officer", units: tuple[str, ...] = (UNIT,)) -> HandMade:
+    officer = admin.add_officer(central, f"执法员{new_id()[-4:]}", role=role, unit_code=UNIT, units=units)
+    device = HandMade(Signer.new())
+    code = people.make_code(central, officer)
+    people.enrol(central, code, device.signer.public_key_der, "手工设备")
+    return device
+
+
+def first_entry(device: HandMade) -> Entry:
+    key = base64.b64encode(device.signer.public_key_der).decode()
+    return device.entry("enrol", "device", device.signer.device, {"key": key, "alg": "p256-sha256"})
+
+
+def push(
+    central: Central, device: HandMade, entries: list[Entry], first: int | None = None
+) -> dict[str, Any]:
+    caller = people.caller(central, device.signer.device)
+    return push_lines(central, device, caller, [each.line()[:-1] for each in entries], entries[0].prev, first)
+
+
+def push_lines(
+    central: Central,
+    device: HandMade,
+    caller: Caller,
+    lines: list[bytes],
+    prev: bytes,
+    first: int | None = None,
+) -> dict[str, Any]:
+    if first is None:
+        first = Entry.of_line(lines[0], prev).parsed_head.q
+    batch = read_batch(lines, first, prev, caller, device.signer.public_key_der)
+    return accept.reply(central, caller, accept.accept(central, caller, batch, first, prev), [])
+
+
+def verdicts(central: Central) -> list[tuple[str, str]]:
+    with central:
+        rows = EntryRow.select().where(EntryRow.kind == "verdict").order_by(EntryRow.n)
+        return [(row.entry().parsed_body["of"], row.entry().parsed_body["type"]) for row in rows]
+
+
+def test_a_repeated_batch_is_counted_and_changes_nothing(central: Central) -> None:
+    device = enrol_by_hand(central)
+    entries = [first_entry(device), device.site("一"), device.site("二")]
+    once = push(central, device, entries)
+    again = push(central, device, entries)
+    assert (once["acc"], once["dup"]) == (3, 0)
+    assert (again["acc"], again["dup"], again["cursors"]) == (3, 3, None)
+    assert again["size"] == once["size"]
+    overlapping = push(central, device, [*entries[1:], device.site("三")])
+    assert (overlapping["acc"], overlapping["dup"]) == (4, 2)
+    central.recheck()
+
+
+def test_another_entry_under_a_known_number_is_a_fork_and_stores_nothing(central: Central) -> None:
+    device = enrol_by_hand(central)
+    entries = [first_entry(device), device.site("一")]
+    push(central, device, entries)
+    twin = HandMade(device.signer, seq=1, prev=entries[0].hash)
+    forked = [twin.site("别的"), twin.site("再一个")]
+    size = central.sign_head().size
+    with pytest.raises(Problem) as refusal:
+        push(central, device, forked)
+    assert refusal.value.name == "fork"
+    assert refusal.value.more["probe"] == [[2, entries[1].hash.hex()], [1, entries[0].hash.hex()]]
+    with pytest.raises(Problem) as refusal:
+        push(central, device, forked[1:])
+    assert refusal.value.name == "fork", "the same under the next number: its chain is another"
+    assert central.sign_head().size == size
+
+
+def test_a_gap_is_refused(central: Central) -> None:
+    device = enrol_by_hand(central)
+    entries = [first_entry(device), device.site("一"), device.site("二")]
+    push(central, device, entries[:1])
+    with pytest.raises(Problem) as refusal:
+        push(central, device, entries[2:])
+    assert refusal.value.name == "gap"
+
+
+def bent_signature(entry: Entry) -> Entry:
+    return replace(
+        entry, signature=entry.signature[:10] + bytes([entry.signature[10] ^ 1]) + entry.signature[11:]
+    )
+
+
+def test_an_entry_with_a_false_signature_ends_the_batch_before_it(central: Central) -> None:
+    device = enrol_by_hand(central)
+    entries = [first_entry(device), device.site("一"), device.site("二"), device.site("三")]
+    entries[2] = bent_signature(entries[2])
+    told = push(central, device, entries)
+    assert told["acc"] == 2
+    assert told["stopped"]["q"] == 3
+    assert told["receipt"]["entry_hash"] == entries[1].hash.hex()
+
+
+def test_changed_bytes_anywhere_in_a_line_are_not_believed(central: Central) -> None:
+    device = enrol_by_hand(central)
+    entries = [first_entry(device), device.site("一")]
+    caller = people.caller(central, device.signer.device)
+    line = entries[1].line()[:-1]
+    for place in range(0, len(line), 7):
+        bent = line[:place] + bytes([line[place] ^ 4]) + line[place + 1 :]
+        told = push_lines(central, device, caller, [entries[0].line()[:-1], bent], bytes(32), first=1)
+        assert told["acc"] == 1, place
+        assert "stopped" in told
+    assert push(central, device, entries)["acc"] == 2
+
+
+def test_an_entry_of_another_device_is_not_believed(central: Central) -> None:
+    device, other = enrol_by_hand(central), enrol_by_hand(central)
+    caller = people.caller(central, device.signer.device)
+    told = push_lines(central, device, caller, [first_entry(other).line()[:-1]], bytes(32), first=1)
+    assert told["acc"] == 0
+    assert "receipt" not in told
+
+
+POISON = [
+    b"not json",
+    b"[]",
+    b"[" * 2000 + b"]" * 2000,
+    {"f": {"name": "flat"}},
+    {"f": {"name": {"x": 1.5, "b": []}}},
+    {"f": {"name": {"x": "a", "b": [1]}}},
+]
+
+
+@pytest.mark.parametrize("body", POISON, ids=range(len(POISON)))
+def test_a_poisoned_entry_is_put_aside_and_the_rest_of_the_batch_applies(central: Central, body: Any) -> None:
+    device = enrol_by_hand(central)
+    before, after = device.site, device.site
+    entries = [first_entry(device), before("前")]
+    bad = device.entry("set", "site", new_id(), body)
+    entries += [bad, after("后")]
+    told = push(central, device, entries)
+    assert told["acc"] == 4
+    assert told["results"] == [{"q": 3, "s": "quarantined", "type": "schema"}]
+    with central:
+        assert {row.name for row in Site.select()} == {"前", "后"}
+    assert verdicts(central) == [(bad.hash.hex(), "schema")]
+    central.recheck()
+
+
+def test_values_that_no_column_holds_break_nothing(central: Central) -> None:
+    device = enrol_by_hand(central)
+    site = new_id()
+    values: list[Any] = [10**30, "\x00", True, "x" * 100_000, None, {"deep": [1]}]
+    entries = [first_entry(device)]
+    bodies = [{"f": {"name": {"x": value, "b": []}}} for value in values]
+    entries += [device.entry("set", "site", site, body) for body in bodies]
+    entries.append(device.site("后"))
+    assert push(central, device, entries)["acc"] == len(entries)
+    with central:
+        assert Site.select().where(Site.name == "后").count() == 1
+    central.recheck()
+
+
+def test_a_unit_that_is_not_granted_is_put_aside(central: Central) -> None:
+    device = enrol_by_hand(central)
+    entries = [first_entry(device), device.site("别处", OTHER), device.site("本地")]
+    told = push(central, device, entries)
+    assert told["results"] == [{"q": 2, "s": "quarantined", "type": "unit"}]
+    with central:
+        assert [row.name for row in Site.select()] == ["本地"]
+
+
+INSPECTION_KINDS = ["inspection", "answer", "measurement", "finding", "evidence", "custody", "statement"]
+
+
+def test_a_grid_worker_never_makes_an_inspection_whatever_the_client_sends(central: Central) -> None:
+    device = enrol_by_hand(central, role="grid_worker")
+    entries = [first_entry(device)]
+    for kind in INSPECTION_KINDS:
+        entries.append(device.entry("set", kind, new_id(), {"f": {"place": {"x": "某处", "b": []}}}))
+        entries.append(device.entry("attach", kind, new_id(), {"sha256": "ab" * 32}))
+    told = push(central, device, entries)
+    assert told["acc"] == len(entries)
+    assert {each["type"] for each in told["results"]} == {"forbidden"}
+    assert len(told["results"]) == 2 * len(INSPECTION_KINDS)
+    with central:
+        assert Inspection.select().count() == 0
+        assert Answer.select().count() == 0
+
+
+@pytest.mark.parametrize("role", ["readonly", "auditor"])
+def test_who_only_reads_writes_nothing(central: Central, role: str) -> None:
+    device = enrol_by_hand(central, role=role)
+    entries = [first_entry(device), device.site("一")]
+    entries.append(device.entry("set", "unknown-kind", new_id(), {"f": {}}))
+    told = push(central, device, entries)
+    assert [each["type"] for each in told["results"]] == ["forbidden"] * 2
+
+
+def test_nobody_makes_themselves_an_administrator(central: Central) -> None:
+    device = enrol_by_hand(central)
+    officer = people.caller(central, device.signer.device).officer
+    entries = [first_entry(device)]
+    entries.append(device.entry("set", "officer", officer, {"f": {"role": {"x": "city_admin", "b": []}}}))
+    entries.append(device.entry("set", "officer", new_id(), {"f": {"name": {"x": "执法员77", "b": []}}}))
+    told = push(central, device, entries)
+    assert told["results"] == [{"q": 2, "s": "quarantined", "type": "forbidden"}]
+
+
+def test_verdicts_and_other_devices_clocks_are_not_a_devices_to_write(central: Central) -> None:
+    device, other = enrol_by_hand(central), enrol_by_hand(central)
+    push(central, other, [first_entry(other)])
+    victim = other.site("被害")
+    push(central, other, [victim])
+    site = victim.parsed_head.e
+    entries = [first_entry(device)]
+    entries.append(device.entry("verdict", "site", site, {"of": victim.hash.hex(), "type": "x"}))
+    entries.append(device.entry("clock", "device", other.signer.device, {"server": 1}))
+    entries.append(device.entry("enrol", "device", other.signer.device, {"key": "x"}))
+    told = push(central, device, entries)
+    # a second enrol entry is no chain at all
+    assert told["stopped"]["q"] == 4
+    assert [each["type"] for each in told["results"]] == ["forbidden", "forbidden"]
+    with central:
+        assert [row.name for row in Site.select()] == ["被害"]
+
+
+def test_an_unknown_kind_of_record_is_kept_without_a_verdict(central: Central) -> None:
+    device = enrol_by_hand(central)
+    entries = [
+        first_entry(device),
+        device.entry("set", "later-kind", new_id(), {"f": {"a": {"x": "1", "b": []}}}),
+    ]
+    told = push(central, device, entries)
+    assert (told["acc"], told["results"]) == (2, [])
+
+
+def seal_body(covers: list[Entry]) -> dict[str, Any]:
+    return {"line": "L", "sig": "S", "covers": [each.hash.hex() for each in covers], "bytes": "cd" * 32}
+
+
+def test_after_a_seal_only_what_it_covers_counts(central: Central) -> None:
+    device = enrol_by_hand(central)
+    record, answer = new_id(), new_id()
+    start = first_entry(device)
+    visit = device.entry("set", "inspection", record, {"f": {"place": {"x": "厂区", "b": []}}})
+    reply = device.entry("set", "answer", answer, {"f": {"inspection": {"x": record, "b": []}}})
+    seal = device.entry("seal", "inspection", record, seal_body([visit, reply]))
+    late = device.entry("set", "inspection", record, {"f": {"place": {"x": "改", "b": [visit.hash.hex()]}}})
+    late_child = device.entry("set", "answer", answer, {"f": {"note": {"x": "补", "b": []}}})
+    new_child = device.entry("set", "finding", new_id(), {"f": {"inspection": {"x": record, "b": []}}})
+    handed = device.entry("set", "custody", new_id(), {"f": {"inspection": {"x": record, "b": []}}})
+    chain = [start, visit, reply, seal, late, late_child, new_child, handed]
+    told = push(central, device, chain)
+    assert [(each["q"], each["type"]) for each in told["results"]] == [
+        (5, "sealed"),
+        (6, "sealed"),
+        (7, "sealed"),
+    ]
+    with central:
+        row = Inspection.get_by_id(record)
+        assert (row.place, row.sealed) == ("厂区", seal.hash.hex())
+
+
+def test_a_seal_puts_aside_what_came_before_it_and_is_not_covered(central: Central) -> None:
+    device, other = enrol_by_hand(central), enrol_by_hand(central)
+    push(central, other, [first_entry(other)])
+    record = new_id()
+    start = first_entry(device)
+    visit = device.entry("set", "inspection", record, {"f": {"place": {"x": "厂区", "b": []}}})
+    push(central, device, [start, visit])
+    foreign = other.entry("set", "inspection", record, {"f": {"place": {"x": "别人写的", "b": []}}})
+    push(central, other, [foreign])
+    seal = device.entry("seal", "inspection", record, seal_body([visit]))
+    told = push(central, device, [seal])
+    assert told["results"] == []
+    assert verdicts(central) == [(foreign.hash.hex(), "sealed")]
+    with central:
+        assert Inspection.get_by_id(record).place == "厂区"
+        assert Inspection.get_by_id(record).conflicts == 0
+        assert EntryRow.get(EntryRow.hash == foreign.hash).state == PUT_ASIDE
+
+
+def test_the_hash_of_an_entry_is_what_its_signature_signs() -> None:
+    device = HandMade(Signer.new())
+    entry = device.site("一")
+    assert Entry.of_line(entry.line()[:-1], entry.prev).hash == entry.hash
+    assert len(hash_input(entry.prev, entry.head, entry.body)) == 100
+    assert wire.split_line(entry.line()[:-1]).signature == entry.signature
