@@ -116,11 +116,11 @@ def synchronise(
         progress: told often, from this thread.
         cancelled: asked between steps and while waiting.
     """
-    ledger = Ledger(notebook)
     outcome = Outcome()
     engine: Engine | None = None
     session = 0
     try:
+        ledger = Ledger(notebook)
         engine = Engine(ledger, outcome, progress)
         session = ledger.begin_session()
         with _told_apart():
@@ -131,7 +131,7 @@ def synchronise(
         outcome.problems.append(Trouble(Exit.DISK_FULL, refused.msgid, refused.params))
     if outcome.put_aside:
         outcome.warnings.append(Trouble(Exit.PUT_ASIDE, says.PUT_ASIDE, {"count": outcome.put_aside}))
-    _finish(ledger, outcome, session, engine.phase if engine is not None else "")
+    _finish(notebook, outcome, session, engine.phase if engine is not None else "")
     progress(Progress("done", outcome.entries_sent, outcome.entries_sent, outcome.bytes_up, outcome.bytes_up))
     return outcome
 
@@ -200,11 +200,12 @@ def _duration(ms: int) -> str:
     return _("{count} days").format(count=minutes // 1440)
 
 
-def _finish(ledger: Ledger, outcome: Outcome, session: int, phase: str) -> None:
+def _finish(notebook: Seat, outcome: Outcome, session: int, phase: str) -> None:
     """Count what is left and close the session's line; a full disk must not hide the outcome."""
     with contextlib.suppress(StoreRefused):
-        with ledger.seat:
-            outcome.unsent_entries = ledger.seat.journal.unsent()[0]
+        with notebook:
+            outcome.unsent_entries = notebook.journal.unsent()[0]
+        ledger = Ledger(notebook)
         counts = ledger.file_counts()
         outcome.unsent_files = sum(
             count for state, (count, _size) in counts.items() if state in ("queued", "sending")

@@ -236,14 +236,16 @@ class _Intake:
                     self._refused.setdefault(other.hash.hex(), (other, refusal))
         if not self._refused:
             return
-        for digest, (_, refusal) in self._refused.items():
+        for entry, refusal in self._refused.values():
+            head = entry.parsed_head
             EntryRow.update(state=PUT_ASIDE, problem=refusal.type).where(
-                EntryRow.hash == bytes.fromhex(digest)
+                (EntryRow.device == head.d) & (EntryRow.seq == head.q)
             ).execute()
         judged = list(self._refused.values())
         verdicts = self._central.write(*(_verdict(entry, refusal) for entry, refusal in judged))
         for verdict, (entry, _) in zip(verdicts, judged, strict=True):
-            row = EntryRow.get(EntryRow.hash == verdict.hash)
+            place = verdict.parsed_head
+            row = EntryRow.get((EntryRow.device == place.d) & (EntryRow.seq == place.q))
             Notice.insert(cursor=row.cursor, device=entry.parsed_head.d).on_conflict_replace().execute()
 
 

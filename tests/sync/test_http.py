@@ -1,0 +1,472 @@
+"""The server's calls over real HTTP: who may, what is taken once only, what is not an answer at all."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import os
+import resource
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import msgspec
+import pytest
+import urllib3
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from peewee import OperationalError
+
+from models.store.change import attach, new_id, put
+from models.store.clock import now_ms
+from models.store.notebook import Notebook
+from models.store.signer import Signer
+from sync import queries, wire
+from sync.address import ServerAddress
+from sync.client import synchronise
+from sync.courier import Pace
+from sync.embedded import Running
+from sync.engine import Call, post
+from sync.outcome import Exit
+from sync.problems import Problem, read_problem
+from sync.server import admin
+from sync.server.app import make_app
+from sync.server.central import Central
+from sync.server.tables import Blob, Upload
+from sync.server.verify_page import look_up
+from sync.signing import new_nonce, sign_request
+from sync.transport import HttpTransport, NoAnswer, Reply
+
+from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites, courier, server_process
+
+
+def raw(server: Running, method: str, path: str, **more: object) -> urllib3.BaseHTTPResponse:
+    return urllib3.request(method, server.url + path, retries=False, **more)  # type: ignore[arg-type]
+
+
+OPEN = {("POST", "/v1/enrol"), ("GET", "/v1/nonce"), ("GET", "/v1/health"), ("GET", "/v1/limits")}
+
+
+def test_every_call_but_four_refuses_who_has_no_session(server: Running, central: Central) -> None:
+    checked = 0
+    for route in make_app(central).routes:
+        methods: set[str] = getattr(route, "methods", set())
+        path = str(getattr(route, "path", ""))
+        for method in methods:
+            if not path.startswith("/v1/") or (method, path) in OPEN or method == "HEAD":
+                continue
+            target = path.format(sha256="ab" * 32, device="cd" * 16, q="1")
+            answer = raw(server, method, target, headers={"authorization": "Bearer a.b.c"})
+            problem = read_problem(answer.headers["content-type"], answer.data)
+            assert problem is not None, (method, path)
+            assert (answer.status, problem.name) == (401, "auth"), (method, path)
+            checked += 1
+    assert checked >= 10
+
+
+def signed(book: Notebook, call: Call, token: str, nonce: str, **changed: str) -> Mapping[str, str]:
+    headers = {**call.headers, "authorization": f"Bearer {token}"}
+    return {
+        **sign_request(
+            call.method,
+            call.target,
+            headers,
+            call.body,
+            device=book.device,
+            sign=book.sign,
+            created_s=now_ms() // 1000,
+            nonce=nonce,
+        ),
+        **changed,
+    }
+
+
+def test_the_same_request_is_taken_once_only(enrolled: MakeNotebook, server: Running) -> None:
+    book = enrolled()
+    carrier = courier(book, ServerAddress.parse(server.url))
+    call = post("/v1/blobs/probe", {"files": []})
+    carrier.ask(call)
+    headers = signed(book, call, carrier.token, new_nonce())
+    first = raw(server, "POST", call.target, headers=headers, body=call.body)
+    again = raw(server, "POST", call.target, headers=headers, body=call.body)
+    assert (first.status, again.status) == (200, 401)
+    assert b"taken already" in again.data
+
+
+def test_a_changed_or_foreign_request_is_refused(enrolled: MakeNotebook, server: Running) -> None:
+    book, other = enrolled("执法员01"), enrolled("执法员02")
+    carrier = courier(book, ServerAddress.parse(server.url))
+    call = post("/v1/blobs/probe", {"files": []})
+    carrier.ask(call)
+    for headers, body in (
+        (signed(book, call, carrier.token, new_nonce()), b'{"files": [ ]}'),
+        (signed(other, call, carrier.token, new_nonce()), call.body),
+        (signed(book, call, carrier.token + "0", new_nonce()), call.body),
+        (signed(book, call, carrier.token, ""), call.body),
+        (signed(book, call, carrier.token, new_nonce(), signature="device=:AAAA:"), call.body),
+        ({**call.headers, "authorization": f"Bearer {carrier.token}"}, call.body),
+    ):
+        assert raw(server, "POST", call.target, headers=headers, body=body).status == 401
+
+
+def test_a_device_reads_only_what_its_person_may(enrolled: MakeNotebook, server: Running) -> None:
+    mine, other = enrolled("执法员01"), enrolled("执法员02", units=(OTHER,))
+    kept = other.vault.put_bytes(b"secret of another unit")
+    other.write(attach("evidence", new_id(), OTHER, {"sha256": kept.sha256, "size": kept.size}))
+    assert synchronise(other, pace=QUICK).ok
+    carrier = courier(mine, ServerAddress.parse(server.url))
+    missing = hashlib.sha256(b"no such file").hexdigest()
+    for name in (kept.sha256, missing):
+        with pytest.raises(Problem) as refusal:
+            carrier.ask(Call("GET", f"/v1/blobs/{name}", expects="raw"))
+        assert (refusal.value.name, refusal.value.detail) == ("not-found", "")
+    with pytest.raises(Problem) as refusal:
+        carrier.ask(Call("GET", f"/v1/receipts/{other.device}/2"))
+    assert refusal.value.name == "not-found"
+
+
+def test_a_file_is_read_back_in_ranges_by_who_may(enrolled: MakeNotebook, server: Running) -> None:
+    book = enrolled()
+    data = os.urandom(300_000)
+    kept = book.vault.put_bytes(data)
+    book.write(attach("evidence", new_id(), UNIT, {"sha256": kept.sha256, "size": kept.size}))
+    assert synchronise(book, pace=QUICK).ok
+    carrier = courier(book, ServerAddress.parse(server.url))
+    carrier.ask(Call("GET", "/v1/log/consistency?from=1&to=2"))
+    headers = {"authorization": f"Bearer {carrier.token}", "range": "bytes=1000-1999"}
+    part = raw(server, "GET", f"/v1/blobs/{kept.sha256}", headers=headers)
+    assert (part.status, part.data) == (206, data[1000:2000])
+
+
+def attached(book: Notebook, data: bytes) -> str:
+    kept = book.vault.put_bytes(data)
+    book.write(attach("evidence", new_id(), UNIT, {"sha256": kept.sha256, "size": kept.size}))
+    assert synchronise(book, pace=QUICK, cancelled=_after_push(book)).exit_code == Exit.CANCELLED
+    return str(kept.sha256)
+
+
+def _after_push(book: Notebook):  # type: ignore[no-untyped-def]
+    return lambda: queries.unsent(book).entries == 0
+
+
+def patch(sha256: str, data: bytes, offset: int, length: int) -> Call:
+    fields = {
+        "content-type": "application/partial-upload",
+        "upload-offset": str(offset),
+        "upload-length": str(length),
+        "upload-complete": "?1" if offset + len(data) == length else "?0",
+    }
+    return Call("PATCH", f"/v1/blobs/{sha256}", data, fields, signed=True, expects="upload")
+
+
+def test_an_upload_goes_on_where_it_was_cut(
+    enrolled: MakeNotebook, server: Running, central: Central
+) -> None:
+    book = enrolled()
+    data = os.urandom(700_000)
+    sha256 = attached(book, data)
+    carrier = courier(book, ServerAddress.parse(server.url))
+    carrier.ask(patch(sha256, data[:100_000], 0, len(data)))
+    with pytest.raises(Problem) as refusal:
+        carrier.ask(patch(sha256, data[200_000:300_000], 200_000, len(data)))
+    assert (refusal.value.name, refusal.value.more["offset"]) == ("mismatching-upload-offset", 100_000)
+    before = carrier.outcome.bytes_up
+    outcome = synchronise(book, pace=QUICK)
+    assert outcome.ok
+    assert outcome.bytes_up < 620_000, "the first part is not sent again"
+    assert before
+    assert central.vault.verify(sha256) == "kept"
+    with central:
+        assert Upload.select().count() == 0
+
+
+def test_bytes_that_are_not_the_announced_file_are_thrown_away(
+    enrolled: MakeNotebook, server: Running, central: Central
+) -> None:
+    book = enrolled()
+    data = os.urandom(300_000)
+    sha256 = attached(book, data)
+    carrier = courier(book, ServerAddress.parse(server.url))
+    with pytest.raises(Problem) as refusal:
+        carrier.ask(patch(sha256, bytes(len(data)), 0, len(data)))
+    assert refusal.value.name == "digest-mismatch"
+    with central:
+        assert Blob.select().count() == 0
+    assert list((central.folder / "spool").iterdir()) == []
+    assert synchronise(book, pace=QUICK).ok
+
+
+def test_a_file_that_no_entry_names_is_not_taken(enrolled: MakeNotebook, server: Running) -> None:
+    book = enrolled()
+    carrier = courier(book, ServerAddress.parse(server.url))
+    name = hashlib.sha256(b"x").hexdigest()
+    for call in (
+        patch(name, b"x", 0, 1),
+        Call("PUT", f"/v1/blobs/{name}", b"x", signed=True, expects="upload"),
+        Call("PUT", "/v1/blobs/..%2f..%2fserver.key", b"x", signed=True, expects="upload"),
+    ):
+        with pytest.raises((Problem, NoAnswer)):
+            carrier.ask(call)
+
+
+def test_too_much_is_refused_before_it_is_read(enrolled: MakeNotebook, server: Running) -> None:
+    book = enrolled()
+    carrier = courier(book, ServerAddress.parse(server.url))
+    for body in (os.urandom(2 * wire.MIB), wire.pack(bytes(9 * wire.MIB)), wire.pack(b"x\n" * 1001)):
+        call = Call("POST", "/v1/sync/push", body, {"sync-first": "1", "sync-prev": "AAAA"}, signed=True)
+        with pytest.raises((Problem, NoAnswer)) as refusal:
+            carrier.ask(call)
+        if isinstance(refusal.value, Problem):
+            assert refusal.value.name in ("too-large", "epoch", "bad-request")
+
+
+class _Portal(BaseHTTPRequestHandler):
+    """A captive portal: a friendly page whatever is asked."""
+
+    def answer(self) -> None:
+        page = b"<html>Welcome! Please sign in.</html>"
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.send_header("content-length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    do_GET = do_POST = do_PATCH = do_PUT = answer
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@contextmanager
+def portal(tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), _Portal)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_portals_page_is_no_answer(enrolled: MakeNotebook) -> None:
+    book = enrolled()
+    sites = add_sites(book, 3)
+    with portal() as url:
+        outcome = synchronise(book, ServerAddress(url), pace=QUICK)
+    assert outcome.exit_code == Exit.NO_ANSWER
+    assert "登录" in outcome.problems[0].text()
+    assert set(queries.marks(book, sites).values()) == {"kept"}
+
+
+def certificate(folder: Path, *, days: int = 30) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days)
+    import ipaddress
+
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(end - datetime.timedelta(days=60))
+        .not_valid_after(end)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    cert, private = folder / f"tls{days}.crt", folder / f"tls{days}.key"
+    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return cert, private
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(enrolled: MakeNotebook, tmp_path: Path) -> None:
+    book = enrolled()
+    add_sites(book, 1)
+    cert, key = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    with portal(context) as url:
+        outcome = synchronise(book, ServerAddress(url), pace=QUICK)
+    assert outcome.exit_code == Exit.WRONG_CERTIFICATE
+    assert outcome.requests == 1
+    assert "证书" in outcome.problems[0].text()
+
+
+@pytest.mark.parametrize(("days", "told"), [(30, 0), (-1, 1)])
+def test_over_tls_a_wrong_date_alone_is_told_and_does_not_stop_an_enrolled_device(
+    enrolled: MakeNotebook, central: Central, server: Running, tmp_path: Path, days: int, told: int
+) -> None:
+    book = enrolled()
+    add_sites(book, 2)
+    cert, key = certificate(tmp_path, days=days)
+    with server_process(central.folder, "--cert", str(cert), "--key", str(key)) as (_, url):
+        assert url.startswith("https://")
+        outcome = synchronise(book, ServerAddress.parse(url, cert), pace=Pace(tries=4))
+    assert outcome.ok, [problem.text() for problem in outcome.problems]
+    assert len(outcome.warnings) == told
+    assert outcome.unsent_entries == 0
+
+
+def test_beyond_loopback_the_server_wants_a_certificate(central: Central) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", "sync.server", str(central.folder), "--host", "0.0.0.0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert answer.returncode == 2
+    assert "--cert" in answer.stderr
+
+
+def test_the_administrator_works_beside_a_running_server(
+    enrolled: MakeNotebook, central: Central, tmp_path: Path
+) -> None:
+    book = enrolled()
+    add_sites(book, 2)
+    assert synchronise(book, pace=QUICK).ok
+    for number in range(3):
+        # another process: its entries take places that the running server has not seen
+        script = (
+            "import sys, pathlib; from sync.server import admin;"
+            f"admin.add_officer(pathlib.Path(sys.argv[1]), '执法员8{number}', unit_code='{UNIT}')"
+        )
+        subprocess.run([sys.executable, "-c", script, str(central.folder)], check=True, timeout=60)
+        add_sites(book, 2)
+        outcome = synchronise(book, pace=QUICK)
+        assert outcome.ok, [problem.text() for problem in outcome.problems]
+    assert central.recheck() == len(list_log(central))
+
+
+def list_log(central: Central) -> list[int]:
+    from models.store.journal import EntryRow
+
+    with central:
+        return [row.cursor for row in EntryRow.select().where(EntryRow.cursor.is_null(False))]
+
+
+def test_a_full_disk_at_the_server_is_told_and_nothing_is_lost(
+    enrolled: MakeNotebook, central: Central, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = enrolled()
+    sites = add_sites(book, 5)
+
+    def full(*args: object, **more: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr("sync.server.log.insert_many", full)
+    outcome = synchronise(book, pace=QUICK)
+    assert outcome.exit_code == Exit.SERVER_FULL
+    assert set(queries.marks(book, sites).values()) == {"kept"}
+    monkeypatch.undo()
+    assert synchronise(book, pace=QUICK).ok
+    central.recheck()
+
+
+def test_a_full_disk_at_the_laptop_is_told_and_nothing_is_lost(
+    enrolled: MakeNotebook, server: Running
+) -> None:
+    book, other = enrolled("执法员01"), enrolled("执法员02")
+    for _ in range(60):
+        other.write(put("site", new_id(), UNIT, name="示例", address=os.urandom(4000).hex()))
+    assert synchronise(other, pace=QUICK).ok
+    sites = add_sites(book, 3)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    log = book.path.with_name(book.path.name + "-wal")
+    import signal
+
+    kept = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    room = max(book.path.stat().st_size, log.stat().st_size) + 60_000
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        outcome = synchronise(book, pace=QUICK)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, kept)
+    assert outcome.exit_code == Exit.DISK_FULL
+    assert len(outcome.problems) == 1
+    assert synchronise(book, pace=QUICK).ok
+    assert set(queries.marks(book, sites).values()) == {"received"}
+    assert book.integrity() == []
+
+
+def test_a_repeated_enrolment_key_of_no_curve_is_refused(server: Running, central: Central) -> None:
+    device = Signer.new()
+    for key in (b"junk", b""):
+        body = msgspec.json.encode({"code": "A", "public_key": base64.b64encode(key).decode(), "name": "x"})
+        headers = sign_request(
+            "POST", "/v1/enrol", {}, body, device=device.device, sign=device.sign,
+            created_s=now_ms() // 1000, nonce=new_nonce(),
+        )  # fmt: skip
+        assert raw(server, "POST", "/v1/enrol", headers=headers, body=body).status in (400, 401)
+
+
+class Bent:
+    """A transport that changes what the server says."""
+
+    def __init__(self, address: ServerAddress, bend: object) -> None:
+        self._under = HttpTransport(address)
+        self._bend = bend
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, most: int) -> Reply:
+        reply = self._under.send(method, target, headers, body, most)
+        return self._bend(target, reply)  # type: ignore[operator, no-any-return]
+
+    def close(self) -> None:
+        self._under.close()
+
+
+@pytest.mark.parametrize("member", ["receipt", "checkpoint", "acc"])
+def test_a_push_whose_receipt_does_not_verify_counts_as_nothing(
+    enrolled: MakeNotebook, address: ServerAddress, member: str
+) -> None:
+    book = enrolled()
+    sites = add_sites(book, 2)
+
+    def bend(target: str, reply: Reply) -> Reply:
+        if not target.startswith("/v1/sync/push"):
+            return reply
+        told = msgspec.json.decode(reply.body)
+        if member == "receipt":
+            told["receipt"]["path"] = told["receipt"]["path"][::-1] + [base64.b64encode(bytes(32)).decode()]
+        elif member == "checkpoint":
+            told["checkpoint"] = told["checkpoint"].replace("log\n", "lag\n", 1)
+        else:
+            told["acc"] += 1
+        return Reply(reply.status, reply.headers, msgspec.json.encode(told))
+
+    outcome = synchronise(book, pace=QUICK, transport=Bent(address, bend))
+    assert outcome.problems
+    assert set(queries.marks(book, sites).values()) == {"kept"}
+    assert synchronise(book, pace=QUICK).ok
+    assert set(queries.marks(book, sites).values()) == {"received"}
+
+
+def test_the_public_page_answers_in_both_languages_and_escapes(server: Running, central: Central) -> None:
+    hostile = "<script>alert(1)</script>\x1b[31m"
+    for language, word in (("zh", "查验文书"), ("en", "Check a record")):
+        answer = raw(server, "GET", "/verify", fields={"q": hostile, "lang": language})
+        page = answer.data.decode()
+        assert answer.status == 200
+        assert word in page
+        assert "<script>" not in page
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert not look_up(central, hostile).genuine
