@@ -180,7 +180,7 @@ class Engine:
                         self._choices.pop(each, None)
 
     def settle(self, *, new_rounds: bool = True) -> None:
-        """Evaluate all that is due, and what that makes due, until nothing is; then the new rounds' defaults."""
+        """Evaluate all that is due, and what that makes due, until nothing is; then new rounds' defaults."""
         while True:
             while self._ranks:
                 rank = heapq.heappop(self._ranks)

@@ -37,6 +37,8 @@ class Missing:
 class Filling:
     """A form with its answers. Every answer is kept as typed; what is wrong with one is said, never raised.
 
+    For one thread at a time; the form may be shared.
+
     Paths are "/data/group/question", rounds of repeats numbered from 1 ("/data/points[2]/value"). A field's
     bare name serves where only one field has it.
 
@@ -258,7 +260,7 @@ class Filling:
         if not node.text or not node.relevant or not (field.is_question or field.kind == "calculate"):
             return None
         if field.kind not in EVIDENCE and not values.fits(field.type, node.text):
-            return _(_WRONG_TYPE.get(field.type, N_("This is not a valid value.")))
+            return _(_WRONG_TYPE.get(field.type, _WRONG))
         if field.choices is not None and field.is_question:
             known = {choice.value for choice in self._engine.choices(node)}
             given = [node.text] if field.kind == "select_one" else node.text.split()
@@ -364,6 +366,7 @@ class Filling:
         return node
 
 
+_WRONG = N_("This is not a valid value.")
 _WRONG_TYPE = {
     "int": N_("This is not a whole number."),
     "decimal": N_("This is not a number."),

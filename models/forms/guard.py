@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -79,9 +80,9 @@ def check_xlsx(data: bytes, name: str) -> None:
                     found = _count(archive, part)
                     rows, cells = rows + found[0], cells + found[1]
                     _check_counts(rows, cells, name)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, OSError, EOFError) as error:
         raise BadInput(N_("The file {file} is not an .xlsx spreadsheet."), file=name) from error
-    except (ValueError, RuntimeError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+    except (ValueError, RuntimeError) as error:  # an odd name or compression in a damaged directory
         raise BadInput(N_("The file {file} is not an .xlsx spreadsheet."), file=name) from error
 
 

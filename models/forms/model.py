@@ -144,6 +144,8 @@ class Field:
     choices: ChoiceSource | None = None
     appearance: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
+    marks: tuple[tuple[str, str], ...] = ()
+    """What else the bind says, by local name: columns such as `bind::qc:measure`."""
     preload: str = ""
     """What the program fills in at first load: "timestamp start", "property username", "uid" …"""
     count: str = ""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from models.errors import QingchaError
-from models.forms.engine import local_now
+from models.forms.engine import MOST_ROUNDS, local_now
 from models.forms.filling import Filling
 from models.forms.load import load, load_untrusted
 from models.forms.model import Form
@@ -192,7 +192,7 @@ def _make_rounds(filling: Filling, path: str) -> None:
             return
         repeat = path[:at]
         field = filling.form.fields.get(_without_counts(repeat))
-        if field is None or field.kind != "repeat" or field.count:
+        if field is None or field.kind != "repeat" or field.count or int(number) > MOST_ROUNDS:
             return
         while len(filling.rounds(repeat)) < int(number):
             filling.add(repeat)

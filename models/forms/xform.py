@@ -47,6 +47,10 @@ _CONTROLS = {
     "range": "range",
     "trigger": "acknowledge",
 }
+_BIND = {
+    *("nodeset", "type", "relevant", "required", "requiredMsg", "readonly", "constraint", "constraintMsg"),
+    *("calculate", "preload", "preloadParams"),
+}
 _EVENTS = {
     "odk-instance-first-load": "first-load",
     "odk-instance-load": "first-load",
@@ -322,6 +326,7 @@ def _field(reader: _Reader, element: Element, path: str, depth: int) -> Field:
         choices=control.choices,
         appearance=control.appearance,
         parameters=control.parameters,
+        marks=tuple(sorted((name, value) for name, value in bind.items() if name not in _BIND)),
         preload=preload,
         count=control.count,
         rounds=reader.rounds.get(path, 0) if control.kind == "repeat" else 0,

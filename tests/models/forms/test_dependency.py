@@ -159,6 +159,8 @@ _inner_references = [
     "sum(../../r/x)",
     "count(../../r)",
     "position(..)",
+    "position(..)",
+    "position(..)",
     "indexed-repeat(/data/r/z, /data/r, position(..) - 1)",
 ]
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+import openpyxl.styles
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -99,6 +100,20 @@ def test_the_form_says_what_it_is(visit_md: Path) -> None:
         "instanceID": "hidden",
     } == {path.rsplit("/", 1)[-1]: field.kind for path, field in form.fields.items()}
     assert form.problems == ()
+
+
+def test_columns_of_a_bureau_s_own_are_kept_as_marks(form_of: Callable[..., Form]) -> None:
+    form = form_of(
+        """
+        | survey |
+        | | type | name | label | bind::qc:measure |
+        | | text | a | A | water |
+        | settings |
+        | | namespaces |
+        | | qc="https://example.org/qc" |
+        """
+    )
+    assert form.fields["/data/a"].marks == (("measure", "water"),)
 
 
 def test_what_a_chinese_input_method_leaves_is_read_as_meant(form_of: Callable[..., Form]) -> None:
