@@ -1,0 +1,244 @@
+"""The inspection screen, by keys alone at 80x24, over a real notebook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.inspections import queries, verbs
+from models.inspections.items import items_of
+from models.inspections.tables import Measurement
+from models.registry import verbs as registry
+from tests.tui.helpers import HOSTILE, assert_clean, screen_text, settle, until
+from tui.screens.inspection import InspectionScreen
+from tui.screens.inspection_missing import MissingList
+from tui.screens.measurement import MeasurementScreen
+from tui.widgets.confirm import Confirm
+from tui.widgets.prose import Prose
+
+SIZE = (80, 24)
+
+
+@pytest.fixture
+def visit(notebook: Any, officers: tuple[str, str]) -> str:
+    """An inspection with the checklists A and W, just begun."""
+    site = registry.add_site(notebook, "示例印染企业03", address="示例路3号")
+    first, second = officers
+    return verbs.begin(notebook, site_id=site, first_officer=first, second_officer=second, checklists="A,W")
+
+
+def fill(notebook: Any, visit: str) -> None:
+    """All that the record needs."""
+    for item in items_of("A,W"):
+        verbs.answer(notebook, visit, item, "ok")
+    verbs.edit(
+        notebook,
+        visit,
+        shown_certificates=True,
+        told_rights=True,
+        avoidance="none",
+        situation="现场检查时，该单位正常生产。",
+        present=True,
+        contact_name="示例人03",
+        signed="signed",
+        approval_number="示例批〔2026〕1号",
+        notice_number="示例通〔2026〕1号",
+    )
+
+
+async def at_the_visit(app: Any, pilot: Any, visit: str) -> InspectionScreen:
+    await settle(pilot)
+    app.open_place("inspection", inspection_id=visit)
+    await until(pilot, lambda: isinstance(app.screen, InspectionScreen) and app.screen.item)
+    await settle(pilot)
+    return app.screen
+
+
+async def typed(pilot: Any, text: str) -> None:
+    for character in text:
+        await pilot.press(character)
+
+
+def results(notebook: Any, visit: str) -> dict[str, str | None]:
+    return {item.code: item.result for item in queries.sheet(notebook, visit).items}
+
+
+async def test_one_key_answers_and_the_cursor_is_on_the_next(make_app, notebook, visit):
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at_the_visit(app, pilot, visit)
+        assert screen.item == "A01"
+        await pilot.press("1", "2", "3")
+        assert screen.item == "A04"
+        await settle(pilot)
+        found = results(notebook, visit)
+        assert (found["A01"], found["A02"], found["A03"], found["A04"]) == ("ok", "problem", "na", None)
+
+
+async def test_answers_stay_drawn_while_a_reading_from_before_them_arrives(make_app, notebook, visit):
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at_the_visit(app, pilot, visit)
+        before = screen._visit
+        await pilot.press("1")
+        screen._show((screen._turn, before))
+        assert screen.checklist.lines.rows[1].result == "ok"
+
+
+async def test_a_phrase_comes_up_by_pinyin_initials_while_a_note_is_typed(make_app, notebook, visit):
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at_the_visit(app, pilot, visit)
+        await pilot.press("n")
+        await typed(pilot, "psk")
+        await until(pilot, lambda: screen.checklist.box.phrases)
+        phrase = screen.checklist.box.chosen
+        assert "排水口" in phrase
+        await pilot.press("tab", "enter")
+        await settle(pilot)
+        assert queries.sheet(notebook, visit).items[0].note == phrase
+
+
+async def test_escape_keeps_a_note(make_app, notebook, visit):
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        await at_the_visit(app, pilot, visit)
+        await pilot.press("n")
+        await typed(pilot, "abc")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(app.screen, InspectionScreen)
+        assert queries.sheet(notebook, visit).items[0].note == "abc"
+
+
+async def test_undo_takes_the_last_answer_back(make_app, notebook, visit):
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        await at_the_visit(app, pilot, visit)
+        await pilot.press("1", "u")
+        await settle(pilot)
+        assert results(notebook, visit)["A01"] is None
+
+
+async def test_a_value_is_judged_as_it_is_typed(make_app, notebook, visit):
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at_the_visit(app, pilot, visit)
+        screen.checklist.go_to("W01")
+        await pilot.press("m")
+        await until(
+            pilot, lambda: isinstance(app.screen, MeasurementScreen) and app.screen.focused is not None
+        )
+        await settle(pilot)
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await typed(pilot, "240")
+        form = app.screen.query_one("Form")
+        form.load({"category": "其他", "water": "III"})
+        app.screen._judge()
+        words = app.screen.query_one("#verdict", Prose).text
+        assert "超标 1.4 倍" in words and "≤100 mg/L" in words and "GB 8978-1996 表4" in words
+        await pilot.press("escape")
+        await settle(pilot)
+        with notebook:
+            row = Measurement.get(Measurement.inspection == visit)
+        assert (row.item, row.parameter, row.value) == ("W01", "COD", "240")
+
+
+async def test_the_missing_list_jumps_to_its_field(make_app, notebook, visit):
+    fill(notebook, visit)
+    verbs.edit(notebook, visit, contact_name=None)
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        await at_the_visit(app, pilot, visit)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, MissingList))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.place_name == "facts" and app.screen.focused is not None)
+        await settle(pilot)
+        assert app.screen.focused.id == "field-contact_name"
+        await typed(pilot, "abc")
+        await pilot.press("enter")
+        await settle(pilot)
+        assert queries.inspection(notebook, visit).contact_name == "abc"
+
+
+async def test_the_seal_is_refused_with_the_list_of_what_is_missing(make_app, notebook, visit):
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        await at_the_visit(app, pilot, visit)
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, MissingList))
+        await pilot.press("escape")
+        assert not queries.inspection(notebook, visit).sealed
+
+
+async def test_the_seal_asks_and_then_all_is_read_only(make_app, notebook, visit):
+    fill(notebook, visit)
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at_the_visit(app, pilot, visit)
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        await settle(pilot)
+        await until(pilot, lambda: screen.checklist.read_only)
+        before = results(notebook, visit)
+        await pilot.press("2", "n")
+        await settle(pilot)
+        assert results(notebook, visit) == before
+        assert not screen.checklist.lines.writing
+        await pilot.press("a")
+        await until(pilot, lambda: app.screen.place_name == "amendment" and app.screen.focused is not None)
+        await settle(pilot)
+        await typed(pilot, "wrong")
+        await pilot.press("f10")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        await settle(pilot)
+        assert [each.amend_reason for each in queries.amendments_of(notebook, visit)] == ["wrong"]
+
+
+async def test_opened_again_the_cursor_is_where_it_was(make_app, notebook, visit):
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at_the_visit(app, pilot, visit)
+        screen.checklist.go_to("W05")
+        await pilot.press("escape")
+        await settle(pilot)
+        screen = await at_the_visit(app, pilot, visit)
+        assert screen.item == "W05"
+        assert "W05" in screen.query_one("#visit-say", Prose).text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("theme", ["day", "night", "sunlight"])
+async def test_every_pane_is_drawn_whole(make_app, notebook, visit, size, language, theme):
+    verbs.find(notebook, visit, "W01", "排水口超标" * 30)
+    verbs.measure(notebook, visit, item="W01", medium="water", parameter="COD", value="240", point="总排口")
+    app = make_app(notebook, language=language, theme=theme)
+    async with app.run_test(size=size) as pilot:
+        await at_the_visit(app, pilot, visit)
+        for _pane in range(4):
+            await settle(pilot)
+            assert_clean(app)
+            await pilot.press("tab")
+
+
+async def test_hostile_text_is_shown_and_never_acts(make_app, notebook, visit):
+    texts = [text for text in HOSTILE if "\ud800" not in text and len(text) < 2_000]
+    for code, text in zip(items_of("A,W"), texts, strict=False):
+        verbs.note(notebook, visit, code, text)
+        verbs.find(notebook, visit, code, text)
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        await at_the_visit(app, pilot, visit)
+        for key in ("down", "down", "tab", "enter", "escape", "tab", "tab"):
+            await pilot.press(key)
+            await settle(pilot)
+            assert_clean(app)
+        assert "示例印染企业03" in screen_text(app)

@@ -1,0 +1,132 @@
+"""Finding 发现问题: what is wrong, in words, with its legal basis on the day of the visit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+
+from models.inspections import queries, verbs
+from models.inspections.items import items_of
+from models.inspections.rules import SEVERITIES
+from models.language import N_, _
+from tui.keys import bindings
+from tui.screens.inspection_form import PartKeeper, VisitPlace, ask_phrase
+from tui.widgets.confirm import AskLine
+from tui.widgets.form import Form, FormField
+from tui.widgets.longfield import LongField
+from tui.widgets.prose import Prose
+
+
+class FindingScreen(VisitPlace):
+    """One finding, new or kept.
+
+    Args:
+        inspection_id: which inspection.
+        item: code of the item that a new one belongs to.
+        record_id: an existing one.
+    """
+
+    place_name = "finding"
+    BINDINGS = bindings("finding")
+
+    def __init__(self, inspection_id: str, item: str = "", record_id: str = "") -> None:
+        super().__init__(inspection_id)
+        self.item = item
+        self._begun = False
+        self._keeper = PartKeeper(self._make, self._correct, record_id)
+
+    def body(self) -> ComposeResult:
+        """Item, form, basis."""
+        yield Prose("", id="finding-item")
+        yield Form(
+            [
+                FormField("text", N_("What is wrong"), kind="long", required=True, lines=6),
+                FormField("severity", N_("Severity"), kind="choice", choices=tuple(SEVERITIES.items())),
+            ],
+            {"severity": "normal"},
+            classes="card",
+        )
+        yield Prose("", id="finding-basis", classes="quiet below")
+        yield Prose(_("Kept when you leave the field. Esc goes back."), classes="quiet")
+
+    def load(self) -> None:
+        """Read the finding and its item's basis."""
+        notebook, inspection, record, item = self.notebook, self.inspection_id, self._keeper.record, self.item
+
+        def read() -> tuple[Any, str, str]:
+            sheet = queries.sheet(notebook, inspection)
+            row = next((each for each in sheet.findings if each.id == record), None)
+            code = (row.item if row is not None else item) or ""
+            known = items_of(sheet.inspection.checklists).get(code)
+            key = (row.basis_key if row is not None else "") or (known.basis_key if known is not None else "")
+            basis = queries.basis_text(key, queries.day_of(sheet.inspection)) if key else ""
+            return row, f"{code} {known.title}" if known is not None else "", basis
+
+        self.ask(read, self._show)
+
+    def _show(self, answer: tuple[Any, str, str]) -> None:
+        row, item, basis = answer
+        self.query_one("#finding-item", Prose).show(item or _("No item: of the visit as a whole"))
+        self.query_one("#finding-basis", Prose).show(_("Legal basis: {basis}").format(basis=basis or "-"))
+        form = self.query_one(Form)
+        if row is not None:
+            form.load({"text": row.text, "severity": row.severity})
+        if not self._begun:
+            self._begun = True
+            form.focus_field("text")
+
+    def _make(self, values: dict[str, Any]) -> str | None:
+        if not str(values.get("text") or "").strip():
+            return None
+        return verbs.find(
+            self.notebook,
+            self.inspection_id,
+            self.item or None,
+            values["text"],
+            severity=values.get("severity") or "normal",
+        )
+
+    def _correct(self, record: str, values: dict[str, Any]) -> None:
+        verbs.correct(self.notebook, record, **values)
+
+    @on(Form.Kept)
+    def _kept(self, event: Form.Kept) -> None:
+        event.stop()
+        everything = event.form.values
+        self.do_verb(lambda: self._keeper.keep({event.key: event.value}, everything))
+
+    @on(Form.Finished)
+    async def _finished(self, event: Form.Finished) -> None:
+        event.stop()
+        await self.desk.action_back()
+
+    def action_phrase(self) -> None:
+        """Add a stock phrase."""
+        ask_phrase(self, self.item, self._insert)
+
+    def _insert(self, text: str) -> None:
+        field = self.query_one("#field-text", LongField)
+        field.insert(text)
+        field.focus()
+
+    def why_not_withdraw(self) -> str:
+        """There must be one."""
+        return "" if self._keeper.record else _("It is not written yet.")
+
+    def action_withdraw(self) -> None:
+        """Take it out, with a reason."""
+        self.app.push_screen(
+            AskLine(_("Why is it withdrawn?"), explain=_("It stays in the history with the reason.")),
+            self._withdraw,
+        )
+
+    def _withdraw(self, why: str | None) -> None:
+        if why:
+            notebook, record = self.notebook, self._keeper.record
+            self.do_verb(lambda: verbs.withdraw(notebook, record, why), lambda _done: self._leave())
+
+    def _leave(self) -> None:
+        self.query_one(Form).remove()
+        self.call_later(self.desk.action_back)

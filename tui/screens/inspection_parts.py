@@ -1,0 +1,312 @@
+"""What the inspection screen shows, read in one go, and how its rows look."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from models.inspections import queries, rules
+from models.inspections.claims import problem_sentences
+from models.language import N_, _, current_language, translate
+from models.registry import queries as registry
+from tui.screens.common import moment, short_moment
+from tui.text import fit
+from tui.widgets.checklist import ChecklistRow
+from tui.widgets.lines import Cell, Column
+
+FINDING_COLUMNS = (
+    Column(N_("Item"), 5),
+    Column("", 2),
+    Column(N_("Finding"), 0),
+    Column(N_("Basis"), 40, from_width=100),
+)
+MEASUREMENT_COLUMNS = (
+    Column(N_("Item"), 4),
+    Column(N_("Parameter"), 0),
+    Column(N_("Value"), 12, right=True),
+    Column(N_("Limit"), 14, from_width=66),
+    Column(N_("Verdict"), 17),
+    Column(N_("Standard"), 34, from_width=110),
+)
+SECTION_COLUMNS = (Column("", 0), Column("", 5, right=True), Column("", 3, right=True))
+TABS = (
+    ("items", N_("Checklist")),
+    ("findings", N_("Findings")),
+    ("measurements", N_("Measurements")),
+    ("about", N_("This item")),
+)
+"""Panes of the middle, in the order of Tab."""
+FIELDS = {
+    "result": N_("Answer"),
+    "note": N_("Note"),
+    "text": N_("Words"),
+    "value": N_("Value"),
+    "verdict": N_("Verdict"),
+    "purpose": N_("Purpose"),
+    "title": N_("Title"),
+    "name": N_("File"),
+    "parameter": N_("Parameter"),
+    "voided": N_("Withdrawn"),
+    "kind": N_("Kind"),
+    "limit_text": N_("Limit"),
+    "severity": N_("Severity"),
+}
+"""Fields that a history line names in words (msgid); the others stay out of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Everything that the screen shows of an inspection."""
+
+    sheet: queries.Sheet
+    missing: list[queries.Missing]
+    place: str
+    """The item where the cursor was last, and the pane, as kept; empty for a first opening."""
+
+
+def place_key(inspection_id: str) -> str:
+    """The seat's fact that keeps where the cursor was; never in the journal."""
+    return f"cursor_{inspection_id}"
+
+
+def read_visit(notebook: Any, inspection_id: str) -> Visit:
+    """Everything for the screen; runs in a thread."""
+    return Visit(
+        queries.sheet(notebook, inspection_id),
+        queries.missing(notebook, inspection_id),
+        notebook.meta(place_key(inspection_id)) or "",
+    )
+
+
+def lacking(missing: Sequence[queries.Missing]) -> list[queries.Missing]:
+    """What stops the seal: the end of the visit does not, for sealing sets it."""
+    return [each for each in missing if each.blocking and each.field != "ended_at"]
+
+
+def checklist_rows(sheet: queries.Sheet) -> list[ChecklistRow]:
+    """Headings with their counts, and the items."""
+    measured = Counter(each.item for each in sheet.measurements)
+    rows = []
+    for section in sheet.sections:
+        title = f"{section.code} {section.title}  {section.answered}/{len(section.items)}"
+        rows.append(ChecklistRow(f"#{section.code}", title, heading=True))
+        rows += [
+            ChecklistRow(
+                item.code,
+                item.title,
+                item.code,
+                item.star,
+                item.how,
+                item.result or "",
+                item.note or "",
+                marks(item, measured[item.code]),
+            )
+            for item in section.items
+        ]
+    return rows
+
+
+def marks(item: queries.Item, measured: int) -> str:
+    """What hangs on an item, in words."""
+    counted = (
+        (item.finding_count, N_("{count} findings")),
+        (measured, N_("{count} measured")),
+        (item.evidence_count, N_("{count} pieces of evidence")),
+    )
+    return "  ".join(translate(words).format(count=count) for count, words in counted if count)
+
+
+def finding_cells(row: Any) -> Sequence[Cell | str]:
+    """One line of the findings."""
+    key = row.severity == "key"
+    return (
+        row.item or "",
+        Cell("★" if key else "", "bad"),
+        row.text or "",
+        Cell(row.basis_key or "", "quiet"),
+    )
+
+
+def verdict_cell(row: Any) -> Cell:
+    """The verdict in words, with a sign."""
+    words = translate(rules.VERDICTS.get(row.verdict or "", ""))
+    if row.verdict == "over":
+        return Cell("! " + over_words(row.times, row.excess), "bad")
+    return Cell(("✓ " if row.verdict == "ok" else "? ") + words, "good" if row.verdict == "ok" else "warn")
+
+
+def over_words(times: str | None, excess: str | None) -> str:
+    """How far over the limit."""
+    if times:
+        return _("{times} times over").format(times=times)
+    if excess:
+        return _("{excess} dB over").format(excess=excess)
+    return _("Over the limit")
+
+
+def measurement_cells(row: Any) -> Sequence[Cell | str]:
+    """One line of the measurements."""
+    where = "  ".join(part for part in (row.parameter, row.point) if part)
+    unit = row.unit_of_value or ("dB(A)" if row.medium == "noise" else "")
+    standard = " ".join(part for part in (row.standard, row.clause) if part)
+    return (
+        row.item or "",
+        where,
+        f"{row.value or ''} {unit}".strip(),
+        row.limit_text or "",
+        verdict_cell(row),
+        Cell(standard, "quiet"),
+    )
+
+
+def about_item(notebook: Any, inspection_id: str, item: queries.Item, sheet: queries.Sheet) -> str:
+    """All of one item: how, basis, findings, measurements, evidence, history. Runs in a thread."""
+    lines = [
+        f"{item.code} {item.title}",
+        item.how,
+        "",
+        _("Legal basis: {basis}").format(basis=item.basis_text),
+    ]
+    findings = [each for each in sheet.findings if each.item == item.code]
+    if findings:
+        lines += ["", _("Findings")] + [f"- {each.text}" for each in findings]
+    measured = [each for each in sheet.measurements if each.item == item.code]
+    if measured:
+        lines += ["", _("Measurements")]
+        for each in measured:
+            _item, where, value, limit, verdict, standard = (
+                cell.text if isinstance(cell, Cell) else cell for cell in measurement_cells(each)
+            )
+            lines.append(f"- {where} {value} {limit} {verdict} {standard}")
+    evidence = [each for each in sheet.evidence if each.item == item.code]
+    if evidence:
+        lines += ["", _("Evidence")]
+        for one in evidence:
+            lines.append(f"- {one.title or ''} {one.name or ''} SHA-256 {(one.sha256 or '')[:12]}")
+            if one.claim_time:
+                lines.append(f"  {one.claim_time} ({one.claim_time_source or ''})")
+            lines += [f"  ! {sentence}" for sentence in problem_sentences(one.claim_problems)]
+    past = queries.history_of_visit(notebook, inspection_id, item.code)
+    lines += ["", _("History")] + (history_lines(notebook, past) or [_("Nothing written yet.")])
+    return "\n".join(lines)
+
+
+def history_lines(notebook: Any, past: Sequence[Any]) -> list[str]:
+    """Who changed what when, newest first."""
+    names: dict[str, str] = {}
+    lines = []
+    for each in reversed(past):
+        if each.field not in FIELDS or each.old == each.new:
+            continue
+        if each.person not in names:
+            officer = registry.officer(notebook, each.person)
+            names[each.person] = (officer.name if officer is not None else "") or ""
+        old, new = (shown_value(each.field, value) for value in (each.old, each.new))
+        change = f"{old} -> {new}" if old else new
+        lines.append(
+            f"{short_moment(each.time)} {names[each.person]}  {translate(FIELDS[each.field])}: {change}"
+        )
+        if each.put_aside:
+            lines.append("  ! " + _("put aside by the server: {reason}").format(reason=each.put_aside))
+    return lines
+
+
+def shown_value(field: str, value: Any) -> str:
+    """A kept value in words."""
+    if value is None:
+        return ""
+    lists = {
+        "result": rules.RESULTS,
+        "verdict": rules.VERDICTS,
+        "kind": rules.EVIDENCE_KINDS,
+        "severity": rules.SEVERITIES,
+    }
+    known = lists.get(field, {}).get(str(value))
+    return translate(known) if known else str(value)
+
+
+def state_words(visit: Visit) -> str:
+    """One line: state, how far, what is missing."""
+    row, items = visit.sheet.inspection, visit.sheet.items
+    answered = sum(1 for item in items if item.result)
+    problems = sum(1 for item in items if item.result == "problem")
+    parts = [translate(rules.STATES[row.standing])]
+    parts.append(_("{answered} of {total} answered").format(answered=answered, total=len(items)))
+    if problems:
+        parts.append(_("{count} with problems").format(count=problems))
+    if row.sealed:
+        parts.append(_("read-only; a correction is an amendment"))
+    else:
+        count = len(lacking(visit.missing))
+        parts.append(_("{count} still missing").format(count=count) if count else _("nothing missing"))
+    if row.conflicts:
+        parts.append(_("! conflict: settle it under Sync"))
+    comma = "，" if current_language() == "zh" else ", "
+    return comma.join(parts)
+
+
+def recovered_words(visit: Visit, item: str) -> str:
+    """What was there when the inspection was opened again."""
+    answered = sum(1 for each in visit.sheet.items if each.result)
+    return _("Recovered {answered} answers, kept {time}; going on at {item}.").format(
+        answered=answered, time=moment(visit.sheet.inspection.changed_at), item=item
+    )
+
+
+class TabsLine(Widget):
+    """The names of the panes in one line; a click or Tab chooses."""
+
+    COMPONENT_CLASSES = {"tabs--here"}
+    chosen: reactive[str] = reactive("items", init=False)
+
+    @dataclass
+    class Chosen(Message):
+        """A pane was clicked."""
+
+        name: str
+
+    def __init__(self, tabs: Sequence[tuple[str, str]] = TABS, *, chosen: str = "items") -> None:
+        super().__init__()
+        self.tabs = tuple(tabs)
+        self.counts: dict[str, int] = {}
+        self.set_reactive(TabsLine.chosen, chosen)
+        self._spots: list[tuple[int, int, str]] = []
+
+    def show(self, counts: dict[str, int]) -> None:
+        """Show how much is in each pane."""
+        self.counts = counts
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Names with counts; the one in front in brackets."""
+        width, base = self.size.width, self.rich_style
+        segments: list[Segment] = []
+        self._spots = []
+        used = 0
+        for name, label in self.tabs:
+            here = name == self.chosen
+            text = translate(label) + (f" {self.counts[name]}" if self.counts.get(name) else "")
+            text = f"[{text}]" if here else f" {text} "
+            style = self.get_component_rich_style("tabs--here") if here else base
+            segment = Segment(text + " ", style + Style(bold=here))
+            self._spots.append((used, used + segment.cell_length, name))
+            used += segment.cell_length
+            segments.append(segment)
+        segments.append(Segment(fit("", max(0, width - used)), base))
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the pane under the mouse."""
+        for start, end, name in self._spots:
+            if start <= event.x < end:
+                self.post_message(self.Chosen(name))

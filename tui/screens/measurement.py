@@ -1,0 +1,259 @@
+"""Measurement 监测: a value, judged as it is typed, with limit, standard, clause and how many times over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widgets import Input
+
+from models.errors import BadInput, QingchaError, RuleBroken
+from models.inspections import queries, verbs
+from models.inspections.items import items_of
+from models.inspections.judging import sample_of
+from models.language import _
+from models.law import limits
+from tui.keys import bindings
+from tui.screens.inspection_form import PartKeeper, VisitPlace, from_text, to_text, with_basis
+from tui.screens.inspection_parts import over_words
+from tui.screens.measurement_fields import CARRIED, fields_of
+from tui.widgets.choice import Choice
+from tui.widgets.confirm import AskLine
+from tui.widgets.form import Form
+from tui.widgets.picker import among
+from tui.widgets.prose import Prose
+
+
+class LiveForm(Form):
+    """Tells of every key, so that the verdict stands while the value is typed."""
+
+    @dataclass
+    class Typed(Message):
+        """Something was typed that is not kept yet."""
+
+        form: Form
+
+    @on(Input.Changed)
+    def _each_key(self, event: Input.Changed) -> None:
+        self.post_message(self.Typed(self))
+
+
+class MeasurementScreen(VisitPlace):
+    """One measurement, new or kept.
+
+    Args:
+        inspection_id: which inspection.
+        item: code of the item that a new one belongs to.
+        record_id: an existing one.
+    """
+
+    place_name = "measurement"
+    BINDINGS = bindings("measurement")
+
+    def __init__(self, inspection_id: str, item: str = "", record_id: str = "") -> None:
+        super().__init__(inspection_id)
+        self.item = item
+        self._keeper = PartKeeper(self._make, self._correct, record_id)
+        self._medium = "water"
+        self._values: dict[str, str] = {}
+        self._read = False
+
+    def body(self) -> ComposeResult:
+        """Item, form, verdict."""
+        yield Prose("", id="measure-item")
+        yield LiveForm(
+            fields_of(self._medium, self._categories),
+            {"medium": self._medium, **self._values},
+            classes="card",
+        )
+        yield Prose(_("The verdict stands here while the value is typed."), classes="verdict", id="verdict")
+
+    def _categories(self, text: str) -> list[Choice]:
+        values = self.query_one(Form).values
+        parameter = values.get("parameter", "")
+        names = [
+            name
+            for table in limits.tables("GB 8978-1996")
+            if values.get("table_id", "") in ("", table.name)
+            for name in limits.categories(table.name, parameter)
+        ]
+        return list(among([Choice(name, name) for name in dict.fromkeys(names)])(text))
+
+    # -- reading -------------------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Read the measurement, or what a new one takes over."""
+        if self._read:
+            self._judge()
+            return
+        notebook, inspection, record, item = self.notebook, self.inspection_id, self._keeper.record, self.item
+
+        def read() -> tuple[Any, Any, str, str]:
+            sheet = queries.sheet(notebook, inspection)
+            row = next((each for each in sheet.measurements if each.id == record), None)
+            code = (row.item if row is not None else item) or ""
+            known = items_of(sheet.inspection.checklists).get(code)
+            wanted = known.measure if known is not None else ""
+            last = next((each for each in reversed(sheet.measurements) if wanted in ("", each.medium)), None)
+            return row, last, f"{code} {known.title}" if known is not None else "", wanted
+
+        self.ask(read, self._show)
+
+    async def _rebuild(self) -> None:
+        await self.recompose()
+        form = self.query_one(Form)
+        form.focus_field("value" if self._medium == "noise" else "parameter")
+        self._judge()
+
+    def _show(self, answer: tuple[Any, Any, str, str]) -> None:
+        row, last, title, wanted = answer
+        self._read = True
+        self._title = title
+        if row is not None:
+            self._medium = row.medium or "water"
+            self._values = {name: to_text(name, getattr(row, name)) for name in row._meta.fields}
+        else:
+            self._medium = wanted or (last.medium if last is not None else "") or "water"
+            self._values = {}
+            if last is not None and last.medium == self._medium:
+                self._values = {name: to_text(name, getattr(last, name)) for name in CARRIED[self._medium]}
+        self.call_later(self._filled)
+
+    async def _filled(self) -> None:
+        await self._rebuild()
+        self.query_one("#measure-item", Prose).show(self._title)
+
+    def touched(self, records: frozenset[tuple[str, str]]) -> None:
+        """What is typed here is this screen's own."""
+
+    async def relabel(self) -> None:
+        """Another language: the same values."""
+        self.keep()
+        self._values = self.query_one(Form).values
+        await self._rebuild()
+
+    # -- judging -------------------------------------------------------------------------------------------
+
+    def _kept_values(self) -> dict[str, Any]:
+        values = {**self.query_one(Form).values, "medium": self._medium}
+        return {key: from_text(key, text) for key, text in values.items()}
+
+    @on(LiveForm.Typed)
+    def _judge(self) -> None:
+        """Judge what stands in the fields now; the tables are in memory, so this waits for nothing."""
+        verdict = self.query_one("#verdict", Prose)
+        sign, words = self._judged()
+        verdict.set_classes(f"verdict {sign}")
+        verdict.show(words)
+
+    def _judged(self) -> tuple[str, str]:
+        try:
+            values = self._kept_values()
+            if not values.get("value") or (self._medium == "water" and not values.get("parameter")):
+                return "", _("The verdict stands here while the value is typed.")
+            values["taken_at"] = values.get("taken_at") or self.notebook.clock.wall_ms()
+            found = limits.judge(sample_of(values))
+        except QingchaError as error:
+            return "undecidable", "? " + error.text()
+        standard = " ".join(part for part in (found.standard, found.clause) if part)
+        limit = _("limit {limit}").format(limit=found.limit_text) if found.limit_text else ""
+        words = {
+            "ok": "✓ " + _("Within the limit"),
+            "over": "! " + over_words(found.times, found.excess),
+            "undecidable": "? " + _("Cannot be decided"),
+        }[found.verdict]
+        first = "  ".join(part for part in (words, limit, standard) if part)
+        return found.verdict, "\n".join([first, *(f"- {line}" for line in found.lines())])
+
+    # -- keeping -------------------------------------------------------------------------------------------
+
+    def _make(self, values: dict[str, Any]) -> str | None:
+        if not values.get("value") or (values["medium"] == "water" and not values.get("parameter")):
+            return None
+        given = {key: value for key, value in values.items() if value is not None}
+        return verbs.measure(self.notebook, self.inspection_id, item=self.item or None, **given)
+
+    def _correct(self, record: str, values: dict[str, Any]) -> None:
+        verbs.correct(self.notebook, record, **values)
+
+    @on(Form.Kept)
+    def _kept(self, event: Form.Kept) -> None:
+        event.stop()
+        if event.key == "medium":
+            if event.value and event.value != self._medium:
+                self._medium = event.value
+                self._values = {}
+                self.call_later(self._rebuild)
+            return
+        self._judge()
+        try:
+            everything = self._kept_values()
+        except RuleBroken as error:
+            self.trouble(error)
+            return
+        key = event.key
+        self.do_verb(
+            lambda: self._keeper.keep({key: everything[key], "medium": everything["medium"]}, everything),
+            lambda _record: self.refresh_footer(),
+            failed=lambda error: self._at_field(key, error),
+        )
+
+    def _at_field(self, key: str, error: Exception) -> bool:
+        if isinstance(error, RuleBroken):
+            return self.show_at_field(error.field or key, with_basis(error)) or self.show_at_field(
+                key, with_basis(error)
+            )
+        return isinstance(error, BadInput) and self.show_at_field(key, error.text())
+
+    @on(Form.Finished)
+    async def _finished(self, event: Form.Finished) -> None:
+        event.stop()
+        await self.desk.action_back()
+
+    def action_more(self) -> None:
+        """The next one, with the circumstances of this one."""
+        self.keep()
+        self.call_later(self._open_next)
+
+    def why_not_more(self) -> str:
+        """This one first."""
+        return "" if self._keeper.record or self._enough() else _("Give parameter and value first.")
+
+    def _enough(self) -> bool:
+        values = self.query_one(Form).values if self.is_mounted else {}
+        return bool(values.get("value") and (self._medium == "noise" or values.get("parameter")))
+
+    async def _open_next(self) -> None:
+        self.do_verb(lambda: None, lambda _done: self._later(self._next))
+
+    async def _next(self) -> None:
+        values = self.query_one(Form).values
+        self._keeper = PartKeeper(self._make, self._correct)
+        self._values = {key: text for key, text in values.items() if key in CARRIED[self._medium]}
+        await self._filled()
+
+    def _later(self, call: Callable[[], Any]) -> None:
+        self.call_later(call)
+
+    def why_not_withdraw(self) -> str:
+        """There must be one."""
+        return "" if self._keeper.record else _("It is not written yet.")
+
+    def action_withdraw(self) -> None:
+        """Take it out, with a reason."""
+        self.app.push_screen(
+            AskLine(_("Why is it withdrawn?"), explain=_("It stays in the history with the reason.")),
+            self._withdraw,
+        )
+
+    def _withdraw(self, why: str | None) -> None:
+        if why:
+            notebook, record = self.notebook, self._keeper.record
+            self.do_verb(
+                lambda: verbs.withdraw(notebook, record, why),
+                lambda _done: self._later(self.desk.action_back),
+            )

@@ -1,0 +1,160 @@
+"""The fields of a measurement, with their choices from the limits that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from models.language import N_
+from models.law import limits
+from tui.screens.inspection_form import YES_NO
+from tui.widgets.choice import Choice
+from tui.widgets.form import FormField
+from tui.widgets.picker import among
+
+MEDIA = (("water", N_("Water")), ("noise", N_("Noise")))
+UNITS = ("mg/L", "μg/L", "无量纲", "倍", "个/L", "MPN/L", "Bq/L")
+"""Units of water values offered; any other may be written in the value's report."""
+CARRIED = {
+    "water": ("point", "sampled", "water", "grade", "built", "standard"),
+    "noise": (
+        "zone", "period", "calibration_before", "calibration_after", "wind", "rain", "weather", "instrument",
+        "background", "source_of_noise", "standard",
+    ),
+}  # fmt: skip
+"""What a new measurement takes over from the one before of the same medium."""
+
+
+def fields_of(medium_now: str, categories: Callable[[str], Sequence[Choice]]) -> Sequence[FormField]:
+    """The fields of a measurement in water or of noise, the needed ones first."""
+    standards = tuple((one.code, f"{one.code} {one.title}") for one in limits.standards(medium_now))
+    standard = FormField(
+        "standard",
+        N_("Standard"),
+        kind="choice",
+        hint=N_("the usual one"),
+        choices=(("", N_("the usual one")), *standards),
+    )
+    medium = FormField("medium", N_("Medium"), kind="choice", choices=MEDIA)
+    if medium_now == "noise":
+        zones = tuple((zone, zone) for zone in limits.zones())
+        return (
+            FormField("value", N_("Level, dB(A)"), required=True, kind="number"),
+            FormField("point", N_("Point"), hint=N_("1 m outside the east boundary")),
+            FormField("zone", N_("Acoustic zone"), kind="choice", choices=zones),
+            FormField(
+                "period",
+                N_("Period"),
+                kind="choice",
+                hint=N_("by the time"),
+                choices=(("", N_("by the time")), ("day", N_("Daytime")), ("night", N_("Night-time"))),
+            ),
+            FormField("background", N_("Background, dB(A)"), kind="number"),
+            FormField("calibration_before", N_("Calibration before"), kind="number"),
+            FormField("calibration_after", N_("Calibration after"), kind="number"),
+            FormField("wind", N_("Wind, m/s"), kind="number"),
+            FormField("rain", N_("Rain or thunder"), kind="choice", choices=YES_NO),
+            FormField("taken_at", N_("Measured at"), hint=N_("Empty: now")),
+            FormField("source_of_noise", N_("Source of the noise")),
+            FormField("instrument", N_("Instrument")),
+            FormField(
+                "level_kind",
+                N_("Kind of level"),
+                kind="choice",
+                choices=(
+                    ("", N_("Equivalent level")),
+                    ("frequent", N_("Highest, frequent")),
+                    ("occasional", N_("Highest, occasional")),
+                ),
+            ),
+            FormField("indoors", N_("Measured indoors"), kind="choice", choices=YES_NO),
+            FormField("room", N_("Room type"), kind="choice", choices=(("", "-"), ("A", "A"), ("B", "B"))),
+            standard,
+            FormField("weather", N_("Weather")),
+            medium,
+        )
+    waters = tuple((one.key, one.title) for one in limits.waters())
+    return (
+        FormField(
+            "parameter",
+            N_("Parameter"),
+            kind="pick",
+            required=True,
+            query=parameters_by,
+            hint=N_("Type COD, or pinyin initials"),
+        ),
+        FormField(
+            "value",
+            N_("Value"),
+            required=True,
+            kind="number",
+            hint=N_("As the report has it: 240, <0.004, ND"),
+        ),
+        FormField(
+            "category",
+            N_("Category"),
+            kind="pick",
+            query=categories,
+            hint=N_("Only where the table asks for it"),
+        ),
+        FormField(
+            "unit_of_value",
+            N_("Unit of the value"),
+            kind="choice",
+            hint=N_("that of the limit"),
+            choices=(("", N_("that of the limit")), *((unit, unit) for unit in UNITS)),
+        ),
+        FormField("point", N_("Point"), kind="pick", query=points_by),
+        FormField(
+            "sampled",
+            N_("Sample"),
+            kind="choice",
+            choices=(("", "-"), ("instant", N_("Instant")), ("composite", N_("Composite"))),
+        ),
+        FormField("water", N_("Receiving water"), kind="choice", choices=(("", "-"), *waters)),
+        FormField(
+            "grade",
+            N_("Grade"),
+            kind="choice",
+            hint=N_("by the water"),
+            choices=(("", N_("by the water")), ("1", "1"), ("2", "2"), ("3", "3")),
+        ),
+        FormField("detection_limit", N_("Detection limit"), kind="number"),
+        FormField("built", N_("Approved on"), hint=N_("Day of the environmental approval, 2005-06-30")),
+        FormField("taken_at", N_("Sampled at"), hint=N_("Empty: now")),
+        FormField(
+            "table_id",
+            N_("Table"),
+            kind="choice",
+            hint=N_("by the date"),
+            choices=(
+                ("", N_("by the date")),
+                *((one.name, f"{one.name} {one.title}") for one in limits.tables("GB 8978-1996")),
+            ),
+        ),
+        standard,
+        FormField("instrument", N_("Instrument")),
+        medium,
+    )
+
+
+def parameters_by(text: str) -> list[Choice]:
+    """Water parameters by letters, Chinese name or pinyin initials; the usual ones first."""
+    found = limits.parameters("GB 8978-1996")
+    usual = ["COD", "氨氮", "pH", "SS", "BOD5", "磷酸盐", "石油类", "色度"]
+    ordered = sorted(found, key=lambda one: usual.index(one.name) if one.name in usual else len(usual))
+    return list(
+        among(
+            [
+                Choice(one.name, f"{one.name} {one.title}".strip() if one.title != one.name else one.name)
+                for one in ordered
+            ]
+        )(text)
+    )
+
+
+def points_by(text: str) -> list[Choice]:
+    """The two outlets that the tables know, and whatever is typed."""
+    names = ["总排口", "车间排口", "雨水排口", "污水处理设施出口"]
+    if text.strip() and text.strip() not in names:
+        names.append(text.strip())
+    return [Choice(name, name) for name in names if text.strip() in name] or [Choice(text, text)]
