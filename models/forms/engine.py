@@ -307,6 +307,9 @@ class Engine:
             return
         rule = self.logic.rules.get((node.where, "choices"))
         found = self.run(rule.compiled, node, "choices") if rule is not None else None
+        whole = self.logic.all_choices.get(node.where)
+        if found is None and whole is not None:
+            found = whole.run(Env(self, node, node))
         seen: set[str] = set()
         for item in found if isinstance(found, list) else ():
             value = _cell(item, source.value)

@@ -261,7 +261,7 @@ class Filling:
             return None
         if field.kind not in EVIDENCE and not values.fits(field.type, node.text):
             return _(_WRONG_TYPE.get(field.type, _WRONG))
-        if field.choices is not None and field.is_question:
+        if field.is_question and self._is_listed(field):
             known = {choice.value for choice in self._engine.choices(node)}
             given = [node.text] if field.kind == "select_one" else node.text.split()
             for each in given:
@@ -274,6 +274,11 @@ class Filling:
                 words = self._engine.rendered(field.constraint_message, node, self.language)
                 return words or _("This value is not allowed here.")
         return None
+
+    def _is_listed(self, field: Field) -> bool:
+        """Whether the question's list is known; one from a file is not, and any value may be in it."""
+        source = field.choices
+        return source is not None and (not source.nodes or field.path in self._engine.logic.all_choices)
 
     def _node(self, path: str) -> Node:
         engine = self._engine

@@ -7,6 +7,7 @@ choices, texts) are evaluated when asked; the graph tells which of them a change
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -59,6 +60,8 @@ class Logic:
         """By target and aspect."""
         self.outputs: dict[tuple[str, str], Compiled | None] = {}
         """By field and expression; None where it is put aside."""
+        self.all_choices: dict[str, Compiled] = {}
+        """By question: its list without the filter, for when the filter fails; none for a list not read."""
         self.actions: list[tuple[Action, Compiled]] = []
         for field in form.fields.values():
             self._add_field(field)
@@ -100,6 +103,9 @@ class Logic:
         self._add(field.path, "constraint", field.constraint)
         if field.choices is not None and field.choices.nodes:
             self._add(field.path, "choices", field.choices.nodes)
+            with contextlib.suppress(QingchaError):
+                whole = field.choices.nodes.partition("[")[0]
+                self.all_choices[field.path] = self._compiler.compile(whole, field.path)
         for aspect in ("label", "hint", "constraint_message", "required_message"):
             reads: set[Read] = set()
             for expression in _outputs(getattr(field, aspect)):

@@ -298,3 +298,33 @@ def test_a_broken_expression_is_named_and_the_rest_works(form_of: Callable[[str]
     filling.set("d", "y")
     assert filling.error("d") is None
     assert [(each.path, each.aspect) for each in filling.problems()][-1] == ("/data/d", "constraint")
+
+
+def test_a_broken_choice_filter_leaves_all_choices_and_a_list_not_read_lets_any_value_be(
+    form_of: Callable[[str], Form],
+) -> None:
+    form = form_of(
+        """
+        | survey |
+        | | type | name | label | choice_filter |
+        | | select_one yn | a | A | nothing-such(name) |
+        | | select_one_from_file rivers.csv | b | B | |
+        | | select_one yn | c | C | regex(name, '(') |
+        | choices |
+        | | list_name | name | label |
+        | | yn | y | Yes |
+        | | yn | n | No |
+        """
+    )
+    assert [(each.path, each.aspect) for each in form.problems] == [
+        ("/data/a", "choices"),
+        ("/data/b", "choices"),
+    ]
+    assert "rivers.csv" in form.problems[1].text()
+    filling = Filling(form)
+    assert [choice.value for choice in filling.choices("a")] == ["y", "n"]
+    assert [choice.value for choice in filling.choices("c")] == ["y", "n"]
+    filling.set("a", "z")
+    filling.set("b", "jiulong")
+    assert filling.error("a")
+    assert filling.error("b") is None

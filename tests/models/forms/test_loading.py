@@ -265,6 +265,13 @@ def test_a_text_shared_by_many_cells_counts_each_time(tmp_path: Path) -> None:
     assert "long.xlsx" in caught.value.text()
 
 
+def test_a_form_that_grows_out_of_measure_is_refused(visit_md: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "MOST_XFORM", 1000)
+    with pytest.raises(BadInput) as caught:
+        load(visit_md)
+    assert "visit.md" in caught.value.text()
+
+
 @pytest.mark.parametrize(
     "document",
     [
