@@ -30,7 +30,8 @@ def setting_body(change: Change, state: Folded, *, new: bool) -> dict[str, Any] 
             continue
         if not heads and value is None:
             continue
-        replaced = heads if settles else heads[:1]
+        # all who wrote what is shown agree, and are replaced together
+        replaced = heads if settles else [head for head in heads if head.value == shown]
         fields[name] = {"x": value, "b": [head.uid for head in replaced]}
     if change.kind == "void":
         cell = fields.get("voided")

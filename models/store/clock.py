@@ -6,6 +6,7 @@ No clock decides what is lost (sync.md R12): times order what is shown first, ne
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import time
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 
+_SET_BACK_MS = 2000
+"""A clock that went back by more than this is marked (R12)."""
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 -- plain arithmetic: offsets are added by hand
 # by hand, as `fromisoformat` reads more from one Python to the next, and replicas must agree
 _INSTANT = re.compile(
@@ -62,6 +65,25 @@ def _offset_of_quarter(quarter: int) -> int:
     # zones change their offset at full quarters of an hour only; asking the system costs 20 µs
     offset = datetime.fromtimestamp(quarter * 900, UTC).astimezone().utcoffset()
     return round(offset.total_seconds() / 60) if offset is not None else 0
+
+
+def corrected(anchor: str | None, wall: int, mono: int, boot: str) -> tuple[int, bool]:
+    """What the last contact with a server says of a time of this device.
+
+    Args:
+        anchor: server's and own times at that contact, as `Seat.remember_server_time` keeps them.
+        wall: the time, ms.
+        mono: monotonic ms at that time.
+        boot: name of the boot that `mono` counts from.
+
+    Returns:
+        The correction in ms, and whether the clock was set back since.
+    """
+    if not anchor:
+        return 0, False
+    then = json.loads(anchor)
+    expected = then["wall"] + (max(0, mono - then["mono"]) if boot == then["boot"] else 0)
+    return then["server"] - then["wall"], wall < expected - _SET_BACK_MS
 
 
 @cache

@@ -54,10 +54,14 @@ class Folded:
     @property
     def conflicts(self) -> list[str]:
         """The fields whose heads differ (two who wrote the same agree); `sealed` for two seals."""
-        names = {
-            name for name, heads in self.heads.items() if any(head.value != heads[0].value for head in heads)
-        }
-        return sorted(names | {"sealed"} if len(self.seals) > 1 else names)
+        names = [
+            name
+            for name, heads in self.heads.items()
+            if len(heads) > 1 and any(head.value != heads[0].value for head in heads)
+        ]
+        if len(self.seals) > 1 and "sealed" not in names:
+            names.append("sealed")
+        return sorted(names)
 
 
 def put_aside(entries: Iterable[Entry], authority: Collection[str]) -> dict[str, str]:

@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from peewee import SQL, BlobField, BooleanField, IntegerField, Model, TextField, chunked, fn
 
-from models.store.database import here
+from models.store.database import here, run
 from models.store.entry import GENESIS, Entry
-from models.store.fold import JUDGING, Head, content, effective, fold, put_aside, setters
+from models.store.fold import JUDGING, Folded, Head, content, effective, fold, put_aside, setters
 
 KEPT, RECEIVED, DURABLE, PUT_ASIDE = range(4)
 
@@ -64,6 +65,7 @@ EntryRow.add_index(
 EntryRow.add_index(SQL("CREATE INDEX IF NOT EXISTS entry_unsent ON entry (seq) WHERE own = 1 AND state = 0"))
 
 _BYTES_OF_RECORD = "SELECT prev, head, body, signature, hash FROM entry WHERE record = ? ORDER BY n"
+_BYTES_SINCE = "SELECT n, prev, head, body, signature, hash FROM entry WHERE record = ? AND n > ? ORDER BY n"
 _PLACE = "SELECT n, hash, cursor FROM entry WHERE device = ? AND seq = ?"
 
 
@@ -107,11 +109,15 @@ def row_values(
     }
 
 
-INSERT = (
+_INSERT = (
     "INSERT INTO entry (device, seq, own, hash, prev, head, body, signature, kind, record_kind, record, unit,"
     " state, cursor, unit_n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-"""Takes the values of `row_values` in their order."""
+
+
+def insert(rows: list[tuple[Any, ...]]) -> None:
+    """Append rows of `row_values`, with one statement: Peewee's compiler costs more than the insert."""
+    here.connection().executemany(_INSERT, rows)
 
 
 class Journal:
@@ -124,7 +130,7 @@ class Journal:
     def entries_of(self, record: str) -> list[Entry]:
         """All entries of a record in the order of their arrival here."""
         # on the path of every save: compiling this in Peewee would cost more than running it
-        return [Entry(*row) for row in here.execute_sql(_BYTES_OF_RECORD, (record,)).fetchall()]
+        return [Entry(*row) for row in run(_BYTES_OF_RECORD, (record,)).fetchall()]
 
     def entries_of_many(self, records: Iterable[str]) -> dict[str, list[Entry]]:
         """Entries by record, for many records at once."""
@@ -135,7 +141,7 @@ class Journal:
             marks = ", ".join("?" for _ in some)
             columns = "record, prev, head, body, signature, hash"
             query = f"SELECT {columns} FROM entry WHERE record IN ({marks}) ORDER BY n"
-            for record, *parts in here.execute_sql(query, some).fetchall():
+            for record, *parts in run(query, some).fetchall():
                 found[record].append(Entry(*parts))
         return found
 
@@ -155,7 +161,7 @@ class Journal:
 
     def place_of(self, device: str, seq: int) -> tuple[int, bytes, int | None] | None:
         """Arrival number, hash and cursor of the entry with that number of that device."""
-        row = here.execute_sql(_PLACE, (device, seq)).fetchone()
+        row = run(_PLACE, (device, seq)).fetchone()
         return row if row is None else (row[0], bytes(row[1]), row[2])
 
     def by_hash(self, record: str, digest: bytes) -> EntryRow | None:
@@ -209,3 +215,50 @@ class Journal:
     def in_order(self, after: int = 0) -> Iterator[EntryRow]:
         """All entries after an arrival number, in order of arrival."""
         yield from EntryRow.select().where(EntryRow.n > after).order_by(SQL("n")).iterator()
+
+
+class Recent:
+    """What the writer of a seat read last, so that a change to a record does not read all of it again.
+
+    Entries are only ever appended, so that those of before stay true as long as no transaction fails; then,
+    or when whom it obeys changes, `forget`.
+    """
+
+    def __init__(self, journal: Journal, most: int = 200) -> None:
+        self._journal = journal
+        self._most = most
+        self._entries: OrderedDict[str, tuple[int, list[Entry]]] = OrderedDict()
+        self._states: dict[str, tuple[str, int, Folded]] = {}
+
+    def entries_of(self, records: Iterable[str]) -> dict[str, list[Entry]]:
+        """Entries by record in the order of their arrival here, in lists of the caller's own."""
+        wanted = list(dict.fromkeys(records))
+        if len(wanted) > self._most:
+            return self._journal.entries_of_many(wanted)
+        found: dict[str, list[Entry]] = {}
+        for record in wanted:
+            last, known = self._entries.get(record, (0, []))
+            for n, *parts in run(_BYTES_SINCE, (record, last)).fetchall():
+                last, known = n, [*known, Entry(*parts)]
+            self._entries[record] = (last, known)
+            self._entries.move_to_end(record)
+            found[record] = list(known)
+        while len(self._entries) > self._most:
+            record, _ = self._entries.popitem(last=False)
+            self._states.pop(record, None)
+        return found
+
+    def state(self, kind: str, record: str, count: int) -> Folded | None:
+        """What a record of so many entries folded to; None when that is not remembered."""
+        known = self._states.get(record)
+        return known[2] if known is not None and known[:2] == (kind, count) else None
+
+    def keep(self, kind: str, record: str, entries: list[Entry], state: Folded) -> None:
+        """Remember what a record folded to after a write."""
+        if record in self._entries:
+            self._states[record] = (kind, len(entries), state)
+
+    def forget(self) -> None:
+        """Read anew from now on."""
+        self._entries.clear()
+        self._states.clear()

@@ -9,7 +9,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from models.store.database import here
+from peewee import BooleanField
+
+from models.store.database import run
 
 Row = TypeVar("Row")
 
@@ -17,17 +19,22 @@ Row = TypeVar("Row")
 def by_id(table: type[Row], record_id: str) -> Row | None:
     """The row of a record in the seat that is entered; None where there is none."""
     model = cast(Any, table)
-    statement, fields = _select(model)
-    found = here.execute_sql(statement, (record_id,)).fetchone()
+    statement, names, flags = _select(model)
+    found = run(statement, (record_id,)).fetchone()
     if found is None:
         return None
-    values = {field.name: field.python_value(value) for field, value in zip(fields, found, strict=True)}
-    return cast(Row, model(__no_default__=True, **values))
+    values = dict(zip(names, found, strict=True))
+    for name in flags:
+        values[name] = None if values[name] is None else bool(values[name])
+    row = model(__no_default__=True)
+    row.__data__.update(values)  # as setting each attribute does, without its bookkeeping for `save`
+    return cast(Row, row)
 
 
 @lru_cache(maxsize=256)
-def _select(table: Any) -> tuple[str, tuple[Any, ...]]:
+def _select(table: Any) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     fields = tuple(table._meta.sorted_fields)
     columns = ", ".join(f'"{field.column_name}"' for field in fields)
     name = table._meta.table_name
-    return f'SELECT {columns} FROM "{name}" WHERE "id" = ?', fields
+    flags = tuple(field.name for field in fields if isinstance(field, BooleanField))
+    return f'SELECT {columns} FROM "{name}" WHERE "id" = ?', tuple(field.name for field in fields), flags

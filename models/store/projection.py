@@ -10,7 +10,7 @@ from peewee import IntegerField, Model, TextField
 from playhouse.migrate import SqliteMigrator, migrate
 
 from models import catalogue
-from models.store.database import here
+from models.store.database import here, run
 from models.store.entry import Entry
 from models.store.fold import Folded, fold
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, Journal
@@ -165,19 +165,19 @@ class Projector:
             self._index(kind, record_id, row, fresh=fresh)
         fields = state.conflicts
         if fields and row is not None:
-            here.execute_sql(
+            run(
                 "INSERT OR REPLACE INTO conflicted (record, kind, unit, fields) VALUES (?, ?, ?, ?)",
                 (record_id, kind.name, state.unit, ",".join(fields)),
             )
             self._clashes.add((kind.name, record_id))
         elif (kind.name, record_id) in self._clashes:
             # left in the set: should this transaction fail, the row is still there
-            here.execute_sql("DELETE FROM conflicted WHERE record = ? AND kind = ?", (record_id, kind.name))
+            run("DELETE FROM conflicted WHERE record = ? AND kind = ?", (record_id, kind.name))
 
     @staticmethod
     def _mark(record_id: str, own: set[bytes], aside: dict[str, str]) -> None:
         """Note at the entries of a record which of them the authority put aside, whichever came first."""
-        rows = here.execute_sql("SELECT n, hash, state, problem FROM entry WHERE record = ?", (record_id,))
+        rows = run("SELECT n, hash, state, problem FROM entry WHERE record = ?", (record_id,))
         for n, digest, state, problem in rows.fetchall():
             if digest not in own:
                 continue
@@ -188,11 +188,11 @@ class Projector:
                 change = (RECEIVED, None, n)
             else:
                 continue
-            here.execute_sql("UPDATE entry SET state = ?, problem = ? WHERE n = ?", change)
+            run("UPDATE entry SET state = ?, problem = ? WHERE n = ?", change)
 
     def _write_row(self, table: Any, name: str, record_id: str, row: dict[str, Any] | None) -> None:
         if row is None:
-            here.execute_sql(f'DELETE FROM "{name}" WHERE id = ?', (record_id,))
+            run(f'DELETE FROM "{name}" WHERE id = ?', (record_id,))
             return
         statement = self._statements.get(name)
         if statement is None:
@@ -202,7 +202,7 @@ class Projector:
             quoted = ", ".join(f'"{field}"' for field in fields)
             statement = f'INSERT OR REPLACE INTO "{name}" ({quoted}) VALUES ({marks})'
             self._statements[name] = statement
-        here.execute_sql(statement, [row.get(field) for field in table._meta.sorted_field_names])
+        run(statement, [row.get(field) for field in table._meta.sorted_field_names])
 
     def _index(
         self, kind: catalogue.RecordKind, record_id: str, row: dict[str, Any] | None, *, fresh: bool
@@ -213,23 +213,23 @@ class Projector:
             return
         old = None
         if not fresh:
-            old = here.execute_sql(
+            old = run(
                 "SELECT id, terms FROM searched WHERE record = ? AND kind = ?", (record_id, kind.name)
             ).fetchone()
         if old is not None:
             if old[1] == found:
                 return
-            here.execute_sql("DELETE FROM full_text WHERE rowid = ?", (old[0],))
-            here.execute_sql("UPDATE searched SET terms = ? WHERE id = ?", (found, old[0]))
+            run("DELETE FROM full_text WHERE rowid = ?", (old[0],))
+            run("UPDATE searched SET terms = ? WHERE id = ?", (found, old[0]))
             rowid = old[0]
         elif found and row is not None:
-            rowid = here.execute_sql(
+            rowid = run(
                 "INSERT INTO searched (record, kind, unit, terms) VALUES (?, ?, ?, ?)",
                 (record_id, kind.name, row["unit"], found),
             ).lastrowid
         else:
             return
-        here.execute_sql("INSERT INTO full_text (rowid, terms) VALUES (?, ?)", (rowid, found))
+        run("INSERT INTO full_text (rowid, terms) VALUES (?, ?)", (rowid, found))
 
     def stale(self) -> list[catalogue.RecordKind]:
         """The kinds whose tables hold another version than this program folds."""

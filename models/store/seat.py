@@ -29,19 +29,27 @@ from models.language import N_
 from models.store import search_terms
 from models.store.bodies import check_texts, setting_body
 from models.store.change import Change
-from models.store.clock import Clock, rfc3339
+from models.store.clock import Clock, corrected, rfc3339
 from models.store.database import SeatDatabase, _here, full_disk, here, refuse_unsafe_sqlite
 from models.store.entry import Arrival, Entry, Head, Place
 from models.store.facts import Facts, MetaRow
 from models.store.fold import JUDGING, SETTING, Folded, fold
-from models.store.journal import DURABLE, INSERT, KEPT, PUT_ASIDE, RECEIVED, EntryRow, Journal, row_values
+from models.store.journal import (
+    DURABLE,
+    KEPT,
+    PUT_ASIDE,
+    RECEIVED,
+    EntryRow,
+    Journal,
+    Recent,
+    insert,
+    row_values,
+)
 from models.store.projection import Projector
 from models.store.signer import Signer
 
 SCHEMA = 1
 """Schema version written into heads (`sv`)."""
-_SET_BACK_MS = 2000
-"""A clock that went back by more than this is marked (R12)."""
 _PATIENCE = 5.0
 """Seconds that closing waits for those who read."""
 _log = logging.getLogger(__name__)
@@ -75,6 +83,7 @@ class Seat:
         self._refolder: threading.Thread | None = None
         self.journal = Journal(set())
         self.projector = Projector(self.journal)
+        self._recent = Recent(self.journal)
         self.signer: Signer
         self.person = ""
         self.unit = ""
@@ -190,6 +199,7 @@ class Seat:
             before = set(self.journal.authority)
             try:
                 self.journal.authority.update(devices)
+                self._recent.forget()
                 self.set_meta(authority=json.dumps(sorted(self.journal.authority)))
                 judged = EntryRow.select().where(EntryRow.kind.in_(sorted(JUDGING)))
                 records = {(row.record_kind, row.record) for row in judged}
@@ -245,6 +255,7 @@ class Seat:
         """Read anew what is remembered of the tables: a transaction failed, or another process wrote."""
         self._last = None
         self._facts.forget()
+        self._recent.forget()
         self.projector.forget()
 
     def subscribe(self, callback: Callable[[Touched], None]) -> Callable[[], None]:
@@ -291,33 +302,35 @@ class Seat:
 
             anchor = self.meta("clock_pending")
             if anchor:
-                loaded[self.device] = self.journal.entries_of(self.device)
+                loaded.update(self._recent.entries_of([self.device]))
                 append(Change("clock", "device", self.device, self.unit), json.loads(anchor))
             changes = build(Place(seq + 1, prev, self.meta("checkpoint_hash")))
             missing = [change.record for change in changes if change.record not in loaded]
-            loaded.update(self.journal.entries_of_many(missing))
+            loaded.update(self._recent.entries_of(missing))
             for change in changes:
                 if not change.fields and change.kind not in SETTING:
                     check_texts(change.body)
                     append(change, change.body)
                     continue
                 place = (change.record_kind, change.record)
-                state = states.get(place)
+                known = loaded[change.record]
+                state = states.get(place) or self._recent.state(*place, len(known))
+                if state is None and not known:
+                    state = Folded()
                 if state is None:
-                    known = [
-                        entry for entry in loaded[change.record] if entry.parsed_head.t == change.record_kind
-                    ]
-                    state = states[place] = fold(known, self.journal.authority)
-                body = setting_body(change, state, new=not loaded[change.record])
+                    own = [entry for entry in known if entry.parsed_head.t == change.record_kind]
+                    state = states[place] = fold(own, self.journal.authority)
+                body = setting_body(change, state, new=not known)
                 if body is not None:
                     append(change, body)
             if len(written) == bool(anchor):
                 return []  # a clock entry never goes alone, so that unsent work reaches zero
             if anchor:
                 self.set_meta(clock_pending=None)
-            _insert(rows)
+            insert(rows)
             for (kind, record), fresh in touched.items():
-                self.projector.project(kind, record, loaded[record], fresh=fresh)
+                state = self.projector.project(kind, record, loaded[record], fresh=fresh)
+                self._recent.keep(kind, record, loaded[record], state)
             self._touched.update(touched)
             self._last = (seq, prev)
         return written
@@ -330,7 +343,7 @@ class Seat:
     def _head(self, change: Change, seq: int, by: str | None) -> Head:
         clock = self.clock
         wall, mono, boot = clock.wall_ms(), clock.mono_ms(), clock.boot()
-        correction, went_back = self._clock_check(wall, mono, boot)
+        correction, went_back = corrected(self.meta("clock_anchor"), wall, mono, boot)
         return Head(
             v=1,
             d=self.device,
@@ -359,15 +372,6 @@ class Seat:
         anchor = json.dumps({"server": server_ms, "wall": wall, "boot": boot, "mono": mono})
         self.set_meta(clock_anchor=anchor, clock_pending=anchor)
         return server_ms - wall
-
-    def _clock_check(self, wall: int, mono: int, boot: str) -> tuple[int, bool]:
-        """The correction in force, and whether the clock was set back since the last contact."""
-        kept = self.meta("clock_anchor")
-        if not kept:
-            return 0, False
-        anchor = json.loads(kept)
-        expected = anchor["wall"] + (max(0, mono - anchor["mono"]) if boot == anchor["boot"] else 0)
-        return anchor["server"] - anchor["wall"], wall < expected - _SET_BACK_MS
 
     # -- what comes from elsewhere ---------------------------------------------------------------
 
@@ -408,7 +412,7 @@ class Seat:
                     rows.append(tuple(row.values()))
                     if own:
                         self._last = None
-            _insert(rows)
+            insert(rows)
             loaded = self.journal.entries_of_many({record for _, record in fresh})
             for kind, record in fresh:
                 try:
@@ -485,11 +489,6 @@ class Seat:
                     more = self.projector.refold_some(kind, batch)
                     if not more:
                         self._touched.add((kind.name, ""))
-
-
-def _insert(rows: list[tuple[Any, ...]]) -> None:
-    # one statement, not Peewee's: its compiler costs more than the insert
-    here.connection().executemany(INSERT, rows)
 
 
 __all__ = ["DURABLE", "KEPT", "PUT_ASIDE", "RECEIVED", "Arrival", "Place", "Seat"]

@@ -476,6 +476,19 @@ def test_what_cannot_be_kept_is_refused_with_a_sentence(seat, change):
     assert chain_problems(seat) == []
 
 
+def test_two_who_wrote_the_same_are_replaced_together(seat, other):
+    record = new_id()
+    seat.write(put("trial", record, UNIT, name="甲"))
+    other.write(put("trial", record, UNIT, name="甲"))
+    seat.receive(arrivals(other))
+    with seat:
+        assert table().get_by_id(record).conflicts == 0
+    seat.write(put("trial", record, UNIT, name="乙"))
+    with seat:
+        row = table().get_by_id(record)
+    assert (row.name, row.conflicts) == ("乙", 0)
+
+
 def test_true_and_one_are_not_the_same(seat):
     seat.write(put("trial", "r", UNIT, done=True, count=1))
     (entry,) = seat.write(put("trial", "r", UNIT, done=1, count=1))
