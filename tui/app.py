@@ -85,7 +85,7 @@ class QingchaApp(App[int]):
     """
 
     TITLE = "清查 Qingcha"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = bindings("app")
     HORIZONTAL_BREAKPOINTS = [(0, "narrow"), (120, "wide"), (180, "huge")]

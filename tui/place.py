@@ -187,6 +187,7 @@ class Place(Asking):
         if self.stale:
             self.stale = False
             self.guarded(self.load)
+        self.refresh_footer()
         self.desk.paint_bars()
 
     def body(self) -> ComposeResult:

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from textual.color import Color
     from textual.driver import Driver
 
-# Control characters of both sets, bidi marks and overrides, zero-width characters, interlinear marks,
-# lone surrogates and tag characters: what a terminal obeys, or what a reader cannot see.
+# Control characters of both sets, bidi marks and overrides, zero-width characters and blank fillers,
+# interlinear marks, lone surrogates, non-characters and tag characters: what a terminal obeys, or what a reader cannot see.
 UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffd"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufeff\uffa0\ufff0-\ufffb\ufffd-\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
+POLL = 0.1
+"""Seconds between looks at the parser's own time-out (a lone Esc), as in Textual."""
 # U+FFFD would be the usual sign, but its width is ambiguous in Chinese terminals; U+2426 is always one cell.
 SUBSTITUTE = "\u2426"
 
@@ -124,7 +126,7 @@ def _read_until_woken(driver: Any) -> None:
 
     try:
         while not driver.exit_event.is_set():
-            take(0.1)
+            take(POLL)
         take(0, final=True)
     finally:
         selector.close()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from models.language import _
 
 if TYPE_CHECKING:
+    from models.store.keys import Cost
     from models.store.notebook import Notebook
 
 NOTEBOOKS = "notebooks"
@@ -75,8 +76,8 @@ def open_notebook(folder: Path, passphrase: str) -> Notebook:
     return Notebook.open(folder, passphrase, keyring=keyring)
 
 
-def begin_notebook(home: Path, beginning: Beginning) -> Notebook:
-    """Make a notebook of one's own; enrolment may come later.
+def begin_notebook(home: Path, beginning: Beginning, cost: Cost | None = None) -> Notebook:
+    """Make a notebook of one's own; enrolment may come later. `cost` is of one guess, for tests.
 
     Raises:
         RuleBroken: the passphrase is too short, or a field of the officer is wrong.
@@ -100,7 +101,12 @@ def begin_notebook(home: Path, beginning: Beginning) -> Notebook:
     certificate = str(values.get("certificate") or "")
     folder = home / NOTEBOOKS / (certificate if certificate.isascii() and certificate.isalnum() else person)
     notebook = Notebook.create(
-        folder, beginning.passphrase, person=person, unit=beginning.unit, keyring=keys.system_keyring()
+        folder,
+        beginning.passphrase,
+        person=person,
+        unit=beginning.unit,
+        cost=cost or keys.STANDARD,
+        keyring=keys.system_keyring(),
     )
     notebook.write(put("officer", person, beginning.unit, **values))
     label = f"{values['name']}  {unit_name(beginning.unit)}"

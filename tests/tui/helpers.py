@@ -39,8 +39,7 @@ HOSTILE = [
 async def settle(pilot: Pilot[Any]) -> None:
     """Wait until nothing is under way: no worker, no verb, no message."""
     app: Any = pilot.app
-    for _ in range(4):
-        await pilot.pause()
+    for _ in range(3):
         await app.workers.wait_for_complete()
         await asyncio.wrap_future(app.verbs.submit(int))
         await pilot.pause()

@@ -16,6 +16,7 @@ from tui.keytable import PLACE_LABELS, Action
 from tui.place import Modal
 from tui.text import plain
 from tui.widgets.choice import Choice
+from tui.widgets.field import Field
 from tui.widgets.lines import Cell, Column
 from tui.widgets.picker import Picker, among
 
@@ -35,6 +36,7 @@ class HelpList(Picker):
 
     def on_mount(self) -> None:
         """Read the table with the keys and reasons in force now."""
+        self.query_one(Field).not_text = frozenset({"question_mark"})
         own = self.desk.own_keys
         below = self.desk.screen_stack[-2]
         for row in self._actions:

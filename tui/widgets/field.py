@@ -26,12 +26,18 @@ class Field(Input):
         options.setdefault("select_on_focus", False)
         super().__init__(visible(value) if value else None, **options)
         self.cursor_blink = False
+        self.not_text: frozenset[str] = frozenset()
+        """Keys that do something else though they could be typed."""
 
     def load(self, value: str) -> None:
         """Show a value without telling anyone that it changed."""
         with self.prevent(Input.Changed):
             self.value = visible(value)
             self.cursor_position = len(self.value)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key is text here, and so no binding may take it."""
+        return key not in self.not_text and super().check_consume_key(key, character)
 
     @property
     def cursor_screen_offset(self) -> Offset:
