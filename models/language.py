@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
+from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
 LANGUAGES = ("zh", "en")
 _FOLDER = Path(__file__).parent / "locale"
+_NAMED = re.compile(r"\{([a-z_]+)\}")
 _process_language = "zh"
 _task_language: ContextVar[str | None] = ContextVar("language", default=None)
 
@@ -66,6 +69,14 @@ def translate(msgid: str) -> str:
 
 
 _ = translate
+
+
+def filled(msgid: str, params: Mapping[str, object]) -> str:
+    """A message that came with a record, translated, with `{name}` replaced where a parameter has that name.
+
+    What a record brings is never a format: `{value:>999999999}` would fill the memory.
+    """
+    return _NAMED.sub(lambda found: str(params.get(found[1], found[0])), translate(msgid))
 
 
 @lru_cache

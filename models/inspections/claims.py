@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.errors import BadInput
 from models.inspections.photo import PhotoFacts, PhotoReader, facts, looks_like_photo
-from models.language import translate
+from models.language import filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,6 @@ def of_photo(found: PhotoFacts) -> Claims:
 def problem_sentences(kept: str | None) -> list[str]:
     """The sentences, in the reader's language, of what `Evidence.claim_problems` holds."""
     try:
-        return [translate(msgid).format(value=value) for _, value, msgid in json.loads(kept or "[]")]
-    except (ValueError, KeyError, IndexError, TypeError):
+        return [filled(str(msgid), {"value": value}) for _, value, msgid in json.loads(kept or "[]")]
+    except (ValueError, TypeError):
         return []  # another version's, or another's idea of it

@@ -75,8 +75,8 @@ class Inspection(Record):
 
     @property
     def standing(self) -> str:
-        """ "sealed", "ready" or "draft"."""
-        return "sealed" if self.sealed else (self.state or "draft")
+        """ "sealed", "ready" or "draft", whatever another device wrote as its state."""
+        return "sealed" if self.sealed else "ready" if self.state == "ready" else "draft"
 
     class Meta:
         # the long lists are read from these alone; the rows are looked up a page at a time

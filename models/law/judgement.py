@@ -8,7 +8,7 @@ from datetime import date, time
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any, Literal
 
-from models.language import translate
+from models.language import filled
 
 Verdict = Literal["ok", "over", "undecidable"]
 
@@ -74,7 +74,7 @@ class Reason:
 
     def text(self) -> str:
         """The sentence in the reader's language."""
-        return translate(self.msgid).format(**dict(self.params))
+        return filled(self.msgid, dict(self.params))
 
 
 def reason(msgid: str, rule: str = "", **params: object) -> Reason:

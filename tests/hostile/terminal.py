@@ -13,6 +13,7 @@ _OWN = re.compile(
         (
             rf"\x1b\[(?:{_ATTRIBUTE}(?:;{_ATTRIBUTE})*)?m",  # SGR in true colour
             r"\x1b\[\d{1,3};\d{1,3}H",  # the cursor to a place
+            r"(?<=[mH])\n(?=\x1b\[\d{1,3};\d{1,3}H)",  # between the lines of a whole screen
             r"\x1b\[\?2026[hl]",  # a frame begins, ends
             r"\x1b\]22;[a-z-]{1,12}\x07",  # shape of the mouse pointer
         )
