@@ -72,11 +72,14 @@ _ = translate
 
 
 def filled(msgid: str, params: Mapping[str, object]) -> str:
-    """A message that came with a record, translated, with `{name}` replaced where a parameter has that name.
+    """A message that came with a record, translated, with each `{name}` replaced.
 
     What a record brings is never a format: `{value:>999999999}` would fill the memory.
+
+    Raises:
+        KeyError: it names a parameter that is not there.
     """
-    return _NAMED.sub(lambda found: str(params.get(found[1], found[0])), translate(msgid))
+    return _NAMED.sub(lambda found: str(params[found[1]]), translate(msgid))
 
 
 @lru_cache

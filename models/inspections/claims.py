@@ -63,5 +63,5 @@ def problem_sentences(kept: str | None) -> list[str]:
     """The sentences, in the reader's language, of what `Evidence.claim_problems` holds."""
     try:
         return [filled(str(msgid), {"value": value}) for _, value, msgid in json.loads(kept or "[]")]
-    except (ValueError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return []  # another version's, or another's idea of it
