@@ -43,8 +43,13 @@ class Pace:
     """Seconds, for measuring."""
 
     def wait(self, attempt: int, least: float = 0.0) -> float:
-        """Full jitter: anything up to the doubled wait, so that many laptops do not come at once."""
-        return max(least, self.chance() * min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**attempt))
+        """Full jitter: anything up to the doubled wait, so that many laptops do not come at once.
+
+        Args:
+            attempt: how many tries failed, from 1; the first wait is short, as most cuts are over at once.
+            least: what the server asked for, in seconds.
+        """
+        return max(least, self.chance() * min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (attempt - 1)))
 
 
 @dataclass(slots=True)

@@ -307,12 +307,14 @@ class Engine:
         arrivals: list[Arrival] = []
         own: list[tuple[int, int, int]] = []
         last: dict[str, bytes] = {}
+        units = self.ledger.own_units([line.own for line in lines if line.own and line.number])
         for line in lines:
             if line.own:
                 own.append((line.own, line.cursor, line.number))
                 if line.number:
-                    unit = self._own_unit(line.own)
-                    _dense(have, unit, line.number)
+                    if line.own not in units:
+                        raise SyncFailed(Exit.OLD_COPY, says.OLD_COPY)
+                    _dense(have, units[line.own], line.number)
                 continue
             arrival = _entry(line, keys, last)
             arrivals.append(arrival)
@@ -330,13 +332,6 @@ class Engine:
         if end.get("more") and not lines:
             raise _senseless("more")
         return bool(end.get("more"))
-
-    def _own_unit(self, seq: int) -> str:
-        with self.seat:
-            row = self.seat.journal.at(self.seat.device, seq)
-        if row is None:
-            raise SyncFailed(Exit.OLD_COPY, says.OLD_COPY)
-        return str(row.unit)
 
     def _keys(self, data: Any) -> dict[str, bytes]:
         """Device keys of a page: a device id is a hash of its key, so no key can be put under another's."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -178,8 +178,10 @@ class _Intake:
         self._judge_all(fresh)
         log.insert_many("entry", columns, rows, replace=False)
         appender.write()
-        for (kind, record), entries in by_record.items():
-            self._project(kind, record, entries)
+        if not self._all_projected(by_record):
+            for (kind, record), entries in by_record.items():
+                self._project(kind, record, entries)
+        for kind, record in by_record:
             self._central.touch(kind, record)
         self._write_verdicts()
         return places[0], places[-1]
@@ -203,6 +205,16 @@ class _Intake:
         if record not in self._loaded:
             self._loaded[record] = self._central.journal.entries_of(record)
         return self._loaded[record]
+
+    def _all_projected(self, records: Iterable[tuple[str, str]]) -> bool:
+        """Project all records under one savepoint; False, and nothing done, when any of them fails."""
+        try:
+            with self._central.savepoint():
+                for kind, record in records:
+                    self._central.projector.project(kind, record, self._loaded[record])
+        except Exception:
+            return False
+        return True
 
     def _project(self, kind: str, record: str, fresh: list[Entry]) -> None:
         """Project what has an effect; where that fails, find the entry at fault and put it aside."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from models import catalogue
 from models.store.entry import Entry
-from models.store.fold import JUDGING, fold
+from models.store.fold import JUDGING, fold, setters
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.server.judge import GOES_ON
 
@@ -55,7 +55,7 @@ class Closing:
         covers = self._covered(head.e)
         if covers is not None:
             return entry.uid not in covers and entry.hash.hex() not in covers
-        parent = self._parent(head.e, head.t)
+        parent = self._parent(entry)
         covers = self._covered(parent) if parent else None
         if covers is None or entry.uid in covers or entry.hash.hex() in covers:
             return False
@@ -67,14 +67,21 @@ class Closing:
             self._covers[record] = covered(self._entries_of(record), self._authority)
         return self._covers[record]
 
-    def _parent(self, record: str, kind_name: str) -> str:
-        kind = catalogue.kind(kind_name)
+    def _parent(self, entry: Entry) -> str:
+        head = entry.parsed_head
+        kind = catalogue.kind(head.t)
         if kind is None or not kind.parent:
             return ""
-        found = self._parents.get(record)
+        found = self._parents.get(head.e)
         if not found:
-            value = fold(self._entries_of(record), self._authority).value(kind.parent)
-            found = self._parents[record] = value if isinstance(value, str) else ""
+            # the entry that makes a child names its parent; only for later ones the record is folded
+            own = self._entries_of(head.e)
+            value = (
+                setters(entry).get(kind.parent, (None, []))[0]
+                if len(own) == 1
+                else fold(own, self._authority).value(kind.parent)
+            )
+            found = self._parents[head.e] = value if isinstance(value, str) else ""
         return found
 
 
