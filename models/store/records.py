@@ -85,7 +85,11 @@ def columns(table: Any) -> dict[str, Any]:
 
 def row_of(table: Any, record_id: str, state: Folded) -> dict[str, Any]:
     """The projection row of a record's state: the same state gives the same row, byte for byte."""
-    values = {name: _fitting(field, state.value(name)) for name, field in columns(table).items()}
+    own = columns(table)
+    values: dict[str, Any] = dict.fromkeys(own)
+    for name, heads in state.heads.items():
+        if heads and name in own:
+            values[name] = _fitting(own[name], heads[0].value)
     if table.derive is not Record.derive:
         values.update(_derived(table, values))
     voided = state.value("voided")

@@ -1,0 +1,69 @@
+"""A push of 10,000 entries, against posting the same lines to a server that only inserts them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import urllib3
+import zstandard
+
+from models.store.notebook import Notebook
+from models.store.seat import Seat
+from sync.address import ServerAddress
+from sync.client import enrol, synchronise
+from sync.server import admin
+from sync.server.central import Central
+from sync.server.serve import embedded
+from tests.benchmarks.books import UNIT, fill_answers, new_book
+from tests.benchmarks.measure import Ratio, ratio_of, seconds
+from tests.benchmarks.raw_server import raw_server, rows_in
+
+GOAL = 6
+ENTRIES = 10_000
+BATCH = 1000
+
+
+def lines_of(book: Seat) -> list[bytes]:
+    """All own entries as they go over the wire."""
+    with book:
+        return [row.entry().line() for row in book.journal.in_order() if row.own]
+
+
+def post_raw(port: int, lines: list[bytes]) -> None:
+    """In batches as ours, compressed as ours."""
+    with urllib3.PoolManager() as pool:
+        for n in range(0, len(lines), BATCH):
+            body = zstandard.ZstdCompressor(level=3).compress(b"".join(lines[n : n + BATCH]))
+            answer = pool.request("POST", f"http://127.0.0.1:{port}/", body=body, retries=False)
+            assert answer.status == 204
+
+
+def one_round(folder: Path, entries: int) -> tuple[list[float], list[float]]:
+    """Both, once, with new databases."""
+    book: Notebook = new_book(folder / "book")
+    admin.init(folder / "server", organisation="演示局", host="localhost")
+    central = Central.open(folder / "server")
+    admin.add_officer(central, "执法员01", certificate="FJ350602001", unit_code=UNIT)
+    try:
+        with embedded(central) as running:
+            enrol(book, ServerAddress(running.url), admin.code(central, "执法员01").code)
+            synchronise(book)
+            fill_answers(book, entries)
+            lines = lines_of(book)[-entries:]
+            ours = seconds(lambda: synchronise(book))
+        with book:
+            assert book.journal.unsent()[0] == 0
+        with raw_server(folder / "raw.db") as port:
+            raw = seconds(lambda: post_raw(port, lines))
+        assert rows_in(folder / "raw.db") == entries
+    finally:
+        book.close()
+        central.close()
+    return [ours], [raw]
+
+
+def run(folder: Path, *, quick: bool = False) -> Ratio:
+    """Rounds with new notebooks and servers."""
+    entries = 1000 if quick else ENTRIES
+    kept = [one_round(folder / str(n), entries) for n in range(2 if quick else 3)]
+    return ratio_of("push of 10,000 entries", GOAL, kept)

@@ -1,0 +1,56 @@
+"""The yardstick of a push: posts of lines, inserted as they are, one commit each; nothing is checked."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+import zstandard
+from sqlcipher3 import dbapi2 as sqlcipher
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+
+def make_app(path: Path) -> Starlette:
+    """Takes `POST /` with zstd lines."""
+    database = sqlcipher.connect(path, isolation_level=None, check_same_thread=False)
+    database.execute("PRAGMA journal_mode = wal").fetchone()
+    database.execute("PRAGMA synchronous = full")
+    database.execute("CREATE TABLE kept (id INTEGER PRIMARY KEY, line BLOB)")
+
+    async def take(request: Request) -> Response:
+        body = zstandard.ZstdDecompressor().decompress(await request.body(), max_output_size=1 << 26)
+        database.execute("BEGIN")
+        database.executemany("INSERT INTO kept (line) VALUES (?)", ((line,) for line in body.splitlines()))
+        database.execute("COMMIT")
+        return Response(status_code=204)
+
+    return Starlette(routes=[Route("/", take, methods=["POST"])])
+
+
+@contextlib.contextmanager
+def raw_server(path: Path) -> Iterator[int]:
+    """It, in a thread as our embedded server; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(make_app(path), log_level="warning", access_log=False)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join(15)
+
+
+def rows_in(path: Path) -> int:
+    """How many lines were kept."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        return int(database.execute("SELECT count(*) FROM kept").fetchone()[0])
