@@ -15,6 +15,7 @@ from models.store.entry import Entry
 
 SETTING = frozenset({"set", "add", "resolve"})
 JUDGING = frozenset({"verdict", "release", "reject"})
+_NOT_SETTING = JUDGING | {"seal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,8 @@ def effective(entries: Iterable[Entry], aside: Collection[str]) -> list[Entry]:
 def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
     """The state that these entries of one record give, whatever their order."""
     entries = list(entries)
+    if len(entries) == 1 and entries[0].parsed_head.k not in _NOT_SETTING:
+        return _first(entries[0])
     judged = [
         entry for entry in entries if entry.parsed_head.k in JUDGING and entry.parsed_head.d in authority
     ]
@@ -165,3 +168,13 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
             heads[:] = [head for head in heads if head.uid not in gone]
         heads.reverse()
     return state
+
+
+def _first(entry: Entry) -> Folded:
+    """As the general case gives it for one entry: most records have no more."""
+    head, time, uid = entry.parsed_head, entry.time, entry.uid
+    heads = {
+        name: [] if uid in bases else [Head(value, uid, time, head.u, head.d)]
+        for name, (value, bases) in setters(entry).items()
+    }
+    return Folded(head.sc, time, head.u, head.d, time, heads=heads)

@@ -163,11 +163,10 @@ class Projector:
             self._write_row(kind.table, name, record_id, row)
         if kind.search:
             self._index(kind, record_id, row, fresh=fresh)
-        fields = state.conflicts
-        if fields and row is not None:
+        if row is not None and row["conflicts"]:
             run(
                 "INSERT OR REPLACE INTO conflicted (record, kind, unit, fields) VALUES (?, ?, ?, ?)",
-                (record_id, kind.name, state.unit, ",".join(fields)),
+                (record_id, kind.name, state.unit, ",".join(state.conflicts)),
             )
             self._clashes.add((kind.name, record_id))
         elif (kind.name, record_id) in self._clashes:

@@ -143,6 +143,19 @@ def test_only_the_authority_puts_aside_and_its_last_word_counts(made: list[Entry
     assert put_aside(made, ()) == {}
 
 
+def test_one_entry_alone_folds_as_among_others():
+    void = entry("aa", 1, "void", {"why": "误录", "b": []})
+    seen = entry("bb", 7, "note", {"text": "…"}, record_id="r")
+    both = fold([void, seen], ())
+    alone = fold([void], ())
+    assert (alone.heads, alone.unit, alone.made_by) == (both.heads, both.unit, both.made_by)
+    named = "ab" * 32
+    itself = entry(
+        "aa", 1, "set", {"f": {"name": {"x": "甲", "b": [named]}}}, origin=Origin("cc", 1, named, "")
+    )
+    assert fold([itself], ()).heads == {"name": []} == fold([itself, seen], ()).heads
+
+
 def test_a_claimed_twin_does_not_displace_the_entry_it_names():
     true = entry("aa", 1, "set", {"f": {"name": {"x": "真", "b": []}}})
     for n in range(40):  # some of these have a smaller hash than the true one
