@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.hostile.desk import Desk, make_desk
 from tests.hostile.world import World, make_world
 
 
@@ -30,4 +30,15 @@ def copied(world: World, home: Path) -> World:
     return replace(world, home=home, folder=home / world.folder.relative_to(world.home))
 
 
-CopyWorld = Callable[[World, Path], World]
+@pytest.fixture(scope="session")
+def plain_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A notebook to type into. Copy it."""
+    return make_desk(tmp_path_factory.mktemp("desk") / "home")
+
+
+@pytest.fixture
+def desk(plain_desk: Desk, tmp_path: Path) -> Desk:
+    """A copy of it."""
+    home = tmp_path / "home"
+    shutil.copytree(plain_desk.home, home)
+    return replace(plain_desk, home=home, folder=home / plain_desk.folder.relative_to(plain_desk.home))

@@ -143,8 +143,12 @@ def _parts(book: Notebook, visit: str, strings: Sequence[Hostile], turn: Iterato
     for number, each in enumerate(strings):
         item = items[number % len(items)]
         part("finding", item=item, text=each.text, severity="key")
-        part("measurement", item=item, parameter=each.text, medium="water", verdict="undecidable", reasons="[]")
-        evidence = part("evidence", item=item, name=each.text, kind="electronic", form="copy", sha256="ab" * 32)
+        part(
+            "measurement", item=item, parameter=each.text, medium="water", verdict="undecidable", reasons="[]"
+        )
+        evidence = part(
+            "evidence", item=item, name=each.text, kind="electronic", form="copy", sha256="ab" * 32
+        )
         part("custody", evidence=evidence, action="handed", note=each.text, at=BEGAN)
         part("statement", kind="witness", text=each.text)
 

@@ -1,0 +1,197 @@
+"""Every field takes every hostile string: nothing acts, and what is kept is what is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from textual import events
+from textual.widgets import Input
+
+from models.inspections import queries
+from models.inspections.tables import Finding, Measurement
+from models.store.lookup import by_id
+from tests.hostile.corpus import HOSTILE, Hostile
+from tests.hostile.desk import Desk
+from tests.hostile.typing import calm, fill, kept_right, paste, shown_right, through, type_keys, typed_fields
+from tests.hostile.watch import problems, watched
+from tests.tui.helpers import settle
+from tui.widgets.field import Field
+from tui.widgets.form import Form
+
+Read = Callable[[Any, Desk, str], "str | None"]
+
+
+def _visit(app: Any, desk: Desk, key: str) -> Any:
+    return getattr(queries.inspection(app.open_notebook, desk.visit), key)
+
+
+def _row(table: Any, record: Callable[[Desk], str]) -> Read:
+    def read(app: Any, desk: Desk, key: str) -> Any:
+        with app.open_notebook:
+            return getattr(by_id(table, record(desk)), key)
+
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """One form: how it is opened, and where what is typed is kept."""
+
+    place: str
+    arguments: Callable[[Desk], dict[str, Any]]
+    kept: Read | None
+    """None where nothing is kept before another key."""
+
+
+FORMS = (
+    Typing("facts", lambda desk: {"inspection_id": desk.visit}, _visit),
+    Typing(
+        "finding",
+        lambda desk: {"inspection_id": desk.visit, "record_id": desk.finding},
+        _row(Finding, lambda desk: desk.finding),
+    ),
+    Typing(
+        "measurement",
+        lambda desk: {"inspection_id": desk.visit, "record_id": desk.measurement},
+        _row(Measurement, lambda desk: desk.measurement),
+    ),
+    Typing("amendment", lambda desk: {"inspection_id": desk.sealed}, None),
+    Typing("settings", lambda desk: {}, lambda app, desk, key: getattr(app.chosen, key)),
+)
+TIMES = ("began_at", "ended_at", "taken_at")
+SOME = 6
+"""Strings a field in `make test`; each form goes on in the corpus where the one before ended."""
+
+
+async def type_into(desk: Desk, form: Typing, strings_of: Callable[[int], list[Hostile]], by: Any) -> int:
+    """Fill every typed field of a form with the strings for its place; how many were filled in."""
+    count = 0
+    async with watched(desk) as (app, pilot):
+        app.open_place(form.place, **form.arguments(desk))
+        await settle(pilot)
+        screen = app.screen
+        assert problems(app) == []
+        for at, key in enumerate(typed_fields(screen.query_one(Form))):
+            for each in strings_of(at):
+                shown, sentence = await fill(pilot, screen.query_one(Form), key, each.text, by=by)
+                shown_right(each.text, shown)
+                if form.kept is not None:
+                    kept = form.kept(app, desk, key)
+                    if key in TIMES and not sentence:
+                        assert kept is None
+                        assert not shown.strip()
+                    else:
+                        kept_right(shown, kept, sentence)
+                assert app.screen is screen, (key, each)
+                count += 1
+            assert problems(app) == [], key
+    return count
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.place)
+async def test_what_is_pasted_into_a_form_is_kept_as_it_is_seen_or_refused(desk, form):
+    start = 97 * FORMS.index(form)
+    count = await type_into(
+        desk,
+        form,
+        lambda at: [HOSTILE[(start + at * SOME + step) * 5 % len(HOSTILE)] for step in range(SOME)],
+        paste,
+    )
+    assert count >= SOME
+
+
+VISIBLE = [
+    each for each in HOSTILE if not any(ord(letter) < 0x20 or letter == "\x7f" for letter in each.text)
+]
+"""A control character that is typed is a key."""
+
+
+async def test_what_is_typed_into_a_form_is_kept_as_it_is_seen_or_refused(desk):
+    count = await type_into(desk, FORMS[0], lambda at: TYPED[at * 17 :][:2], type_keys)
+    assert count > 20
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.place)
+async def test_every_string_goes_into_every_field(desk, form):
+    await type_into(desk, form, lambda at: list(HOSTILE), paste)
+
+
+async def test_a_note_on_an_item_is_kept_as_it_is_seen(desk):
+    async with watched(desk) as (app, pilot):
+        app.open_place("inspection", inspection_id=desk.visit)
+        await settle(pilot)
+        screen = app.screen
+        item = screen.item
+        for each in HOSTILE[::8]:
+            screen.action_note()
+            editor = screen.checklist.editor
+            await through(editor, screen)
+            editor.load("")
+            await paste(pilot, each.text)
+            shown = editor.value
+            shown_right(each.text, shown)
+            editor.post_message(events.Key("escape", None))
+            await calm(pilot, editor, screen.checklist)
+            sheet = queries.sheet(app.open_notebook, desk.visit)
+            kept = next(one.note for one in sheet.items if one.code == item)
+            kept_right(shown, kept, " ".join(note.message for note in app._notifications))
+            app.clear_notifications()
+            assert app.screen is screen
+        await settle(pilot)
+        assert problems(app) == []
+
+
+async def search(app: Any, pilot: Any, strings: list[Hostile]) -> None:
+    """Paste into the search line in front; the app still answers and draws nothing raw."""
+    screen = app.screen
+    field = app.focused
+    assert isinstance(field, Field)
+    for each in strings:
+        with field.prevent(Input.Changed):
+            field.value = ""
+        await paste(pilot, each.text)
+        shown_right(each.text, field.value)
+        assert app.screen is screen
+    await pilot.pause(0.2)
+    await settle(pilot)
+    assert problems(app) == []
+
+
+async def test_filters_and_pickers_take_anything(desk):
+    async with watched(desk) as (app, pilot):
+        await pilot.press("slash")
+        await settle(pilot)
+        app.screen.action_find()
+        await pilot.pause()
+        await search(app, pilot, list(HOSTILE[::3]))
+        app.go("today")
+        await settle(pilot)
+        await pilot.press("question_mark")
+        await settle(pilot)
+        await search(app, pilot, list(HOSTILE[1::9]))
+        await pilot.press("escape")
+        app.open_place("new")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await search(app, pilot, list(HOSTILE[2::3]))
+
+
+async def test_each_string_alone_is_searched_for_without_trouble(desk):
+    """Past the pause between keys: the query itself."""
+    from models.registry import queries as registry
+
+    book = desk.open()
+    try:
+        for each in HOSTILE:
+            assert queries.inspection_ids(book, each.text) is not None
+            assert registry.find_sites(book, each.text) is not None
+            assert registry.find_officers(book, each.text) is not None
+            assert queries.phrases(book, each.text) is not None
+            assert book.search(each.text) is not None
+    finally:
+        book.close()
