@@ -386,30 +386,24 @@ class QingchaApp(App[int]):
             if focused is not None and hasattr(focused, f"action_{row.name}"):
                 getattr(focused, f"action_{row.name}")()
 
-    def reason_against(self, row: Action) -> str:
-        """Why an action cannot run now; empty when it can."""
-        if row.place == "go" and self._notebook is None:
-            return _("Unlock the notebook first.")
-        if isinstance(self.screen, Asking) and row.place == self.screen.place_name:
-            return self.screen.why_not(row)
-        return ""
-
     def action_help(self) -> None:
         """What can be done here."""
         from tui.screens.help import HelpList
 
-        self.push_screen(HelpList(self._here()), self._run_chosen)
+        own, moves = self._here()
+        self.push_screen(HelpList([*own, *actions_of("app"), *moves]), self._run_chosen)
 
     def action_palette(self) -> None:
         """What can be done anywhere."""
         from tui.screens.help import HelpList
 
-        rows = self._here()
-        rows += [row for row in actions_of("go", "app") if row not in rows]
+        own, moves = self._here()
+        rows = [*own, *actions_of("go"), *actions_of("app"), *moves]
         self.push_screen(HelpList(rows, everything=True), self._run_chosen)
 
-    def _here(self) -> list[Action]:
-        places = [getattr(self.screen, "place_name", "")]
+    def _here(self) -> tuple[list[Action], list[Action]]:
+        """The actions of the screen in front, and those of the widget that has the focus."""
+        places: list[str] = []
         focused = self.screen.focused
         if focused is not None:
             from tui.widgets.checklist import ChecklistLines
@@ -422,7 +416,8 @@ class QingchaApp(App[int]):
                 places.append("lists")
             elif any(isinstance(parent, Form) for parent in focused.ancestors):
                 places.append("form")
-        return [*(row for place in places for row in actions_of(place)), *actions_of("app")]
+        own = list(actions_of(getattr(self.screen, "place_name", "")))
+        return own, [row for place in places for row in actions_of(place)]
 
     async def _run_chosen(self, action_id: str | None) -> None:
         if action_id:

@@ -5,7 +5,11 @@ An SVG from Textual depends on the fonts of whoever looks; here wide characters 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+import itertools
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +18,12 @@ from PIL import Image, ImageDraw, ImageFont
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.app import App
+from textual.pilot import Pilot
 
+from tui.app import QingchaApp
+from tui.place import Modal
 from tui.quirks import screen_strips
+from tui.settings import Settings, save, settings_path
 
 CELL = (10, 21)
 """Width and height of a narrow cell in pixels."""
@@ -113,3 +121,93 @@ def _colours(style: Any) -> tuple[str, str]:
         if style.reverse:
             front, back = back, front
     return front, back
+
+
+LANGUAGES = ("zh", "en")
+SIZES = ((80, 24), (120, 36), (200, 50))
+THEMES = ("day", "night", "sunlight")
+SHOTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("today", ()),
+    ("help", ("question_mark",)),
+    ("palette", ("ctrl+p",)),
+    ("go", ("g",)),
+    ("inspections", ("slash",)),
+    ("new", ("n",)),
+    ("new-site", ("n", "s")),
+    ("settings", ("g", "p")),
+    ("tour", ("g", "h")),
+    ("inspection", ("i",)),
+    ("missing", ("i", "x")),
+    ("evidence", ("i", "e")),
+    ("record", ("i", "r")),
+    ("sync", ("g", "s")),
+)
+"""Name of a picture, and the keys from Today to what it shows."""
+
+
+async def settled(pilot: Pilot[Any]) -> None:
+    """Wait until nothing is under way."""
+    app: Any = pilot.app
+    for _ in range(3):
+        await pilot.pause(0.06)  # longer than the rest that a search line takes before it asks
+        await app.workers.wait_for_complete()
+        await asyncio.wrap_future(app.verbs.submit(int))
+        await pilot.pause()
+
+
+async def take_all(home: Path, folder: Path, unlock: Callable[[], Any], server: str) -> int:
+    """A picture of every place in every language, theme and size; returns how many.
+
+    Args:
+        home: of the app; its settings are overwritten.
+        folder: where the pictures go.
+        unlock: opens the notebook anew (each run of the app closes it).
+        server: address shown in Settings.
+    """
+    count = 0
+    for language, theme, size in itertools.product(LANGUAGES, THEMES, SIZES):
+        save(settings_path(home), Settings(language=language, theme=theme, server=server))
+        name = f"{language}-{theme}-{size[0]}x{size[1]}"
+        app = QingchaApp(home)
+        async with app.run_test(size=size) as pilot:
+            await settled(pilot)
+            _keep(app, folder / f"unlock-{name}.png")
+            app.enter(unlock())
+            await settled(pilot)
+            for shot, keys in SHOTS:
+                for key in keys:
+                    await pilot.press(key)
+                    await settled(pilot)
+                _keep(app, folder / f"{shot}-{name}.png")
+                count += 1
+                while isinstance(app.screen, Modal):
+                    app.screen.dismiss(None)
+                    await pilot.pause()
+                app.go("today")
+                await settled(pilot)
+        count += 1
+    return count
+
+
+def _keep(app: App[Any], path: Path) -> None:
+    picture(app).quantize(64).save(path, optimize=True)
+
+
+def main() -> int:
+    """`python -m tui.pictures FOLDER`: of the demo notebook, made anew in a folder of its own."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    from models.store.notebook import Notebook
+    from tui.demo.world import PASSPHRASE, open_world
+
+    with tempfile.TemporaryDirectory() as home:
+        with open_world(Path(home), told=print) as world:
+            place, url = world.folder, world.address.url
+        print(
+            asyncio.run(take_all(place, folder, lambda: Notebook.open(place / "notebook", PASSPHRASE), url))
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 # Control characters of both sets, bidi marks and overrides, zero-width characters and blank fillers,
-# interlinear marks, lone surrogates, non-characters and tag characters: what a terminal obeys, or what a reader cannot see.
+# interlinear marks, lone surrogates, non-characters and tags: what a terminal obeys or a reader cannot see.
 UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ufeff\uffa0\ufff0-\ufffb\ufffd-\uffff\ud800-\udfff\U000e0000-\U000e007f]"

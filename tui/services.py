@@ -41,20 +41,28 @@ class Beginning:
 
 
 def known_notebooks(home: Path) -> list[Known]:
-    """All notebooks in `home`, by name; in the demo's home only the practice notebook."""
-    from models.store.home import notebook_folders
-    from models.store.notebook import is_notebook
+    """All notebooks in `home`, by name; in the demo's home only the practice notebook.
 
-    if is_notebook(home / "notebook"):
+    Looks at files only: importing the store here would double the time to the first screen.
+    """
+    if _is_notebook(home / "notebook"):
         from tui.demo.world import PASSPHRASE
 
         return [Known(home / "notebook", _("Practice notebook"), PASSPHRASE)]
-    found = []
-    for folder in notebook_folders(home):
-        label = _label(folder)
-        name = label.read_text(encoding="utf-8").strip() if label.exists() else ""
-        found.append(Known(folder, name or folder.name))
-    return sorted(found, key=lambda known: known.name)
+    folders = (home / NOTEBOOKS).iterdir() if (home / NOTEBOOKS).is_dir() else ()
+    found = [Known(folder, _name_of(folder)) for folder in folders if _is_notebook(folder)]
+    return sorted(found, key=lambda known: (known.name, known.folder.name))
+
+
+def _is_notebook(folder: Path) -> bool:
+    return (folder / "notebook.db").exists() and (folder / "keys.json").exists()
+
+
+def _name_of(folder: Path) -> str:
+    try:
+        return _label(folder).read_text(encoding="utf-8").strip() or folder.name
+    except (OSError, UnicodeError):
+        return folder.name
 
 
 def _label(folder: Path) -> Path:

@@ -25,7 +25,7 @@ class HelpList(Picker):
     """Every action with its key and what it will do, or why it cannot; Enter does it. `?` closes."""
 
     BINDINGS = [Binding("question_mark", "close", show=False, priority=True)]
-    COLUMNS = (Column("", 12), Column("", 20), Column("", 0))
+    COLUMNS = (Column("", 16), Column("", 20), Column("", 0))
 
     def __init__(self, rows: Sequence[Action], *, everything: bool = False) -> None:
         title = _("All actions and places") if everything else _("What can be done here")

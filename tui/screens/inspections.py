@@ -12,7 +12,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from models.inspections import queries
-from models.language import N_, _, translate
+from models.language import N_, _, current_language, translate
 from sync import queries as way
 from tui.keys import bindings
 from tui.place import Place
@@ -23,15 +23,6 @@ from tui.widgets.field import Field
 from tui.widgets.lines import Cell, Column, Lines
 from tui.widgets.prose import Prose
 
-COLUMNS = (
-    Column("", 1),
-    Column(N_("State"), 10),
-    Column(N_("Site"), 0),
-    Column(N_("Begun"), 11),
-    Column(N_("Unit"), 10, from_width=76),
-    Column(N_("Checklists"), 10, from_width=110),
-    Column(N_("Number"), 30, from_width=116),
-)
 STATES: tuple[tuple[str | None, str], ...] = (
     (None, N_("All")),
     ("draft", N_("Draft")),
@@ -42,6 +33,20 @@ STATES: tuple[tuple[str | None, str], ...] = (
 )
 PAUSE = 0.06
 """Seconds of rest before the filter asks."""
+
+
+def columns() -> tuple[Column, ...]:
+    """The columns for the language in force: an English name of a unit is twice as wide."""
+    chinese = current_language() == "zh"
+    return (
+        Column("", 1),
+        Column(N_("State"), 10 if chinese else 14),
+        Column(N_("Site"), 0),
+        Column(N_("Begun"), 11),
+        Column(N_("Unit"), 10, from_width=76) if chinese else Column(N_("Unit"), 20, from_width=100),
+        Column(N_("Checklists"), 10, from_width=110),
+        Column(N_("Number"), 30, from_width=116),
+    )
 
 
 class InspectionsScreen(Place):
@@ -67,7 +72,7 @@ class InspectionsScreen(Place):
                 id="filter-text",
             )
             yield Prose("", id="filter-state", classes="quiet")
-        yield Lines(COLUMNS, self._read, self._cells, empty=N_("No inspection matches."))
+        yield Lines(columns(), self._read, self._cells, empty=N_("No inspection matches."))
 
     def load(self) -> None:
         """Ask for the ids that the filter leaves."""

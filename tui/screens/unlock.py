@@ -20,6 +20,8 @@ from tui.widgets.lines import Column, Lines
 from tui.widgets.prose import Prose
 
 WAYS = ("demo", "begin", "enrol")
+IMPORT_AFTER = 0.15
+"""Seconds after the first frame; before it, the imports would slow it down."""
 
 
 class UnlockScreen(Place):
@@ -35,24 +37,46 @@ class UnlockScreen(Place):
         self._in_demo = False
 
     def body(self) -> ComposeResult:
-        """Who at the left key, the passphrase below; or the ways to a first notebook."""
+        """Who, and the passphrase below; or the ways to a first notebook. All of it is in the first frame."""
+        found = self.desk.services.known(self.desk.home)
+        self._known = {str(one.folder): one for one in found}
+        self._in_demo = any(one.hint for one in found)
+        rows: dict[str, str] = {key: one.name for key, one in self._known.items()}
+        rows = rows or {name: self._way(name) for name in WAYS}
+        who = Lines(
+            (Column("", 0),),
+            lambda ids: [rows[one] for one in ids],
+            lambda name: (name,),
+            head=False,
+            rows=rows,
+            id="unlock-who",
+        )
+        who.styles.height = min(len(rows), 8)
+        last = str(self.desk.home / "notebooks" / self.desk.chosen.last_notebook)
+        if last in rows:
+            who.set_reactive(Lines.cursor, list(rows).index(last))
+        field = Field(placeholder=_("Passphrase"), password=True, compact=True, id="unlock-passphrase")
+        field.display = bool(found)
         with Vertical(classes="unlock"), Vertical(classes="unlock-card"):
             yield Static(plain(_("Qingcha: the inspector's notebook")), classes="heading")
-            yield Prose("", id="unlock-say")
-            yield Lines(
-                (Column("", 0),),
-                lambda ids: [self._known.get(one) or self._way(one) for one in ids],
-                lambda row: (row.name,) if isinstance(row, Known) else (str(row),),
-                head=False,
-                id="unlock-who",
-            )
-            yield Field(placeholder=_("Passphrase"), password=True, compact=True, id="unlock-passphrase")
+            yield Prose(self._words(), id="unlock-say")
+            yield who
+            yield field
             yield Prose("", id="unlock-error", classes="form-error shown unindented")
 
+    def _words(self) -> str:
+        if not self._known:
+            return _(
+                "There is no notebook on this laptop yet. No server is needed to work; choose how to begin."
+            )
+        words = _("Choose your notebook and type its passphrase.")
+        hint = next((one.hint for one in self._known.values() if one.hint), "")
+        return words + (_(" The demo's is: {passphrase}").format(passphrase=hint) if hint else "")
+
     def load(self) -> None:
-        """Find the notebooks; meanwhile import what will be needed after unlocking."""
-        self.ask(lambda: self.desk.services.known(self.desk.home), self._show)
-        self.ask(_import_ahead, group="ahead")
+        """Put the cursor where typing begins; then import what will be needed after unlocking."""
+        self.query_one("#unlock-passphrase" if self._known else "#unlock-who").focus()
+        self.set_timer(IMPORT_AFTER, lambda: self.ask(_import_ahead, group="ahead"))
 
     def touched(self, records: frozenset[tuple[str, str]]) -> None:
         """Nothing here comes from records."""
@@ -64,34 +88,6 @@ class UnlockScreen(Place):
             "begin": _("Begin now, enrol later"),
             "enrol": _("Enrol with a one-time code"),
         }.get(name, name)
-
-    def _show(self, known: list[Known]) -> None:
-        self._known = {str(one.folder): one for one in known}
-        lines = self.query_one("#unlock-who", Lines)
-        field = self.query_one("#unlock-passphrase", Field)
-        say = self.query_one("#unlock-say", Prose)
-        last = str(self.desk.home / "notebooks" / self.desk.chosen.last_notebook)
-        field.display = bool(known)
-        if known:
-            lines.show(list(self._known), select=last if last in self._known else "")
-            words = _("Choose your notebook and type its passphrase.")
-            hint = next((one.hint for one in known if one.hint), "")
-            self._in_demo = bool(hint)
-            if hint:
-                words += _(" The demo's is: {passphrase}").format(passphrase=hint)
-            say.show(words)
-            lines.styles.height = min(len(known), 8)
-            field.focus()
-        else:
-            lines.show(WAYS)
-            lines.styles.height = len(WAYS)
-            say.show(
-                _(
-                    "There is no notebook on this laptop yet. No server is needed to work; "
-                    "choose how to begin."
-                )
-            )
-            lines.focus()
 
     @on(Lines.Opened, "#unlock-who")
     def _chosen(self, event: Lines.Opened) -> None:

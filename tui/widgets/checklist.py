@@ -372,7 +372,8 @@ class Checklist(Vertical, can_focus=False):
         for i, row in enumerate(lines.rows):
             if row.key == self._typed_for and row.note != text:
                 lines.rows[i] = replace(row, note=text)
-                self.post_message(self.Noted(row.key, text))
+                # to the screen itself: a screen being closed passes nothing on from widget to widget
+                self.screen.post_message(self.Noted(row.key, text))
         self.editor.display = False
         lines.lay_out()
         lines.bring_into_view()

@@ -177,7 +177,8 @@ class Form(VerticalScroll, can_focus=False):
                 self._kept[field.key] = value
                 self._shown.pop(field.key, None)
                 self.show_error(field.key, "")
-                self.post_message(self.Kept(self, field.key, value))
+                # to the screen itself: a screen being closed passes nothing on from widget to widget
+                self.screen.post_message(self.Kept(self, field.key, value))
 
     # -- errors --------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ thread, one screen before and after what is shown. 100,000 rows cost what 100 co
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -112,6 +112,7 @@ class Lines(ScrollView, can_focus=True):
         *,
         empty: str = "",
         head: bool = True,
+        rows: Mapping[str, Any] | None = None,
         id: str | None = None,  # noqa: A002 -- Textual's own name
         classes: str | None = None,
     ) -> None:
@@ -122,6 +123,7 @@ class Lines(ScrollView, can_focus=True):
             cells: one text a column for a row; runs on the event loop, must not read anything.
             empty: msgid shown when there is no row.
             head: whether the first line names the columns.
+            rows: rows by id that are known already and shown from the first frame on.
         """
         super().__init__(id=id, classes=classes)
         self.columns = tuple(columns)
@@ -129,9 +131,9 @@ class Lines(ScrollView, can_focus=True):
         self._cells = cells
         self.empty = empty
         self._head = 1 if head else 0
-        self.ids: Sequence[str] = ()
-        self._rows: OrderedDict[str, Any] = OrderedDict()
-        self._fresh: set[str] = set()
+        self.ids: Sequence[str] = list(rows or ())
+        self._rows: OrderedDict[str, Any] = OrderedDict(rows or ())
+        self._fresh: set[str] = set(self.ids)
         self._asked: set[str] = set()
         self._turn = 0
         self.lit = False
