@@ -16,6 +16,7 @@ from typing import Any
 
 from models.store.change import Change
 from models.store.entry import GENESIS, Entry
+from models.store.fold import JUDGING, put_aside
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, row_values
 from sync.problems import Problem
 from sync.server import log, seals
@@ -156,6 +157,7 @@ class _Intake:
         self._authority = central.journal.authority
         self._loaded: dict[str, list[Entry]] = {}
         self._refused: dict[str, tuple[Entry, Refusal]] = {}
+        self._units: dict[str, str] = {}
         self._closing = seals.Closing(self._entries_of, self._authority)
 
     def take(self, fresh: list[Entry]) -> tuple[int, int]:
@@ -193,13 +195,37 @@ class _Intake:
             entries = self._loaded.setdefault(record, [])
             if refusal is None:
                 entries.append(entry)
-                if self._closing.closed(entry):
-                    entries.pop()
-                    refusal = Refusal("sealed", "the record is sealed")
-                else:
+                refusal = self._by_record(entry)
+                if refusal is None:
                     self._closing.added(entry)
+                else:
+                    entries.pop()
             if refusal is not None:
                 self._refused[entry.hash.hex()] = (entry, refusal)
+
+    def _by_record(self, entry: Entry) -> Refusal | None:
+        """The refusal that follows from the record it is about: of another unit, or sealed."""
+        head = entry.parsed_head
+        parent = self._closing.parent(entry)
+        # a unit that is granted must not open records of one that is not
+        if any(self._unit_of(record) not in ("", head.sc) for record in (head.e, parent) if record):
+            return Refusal("unit", "the record belongs to another unit")
+        if self._closing.closed(entry):
+            return Refusal("sealed", "the record is sealed")
+        return None
+
+    def _unit_of(self, record: str) -> str:
+        found = self._units.get(record)
+        if not found:
+            entries = self._entries_of(record)
+            aside = put_aside(entries, self._authority)
+            units = (
+                each.parsed_head.sc
+                for each in entries
+                if each.parsed_head.k not in JUDGING and each.hash.hex() not in aside
+            )
+            found = self._units[record] = next(units, "")
+        return found
 
     def _entries_of(self, record: str) -> list[Entry]:
         if record not in self._loaded:

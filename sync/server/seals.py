@@ -55,7 +55,7 @@ class Closing:
         covers = self._covered(head.e)
         if covers is not None:
             return entry.uid not in covers and entry.hash.hex() not in covers
-        parent = self._parent(entry)
+        parent = self.parent(entry)
         covers = self._covered(parent) if parent else None
         if covers is None or entry.uid in covers or entry.hash.hex() in covers:
             return False
@@ -67,7 +67,8 @@ class Closing:
             self._covers[record] = covered(self._entries_of(record), self._authority)
         return self._covers[record]
 
-    def _parent(self, entry: Entry) -> str:
+    def parent(self, entry: Entry) -> str:
+        """The record that the entry's record belongs to; empty for none."""
         head = entry.parsed_head
         kind = catalogue.kind(head.t)
         if kind is None or not kind.parent:

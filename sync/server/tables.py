@@ -21,8 +21,6 @@ class Account(Model):
     name = TextField()
     role = TextField()
     """Code of a role of the registry."""
-    passphrase = TextField(null=True)
-    """Argon2id hash of the passphrase for signing in without a code; None where none was set."""
     active = BooleanField(default=True)
 
     class Meta:

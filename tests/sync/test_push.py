@@ -189,6 +189,23 @@ def test_a_unit_that_is_not_granted_is_put_aside(central: Central) -> None:
         assert [row.name for row in Site.select()] == ["本地"]
 
 
+def test_a_granted_unit_opens_no_record_of_another(central: Central) -> None:
+    there = enrol_by_hand(central, units=(OTHER,))
+    start, record = first_entry(there), new_id()
+    theirs = there.entry("set", "inspection", record, {"f": {"place": {"x": "甲", "b": []}}}, OTHER)
+    push(central, there, [start, theirs])
+    here = enrol_by_hand(central)
+    entries = [first_entry(here)]
+    change = {"f": {"place": {"x": "乙", "b": [theirs.hash.hex()]}}}
+    entries.append(here.entry("set", "inspection", record, change))
+    entries.append(here.entry("set", "answer", new_id(), {"f": {"inspection": {"x": record, "b": []}}}))
+    told = push(central, here, entries)
+    assert [(each["q"], each["type"]) for each in told["results"]] == [(2, "unit"), (3, "unit")]
+    with central:
+        assert Inspection.get_by_id(record).place == "甲"
+        assert Answer.select().count() == 0
+
+
 INSPECTION_KINDS = ["inspection", "answer", "measurement", "finding", "evidence", "custody", "statement"]
 
 
