@@ -118,7 +118,7 @@ class Engine:
         head = self.checked_head(told.get("checkpoint"))
         self._grew(known, head, told.get("consistency"))
         self.limits = Limits.from_dict(told.get("limits"))
-        units = ",".join(str(unit) for unit in told.get("units") or [])
+        units = ",".join(str(unit) for unit in listed(told.get("units")))
         revoked = told.get("status") == "revoked"
         with self.seat.writing():
             self.ledger.keep_head(head)
@@ -233,7 +233,7 @@ class Engine:
             raise _senseless("acc")
         if up_to >= seq:
             receipt = self._receipt_of(told.get("receipt"), batch.hashes[up_to - seq])
-            results = [each for each in told.get("results") or [] if isinstance(each, dict)]
+            results = [each for each in listed(told.get("results")) if isinstance(each, dict)]
             before = self.ledger.acknowledged()
             with self.seat.writing():
                 self.ledger.keep_head(self.checked_head(told.get("checkpoint")))
@@ -337,7 +337,10 @@ class Engine:
         """Device keys of a page: a device id is a hash of its key, so no key can be put under another's."""
         keys: dict[str, bytes] = {}
         for device, text in (data if isinstance(data, dict) else {}).items():
-            key = base64.b64decode(str(text))
+            try:
+                key = base64.b64decode(str(text), validate=True)
+            except ValueError as reason:
+                raise _senseless("keys") from reason
             if device_id(key) != device or (device == self.server_device and key != self.key):
                 raise _senseless("keys")
             keys[device] = key
@@ -370,6 +373,11 @@ def _dense(have: dict[str, int], unit: str, number: int) -> None:
     if number != have.get(unit, 0) + 1:
         raise _senseless("hole")
     have[unit] = number
+
+
+def listed(data: Any) -> list[Any]:
+    """A member that should be a list; anything else is an empty one."""
+    return data if isinstance(data, list) else []
 
 
 def _cursors(data: Any) -> tuple[int, int] | None:

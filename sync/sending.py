@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from models.errors import QingchaError
 from sync import outcome as says
-from sync.engine import Answer, Call, Engine, Steps, post
+from sync.engine import Answer, Call, Engine, Steps, listed, post
 from sync.outcome import Exit, Progress, Trouble
 from sync.problems import Problem
 from sync.receipts import ReceiptRefused, check_file_receipt
@@ -58,7 +58,7 @@ class Sending:
                 raise
             return {}
         offsets: dict[str, int] = {}
-        for each in answer.json().get("files") or []:
+        for each in listed(answer.json().get("files")):
             if not isinstance(each, dict) or not isinstance(each.get("sha256"), str):
                 continue
             if each.get("state") == "complete":

@@ -21,7 +21,7 @@ from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, row_values
 from sync.problems import Problem
 from sync.server import log, seals
 from sync.server.central import Central, b64
-from sync.server.judge import Refusal, judge
+from sync.server.judge import DEVICE_KINDS, Refusal, judge
 from sync.server.people import Caller
 from sync.server.tables import Notice
 from sync.wire import BadFrame, split_line
@@ -206,6 +206,8 @@ class _Intake:
     def _by_record(self, entry: Entry) -> Refusal | None:
         """The refusal that follows from the record it is about: of another unit, or sealed."""
         head = entry.parsed_head
+        if head.k in DEVICE_KINDS:
+            return None
         parent = self._closing.parent(entry)
         # a unit that is granted must not open records of one that is not
         if any(self._unit_of(record) not in ("", head.sc) for record in (head.e, parent) if record):

@@ -14,11 +14,13 @@ from typing import Any
 from models.errors import BadInput
 from models.language import N_
 from models.registry import queries, verbs
+from models.store.change import Change
+from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow
 from models.store.keys import make_recovery_pair
 from sync.address import enrolment_text
 from sync.server import people
 from sync.server.central import Central
-from sync.server.tables import Account, Device
+from sync.server.tables import Account, Device, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,23 @@ def grant(server: Path | Central, officer: str, units: Sequence[str]) -> None:
         with central:
             account = Account.get_by_id(found)
         people.open_account(central, found, account.name, account.role, units, central.clock.wall_ms())
+
+
+def release(server: Path | Central, device: str, seq: int) -> None:
+    """Let an entry that was put aside have its effect after all, for every reader.
+
+    Raises:
+        BadInput: when there is no such entry, or it was not put aside.
+    """
+    with _central(server) as central, central.writing():
+        row = central.journal.at(device, seq)
+        if row is None or row.state != PUT_ASIDE:
+            raise BadInput(N_("Entry {seq} of device {device} was not put aside."), seq=seq, device=device)
+        body = {"of": bytes(row.hash).hex()}
+        EntryRow.update(state=RECEIVED, problem=None).where(EntryRow.n == row.n).execute()
+        (written,) = central.write(Change("release", row.record_kind, row.record, row.unit, body=body))
+        cursor = EntryRow.get(EntryRow.hash == written.hash).cursor
+        Notice.insert(cursor=cursor, device=device).on_conflict_replace().execute()
 
 
 def devices(server: Path | Central) -> list[dict[str, Any]]:

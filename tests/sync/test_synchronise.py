@@ -303,3 +303,21 @@ def test_a_server_restored_from_a_backup_is_noticed_and_nothing_is_lost(
     with book:
         states = EntryRow.select().where(EntryRow.record.in_(sites))
         assert {row.state for row in states} == {RECEIVED}
+
+
+def test_what_was_put_aside_has_its_effect_once_released(enrolled: MakeNotebook, central: Central) -> None:
+    book = enrolled()
+    (site,) = add_sites(book, 1, OTHER)
+    outcome = synchronise(book, pace=QUICK)
+    assert (outcome.exit_code, outcome.put_aside) == (0, 1)
+    (aside,) = queries.put_aside(book)
+    assert "辖区" in aside.text()
+    assert queries.marks(book, [site]) == {site: "aside"}
+    with book:
+        assert Site.select().count() == 0, "the verdict holds on the laptop too"
+    admin.release(central, aside.device, aside.seq)
+    send(book)
+    assert queries.marks(book, [site]) == {site: "received"}
+    for seat in (book, central):
+        with seat:
+            assert Site.select().count() == 1
