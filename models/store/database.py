@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,20 @@ class SeatDatabase(SqlCipherDatabase):
         with self._opening:
             self._open.add(connection)
         return connection
+
+    @contextlib.contextmanager
+    def nested(self, depth: int) -> Iterator[None]:
+        """A savepoint by hand: Peewee's takes three times as long, on the path of every answer."""
+        name, execute = f"nested{depth}", self.connection().execute
+        execute(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(sqlcipher.Error):  # SQLite undid all of it, as when the disk is full
+                execute(f"ROLLBACK TO {name}")
+                execute(f"RELEASE {name}")
+            raise
+        execute(f"RELEASE {name}")
 
     def refuse(self) -> None:
         """Open no connection from now on."""

@@ -226,7 +226,7 @@ class Seat:
             token = _here.set(self._writer)
             self._depth += 1
             try:
-                with self._writer.atomic():
+                with self._writer.atomic() if self._depth == 1 else self._writer.nested(self._depth):
                     yield
                 if self._depth == 1:
                     touched = frozenset(self._touched)
