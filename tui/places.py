@@ -32,6 +32,8 @@ PLACES: dict[str, PlaceEntry] = {
     "amendment": PlaceEntry(N_("Amendment"), "tui.screens.inspection_amend", "AmendmentScreen"),
     "evidence": PlaceEntry(N_("Evidence"), "tui.screens.evidence", "EvidenceScreen"),
     "record": PlaceEntry(N_("Record"), "tui.screens.record", "RecordScreen"),
+    "signatures": PlaceEntry(N_("Filling in the record"), "tui.screens.record_parts", "SignaturesScreen"),
+    "statement": PlaceEntry(N_("Statement"), "tui.screens.record_parts", "StatementScreen"),
     "sync": PlaceEntry(N_("Sync"), "tui.screens.sync", "SyncScreen"),
     "settings": PlaceEntry(N_("Settings"), "tui.screens.settings", "SettingsScreen"),
     "tour": PlaceEntry(N_("First-day tour"), "tui.screens.tour", "TourScreen"),

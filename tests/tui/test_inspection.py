@@ -9,42 +9,19 @@ import pytest
 from models.inspections import queries, verbs
 from models.inspections.items import items_of
 from models.inspections.tables import Measurement
-from models.registry import verbs as registry
 from tests.tui.helpers import HOSTILE, assert_clean, screen_text, settle, until
+from tests.tui.visits import SIZE, begun, fill, typed
 from tui.screens.inspection import InspectionScreen
 from tui.screens.inspection_missing import MissingList
 from tui.screens.measurement import MeasurementScreen
 from tui.widgets.confirm import Confirm
 from tui.widgets.prose import Prose
 
-SIZE = (80, 24)
-
 
 @pytest.fixture
 def visit(notebook: Any, officers: tuple[str, str]) -> str:
     """An inspection with the checklists A and W, just begun."""
-    site = registry.add_site(notebook, "示例印染企业03", address="示例路3号")
-    first, second = officers
-    return verbs.begin(notebook, site_id=site, first_officer=first, second_officer=second, checklists="A,W")
-
-
-def fill(notebook: Any, visit: str) -> None:
-    """All that the record needs."""
-    for item in items_of("A,W"):
-        verbs.answer(notebook, visit, item, "ok")
-    verbs.edit(
-        notebook,
-        visit,
-        shown_certificates=True,
-        told_rights=True,
-        avoidance="none",
-        situation="现场检查时，该单位正常生产。",
-        present=True,
-        contact_name="示例人03",
-        signed="signed",
-        approval_number="示例批〔2026〕1号",
-        notice_number="示例通〔2026〕1号",
-    )
+    return begun(notebook, officers)
 
 
 async def at_the_visit(app: Any, pilot: Any, visit: str) -> InspectionScreen:
@@ -53,11 +30,6 @@ async def at_the_visit(app: Any, pilot: Any, visit: str) -> InspectionScreen:
     await until(pilot, lambda: isinstance(app.screen, InspectionScreen) and app.screen.item)
     await settle(pilot)
     return app.screen
-
-
-async def typed(pilot: Any, text: str) -> None:
-    for character in text:
-        await pilot.press(character)
 
 
 def results(notebook: Any, visit: str) -> dict[str, str | None]:
@@ -140,7 +112,9 @@ async def test_a_value_is_judged_as_it_is_typed(make_app, notebook, visit):
         form.load({"category": "其他", "water": "III"})
         app.screen._judge()
         words = app.screen.query_one("#verdict", Prose).text
-        assert "超标 1.4 倍" in words and "≤100 mg/L" in words and "GB 8978-1996 表4" in words
+        assert "超标 1.4 倍" in words
+        assert "≤100 mg/L" in words
+        assert "GB 8978-1996 表4" in words
         await pilot.press("escape")
         await settle(pilot)
         with notebook:

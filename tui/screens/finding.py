@@ -128,5 +128,4 @@ class FindingScreen(VisitPlace):
             self.do_verb(lambda: verbs.withdraw(notebook, record, why), lambda _done: self._leave())
 
     def _leave(self) -> None:
-        self.query_one(Form).remove()
         self.call_later(self.desk.action_back)

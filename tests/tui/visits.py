@@ -1,0 +1,58 @@
+"""A visit for the tests of the screens, and how to get to one of its screens by the app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.inspections import verbs
+from models.inspections.items import items_of
+from models.registry import verbs as registry
+from tests.tui.helpers import settle, until
+
+SIZE = (80, 24)
+
+
+def begun(notebook: Any, officers: tuple[str, str]) -> str:
+    """An inspection with the checklists A and W, just begun."""
+    site = registry.add_site(notebook, "示例印染企业03", address="示例路3号")
+    first, second = officers
+    return verbs.begin(notebook, site_id=site, first_officer=first, second_officer=second, checklists="A,W")
+
+
+def fill(notebook: Any, visit: str) -> None:
+    """All that the record needs."""
+    for item in items_of("A,W"):
+        verbs.answer(notebook, visit, item, "ok")
+    verbs.edit(
+        notebook,
+        visit,
+        shown_certificates=True,
+        told_rights=True,
+        avoidance="none",
+        situation="现场检查时，该单位正常生产。",
+        present=True,
+        contact_name="示例人03",
+        signed="signed",
+        approval_number="示例批〔2026〕1号",
+        notice_number="示例通〔2026〕1号",
+    )
+
+
+async def at(app: Any, pilot: Any, place: str, **arguments: Any) -> Any:
+    """Open a place and wait until it has something with the focus."""
+    await settle(pilot)
+    app.open_place(place, **arguments)
+    await arrived(app, pilot, place)
+    return app.screen
+
+
+async def arrived(app: Any, pilot: Any, place: str) -> None:
+    """Wait until the place is there with the focus on something."""
+    await until(pilot, lambda: getattr(app.screen, "place_name", "") == place and app.screen.focused)
+    await settle(pilot)
+
+
+async def typed(pilot: Any, text: str) -> None:
+    """Type a text."""
+    for character in text:
+        await pilot.press("space" if character == " " else character)

@@ -1,0 +1,237 @@
+"""Record 笔录: the official form as it will be printed, and all that it still needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+
+from models.documents import evidence_list, record_paper
+from models.documents.export import export
+from models.documents.papers import PAPERS, written_paper
+from models.inspections import queries
+from models.inspections.rules import SIGNATURES, STATES
+from models.inspections.sealing import Sealed, seal_of
+from models.language import _, current_language, translate
+from tui.keys import bindings
+from tui.screens.common import moment
+from tui.screens.inspection_form import VisitPlace
+from tui.screens.inspection_missing import ask_missing
+from tui.screens.inspection_parts import TabsLine, lacking
+from tui.screens.inspection_seal import ask_to_seal
+from tui.screens.record_files import default_folder, file_name, office_program, open_outside
+from tui.widgets.choice import Choice
+from tui.widgets.confirm import AskLine
+from tui.widgets.picker import Picker, among
+from tui.widgets.prose import Prose
+
+WIDEST = 100
+"""Cells of the preview at most: the paper is no wider."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """What the screen shows, read in one go."""
+
+    row: Any
+    lines: list[str]
+    missing: int
+    statements: list[Any]
+    seal: Sealed | None
+
+
+class RecordScreen(VisitPlace):
+    """The paper; keys fill in what it needs.
+
+    Args:
+        inspection_id: which inspection.
+        field: "statement" opens the statement at once.
+    """
+
+    place_name = "record"
+    BINDINGS = bindings("record")
+
+    def __init__(self, inspection_id: str, field: str = "") -> None:
+        super().__init__(inspection_id)
+        self._field = field
+        self._paper = "record"
+        self._view: RecordView | None = None
+
+    def body(self) -> ComposeResult:
+        """Which paper, its state, the paper."""
+        yield TabsLine(tuple(PAPERS.items()), chosen=self._paper)
+        yield Prose("", id="record-say", classes="quiet")
+        with VerticalScroll(can_focus=True, id="paper"):
+            yield Prose("", id="paper-text")
+
+    def heading(self) -> str:
+        """Site and number."""
+        if self._view is None:
+            return super().heading()
+        return f"{super().heading()}  {self._view.row.site_name or ''} {self._view.row.number or ''}"
+
+    def load(self) -> None:
+        """Read the paper."""
+        notebook, inspection, paper = self.notebook, self.inspection_id, self._paper
+        width = min(WIDEST, max(40, self.size.width - 5))
+
+        def read() -> RecordView:
+            sheet = queries.sheet(notebook, inspection)
+            maker = record_paper if paper == "record" else evidence_list
+            return RecordView(
+                sheet.inspection,
+                maker.preview(notebook, inspection, width),
+                len(lacking(queries.missing(notebook, inspection))),
+                sheet.statements,
+                seal_of(notebook, inspection) if sheet.inspection.sealed else None,
+            )
+
+        self.ask(read, self._show)
+
+    def _show(self, view: RecordView) -> None:
+        self._view = view
+        row = view.row
+        parts = [translate(STATES[row.standing])]
+        if view.seal is not None:
+            parts.append(f"{moment(view.seal.sealed_at)}  SHA-256 {view.seal.sha256[:16]}..")
+        else:
+            parts.append(
+                _("{count} still missing").format(count=view.missing)
+                if view.missing
+                else _("nothing missing")
+            )
+        parts.append(translate(SIGNATURES[row.signed]) if row.signed in SIGNATURES else _("not signed yet"))
+        self.query_one("#record-say", Prose).show(("，" if current_language() == "zh" else ", ").join(parts))
+        self.query_one("#paper-text", Prose).show("\n".join(view.lines))
+        if self.focused is None:
+            self.query_one("#paper").focus()
+        self.desk.paint_bars()
+        self.refresh_footer()
+        if self._field == "statement":
+            self._field = ""
+            self.action_statement()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The paper in the new width."""
+        if self._view is not None:
+            self.load()
+
+    def on_tabs_line_chosen(self, event: TabsLine.Chosen) -> None:
+        """Another paper was clicked."""
+        event.stop()
+        self._choose(event.name)
+
+    def _choose(self, paper: str) -> None:
+        self._paper = paper
+        self.query_one(TabsLine).chosen = paper
+        self.query_one("#paper").scroll_home(animate=False)
+        self.load()
+
+    def action_paper(self) -> None:
+        """The other paper."""
+        self._choose("evidence" if self._paper == "record" else "record")
+
+    # -- filling in ----------------------------------------------------------------------------------------
+
+    def why_not_signatures(self) -> str:
+        """Sealed stays sealed."""
+        sealed = self._view is not None and self._view.row.sealed
+        return _("This inspection is sealed. Write an amendment instead (a).") if sealed else ""
+
+    why_not_statement = why_not_facts = why_not_signatures
+
+    def action_signatures(self) -> None:
+        """Situation, certificates, rights, signatures."""
+        self.desk.open_place("signatures", inspection_id=self.inspection_id)
+
+    def action_facts(self) -> None:
+        """Who, where, when, the party."""
+        self.desk.open_place("facts", inspection_id=self.inspection_id)
+
+    def action_statement(self) -> None:
+        """A statement: a new one, or one of those that are there."""
+        found = self._view.statements if self._view else []
+        if not found:
+            self.desk.open_place("statement", inspection_id=self.inspection_id)
+            return
+        choices = [Choice("", _("A new statement"))]
+        choices += [Choice(each.id, each.text or "", each.name or "") for each in found]
+        self.app.push_screen(Picker(_("Statements"), among(choices), wide=True), self._open_statement)
+
+    def _open_statement(self, choice: Choice | None) -> None:
+        if choice is not None:
+            self.desk.open_place("statement", inspection_id=self.inspection_id, record_id=choice.value)
+
+    def action_missing(self) -> None:
+        """What is still missing."""
+        ask_missing(self, self.inspection_id)
+
+    # -- seal, code ----------------------------------------------------------------------------------------
+
+    def why_not_seal(self) -> str:
+        """Sealed once."""
+        return _("This inspection is sealed already.") if self._view and self._view.row.sealed else ""
+
+    def action_seal(self) -> None:
+        """Seal it, after saying what that means."""
+        ask_to_seal(self, self.inspection_id)
+
+    def why_not_code(self) -> str:
+        """The code is made by the seal."""
+        return "" if self._view and self._view.seal else _("The QR code comes with the seal.")
+
+    def action_code(self) -> None:
+        """Show the code of the seal."""
+        from models.documents.qr import seal_modules
+        from tui.screens.record_code import CodeView
+
+        assert self._view is not None
+        assert self._view.seal is not None
+        text = self._view.seal.qr_text
+        title = self._view.row.number or ""
+        self.app.push_screen(CodeView(title, seal_modules(text), file_name(title, "QR", ".png")))
+
+    # -- files ---------------------------------------------------------------------------------------------
+
+    def _target(self, suffix: str) -> str:
+        number = self._view.row.number if self._view else ""
+        return str(default_folder() / file_name(number or "", translate(PAPERS[self._paper]), suffix))
+
+    def action_export(self) -> None:
+        """Ask where to, then write."""
+        explain = _("The ending chooses the kind: .docx, .html or .txt. The file is not encrypted.")
+        self.app.push_screen(
+            AskLine(_("Write to which file?"), self._target(".docx"), explain=explain), self._export
+        )
+
+    def _export(self, path: str | None, opened: bool = False) -> None:
+        if not path:
+            return
+        notebook, inspection, paper, target = self.notebook, self.inspection_id, self._paper, Path(path)
+
+        def write() -> tuple[Path, bool]:
+            data = written_paper(notebook, inspection, paper, target.suffix)
+            written = export(notebook, data, target)
+            return written, opened and open_outside(written)
+
+        self.ask(write, self._written, group="export", exclusive=False)
+
+    def _written(self, answer: tuple[Path, bool]) -> None:
+        path, opened = answer
+        sentence = _("Opened for printing: {file}") if opened else _("Written: {file}")
+        self.desk.say(sentence.format(file=path))
+
+    def action_print(self) -> None:
+        """Write it where it can be printed from, and open it there."""
+        suffix = ".docx" if office_program() else ".html"
+        explain = _(
+            "It opens in the office program, else in the browser; print it from there. Not encrypted."
+        )
+        self.app.push_screen(
+            AskLine(_("Print through which file?"), self._target(suffix), explain=explain),
+            lambda path: self._export(path, opened=True),
+        )
