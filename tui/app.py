@@ -51,6 +51,7 @@ from textual import events, on
 from textual.app import App
 from textual.driver import Driver
 from textual.filter import LineFilter
+from textual.screen import Screen
 
 from models.errors import NotebookLocked, QingchaError
 from models.language import LANGUAGES, N_, _, translate, use_language
@@ -134,18 +135,21 @@ class QingchaApp(App[int]):
         """Our own tokens, before a theme of ours is in force."""
         return dict(THEMES[0].variables)
 
+    def get_default_screen(self) -> Screen[Any]:
+        """Unlock lies under all others; an empty screen there would cost a tenth of the start."""
+        screen: Screen[Any] = self.new_screen("unlock")
+        return screen
+
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver, leaving at once."""
         return quirks.quick_exit_driver(super().get_driver_class())
 
     def on_mount(self) -> None:
-        """Keys, and the first place."""
+        """Keys; and Today where a notebook is open already."""
         self.set_keymap(dict(self.chosen.keys))
         self.set_interval(5, self.lock_when_idle)
         if self._notebook is not None:
             self.enter(self._notebook)
-        else:
-            self.push_screen(self.new_screen("unlock"))
 
     async def on_event(self, event: events.Event) -> None:
         """Note every sign of a person, for the idle lock."""
@@ -283,9 +287,9 @@ class QingchaApp(App[int]):
             self.open_place(name, **arguments)
 
     def switch_base(self, name: str) -> None:
-        """Make a place the one under all others."""
-        self._close_to_base()
+        """Make a place the one under all others but Unlock."""
         screen = self.new_screen(name)
+        self._close_to_base()
         if len(self.screen_stack) > 1:
             self.switch_screen(screen)
         else:
@@ -441,7 +445,7 @@ class QingchaApp(App[int]):
     async def action_back(self) -> None:
         """One step back; at the bottom nothing."""
         self.keep_typed()
-        if len(self.screen_stack) > 2:
+        if len(self.screen_stack) > (2 if self._notebook is not None else 1):
             self.pop_screen()
 
     def action_sync(self) -> None:
@@ -488,5 +492,7 @@ class QingchaApp(App[int]):
         """Keep what was typed, close the notebook, clear every screen."""
         self.keep_typed()
         self.leave_notebook()
-        self.switch_base("unlock")
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.call_later(self.screen.relabel)  # type: ignore[attr-defined] -- Unlock
         self.say(why)

@@ -267,7 +267,7 @@ async def test_idleness_locks_and_leaves_no_record_on_the_screen(make_app, home,
         await settle(pilot)
         assert isinstance(app.screen, UnlockScreen)
         assert "示例企业" not in screen_text(app)
-        assert len(app.screen_stack) == 2
+        assert len(app.screen_stack) == 1
         await unlocked(pilot, passphrase)
         assert "示例企业" in screen_text(app)
 
