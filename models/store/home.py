@@ -10,7 +10,6 @@ from pathlib import Path
 
 from models.errors import BadInput
 from models.language import N_
-from models.store.notebook import is_notebook
 
 
 def home_folder() -> Path:
@@ -25,6 +24,9 @@ def home_folder() -> Path:
 
 def notebook_folders(home: Path) -> list[Path]:
     """The notebooks in a home, by name."""
+    # 60 ms (Peewee, cryptography, SQLCipher) that the first frame need not wait for
+    from models.store.notebook import is_notebook
+
     folder = home / "notebooks"
     if not folder.is_dir():
         return []
