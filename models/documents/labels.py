@@ -7,6 +7,7 @@ it is not signed: what it names is covered by the seal of the record.
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,7 +79,9 @@ def labels(seat: Seat, inspection_id: str) -> list[Label]:
 def label_code(number: str, count: int, sha256: str | None) -> str:
     """The text of a label's code: record number, place in the list (from 1), SHA-256 in base32 or "-"."""
     digest = base32(bytes.fromhex(sha256)) if sha256 else "-"
-    return f"{LABEL_PREFIX}{number}:{count}:{digest}"
+    # a number of ours has nothing else; one of another device must not steer a printer
+    plain = re.sub(r"[^0-9A-Z-]", "*", number)
+    return f"{LABEL_PREFIX}{plain}:{count}:{digest}"
 
 
 def _label(facts: Facts, index: int) -> Label:

@@ -69,11 +69,15 @@ def _wrap_paragraph(paragraph: str, width: int) -> list[str]:
 def _pieces(paragraph: str, width: int) -> list[str]:
     """What may not be broken: a word, or a character with the punctuation that clings to it."""
     pieces: list[str] = []
+    used = 0  # cells of the last piece: measured anew for each mark, a flood of marks took a minute
     for character in paragraph:
-        if pieces and _clings(pieces[-1], character) and cells(pieces[-1]) + _cells(character) <= width:
+        more = _cells(character)
+        if pieces and _clings(pieces[-1], character) and used + more <= width:
             pieces[-1] += character
+            used += more
         else:
             pieces.append(character)
+            used = more
     return pieces
 
 
