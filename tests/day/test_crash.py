@@ -72,16 +72,17 @@ class Victim:
         assert not text.startswith("failed"), text
         return text
 
-    def killed(self, job: dict[str, object], after: float, *, first: str | None) -> list[str]:
-        """Let it do a job, kill it so many seconds after it said `first` (or after it began); its lines."""
+    def killed(self, job: dict[str, object], after: float, *, commits: int | None = None) -> list[str]:
+        """Let it do a job and kill it so many seconds after it began, or after so many commits; its lines."""
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(job).encode() + b"\n")
         said = [self.line() or ""]
         while not said[-1].startswith("pid"):
             said.append(self.line() or "")  # a quick child may speak before its parent names it
         pid = int(said[-1].split()[1])
-        while first is not None and first not in said:
-            said.append(self.line() or "")
+        if commits is not None:
+            while "open" not in said or sum(line.startswith("entry") for line in said) < commits:
+                said.append(self.line() or "")
         moment = time.monotonic() + after
         while (line := self.line(moment)) is not None:
             said.append(line)
@@ -122,7 +123,8 @@ def test_what_was_acknowledged_survives_kill_9(notebook, officers, victim, round
     for n in range(rounds):
         job = {"do": "write", "folder": str(folder), "seed": n, "inspection": inspection, "ahead": 2 * n}
         # one in six is killed while it opens
-        said = victim.killed(job, chance.uniform(0, 0.25), first=None if n % 6 == 5 else "open")
+        commits = None if n % 6 == 5 else chance.randrange(6)
+        said = victim.killed(job, chance.uniform(0, 0.05 if commits else 0.25), commits=commits)
         assert said[-1] == "ended 9"
         for line in said:
             match line.split():
@@ -166,7 +168,7 @@ def test_a_notebook_whose_beginning_was_killed_can_be_begun_again(tmp_path, vict
     chance = random.Random(rounds)
     for n in range(rounds):
         folder = tmp_path / f"{n}"
-        said = victim.killed({"do": "create", "folder": str(folder)}, chance.uniform(0, 0.12), first=None)
+        said = victim.killed({"do": "create", "folder": str(folder)}, chance.uniform(0, 0.12))
         try:
             book = Notebook.open(folder, PASSPHRASE)
         except StoreRefused:
