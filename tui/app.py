@@ -494,5 +494,5 @@ class QingchaApp(App[int]):
         self.leave_notebook()
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self.call_later(self.screen.relabel)  # type: ignore[attr-defined] -- Unlock
+        self.call_later(self.screen.relabel)  # type: ignore[attr-defined]
         self.say(why)

@@ -84,7 +84,10 @@ def _clusters(paragraph: str) -> list[tuple[str, str]]:
             space += character
             joined = False
             continue
-        if space or not found:
+        glued = found and (character in NO_LINE_START or found[-1][1][-1] in NO_LINE_END)
+        if space and glued:
+            found[-1] = (found[-1][0], found[-1][1] + space + character)
+        elif space or not found:
             found.append((space, character))
         else:
             before, cluster = found[-1]
