@@ -31,7 +31,7 @@ def files_named(entry: Entry) -> list[NamedFile]:
     elif kind == "seal":
         found = [{"sha256": body.get("bytes")}]
     elif kind in SETTING:
-        found = [{"sha256": _value(body, "sha256"), "size": _value(body, "size")}]
+        found = [{"sha256": value_set(body, "sha256"), "size": value_set(body, "size")}]
     else:
         found = []
     named = []
@@ -42,7 +42,8 @@ def files_named(entry: Entry) -> list[NamedFile]:
     return named
 
 
-def _value(body: dict[str, Any], field: str) -> Any:
+def value_set(body: dict[str, Any], field: str) -> Any:
+    """The value that a setting body gives a field; None where it gives none."""
     fields = body.get("f")
     cell = fields.get(field) if isinstance(fields, dict) else None
     return cell.get("x") if isinstance(cell, dict) else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from peewee import chunked, fn
+from peewee import fn
 
 from models.store.database import here
 from models.store.digests import BLOCK
@@ -47,6 +47,8 @@ class Ledger:
 
     def __init__(self, seat: Seat) -> None:
         self.seat = seat
+        # by device, not by `own`: it is the same, and there is an index for it
+        self._own: Any = EntryRow.device == seat.device
         prepare(seat)
 
     # -- the server ------------------------------------------------------------------------------
@@ -107,32 +109,27 @@ class Ledger:
 
     def own_units(self, seqs: Sequence[int]) -> dict[int, str]:
         """The units of own entries by their number; what there is no entry of is left out."""
-        found: dict[int, str] = {}
+        if not seqs:
+            return {}
         with self.seat:
-            for some in chunked(seqs, 500):
-                rows = EntryRow.select(EntryRow.seq, EntryRow.unit).where(
-                    EntryRow.own & EntryRow.seq.in_(some)
-                )
-                found.update((row.seq, row.unit) for row in rows)
-        return found
+            rows = here.execute_sql(
+                "SELECT seq, unit FROM entry WHERE device = ? AND seq BETWEEN ? AND ?",
+                (self.seat.device, min(seqs), max(seqs)),
+            )
+            return dict(rows.fetchall())
 
     def acknowledged(self) -> int:
-        """The number up to which all own entries have a receipt."""
+        """The number up to which all own entries have a receipt: the newest one covers all before it."""
         with self.seat:
-            first = (
-                EntryRow.select(fn.MIN(EntryRow.seq)).where(EntryRow.own & (EntryRow.state == KEPT)).scalar()
-            )
-            if first is not None:
-                return int(first) - 1
-            return self.seat.journal.last(self.seat.device)[0]
+            return int(Proof.select(fn.COALESCE(fn.MAX(Proof.seq), 0)).scalar())
 
     def outgoing(self, first: int, entries: int, size: int) -> Outgoing:
         """The next own entries from a number on, at most so many and so many bytes, but one at least."""
         with self.seat:
             rows = here.execute_sql(
-                "SELECT prev, head, body, signature, hash FROM entry WHERE own AND seq >= ?"
+                "SELECT prev, head, body, signature, hash FROM entry WHERE device = ? AND seq >= ?"
                 " ORDER BY seq LIMIT ?",
-                (first, entries),
+                (self.seat.device, first, entries),
             ).fetchall()
         lines: list[bytes] = []
         total = 0
@@ -160,7 +157,7 @@ class Ledger:
             if placed is not None:
                 shift = placed[1] - up_to
                 EntryRow.update(cursor=EntryRow.seq + shift).where(
-                    EntryRow.own
+                    self._own
                     & (EntryRow.seq > up_to - (placed[1] - placed[0] + 1))
                     & (EntryRow.seq <= up_to)
                     & EntryRow.cursor.is_null()
@@ -169,7 +166,7 @@ class Ledger:
             for each in aside:
                 changed += (
                     EntryRow.update(state=PUT_ASIDE, problem=str(each.get("type", ""))[:80])
-                    .where(EntryRow.own & (EntryRow.seq == each.get("q")) & (EntryRow.state != PUT_ASIDE))
+                    .where(self._own & (EntryRow.seq == each.get("q")) & (EntryRow.state != PUT_ASIDE))
                     .execute()
                 )
         return changed
@@ -189,9 +186,12 @@ class Ledger:
 
     def seals_without_proof(self) -> list[tuple[int, bytes]]:
         """Own received seal entries that have no receipt of their own yet: number and hash."""
+        # a seal always names the file of its bytes, and there are far fewer files than entries
+        self.scan_files()
         with self.seat:
             rows = EntryRow.select(EntryRow.seq, EntryRow.hash).where(
-                EntryRow.own
+                self._own
+                & EntryRow.seq.in_(FileRow.select(FileRow.seq))
                 & (EntryRow.kind == "seal")
                 & (EntryRow.state != KEPT)
                 & EntryRow.seq.not_in(Proof.select(Proof.seq))
@@ -219,7 +219,7 @@ class Ledger:
         """
         seat = self.seat
         with seat.writing():
-            before = self._count()
+            before = self._last_arrival()
             seat.receive(arrivals)
             # by one statement: compiling an update for each entry costs more than the rest of a page
             here.connection().executemany(
@@ -229,11 +229,11 @@ class Ledger:
             for unit, last in positions.items():
                 UnitPosition.insert(unit=unit, last=last).on_conflict_replace().execute()
             ServerFacts.update(cursor=cursor).where(ServerFacts.id == 1).execute()
-            return self._count() - before
+            return self._last_arrival() - before
 
     @staticmethod
-    def _count() -> int:
-        return int(EntryRow.select(fn.COUNT(EntryRow.n)).scalar())
+    def _last_arrival() -> int:
+        return int(EntryRow.select(fn.COALESCE(fn.MAX(EntryRow.n), 0)).scalar())
 
     # -- files -----------------------------------------------------------------------------------
 
@@ -247,7 +247,7 @@ class Ledger:
             return
         with seat.writing():
             naming = EntryRow.kind.in_(["attach", "seal"]) | (fn.INSTR(EntryRow.body, b'"sha256"') > 0)
-            fresh = EntryRow.own & (EntryRow.seq > scanned)
+            fresh = self._own & (EntryRow.seq > scanned)
             for row in EntryRow.select().where(fresh & naming).order_by(EntryRow.seq):
                 self._list_files(row)
             seat.set_meta(files_scanned=str(last))

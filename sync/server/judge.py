@@ -12,6 +12,7 @@ from typing import Any
 
 from models.store.entry import Entry
 from models.store.fold import SETTING
+from sync.files import value_set
 from sync.server.people import Caller
 
 SERVER_KINDS = frozenset({"verdict", "release", "reject", "grant", "revoke", "epoch", "redact"})
@@ -82,7 +83,7 @@ def _by_role(kind: str, record: str, body: dict[str, Any], caller: Caller) -> Re
     if need is not None and need not in caller.may:
         return Refusal("forbidden", f"role {caller.role} may not write {kind}")
     if kind == "officer" and "edit_officers" not in caller.may:
-        role = _value(body, "role")
+        role = value_set(body, "role")
         # a colleague may be entered as an officer; nobody makes anyone more than that
         if "inspect" not in caller.may and record != caller.officer:
             return Refusal("forbidden", f"role {caller.role} may not write {kind}")
@@ -93,16 +94,12 @@ def _by_role(kind: str, record: str, body: dict[str, Any], caller: Caller) -> Re
 
 def _is_setting(body: dict[str, Any]) -> bool:
     fields = body.get("f")
-    return isinstance(fields, dict) and all(
-        isinstance(cell, dict)
-        and not isinstance(cell.get("x"), float)
-        and isinstance(cell.get("b", []), list)
-        and all(isinstance(base, str) for base in cell.get("b", []))
-        for cell in fields.values()
-    )
-
-
-def _value(body: dict[str, Any], field: str) -> Any:
-    fields = body.get("f")
-    cell = fields.get(field) if isinstance(fields, dict) else None
-    return cell.get("x") if isinstance(cell, dict) else None
+    if not isinstance(fields, dict):
+        return False
+    for cell in fields.values():
+        if not isinstance(cell, dict) or isinstance(cell.get("x"), float):
+            return False
+        bases = cell.get("b")
+        if bases and not (isinstance(bases, list) and all(isinstance(base, str) for base in bases)):
+            return False
+    return True

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 
 from models import catalogue
 from models.store.entry import Entry
-from models.store.fold import JUDGING, fold, setters
+from models.store.fold import JUDGING, fold
 from models.store.journal import PUT_ASIDE, EntryRow
+from sync.files import value_set
 from sync.server.judge import GOES_ON
 
 EntriesOf = Callable[[str], list[Entry]]
@@ -78,7 +79,7 @@ class Closing:
             # the entry that makes a child names its parent; only for later ones the record is folded
             own = self._entries_of(head.e)
             value = (
-                setters(entry).get(kind.parent, (None, []))[0]
+                value_set(entry.parsed_body, kind.parent)
                 if len(own) == 1
                 else fold(own, self._authority).value(kind.parent)
             )
