@@ -80,7 +80,8 @@ class Picker(Modal):
         self._wide = wide
         self._found: dict[str, Choice] = {}
         self._enter_waits = False
-        self._asked = ""
+        self._answered: str | None = None
+        """The text whose answer is in the list."""
 
     def compose(self) -> ComposeResult:
         """Title, search line, list."""
@@ -120,11 +121,11 @@ class Picker(Modal):
 
     def _search(self) -> None:
         text = self.query_one(Field).value
-        self._asked = text
         self.ask(lambda: (text, self._find(text)), self._show, group="picker")
 
     def _show(self, answer: tuple[str, Sequence[Choice]]) -> None:
         text, found = answer
+        self._answered = text
         choices = list(found)
         if self._new is not None and text.strip():
             choices.append(self._new(text.strip()))
@@ -143,7 +144,7 @@ class Picker(Modal):
     @on(Input.Submitted)
     def _enter(self, event: Input.Submitted) -> None:
         event.stop()
-        if self.query_one(Field).value != self._asked or not self._found:
+        if self.query_one(Field).value != self._answered:
             self._enter_waits = True  # the answer to what was typed is still on its way
             self._search()
             return
