@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from models.documents.text import visible
 from models.errors import QingchaError
 from sync.server.serve import serve
 
@@ -30,7 +31,7 @@ def main() -> int:
             plain_http=given.plain_http,
         )
     except QingchaError as error:
-        print(error.text(), file=sys.stderr)
+        print(visible(error.text()), file=sys.stderr)
         return 2
     return 0
 

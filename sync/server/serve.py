@@ -19,6 +19,7 @@ from models.errors import BadInput, StoreRefused
 from models.language import N_
 from sync.server.app import make_app
 from sync.server.central import Central
+from sync.server.logs import log_to_stderr
 from sync.wire import Limits
 
 
@@ -59,6 +60,7 @@ def serve(
                 "Give --cert and --key, or --plain-http behind a proxy that ends TLS."
             )
         )
+    log_to_stderr()
     central = Central.open(folder)
     try:
         with _listening(host, port) as listener:
@@ -100,6 +102,7 @@ def _server(
     config = uvicorn.Config(
         make_app(central, limits),
         log_level="warning",
+        log_config=None,  # its own would write past Textual, and raw
         access_log=False,
         server_header=False,
         timeout_keep_alive=60,

@@ -1,7 +1,7 @@
 """The public page that a QR code of one of our papers leads to: is it genuine, and since when do we hold it.
 
 Plain HTML for any phone, in the reader's language, no script. Nothing of a record is shown but what
-the code itself says; all of it is escaped.
+the code itself says; all of it is escaped, and what hides or reorders is made visible.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from models.documents.text import visible
 from models.errors import BadInput
 from models.language import N_, _, use_language_here
 from models.store import sealing
@@ -181,26 +182,30 @@ def _answer(central: Central, texts: Sequence[str], language: str) -> Response:
     return Response(page, 200, _HEADERS, "text/html; charset=utf-8")
 
 
+def _seen(text: str) -> str:
+    return escape(visible(text))
+
+
 def _page(finding: Finding | None, text: str, language: str, organisation: str) -> str:
     parts = []
     if finding is not None:
         mark, tone = ("✓", "good") if finding.genuine else ("✗", "bad")
-        parts.append(f'<p class="{tone}"><b>{mark}</b> {escape(finding.headline)}</p>')
-        parts += [f'<p class="warn">⚠ {escape(warning)}</p>' for warning in finding.warnings]
-        rows = (f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in finding.rows)
+        parts.append(f'<p class="{tone}"><b>{mark}</b> {_seen(finding.headline)}</p>')
+        parts += [f'<p class="warn">⚠ {_seen(warning)}</p>' for warning in finding.warnings]
+        rows = (f"<dt>{escape(label)}</dt><dd>{_seen(value)}</dd>" for label, value in finding.rows)
         parts.append(f"<dl>{''.join(rows)}</dl>")
         parts.append(f"<p class=small>{escape(_(_LIMITS))}</p>")
-    title = escape(_("Check a record"))
+    title, label, button = escape(_("Check a record")), escape(_("Text of the QR code")), escape(_("Check"))
     other = "en" if language == "zh" else "zh"
     return f"""<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><style>{_STYLE}</style></head><body>
-<header>{escape(organisation)}</header><h1>{title}</h1>
+<header>{_seen(organisation)}</header><h1>{title}</h1>
 {"".join(parts)}
-<form method="post" action="/verify?lang={language}"><label for="q">{escape(_("Text of the QR code"))}</label>
-<textarea id="q" name="q" rows="5" maxlength="2000" spellcheck="false">{escape(text)}</textarea>
-<button>{escape(_("Check"))}</button></form>
+<form method="post" action="/verify?lang={language}"><label for="q">{label}</label>
+<textarea id="q" name="q" rows="5" maxlength="2000" spellcheck="false">{_seen(text)}</textarea>
+<button>{button}</button></form>
 <p class=small><a href="/verify?lang={other}">{"English" if other == "en" else "中文"}</a></p>
 </body></html>
 """
