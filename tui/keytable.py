@@ -273,5 +273,6 @@ ACTIONS: tuple[Action, ...] = (
         N_("Opens both sides of a conflict to choose or write a third."),
         True,
     ),
+    Action("sync.pane", "tab", N_("Next list"), N_("Moves to the next list.")),
     Action("settings.key", "c", N_("Change a key"), N_("Gives an action another key."), True),
 )

@@ -1,0 +1,331 @@
+"""What the Sync screen shows, read in one go; and the run itself, which goes on when the screen is left."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from models import catalogue
+from models.errors import NotebookLocked
+from models.inspections import queries as inspections
+from models.language import N_, _, translate
+from models.registry import queries as registry
+from models.store.journal import KEPT, EntryRow
+from sync import queries
+from sync.address import ServerAddress
+from sync.client import synchronise
+from sync.outcome import Outcome, Progress
+from tui.messages import Progressed
+from tui.screens.common import moment
+from tui.trouble import note_trouble
+from tui.widgets.progress import amount
+
+KINDS = {
+    "inspection": N_("Inspection"),
+    "answer": N_("Answer"),
+    "finding": N_("Finding"),
+    "measurement": N_("Measured value"),
+    "evidence": N_("Evidence"),
+    "custody": N_("Custody"),
+    "statement": N_("Statement"),
+    "amendment": N_("Amendment"),
+    "site": N_("Site"),
+    "officer": N_("Officer"),
+    "unit": N_("County or district"),
+    "complainant": N_("Who reported"),
+    "device": N_("Device"),
+}
+"""Kinds of records by name (msgid); others are shown by their own name."""
+REASONS = {
+    "unit": N_("not one of your units"),
+    "forbidden": N_("your role may not write this"),
+    "sealed": N_("it changes a sealed record"),
+    "schema": N_("it does not have the shape that the server knows"),
+    "projection": N_("the server cannot fold it"),
+    "revoked": N_("the device was revoked"),
+}
+"""Why the server put an entry aside (msgid)."""
+PHASES = {
+    "hello": N_("Greeting the server"),
+    "push": N_("Sending records"),
+    "pull": N_("Fetching records"),
+    "files": N_("Sending files"),
+    "done": N_("Done"),
+}
+RECEIPTS_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of any of the lists."""
+
+    id: str
+    record: str
+    """What it is about, in words."""
+    text: str
+    part: str = ""
+    kind: str = ""
+    record_id: str = ""
+    field: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncView:
+    """What the screen shows."""
+
+    enrolment: queries.Enrolment | None
+    unsent: queries.Unsent
+    waiting: list[Line]
+    aside: list[Line]
+    conflicts: list[Line]
+    receipts: list[Line]
+    sessions: list[Line]
+
+
+def read_sync(notebook: Any) -> SyncView:
+    """Everything; runs in a thread."""
+    return SyncView(
+        queries.enrolment(notebook),
+        queries.unsent(notebook),
+        _waiting(notebook),
+        _aside(notebook),
+        _conflicts(notebook),
+        _receipts(notebook),
+        [_session(each) for each in queries.sessions(notebook)],
+    )
+
+
+def record_words(notebook: Any, kind: str, record: str) -> str:
+    """What a record is, in words: its kind and what a person knows it by. Inside `with notebook:` or not."""
+    label = translate(KINDS.get(kind, kind))
+    known = catalogue.kind(kind)
+    if known is None:
+        return label
+    with notebook:
+        row = known.table.get_or_none(known.table.id == record)
+        if row is None:
+            return label
+        named = [
+            getattr(row, name, None) for name in ("number", "item", "title", "name", "parameter", "site_name")
+        ]
+        parent = getattr(row, "inspection", None) or getattr(row, "of", None)
+    words = " ".join(str(each) for each in named if each)
+    if parent and not words:
+        visit = inspections.inspection(notebook, parent)
+        words = (visit.number or "") if visit is not None else ""
+    return f"{label} {words}".strip()
+
+
+def _waiting(notebook: Any) -> list[Line]:
+    """Own entries without a receipt, a line a record."""
+    with notebook:
+        rows: list[Any] = list(
+            EntryRow.select(EntryRow.record_kind, EntryRow.record)
+            .where(EntryRow.own & (EntryRow.state == KEPT))
+            .order_by(EntryRow.seq)
+            .tuples()
+        )
+    counted = Counter(rows)
+    return [
+        Line(
+            record,
+            record_words(notebook, kind, record),
+            _("{count} entries").format(count=count),
+            "quiet",
+            kind,
+        )
+        for (kind, record), count in counted.items()
+    ]
+
+
+def _aside(notebook: Any) -> list[Line]:
+    lines = []
+    for each in queries.put_aside(notebook):
+        reason = translate(REASONS.get(each.reason, each.reason))
+        whose = _("ours") if each.own else _("of another device")
+        words = record_words(notebook, each.kind, each.record)
+        lines.append(
+            Line(f"{each.device} {each.seq}", words, f"{reason} ({whose})", "bad", each.kind, each.record)
+        )
+    return lines
+
+
+def _conflicts(notebook: Any) -> list[Line]:
+    lines = []
+    for known in catalogue.kinds():
+        with notebook:
+            ids = [row.id for row in known.table.select().where(known.table.conflicts > 0)]
+        for record in ids:
+            with notebook:
+                heads = notebook.journal.heads(record)
+            for name, found in sorted(heads.items()):
+                if len(found) > 1:
+                    values = "  |  ".join(value_words(head.value) for head in found)
+                    words = record_words(notebook, known.name, record)
+                    lines.append(
+                        Line(f"{record} {name}", f"{words}  {name}", values, "warn", known.name, record, name)
+                    )
+    return lines
+
+
+def _receipts(notebook: Any) -> list[Line]:
+    ids = inspections.inspection_ids(notebook)[:RECEIPTS_SHOWN]
+    rows = inspections.inspection_rows(notebook, ids)
+    marks = queries.marks(notebook, ids)
+    lines = []
+    for row in rows:
+        mark = marks.get(row.id, "kept")
+        found = queries.receipt(notebook, row.id) if mark == "received" else None
+        words = (
+            _("receipt {number}").format(number=found.cursor) if found is not None else translate(MARKS[mark])
+        )
+        lines.append(
+            Line(row.id, f"{row.number}  {row.site_name}", words, "good" if found else "", mark=mark)
+        )
+    return lines
+
+
+MARKS = {
+    "kept": N_("kept here only"),
+    "sent": N_("records there, files on the way"),
+    "received": N_("all of it is there"),
+    "aside": N_("put aside by the server"),
+}
+
+
+def _session(each: queries.PastSession) -> Line:
+    if each.ended_at is None:
+        result = _("cut off")
+    elif each.problems:
+        result = each.problems[0].text()
+    else:
+        result = _("whole")
+    words = _("{sent} sent, {received} received, {files} files, {up} up, {down} down").format(
+        sent=each.entries_sent,
+        received=each.entries_received,
+        files=each.files_sent,
+        up=amount(each.bytes_up, "bytes"),
+        down=amount(each.bytes_down, "bytes"),
+    )
+    good = each.ended_at is not None and not each.problems
+    return Line(str(each.started_at), moment(each.started_at), f"{words}; {result}", "" if good else "warn")
+
+
+def value_words(value: Any) -> str:
+    """A value of a conflict as a person reads it."""
+    if value is None:
+        return _("(empty)")
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return str(value)
+
+
+def person_name(notebook: Any, person: str) -> str:
+    """Who wrote it."""
+    officer = registry.officer(notebook, person)
+    return (officer.name if officer is not None else "") or person[:8]
+
+
+# -- the run -----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Run:
+    """One synchronisation under way; it belongs to the app, not to a screen."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    last: Progressed | None = None
+    outcome: Outcome | None = None
+    error: Exception | None = None
+    done: bool = False
+
+
+_runs: WeakKeyDictionary[Any, Run] = WeakKeyDictionary()
+
+
+def run_of(app: Any) -> Run | None:
+    """The latest run of this app, under way or ended."""
+    return _runs.get(app)
+
+
+def start(app: Any, told: Callable[[], None]) -> Run:
+    """Begin one, unless one is under way.
+
+    Args:
+        told: called on the event loop whenever it got further or ended.
+    """
+    before = _runs.get(app)
+    if before is not None and not before.done:
+        return before
+    run = _runs[app] = Run()
+    notebook = app.open_notebook
+    address = chosen_address(notebook, app.chosen.server)
+    threading.Thread(target=_work, args=(app, run, notebook, address, told), name="sync", daemon=True).start()
+    return run
+
+
+def chosen_address(notebook: Any, typed: str) -> ServerAddress | None:
+    """The address of the settings, unless it is that of the enrolment, which knows its authority."""
+    if not typed:
+        return None
+    address = ServerAddress.parse(typed)
+    enrolled = queries.enrolment(notebook)
+    return None if enrolled is not None and enrolled.url == address.url else address
+
+
+def _work(app: Any, run: Run, notebook: Any, address: ServerAddress | None, told: Callable[[], None]) -> None:
+    def progress(now: Progress) -> None:
+        run.last = _progressed(now)
+        app.call_later(told)
+
+    try:
+        run.outcome = synchronise(notebook, address, progress=progress, cancelled=run.stop.is_set)
+    except NotebookLocked:
+        pass  # locked meanwhile: it goes on from there next time
+    except Exception as error:
+        note_trouble(app.home, error)
+        run.error = error
+    run.done = True
+    app.call_later(told)
+
+
+def _progressed(now: Progress) -> Progressed:
+    what = translate(PHASES.get(now.phase, now.phase))
+    if now.phase == "files":
+        files = _("{done} of {total} files").format(done=now.done, total=now.total)
+        return Progressed(now.bytes_done, now.bytes_total, "bytes", f"{what}  {files}")
+    if now.bytes_done:
+        what += f"  {amount(now.bytes_done, 'bytes')}"
+    return Progressed(now.done, now.total, N_("entries"), what)
+
+
+def outcome_words(run: Run) -> str:
+    """How it went, in sentences."""
+    if run.error is not None:
+        text = getattr(run.error, "text", None)
+        return (
+            text()
+            if text is not None
+            else _("Something in the program broke; your work is kept. `qingcha doctor` tells more.")
+        )
+    if run.outcome is None:
+        return ""
+    found = run.outcome
+    lines = [
+        _(
+            "Receipts for {sent} entries and {files} files; {received} entries came; {left} entries are left."
+        ).format(
+            sent=found.entries_sent,
+            files=found.files_sent,
+            received=found.entries_received,
+            left=found.unsent_entries,
+        )
+    ]
+    lines += ["! " + each.text() for each in found.problems]
+    lines += ["- " + each.text() for each in found.warnings]
+    return "\n".join(lines)

@@ -1,0 +1,55 @@
+"""The receipt of a record: what the server signed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from models.language import _, translate
+from sync import queries
+from tui.place import Modal
+from tui.screens.sync_parts import MARKS
+from tui.text import plain
+from tui.widgets.prose import Prose
+
+
+def read_receipt(notebook: Any, record: str) -> str:
+    """How far the record has got, and its receipt; runs in a thread."""
+    mark = queries.marks(notebook, [record])[record]
+    lines = [translate(MARKS[mark])]
+    found = queries.receipt(notebook, record)
+    if found is not None:
+        lines += [
+            _("Entry {number} of the server's log, hash {digest}").format(
+                number=found.cursor, digest=found.entry_hash.hex()
+            ),
+            "",
+            _("Signed by the server:"),
+            found.note.strip(),
+        ]
+    return "\n".join(lines)
+
+
+class ReceiptView(Modal):
+    """Any key closes."""
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._heading = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """Title and text."""
+        with Vertical(classes="dialog settle"):
+            yield Static(plain(self._heading), classes="dialog-title")
+            yield Prose(self._text)
+            yield Prose(_("Esc goes back."), classes="quiet")
+
+    def on_key(self, event: events.Key) -> None:
+        """Close."""
+        event.stop()
+        self.dismiss(None)
