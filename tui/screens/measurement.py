@@ -17,10 +17,11 @@ from models.inspections.items import items_of
 from models.inspections.judging import sample_of
 from models.language import _
 from models.law import limits
+from models.registry import queries as registry
 from tui.keys import bindings
 from tui.screens.inspection_form import PartKeeper, VisitPlace, from_text, to_text, with_basis
 from tui.screens.inspection_parts import over_words
-from tui.screens.measurement_fields import CARRIED, fields_of
+from tui.screens.measurement_fields import CARRIED, fields_of, of_site
 from tui.widgets.choice import Choice
 from tui.widgets.confirm import AskLine
 from tui.widgets.form import Form
@@ -99,6 +100,8 @@ class MeasurementScreen(VisitPlace):
             known = items_of(sheet.inspection.checklists).get(code)
             wanted = known.measure if known is not None else ""
             last = next((each for each in reversed(sheet.measurements) if wanted in ("", each.medium)), None)
+            if last is None and sheet.inspection.site:
+                last = of_site(registry.site(notebook, sheet.inspection.site), wanted or "water")
             return row, last, f"{code} {known.title}" if known is not None else "", wanted
 
         self.ask(read, self._show)
@@ -120,7 +123,8 @@ class MeasurementScreen(VisitPlace):
             self._medium = wanted or (last.medium if last is not None else "") or "water"
             self._values = {}
             if last is not None and last.medium == self._medium:
-                self._values = {name: to_text(name, getattr(last, name)) for name in CARRIED[self._medium]}
+                carried = CARRIED[self._medium]
+                self._values = {name: to_text(name, getattr(last, name, None)) for name in carried}
         self.call_later(self._filled)
 
     async def _filled(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from models.language import N_
 from models.law import limits
@@ -10,6 +12,9 @@ from tui.screens.inspection_form import YES_NO
 from tui.widgets.choice import Choice
 from tui.widgets.form import FormField
 from tui.widgets.picker import among
+
+if TYPE_CHECKING:
+    from models.registry.tables import Site
 
 MEDIA = (("water", N_("Water")), ("noise", N_("Noise")))
 UNITS = ("mg/L", "μg/L", "无量纲", "倍", "个/L", "MPN/L", "Bq/L")
@@ -22,6 +27,13 @@ CARRIED = {
     ),
 }  # fmt: skip
 """What a new measurement takes over from the one before of the same medium."""
+
+
+def of_site(site: Site | None, medium: str) -> Any:
+    """What the register knows of a site's limits, in the shape of a measurement before; None for nothing."""
+    if site is None:
+        return None
+    return SimpleNamespace(medium=medium, grade=site.water_grade, zone=site.noise_zone)
 
 
 def fields_of(medium_now: str, categories: Callable[[str], Sequence[Choice]]) -> Sequence[FormField]:
