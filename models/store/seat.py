@@ -39,6 +39,7 @@ from models.store.journal import (
     KEPT,
     PUT_ASIDE,
     RECEIVED,
+    UNSENT,
     EntryRow,
     Journal,
     Recent,
@@ -430,13 +431,9 @@ class Seat:
 
     def mark_received(self, up_to_seq: int, *, state: int = RECEIVED) -> None:
         """Own entries up to that number now have a verified receipt (or are durable)."""
-        lower = [KEPT] if state == RECEIVED else [KEPT, RECEIVED]
+        lower = UNSENT if state == RECEIVED else EntryRow.own & EntryRow.state.in_([KEPT, RECEIVED])
         with self.writing():
-            changed = (
-                EntryRow.update(state=state)
-                .where(EntryRow.own & (EntryRow.seq <= up_to_seq) & EntryRow.state.in_(lower))
-                .execute()
-            )
+            changed = EntryRow.update(state=state).where((EntryRow.seq <= up_to_seq) & lower).execute()
             if changed:
                 self._touched.add(("entry", ""))
 
