@@ -10,6 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from models.store.data_key import DataKey
+from models.store.vault import Vault
+
+NOTEBOOK = DataKey(bytes(range(32))).files_identity()
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("kind", ["Vault", "PlainVault"])
@@ -61,10 +66,10 @@ def test_what_was_kept_outlives_a_kill_and_the_rest_is_shown(tmp_path: Path, ack
         kept = [child.stdout.readline().strip() for _ in range(acknowledged)]
         child.kill()
         kept += [line.strip() for line in child.stdout if len(line) == 65]
-    safe = encrypted(tmp_path / "vault")
+    safe = Vault(tmp_path / "vault", identity=NOTEBOOK.identity)
     assert all(safe.verify(sha256) == "kept" for sha256 in kept)
     assert all(safe.verify(sha256) == "kept" for sha256 in safe.hashes())
     found = safe.sweep(known=kept)
     assert len(found) <= 1
-    assert len(files_in(safe)) == len(kept) + len(found)
+    assert sum(path.is_file() for path in safe.root.rglob("*")) == len(kept) + len(found)
     assert safe.sweep(known=kept) == found
