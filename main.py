@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -16,12 +17,15 @@ from typing import Any
 
 from models.errors import QingchaError
 from models.language import LANGUAGES, _, language_of_environment, use_language
-from tui.cli.telling import DONE, REFUSED, say
+from tui.cli.telling import DONE, REFUSED, say, visible
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     use_language(language_of_environment())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a code page may lack a letter
     given = _parser().parse_args(argv)
     if given.lang:
         use_language(given.lang)
@@ -34,12 +38,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:
+        # a name longer than any file's, a folder that is gone: whatever no room made a sentence of
+        name, reason = str(error.filename or "")[:200], error.strerror or str(error)
+        say(_("{name} cannot be read: {reason}.").format(name=name, reason=reason))
+        return REFUSED
+    except UnicodeError:
+        say(_("The text holds characters that cannot be kept. Type it again."))
+        return REFUSED
     except KeyboardInterrupt:
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments without letting them steer the terminal."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        super()._print_message(visible(message), file)
+
+
 def _parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="qingcha", description=_("The inspector's notebook. Alone: open it."))
+    top = _Parser(prog="qingcha", description=_("The inspector's notebook. Alone: open it."))
     top.add_argument("--lang", choices=LANGUAGES, help=_("language of the messages"))
     top.add_argument("--notebook", metavar="NAME", help=_("which notebook, where there are several"))
     top.set_defaults(run="seats:open_own")

@@ -11,6 +11,7 @@ from models.errors import BadInput
 from models.language import N_
 
 _ENROLMENT = re.compile(r"HTTPS://([0-9A-Z.:-]{1,80})/ENROL/([A-Z2-7-]{26,40})/([0-9A-F]{32})")
+_HOST = re.compile(r"[0-9a-z\u4e00-\u9fff._:-]{1,253}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,15 @@ class ServerAddress:
             BadInput: when it is no address, or plain HTTP to another machine.
         """
         text = text.strip()
-        parts = urlsplit(text if "://" in text else f"https://{text}")
+        no_address = BadInput(N_("“{text}” is no server address. Give it as sync.example.cn."), text=text)
         try:
+            parts = urlsplit(text if "://" in text else f"https://{text}")
             host, port = parts.hostname or "", parts.port
-        except ValueError:
-            host, port = "", None
-        usable = parts.scheme in ("http", "https") and host and parts.path in ("", "/")
-        if not usable or parts.query or parts.username is not None:
-            raise BadInput(N_("“{text}” is no server address. Give it as sync.example.cn."), text=text)
+        except ValueError as error:
+            raise no_address from error
+        usable = parts.scheme in ("http", "https") and _HOST.fullmatch(host) and parts.path in ("", "/")
+        if not usable or parts.query or parts.fragment or parts.username is not None:
+            raise no_address
         if parts.scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
             raise BadInput(N_("Without https only a server on this computer is used. Give an https address."))
         shown = f"[{host}]" if ":" in host else host

@@ -29,6 +29,11 @@ def visible(text: str) -> str:
     return _HIDDEN.sub(_picture, plain)
 
 
+def escaped(json_text: str) -> str:
+    """JSON text with what hides or acts as escapes: the same value, and nothing that steers a terminal."""
+    return _HIDDEN.sub(_escape, json_text)
+
+
 def one_line(text: str) -> str:
     """The text made visible, with line ends as spaces."""
     return " ".join(visible(text).split("\n"))
@@ -98,6 +103,11 @@ def _cells(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _escape(match: re.Match[str]) -> str:
+    units = match.group().encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
 def _picture(match: re.Match[str]) -> str:

@@ -16,7 +16,9 @@ DONE, FINDINGS, REFUSED = 0, 1, 2
 def tell(given: argparse.Namespace, facts: Any, text: str, **params: Any) -> None:
     """The result: as JSON where it was asked for, else as text."""
     if given.json:
-        print(json.dumps(facts, ensure_ascii=False, default=str))
+        from models.documents.text import escaped
+
+        print(escaped(json.dumps(facts, ensure_ascii=False, default=str)))
     else:
         print(visible(text.format(**params) if params else text))
 
