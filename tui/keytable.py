@@ -48,6 +48,8 @@ PLACE_LABELS: dict[str, str] = {
     "measurement": N_("Measured value"),
     "amendment": N_("Amendment"),
     "evidence": N_("Evidence"),
+    "describe": N_("Evidence in words"),
+    "custody": N_("Custody"),
     "record": N_("Record"),
     "signatures": N_("Filling in the record"),
     "statement": N_("Statement"),
@@ -216,13 +218,13 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "evidence.add", "a", N_("Add a file"), N_("Takes in a file by its path, pasted or dropped."), True
     ),
+    Action("evidence.browse", "o", N_("Folders"), N_("Chooses files in folders, on cards and sticks."), True),
+    Action("evidence.take", "t", N_("Take in"), N_("Takes in the new files of the watched folder."), True),
+    Action("evidence.thing", "n", N_("A thing"), N_("Notes a thing without a file: a bag, a bottle, paper.")),
     Action(
-        "evidence.phone",
-        "p",
-        N_("From the phone"),
-        N_("Shows a QR code that opens a page on the phone."),
-        True,
+        "evidence.watch", "w", N_("Watch"), N_("Offers new files of a folder as they come, or stops that.")
     ),
+    Action("evidence.cancel", "x", N_("Stop"), N_("Stops the taking in; the file under way is not kept.")),
     Action("evidence.label", "b", N_("Label"), N_("Shows the label with its QR code."), True),
     Action(
         "evidence.custody",
@@ -238,6 +240,14 @@ ACTIONS: tuple[Action, ...] = (
         N_("Withdraw"),
         N_("Takes it out of the list with a reason; it is never erased."),
     ),
+    Action(
+        "describe.withdraw",
+        "f8",
+        N_("Withdraw"),
+        N_("Takes it out with a reason; the history keeps it."),
+        True,
+    ),
+    Action("custody.write", "f10", N_("Write"), N_("Writes this event into the custody."), True),
     Action(
         "record.print", "p", N_("Print"), N_("Writes the form as a document and opens it for printing."), True
     ),

@@ -31,6 +31,8 @@ PLACES: dict[str, PlaceEntry] = {
     "measurement": PlaceEntry(N_("Measured value"), "tui.screens.measurement", "MeasurementScreen"),
     "amendment": PlaceEntry(N_("Amendment"), "tui.screens.inspection_amend", "AmendmentScreen"),
     "evidence": PlaceEntry(N_("Evidence"), "tui.screens.evidence", "EvidenceScreen"),
+    "describe": PlaceEntry(N_("Evidence in words"), "tui.screens.evidence_form", "EvidenceForm"),
+    "custody": PlaceEntry(N_("Custody"), "tui.screens.evidence_form", "CustodyScreen"),
     "record": PlaceEntry(N_("Record"), "tui.screens.record", "RecordScreen"),
     "signatures": PlaceEntry(N_("Filling in the record"), "tui.screens.record_parts", "SignaturesScreen"),
     "statement": PlaceEntry(N_("Statement"), "tui.screens.record_parts", "StatementScreen"),

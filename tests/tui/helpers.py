@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from rich.cells import cell_len
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from tui.quirks import screen_strips
 
@@ -40,7 +42,8 @@ async def settle(pilot: Pilot[Any]) -> None:
     """Wait until nothing is under way: no worker, no verb, no message."""
     app: Any = pilot.app
     for _ in range(3):
-        await app.workers.wait_for_complete()
+        with suppress(WorkerCancelled):  # a newer question made it void
+            await app.workers.wait_for_complete()
         await asyncio.wrap_future(app.verbs.submit(int))
         await pilot.pause()
 

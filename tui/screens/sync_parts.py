@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from peewee import chunked
+
 from models import catalogue
 from models.errors import NotebookLocked
 from models.inspections import queries as inspections
@@ -130,7 +132,8 @@ def _waiting(notebook: Any) -> list[Line]:
             .order_by(EntryRow.seq)
             .tuples()
         )
-    counted = Counter(rows)
+    parents = _parents(notebook, rows)
+    counted = Counter(parents.get(record, (kind, record)) for kind, record in rows)
     return [
         Line(
             record,
@@ -141,6 +144,22 @@ def _waiting(notebook: Any) -> list[Line]:
         )
         for (kind, record), count in counted.items()
     ]
+
+
+def _parents(notebook: Any, rows: list[tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """The inspection that each part belongs to."""
+    found: dict[str, tuple[str, str]] = {}
+    for kind in {kind for kind, _record in rows}:
+        known = catalogue.kind(kind)
+        if known is None or not hasattr(known.table, "inspection"):
+            continue
+        ids = [record for one, record in rows if one == kind]
+        table: Any = known.table
+        with notebook:
+            for some in chunked(ids, 500):
+                pairs = table.select(table.id, table.inspection).where(table.id.in_(list(some))).tuples()
+                found.update({record: ("inspection", parent) for record, parent in pairs if parent})
+    return found
 
 
 def _aside(notebook: Any) -> list[Line]:
