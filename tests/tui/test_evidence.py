@@ -1,4 +1,4 @@
-"""The evidence screen: adding by path, drop, folders and a watched folder; words, custody, labels; by keys."""
+"""The evidence screen by keys: path, drop, folders and a watched folder; words, custody, labels."""
 
 from __future__ import annotations
 
