@@ -34,7 +34,10 @@ def post_raw(port: int, lines: list[bytes]) -> None:
     with urllib3.PoolManager() as pool:
         for n in range(0, len(lines), BATCH):
             body = zstandard.ZstdCompressor(level=3).compress(b"".join(lines[n : n + BATCH]))
-            answer = pool.request("POST", f"http://127.0.0.1:{port}/", body=body, retries=False)
+            fields = {"device": "0" * 32, "first": str(n + 1)}
+            answer = pool.request(
+                "POST", f"http://127.0.0.1:{port}/", body=body, headers=fields, retries=False
+            )
             assert answer.status == 204
 
 

@@ -1,4 +1,8 @@
-"""The yardstick of a push: posts of lines, inserted as they are, one commit each; nothing is checked."""
+"""The yardstick of a push: what any store of these lines must do, and nothing of what ours promises.
+
+Each post is inflated and split; each line is a row under its device and number, which are unique; one
+durable commit a post, then the answer. Nothing is parsed, checked, signed, folded or indexed.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +23,21 @@ from starlette.routing import Route
 
 
 def make_app(path: Path) -> Starlette:
-    """Takes `POST /` with zstd lines."""
+    """Takes `POST /` with zstd lines, of the device and from the number that two fields name."""
     database = sqlcipher.connect(path, isolation_level=None, check_same_thread=False)
     database.execute("PRAGMA journal_mode = wal").fetchone()
     database.execute("PRAGMA synchronous = full")
-    database.execute("CREATE TABLE kept (id INTEGER PRIMARY KEY, line BLOB)")
+    database.execute("PRAGMA cache_size = -16000")
+    database.execute("CREATE TABLE kept (n INTEGER PRIMARY KEY, device TEXT, seq INTEGER, line BLOB)")
+    database.execute("CREATE UNIQUE INDEX kept_once ON kept (device, seq)")
+    insert = "INSERT INTO kept (device, seq, line) VALUES (?, ?, ?)"
 
     async def take(request: Request) -> Response:
         body = zstandard.ZstdDecompressor().decompress(await request.body(), max_output_size=1 << 26)
+        device, first = request.headers["device"], int(request.headers["first"])
+        rows = [(device, seq, line) for seq, line in enumerate(body[:-1].split(b"\n"), first)]
         database.execute("BEGIN")
-        database.executemany("INSERT INTO kept (line) VALUES (?)", ((line,) for line in body.splitlines()))
+        database.executemany(insert, rows)
         database.execute("COMMIT")
         return Response(status_code=204)
 
