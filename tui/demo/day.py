@@ -14,9 +14,11 @@ from models.inspections.items import items_of
 from models.inspections.samples import jpeg_with_exif
 from models.language import N_, translate
 from tui.demo.player import Player
+from tui.screens.sync_parts import run_of
+from tui.widgets.form import Form
 
 CHECKLISTS = "A,C,W"
-PROBLEMS = {"W04": "pqj", "W09": "pwk"}
+PROBLEMS = {"W04": "jyzz", "W09": "pfkw"}
 """Items found wrong, and the pinyin initials of the stock phrase noted on them."""
 NOT_APPLICABLE = ("W11", "W12", "W14", "W16")
 MEASURED = (("cod", "180", "rl"), ("ad", "12.6", "qt"), ("ss", "45", "qt"))
@@ -66,8 +68,11 @@ def _say(player: Player, msgid: str, **params: object) -> None:
 async def _start(player: Player, day: Day, site: str) -> None:
     _say(player, N_("Start an inspection: the site by pinyin initials, two officers, three checklists."))
     await player.press("n")
-    await player.at("new")
+    form = await player.at("new")
     await player.pick(site)
+    if not form.query_one(Form).values["second_officer"]:  # the first visit of a new notebook
+        await player.field("second_officer")
+        await player.pick("zfy02")
     await player.field("checklists")
     await player.press("down", "space", "down", "space")  # A is chosen already
     await player.press("f10")
@@ -134,11 +139,28 @@ async def _photos(player: Player, folder: Path) -> None:
         N_("Take in {count} photos; what they say of time and place is kept as a claim."),
         count=PHOTOS,
     )
+    inspection = (await player.at("inspection")).inspection_id
     china = datetime.now(UTC) + timedelta(hours=8)
+    await player.press("e")
     for number in range(1, PHOTOS + 1):
+        photo = folder / f"IMG_{number:04d}.jpg"
         gps = (24.51, 117.65) if number % 3 else None
-        moment = china - timedelta(minutes=number)
-        jpeg_with_exif(folder / f"IMG_{number:04d}.jpg", taken=moment, gps=gps, text=f"演示 {number}")
+        jpeg_with_exif(photo, taken=china - timedelta(minutes=number), gps=gps, text=f"演示 {number}")
+        if number > 1:
+            await player.at("evidence")
+            await player.press("a")
+        await player.window("AskLine")
+        await player.paste(str(photo))
+        await player.press("enter")
+        notebook = player.app.open_notebook
+        await player.until(
+            lambda: len(queries.evidence_of(notebook, inspection)) == number,  # noqa: B023
+            photo.name,
+        )
+        await player.idle()
+    await player.at("evidence")
+    await player.press("escape")
+    await player.at("inspection")
 
 
 async def _record(player: Player, day: Day) -> None:
@@ -190,7 +212,7 @@ async def _seal_and_print(player: Player, day: Day, folder: Path) -> None:
     await player.window("AskLine")
     day.paper = folder / f"{day.number}.docx"
     await player.press("ctrl+u")
-    await player.type(str(day.paper))
+    await player.paste(str(day.paper))
     await player.press("enter")
     await player.idle()
     await player.until(lambda: day.paper is not None and day.paper.exists(), "docx")
@@ -199,3 +221,8 @@ async def _seal_and_print(player: Player, day: Day, folder: Path) -> None:
 async def _send(player: Player) -> None:
     _say(player, N_("End of the day: one key sends everything."))
     await player.press("f5")
+    await player.at("sync")
+    await player.until(lambda: (run := run_of(player.app)) is not None and run.done, "sync")
+    await player.idle()
+    words = player.app.screen.query_one("#sync-outcome").text
+    _say(player, N_("The server answers: {words}"), words=words.splitlines()[0])

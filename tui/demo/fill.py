@@ -127,9 +127,10 @@ def _today() -> datetime:
 
 
 def _at(days_ago: int, hour: int) -> int:
-    """That hour of that day in China, in ms since 1970 UTC; never later than now."""
+    """That hour of that day in China, in ms since 1970 UTC; never so late that the visit is not over."""
+    over = datetime.now(UTC) - timedelta(minutes=90)
     day = (_today() - timedelta(days=days_ago)).replace(hour=hour, minute=5, second=0, microsecond=0)
-    return min(int((day - timedelta(hours=8)).timestamp() * 1000), int(datetime.now(UTC).timestamp() * 1000))
+    return min(int((day - timedelta(hours=8)).timestamp() * 1000), int(over.timestamp() * 1000))
 
 
 def _make(notebook: Seat, visit: Visit, site: str, second: str, folder: Path) -> None:

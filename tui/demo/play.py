@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import QingchaError
 from models.language import _
-from tui.demo.world import open_world
+from tui.demo.world import World, open_world
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from tui.demo.day import Day
+    from tui.demo.outcome import Check
 
 _PACE = 0.12
 """Seconds between key presses where somebody watches."""
@@ -43,31 +46,35 @@ def play(home: Path, *, visible: bool) -> int:
         open_world(home / "play", fresh=True, told=told) as world,
         tempfile.TemporaryDirectory(prefix="qingcha-day-") as folder,
     ):
-        day = _played(world, Path(folder), visible, told)
-        if day is None:
-            return 1
-        from tui.demo.outcome import outcome
-
-        checks = outcome(world.notebook, world.server.central, day.inspection)
+        played = _played(world, Path(folder), visible, told)
+    if played is None:
+        return 1
+    day, checks = played
     for check in checks:
         told(("✓ " if check.held else "✗ ") + check.sentence)
     told(_("{count} keys from the first to the last.").format(count=day.keys))
     return 0 if all(check.held for check in checks) else 1
 
 
-def _played(world: Any, folder: Path, visible: bool, told: Any) -> Day | None:
+def _played(
+    world: World, folder: Path, visible: bool, told: Callable[[str], None]
+) -> tuple[Day, list[Check]] | None:
     from tui.app import QingchaApp
     from tui.demo.day import play_day
+    from tui.demo.outcome import outcome
     from tui.demo.player import Player
 
     app = QingchaApp(world.folder, world.notebook, server=world.address.url)
-    days: list[Day] = []
+    ended: list[tuple[Day, list[Check]]] = []
 
     async def script(pilot: Pilot[Any]) -> None:
         step = app.say if visible else told
         player = Player(pilot, step, pace=_PACE if visible else 0)
         try:
-            days.append(await play_day(player, folder))
+            day = await play_day(player, folder)
+            # before the app ends, which closes the notebook
+            checks = await asyncio.to_thread(outcome, world.notebook, world.server.central, day.inspection)
+            ended.append((day, checks))
         except QingchaError as error:
             app.parting_words = error.text()
         app.exit(0)
@@ -75,4 +82,4 @@ def _played(world: Any, folder: Path, visible: bool, told: Any) -> Day | None:
     app.run(headless=not visible, size=None if visible else _SIZE, auto_pilot=script)
     if app.parting_words:
         told("✗ " + app.parting_words)
-    return days[0] if days else None
+    return ended[0] if ended else None

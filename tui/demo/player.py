@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
+from textual import events
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from models.errors import QingchaError
 from models.language import N_
@@ -49,10 +52,18 @@ class Player:
         """Type a text, character by character."""
         await self.press(*("space" if character == " " else character for character in text))
 
+    async def paste(self, text: str) -> None:
+        """Paste a text, as a terminal does for a dropped file; counted as one key."""
+        self.app.post_message(events.Paste(text))
+        self.keys += 1
+        await self.pilot.pause(self.pace)
+        await self.idle()
+
     async def idle(self) -> None:
         """Wait until no reading, no writing and no message is under way."""
         for _ in range(3):
-            await self.app.workers.wait_for_complete()
+            with contextlib.suppress(WorkerCancelled):  # a newer question made an older one's answer void
+                await self.app.workers.wait_for_complete()
             await asyncio.wrap_future(self.app.verbs.submit(int))
             await self.pilot.pause()
 

@@ -359,3 +359,11 @@ def test_a_beginning_that_was_cut_short_leaves_nothing_in_the_way(tmp_path, pass
     assert [path.name for path in tmp_path.iterdir()] == ["book"]
     with pytest.raises(StoreRefused):
         Notebook.create(folder, passphrase, person=new_id(), unit=UNIT, cost=keys.FAST)
+
+
+def test_a_reader_whose_index_has_moved_on_meanwhile_finds_the_file_whole(notebook):
+    notebook.write(put("trial", new_id(), UNIT, name="排水口"))
+    assert notebook.search("排水")  # the reading connection now remembers the index
+    for number in range(60):
+        notebook.write(put("trial", new_id(), UNIT, name=f"雨水口{number}"))
+    assert file_problems(notebook) == []
