@@ -11,7 +11,7 @@ import msgspec
 
 from models.store.seat import Seat
 from sync import wire
-from sync.engine import Answer, Call, Result, Steps
+from sync.engine import Answer, Call, Cut, Result, Steps
 from sync.outcome import Outcome
 from sync.problems import Problem, read_problem
 from sync.signing import new_nonce, sign_request
@@ -64,6 +64,8 @@ class Courier:
     offset_ms: int | None = None
     """Server time minus this device's; None before the first answer."""
     token: str = ""
+    cuts: int = 0
+    """Large calls in a row that got no answer."""
 
     def run(self, steps: Steps[Result]) -> Result:
         """Run a conversation to its end.
@@ -76,8 +78,8 @@ class Courier:
             while True:
                 try:
                     answer = self.ask(call)
-                except Problem as problem:
-                    call = steps.throw(problem)
+                except (Problem, Cut) as reason:
+                    call = steps.throw(reason)
                 else:
                     call = steps.send(answer)
         except StopIteration as stop:
@@ -151,8 +153,12 @@ class Courier:
         )
 
     def _tried(self, call: Call, fields: Callable[[], Mapping[str, str]]) -> Answer:
-        """Send until an answer comes, with growing, jittered waits; each try is signed anew."""
-        attempt = 0
+        """Send until an answer comes, with growing, jittered waits; each try is signed anew.
+
+        A large call is not repeated as it is: what asks for it may send less. As small calls get through in
+        between, it is given up after twice as many tries.
+        """
+        attempt = self.cuts if call.large else 0
         while True:
             if self.cancelled():
                 raise Cancelled
@@ -160,11 +166,19 @@ class Courier:
             least = 0.0
             try:
                 reply = self._sent(call, fields())
-                return self._believed(call, reply, self.pace.now() - began, attempt)
-            except NoAnswer:
+                answer = self._believed(call, reply, self.pace.now() - began)
+                if call.large:
+                    self.cuts = 0
+                return answer
+            except NoAnswer as silence:
                 attempt += 1
-                if attempt >= self.pace.tries:
+                if attempt >= self.pace.tries * (1 + call.large):
                     raise
+                if call.large:
+                    # most cuts are over at once, and what comes next is small: the first is not waited for
+                    self.cuts = attempt
+                    self._wait(self.pace.wait(attempt - 1) if attempt > 1 else 0.0)
+                    raise Cut from silence
             except Problem as problem:
                 if problem.name not in ("busy", "internal") or attempt + 1 >= self.pace.tries:
                     raise
@@ -189,7 +203,7 @@ class Courier:
             seconds -= piece
 
     @staticmethod
-    def _believed(call: Call, reply: Reply, seconds: float, cuts: int) -> Answer:
+    def _believed(call: Call, reply: Reply, seconds: float) -> Answer:
         """The answer, if it is this protocol's.
 
         Raises:
@@ -201,7 +215,7 @@ class Courier:
             retry = reply.headers.get("retry-after", "")
             problem.retry_after = int(retry) if retry.isascii() and retry.isdigit() else None
             raise problem
-        answer = Answer(reply.status, reply.headers, reply.body, seconds, cuts)
+        answer = Answer(reply.status, reply.headers, reply.body, seconds)
         json_kind = kind.partition(";")[0].strip() == "application/json"
         if call.expects == "json":
             good = reply.status in (200, 201) and json_kind

@@ -22,6 +22,7 @@ from sync.checkpoint import Checkpoint, CheckpointRefused, open_checkpoint
 from sync.ledger import Ledger, Outgoing
 from sync.merkle import ProofRefused, verify_consistency
 from sync.outcome import Exit, Outcome, Progress, SyncFailed, Trouble
+from sync.portion import Portion
 from sync.problems import Problem
 from sync.receipts import Receipt, ReceiptRefused, read_path
 from sync.wire import MIB, Limits
@@ -41,6 +42,8 @@ class Call:
     """What a success looks like: json, page or upload."""
     most: int = MIB
     """Longest answer that is read, in bytes."""
+    large: bool = False
+    """Where no answer comes, `Cut` is raised in the generator, which asks what arrived and sends less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,6 @@ class Answer:
     body: bytes
     seconds: float = 0.0
     """How long it took."""
-    cuts: int = 0
-    """Tries that got no answer before this one."""
 
     def json(self) -> dict[str, Any]:
         """The object that it holds.
@@ -66,6 +67,10 @@ class Answer:
             return msgspec.json.decode(self.body, type=dict[str, Any])
         except (msgspec.MsgspecError, RecursionError) as reason:
             raise _senseless("JSON") from reason
+
+
+class Cut(Exception):
+    """No answer came to a large call; it may have arrived all the same. The wait is over."""
 
 
 Result = TypeVar("Result")
@@ -129,8 +134,9 @@ class Engine:
                 revoked=int(revoked),
             )
         have = self._compare(told, seq)
-        if revoked:
-            self.outcome.problems.append(Trouble(Exit.REVOKED, says.REVOKED))
+        trouble = Trouble(Exit.REVOKED, says.REVOKED)
+        if revoked and trouble not in self.outcome.problems:
+            self.outcome.problems.append(trouble)
         return have, revoked
 
     def _compare(self, told: dict[str, Any], seq: int) -> int:
@@ -186,34 +192,38 @@ class Engine:
         self.phase = "push"
         end, _ = self.ledger.own_end()
         total = end - have
-        many = 200
+        # one batch is to take two to five seconds
+        many = Portion(200, least=20, most=self.limits.entries, good=1, seconds=2)
         seq = have + 1
         while seq <= end:
             done = seq - 1 - have
             self.told(Progress("push", done, total, self.outcome.bytes_up))
-            batch = self.ledger.outgoing(seq, many, self.limits.inflated)
+            batch = self.ledger.outgoing(seq, many.size, self.limits.inflated)
             body = wire.pack(b"".join(batch.lines))
             if len(body) > self.limits.batch and len(batch.lines) > 1:
-                many = max(1, len(batch.lines) // 2)
+                many.at_most(len(batch.lines) // 2)
                 continue
             try:
                 answer = yield self._push_call(batch, body)
             except Problem as problem:
                 if problem.name == "too-large" and len(batch.lines) > 1:
-                    many = max(1, len(batch.lines) // 2)
+                    many.at_most(len(batch.lines) // 2)
                     continue
                 if problem.name == "fork":
                     raise SyncFailed(Exit.FORK, says.FORK) from problem
                 raise
+            except Cut:
+                many.was_cut()
+                held, _ = yield from self.hello()
+                yield from self.catch_up(held)
+                self.phase = "push"
+                seq = held + 1
+                continue
             up_to = self._pushed(batch, answer.json(), seq)
             if up_to is None:
                 return
             seq = up_to + 1
-            # one batch is to take two to five seconds; after a cut a smaller one has better chances
-            if answer.cuts:
-                many = max(20, many // 2)
-            elif answer.seconds < 2:
-                many = min(self.limits.entries, many * 2)
+            many.went(answer.seconds)
         self.told(Progress("push", total, total, self.outcome.bytes_up))
 
     def _push_call(self, batch: Outgoing, body: bytes) -> Call:
@@ -224,7 +234,7 @@ class Engine:
             "sync-first": str(batch.first),
             "sync-prev": base64.b64encode(batch.prev).decode(),
         }
-        return Call("POST", "/v1/sync/push", body, fields, signed=True)
+        return Call("POST", "/v1/sync/push", body, fields, signed=True, large=True)
 
     def _pushed(self, batch: Outgoing, told: dict[str, Any], seq: int) -> int | None:
         """Verify and keep the answer to a push; None when the server stopped within the batch."""

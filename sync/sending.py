@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from models.errors import QingchaError
 from sync import outcome as says
-from sync.engine import Answer, Call, Engine, Steps, listed, post
+from sync.engine import Call, Cut, Engine, Steps, listed, post
 from sync.outcome import Exit, Progress, Trouble
+from sync.portion import Portion
 from sync.problems import Problem
 from sync.receipts import ReceiptRefused, check_file_receipt
 from sync.tables import FileRow
@@ -23,8 +24,9 @@ class Sending:
         self._engine = engine
         self._ledger = engine.ledger
         self._vault = engine.seat.vault
-        self._chunk = engine.limits.chunk_least
-        self._good = 0
+        limits = engine.limits
+        least, most = limits.chunk_least, limits.chunk_most
+        self._chunk = Portion(least, least=least, most=most, good=2, seconds=5)
         self._done_bytes = 0
         self._total_bytes = 0
 
@@ -70,11 +72,11 @@ class Sending:
     def _send(self, row: FileRow, offset: int, done: int, total: int) -> Steps[None]:
         """Send one file from an offset on."""
         tries = 0
-        limits = self._engine.limits
+        whole = row.size <= self._engine.limits.whole
         while tries < TRIES:
             try:
-                length = min(self._chunk, limits.chunk_most, row.size - offset)
-                if offset == 0 and row.size <= limits.whole:
+                length = min(self._chunk.size, row.size - offset)
+                if offset == 0 and whole:
                     length = row.size
                 data = self._vault.read_range(row.sha256, offset, length)
             except (QingchaError, OSError):
@@ -99,7 +101,15 @@ class Sending:
                 else:
                     raise
                 continue
-            self._adapt(answer)
+            except Cut:
+                self._chunk.was_cut()
+                whole = False
+                offsets = yield from self._probe([row])
+                if row.sha256 not in offsets:
+                    return
+                offset = offsets[row.sha256]
+                continue
+            self._chunk.went(answer.seconds)
             if answer.status == 201:
                 self._received(row.sha256, answer.json().get("receipt"))
                 return
@@ -111,14 +121,14 @@ class Sending:
     def _upload(self, row: FileRow, offset: int, data: bytes) -> Call:
         target = f"/v1/blobs/{row.sha256}"
         if offset == 0 and len(data) == row.size and row.size <= self._engine.limits.whole:
-            return Call("PUT", target, data, signed=True, expects="upload")
+            return Call("PUT", target, data, signed=True, expects="upload", large=True)
         fields = {
             "content-type": "application/partial-upload",
             "upload-offset": str(offset),
             "upload-length": str(row.size),
             "upload-complete": "?1" if offset + len(data) == row.size else "?0",
         }
-        return Call("PATCH", target, data, fields, signed=True, expects="upload")
+        return Call("PATCH", target, data, fields, signed=True, expects="upload", large=True)
 
     def _received(self, sha256: str, note: object) -> None:
         """Mark a file as received; only the server's signed word counts."""
@@ -129,16 +139,6 @@ class Sending:
             return
         self._ledger.update_file(sha256, state="received", receipt=str(note))
         engine.outcome.files_sent += 1
-
-    def _adapt(self, answer: Answer) -> None:
-        """Double the chunk after two good ones, halve it after a cut."""
-        limits = self._engine.limits
-        if answer.cuts:
-            self._chunk, self._good = max(limits.chunk_least, self._chunk // 2), 0
-            return
-        self._good += 1
-        if self._good >= 2 and answer.seconds < 5:
-            self._chunk, self._good = min(limits.chunk_most, self._chunk * 2), 0
 
     def _told(self, done: int, total: int, within: int = 0) -> None:
         self._engine.told(Progress("files", done, total, self._done_bytes + within, self._total_bytes))
