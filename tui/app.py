@@ -85,7 +85,7 @@ class QingchaApp(App[int]):
         server: address to sync with; else the one in the settings.
     """
 
-    TITLE = "清查 Qingcha"
+    TITLE = "青查 Qingcha"
     CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = bindings("app")

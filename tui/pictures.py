@@ -6,13 +6,15 @@ An SVG from Textual depends on the fonts of whoever looks; here wide characters 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageDraw, ImageFont
 from rich.cells import cell_len
@@ -24,6 +26,10 @@ from tui.app import QingchaApp
 from tui.place import Modal
 from tui.quirks import screen_strips
 from tui.settings import Settings, save, settings_path
+
+if TYPE_CHECKING:
+    from models.store.notebook import Notebook
+    from tui.demo.world import World
 
 CELL = (10, 21)
 """Width and height of a narrow cell in pixels."""
@@ -56,7 +62,10 @@ def _font(bold: bool, wide: bool) -> ImageFont.FreeTypeFont:
         name = path.format(weight="Bold" if bold else "Regular", bold="-Bold" if bold else "")
         if Path(name).exists():
             return ImageFont.truetype(name, SIZE[wide], index=index)
-    raise NoFont("install a Chinese font first (on Debian: apt install fonts-noto-cjk fonts-dejavu-core)")
+    raise NoFont(
+        "There is no Chinese font to draw with: install one first "
+        "(on Debian and Ubuntu: apt install fonts-noto-cjk fonts-dejavu-core)."
+    )
 
 
 def picture(app: App[Any]) -> Image.Image:
@@ -64,40 +73,45 @@ def picture(app: App[Any]) -> Image.Image:
     lines = screen_strips(app)
     width, height = app.size
     image = Image.new("RGB", (width * CELL[0], height * CELL[1]), "#ffffff")
-    draw = ImageDraw.Draw(image)
     for row, line in enumerate(lines):
-        _draw_line(draw, row, line)
+        _draw_line(image, row, line)
     return image
 
 
-def _draw_line(draw: ImageDraw.ImageDraw, row: int, segments: Iterable[Segment]) -> None:
+def _draw_line(image: Image.Image, row: int, segments: Iterable[Segment]) -> None:
     column = 0
-    top = row * CELL[1]
     for segment in segments:
         style = segment.style
         front, back = _colours(style)
         bold = bool(style and style.bold)
+        underline = bool(style and style.underline)
         for character in segment.text:
             cells = max(cell_len(character), 0)
-            if cells == 0:
-                continue
-            left = column * CELL[0]
-            box = (left, top, left + cells * CELL[0] - 1, top + CELL[1] - 1)
-            draw.rectangle(box, fill=back)
-            if character != " " and not _drawn(draw, character, box, front):
-                font = _font(bold, cells == 2)
-                place = (left + cells * CELL[0] / 2, top + CELL[1] - 5)
-                draw.text(place, character, font=font, fill=front, anchor="ms")
-            if style and style.underline:
-                draw.line((left, box[3], box[2], box[3]), fill=front)
+            if cells:
+                tile = _tile(character, cells, front, back, bold, underline)
+                image.paste(tile, (column * CELL[0], row * CELL[1]))
             column += cells
+
+
+@lru_cache(20_000)
+def _tile(character: str, cells: int, front: str, back: str, bold: bool, underline: bool) -> Image.Image:
+    """One character in its cells."""
+    tile = Image.new("RGB", (cells * CELL[0], CELL[1]), back)
+    draw = ImageDraw.Draw(tile)
+    box = (0, 0, tile.width - 1, tile.height - 1)
+    if character != " " and not _lines(draw, character, box, front) and not _blocks(draw, character, front):
+        place = (tile.width / 2, CELL[1] - 5)
+        draw.text(place, character, font=_font(bold, cells == 2), fill=front, anchor="ms")
+    if underline:
+        draw.line((0, box[3], box[2], box[3]), fill=front)
+    return tile
 
 
 _LINES = {"─": "lr", "│": "tb", "┌": "rb", "┐": "lb", "└": "rt", "┘": "lt"}
 _HEAVY = {"━": "lr", "┃": "tb", "┏": "rb", "┓": "lb", "┗": "rt", "┛": "lt"}
 
 
-def _drawn(draw: ImageDraw.ImageDraw, character: str, box: tuple[int, int, int, int], fill: str) -> bool:
+def _lines(draw: ImageDraw.ImageDraw, character: str, box: tuple[int, int, int, int], fill: str) -> bool:
     """Draw a border sign as lines that meet; False for any other character."""
     ways = _LINES.get(character) or _HEAVY.get(character)
     if ways is None:
@@ -108,6 +122,32 @@ def _drawn(draw: ImageDraw.ImageDraw, character: str, box: tuple[int, int, int, 
     ends = {"l": (left, down), "r": (right + 1, down), "t": (across, top), "b": (across, bottom + 1)}
     for way in ways:
         draw.line((across, down, *ends[way]), fill=fill, width=thick)
+    return True
+
+
+def _blocks(draw: ImageDraw.ImageDraw, character: str, fill: str) -> bool:
+    """Draw a block character, as QR codes and thumbnails are made of; False for any other character."""
+    width, height = CELL
+    halves = {"█": (0, 0, 2, 2), "▀": (0, 0, 2, 1), "▄": (0, 1, 2, 2), "▌": (0, 0, 1, 2), "▐": (1, 0, 2, 2)}
+    if character in halves:
+        left, top, right, bottom = halves[character]
+        middle = (height + 1) // 2
+        rows = (0, middle, height)
+        draw.rectangle((left * width // 2, rows[top], right * width // 2 - 1, rows[bottom] - 1), fill=fill)
+        return True
+    number = ord(character) - 0x2581
+    if 0 <= number < 7:  # lower eighths: the ends of a scroll bar's handle
+        draw.rectangle((0, height - round(height * (number + 1) / 8), width - 1, height - 1), fill=fill)
+        return True
+    number = ord(character) - 0x1FB00
+    if not 0 <= number < 60:
+        return False
+    pattern = number + 1 + (number >= 20) + (number >= 40)  # the two halves have characters of their own
+    for place in range(6):
+        if pattern >> place & 1:
+            down, across = divmod(place, 2)
+            left, top = across * width // 2, down * height // 3
+            draw.rectangle((left, top, left + width // 2 - 1, (down + 1) * height // 3 - 1), fill=fill)
     return True
 
 
@@ -126,86 +166,202 @@ def _colours(style: Any) -> tuple[str, str]:
 LANGUAGES = ("zh", "en")
 SIZES = ((80, 24), (120, 36), (200, 50))
 THEMES = ("day", "night", "sunlight")
-SHOTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("today", ()),
-    ("help", ("question_mark",)),
-    ("palette", ("ctrl+p",)),
-    ("go", ("g",)),
-    ("inspections", ("slash",)),
-    ("new", ("n",)),
-    ("new-site", ("n", "s")),
-    ("settings", ("g", "p")),
-    ("tour", ("g", "h")),
-    ("inspection", ("i",)),
-    ("missing", ("i", "x")),
-    ("evidence", ("i", "e")),
-    ("record", ("i", "r")),
-    ("sync", ("g", "s")),
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture: from which place, and the keys that lead from there to what it shows."""
+
+    name: str
+    keys: tuple[str, ...] = ()
+    place: str = "today"
+    of: str = ""
+    """What the place opens: `draft` or `sealed`, or a measured value, piece of evidence of the draft."""
+    item: str = ""
+    after: tuple[str, ...] = ()
+    """Keys that take back what was typed for the picture."""
+
+
+MORNING = (
+    Shot("today"),
+    Shot("help", ("question_mark",)),
+    Shot("palette", ("ctrl+p",)),
+    Shot("go", ("g",)),
+    Shot("inspections", place="inspections"),
+    Shot("new", place="new"),
+    Shot("new-site", ("s",), place="new"),
+    Shot("settings", place="settings"),
+    Shot("tour", place="tour"),
+    Shot("inspection", place="inspection", of="draft", item="W04"),
+    Shot("inspection-findings", ("tab",), place="inspection", of="draft"),
+    Shot("inspection-values", ("tab", "tab"), place="inspection", of="draft"),
+    Shot("note", ("n", "p", "s", "k"), place="inspection", of="draft", item="W05", after=("backspace",) * 3),
+    Shot("missing", ("x",), place="inspection", of="draft"),
+    Shot("facts", place="facts", of="draft"),
+    Shot("measurement", place="measurement", of="measurement"),
+    Shot("evidence", place="evidence", of="draft", item="W04"),
+    Shot("evidence-add", ("a",), place="evidence", of="draft", item="W04"),
+    Shot("evidence-label", ("b",), place="evidence", of="draft", item="W04"),
+    Shot("evidence-words", place="describe", of="evidence"),
+    Shot("custody", place="custody", of="evidence"),
+    Shot("record", place="record", of="draft"),
+    Shot("signatures", place="signatures", of="draft"),
+    Shot("statement", place="statement", of="draft"),
+    Shot("sync", place="sync"),
 )
-"""Name of a picture, and the keys from Today to what it shows."""
+"""Of a day's work that nobody has sent."""
+EVENING = (
+    Shot("sealed", place="record", of="sealed"),
+    Shot("code", ("q",), place="record", of="sealed"),
+    Shot("amendment", place="amendment", of="sealed"),
+    Shot("receipts", ("r",), place="sync"),
+    Shot("receipt", ("r", "enter"), place="sync"),
+    Shot("conflict", ("e",), place="sync"),
+)
+"""After the sync, which brought what another laptop wrote of the same inspection."""
 
 
 async def settled(pilot: Pilot[Any]) -> None:
-    """Wait until nothing is under way."""
+    """Wait until nothing is under way and the screen stays as it is."""
     app: Any = pilot.app
-    for _ in range(3):
+    before: Any = None
+    for _ in range(20):
         await pilot.pause(0.06)  # longer than the rest that a search line takes before it asks
         await app.workers.wait_for_complete()
         await asyncio.wrap_future(app.verbs.submit(int))
         await pilot.pause()
+        now = screen_strips(app)
+        if now == before:
+            return
+        before = now
 
 
-async def take_all(home: Path, folder: Path, unlock: Callable[[], Any], server: str) -> int:
-    """A picture of every place in every language, theme and size; returns how many.
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """Where pictures are taken.
 
     Args:
         home: of the app; its settings are overwritten.
         folder: where the pictures go.
         unlock: opens the notebook anew (each run of the app closes it).
-        server: address shown in Settings.
+        subjects: what `Shot.of` names, as arguments of its place.
     """
-    count = 0
-    for language, theme, size in itertools.product(LANGUAGES, THEMES, SIZES):
-        save(settings_path(home), Settings(language=language, theme=theme, server=server))
-        name = f"{language}-{theme}-{size[0]}x{size[1]}"
-        app = QingchaApp(home)
-        async with app.run_test(size=size) as pilot:
-            await settled(pilot)
-            _keep(app, folder / f"unlock-{name}.png")
-            app.enter(unlock())
-            await settled(pilot)
-            for shot, keys in SHOTS:
-                for key in keys:
-                    await pilot.press(key)
-                    await settled(pilot)
-                _keep(app, folder / f"{shot}-{name}.png")
-                count += 1
-                while isinstance(app.screen, Modal):
-                    app.screen.dismiss(None)
-                    await pilot.pause()
-                app.go("today")
+
+    home: Path
+    folder: Path
+    unlock: Callable[[], Notebook]
+    subjects: dict[str, dict[str, str]]
+
+    async def take_all(self, shots: Iterable[Shot]) -> int:
+        """A picture of each in every language, theme and size; returns how many."""
+        shots = tuple(shots)
+        for language, theme, size in itertools.product(LANGUAGES, THEMES, SIZES):
+            save(
+                settings_path(self.home),
+                Settings(language=language, theme=theme, server="https://sync.example.cn"),
+            )
+            app = QingchaApp(self.home)
+            name = f"{language}-{theme}-{size[0]}x{size[1]}.png"
+            async with app.run_test(size=size) as pilot:
                 await settled(pilot)
-        count += 1
-    return count
+                _keep(app, self.folder / f"unlock-{name}")
+                app.enter(self.unlock())
+                for shot in shots:
+                    await settled(pilot)
+                    await self._take(app, pilot, shot, self.folder / f"{shot.name}-{name}")
+        return len(LANGUAGES) * len(THEMES) * len(SIZES) * (len(shots) + 1)
+
+    async def _take(self, app: QingchaApp, pilot: Pilot[Any], shot: Shot, path: Path) -> None:
+        given = dict(self.subjects.get(shot.of, {}))
+        if shot.item:
+            given["item"] = shot.item
+        app.go(shot.place, **given)
+        await settled(pilot)
+        for key in shot.keys:
+            await pilot.press(key)
+            await settled(pilot)
+        if shot.place == "evidence":
+            await pilot.pause(0.5)  # its thumbnail waits for the cursor to rest
+            await settled(pilot)
+        _keep(app, path)
+        await pilot.press(*shot.after)
+        while isinstance(app.screen, Modal):
+            app.screen.dismiss(None)
+            await pilot.pause()
+        app.go("today")
 
 
 def _keep(app: App[Any], path: Path) -> None:
-    picture(app).quantize(64).save(path, optimize=True)
+    picture(app).quantize(128).save(path, optimize=True)
+
+
+def _subjects(notebook: Notebook) -> dict[str, dict[str, str]]:
+    """The inspections of the demo that the pictures show, as arguments of their places."""
+    from models.inspections import queries
+
+    rows = queries.inspection_rows(notebook, queries.inspection_ids(notebook))
+    draft, sealed = (
+        next(row.id for row in rows if (row.site_name or "").startswith(name) and not row.assigned)
+        for name in ("示例企业01", "示例企业03")
+    )
+    sheet = queries.sheet(notebook, draft)
+    return {
+        "draft": {"inspection_id": draft},
+        "sealed": {"inspection_id": sealed},
+        "measurement": {"inspection_id": draft, "record_id": sheet.measurements[0].id},
+        "evidence": {"inspection_id": draft, "record_id": sheet.evidence[0].id},
+    }
+
+
+def _send(world: World, notebook: Notebook, inspection: str) -> None:
+    """Another laptop writes of the same inspection; then both sync."""
+    from models.store import keys
+    from models.store.change import put
+    from models.store.notebook import Notebook as Book
+    from sync.client import enrol, synchronise
+    from sync.server import admin
+    from tui.demo.people import OFFICERS, UNIT
+
+    synchronise(notebook, world.address)
+    central = world.server.central
+    code = admin.code(central, OFFICERS[1].name)
+    other = Book.create(
+        world.folder / "other", "demo-qingcha", person=code.officer, unit=UNIT, cost=keys.FAST, demo=True
+    )
+    enrol(other, world.address, code.code)
+    synchronise(other, world.address)
+    other.write(put("inspection", inspection, UNIT, situation="曝气机停运，药剂桶空置，排水口有水流出。"))
+    notebook.write(put("inspection", inspection, UNIT, situation="曝气机停运，药剂桶空置，排水口无水流出。"))
+    synchronise(other, world.address)
+    synchronise(notebook, world.address)
+    other.close()
 
 
 def main() -> int:
     """`python -m tui.pictures FOLDER`: of the demo notebook, made anew in a folder of its own."""
+    try:
+        _font(True, True), _font(True, False)
+    except NoFont as missing:
+        print(missing, file=sys.stderr)
+        return 2
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     from models.store.notebook import Notebook
     from tui.demo.world import PASSPHRASE, open_world
 
-    with tempfile.TemporaryDirectory() as home:
-        with open_world(Path(home), told=print) as world:
-            place, url = world.folder, world.address.url
-        print(
-            asyncio.run(take_all(place, folder, lambda: Notebook.open(place / "notebook", PASSPHRASE), url))
-        )
+    with tempfile.TemporaryDirectory() as home, open_world(Path(home), told=print) as world:
+
+        def unlock() -> Notebook:
+            return Notebook.open(world.folder / "notebook", PASSPHRASE)
+
+        subjects = _subjects(world.notebook)
+        world.notebook.close()
+        studio = Studio(world.folder, folder, unlock, subjects)
+        count = asyncio.run(studio.take_all(MORNING))
+        with contextlib.closing(unlock()) as notebook:
+            _send(world, notebook, subjects["draft"]["inspection_id"])
+        count += asyncio.run(studio.take_all(EVENING))
+    print(count)
     return 0
 
 

@@ -6,13 +6,58 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from models.inspections.rules import STATES
-from models.language import _, translate
+from models.language import N_, _, translate
 from tui.widgets.lines import Cell
 
 if TYPE_CHECKING:
     from models.inspections.queries import InspectionRow
 
+FIELDS: dict[str, str] = {
+    "situation": N_("Situation on site"),
+    "place": N_("Place of the visit"),
+    "began_at": N_("Began"),
+    "ended_at": N_("Ended"),
+    "first_officer": N_("First officer"),
+    "second_officer": N_("Second officer"),
+    "recorder": N_("Recorder"),
+    "source": N_("Source"),
+    "checklists": N_("Checklists"),
+    "approval_number": N_("Approval number"),
+    "notice_number": N_("Notice number"),
+    "present": N_("Party present"),
+    "contact_name": N_("Person in charge"),
+    "contact_duty": N_("Duty"),
+    "contact_relation": N_("Relation to the case"),
+    "contact_age": N_("Age"),
+    "contact_id_number": N_("Citizen number"),
+    "contact_phone": N_("Phone"),
+    "contact_address": N_("Address"),
+    "legal_person": N_("Legal representative"),
+    "others": N_("Others present"),
+    "shown_certificates": N_("Certificates shown"),
+    "told_rights": N_("Rights and duties told"),
+    "avoidance": N_("Withdrawal of officers"),
+    "avoidance_reason": N_("Reason for it"),
+    "signed": N_("Signature"),
+    "refusal_reason": N_("Reason for not signing"),
+    "witness_name": N_("Witness"),
+    "witness_id": N_("Witness's citizen number"),
+    "result": N_("Answer"),
+    "note": N_("Note"),
+    "text": N_("What is wrong"),
+    "severity": N_("Severity"),
+    "value": N_("Value"),
+    "point": N_("Point"),
+    "purpose": N_("What it proves"),
+}
+"""Field of a record to its msgid, where something is said of a field outside its form."""
+
 CHINA = timezone(timedelta(hours=8))
+
+
+def field_label(name: str) -> str:
+    """What a field is called in forms; its name where it has no words."""
+    return translate(FIELDS[name]) if name in FIELDS else name
 
 
 def moment(ms: int | None) -> str:

@@ -22,7 +22,7 @@ from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.outcome import Outcome, Progress
 from tui.messages import Progressed
-from tui.screens.common import moment
+from tui.screens.common import field_label, moment
 from tui.trouble import note_trouble
 from tui.widgets.progress import amount
 
@@ -185,10 +185,9 @@ def _conflicts(notebook: Any) -> list[Line]:
             for name, found in sorted(heads.items()):
                 if len(found) > 1:
                     values = "  |  ".join(value_words(head.value) for head in found)
-                    words = record_words(notebook, known.name, record)
-                    lines.append(
-                        Line(f"{record} {name}", f"{words}  {name}", values, "warn", known.name, record, name)
-                    )
+                    words = f"{record_words(notebook, known.name, record)}  {field_label(name)}"
+                    line_id = f"{record} {name}"
+                    lines.append(Line(line_id, words, values, "warn", known.name, record, name))
     return lines
 
 
