@@ -11,9 +11,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar, overload
 
 import msgspec
 
@@ -104,6 +104,28 @@ def hash_input(prev: bytes, head: bytes, body: bytes) -> bytes:
     return b"op1\0" + prev + hashlib.sha256(head).digest() + hashlib.sha256(body).digest()
 
 
+Value = TypeVar("Value")
+
+
+class _once(Generic[Value]):  # noqa: N801 -- a decorator
+    """As `functools.cached_property`, without the lock that Python 3.11 takes at each first reading."""
+
+    def __init__(self, made: Callable[[Any], Value]) -> None:
+        self._made = made
+        self._name = made.__name__
+        self.__doc__ = made.__doc__
+
+    @overload
+    def __get__(self, entry: None, owner: Any = None) -> _once[Value]: ...
+    @overload
+    def __get__(self, entry: object, owner: Any = None) -> Value: ...
+    def __get__(self, entry: object | None, owner: Any = None) -> _once[Value] | Value:
+        if entry is None:
+            return self
+        value = entry.__dict__[self._name] = self._made(entry)
+        return value
+
+
 @dataclass(frozen=True)
 class Entry:
     """One change to one record by one person on one device."""
@@ -163,7 +185,7 @@ class Entry:
         """Whether the signature over these bytes was made by that key."""
         return verify_raw(public_key_der, self.signature, hash_input(self.prev, self.head, self.body))
 
-    @cached_property
+    @_once
     def parsed_head(self) -> Head:
         """The head's known members.
 
@@ -175,7 +197,7 @@ class Entry:
         except (msgspec.MsgspecError, RecursionError) as error:
             raise ValueError(str(error)) from error
 
-    @cached_property
+    @_once
     def parsed_body(self) -> dict[str, Any]:
         """The body as an object.
 
@@ -189,13 +211,13 @@ class Entry:
         except (msgspec.MsgspecError, RecursionError) as error:
             raise ValueError(str(error)) from error
 
-    @cached_property
+    @_once
     def uid(self) -> str:
         """The identity that survives re-homing: the first home's hash, else this hash, in hex."""
         origin = self.parsed_head.o
         return origin.h if origin is not None else self.hash.hex()
 
-    @cached_property
+    @_once
     def time(self) -> int:
         """Device time corrected by what the last contact with a server showed, in ms since 1970 UTC."""
         head = self.parsed_head

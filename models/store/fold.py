@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.store.entry import Entry
 
@@ -18,8 +18,7 @@ JUDGING = frozenset({"verdict", "release", "reject"})
 _NOT_SETTING = JUDGING | {"seal"}
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """One value that nobody has replaced, and who wrote it when."""
 
     value: Any

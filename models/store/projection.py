@@ -146,6 +146,43 @@ class Projector:
             self._mark(record_id, {entry.hash for entry in own}, state.put_aside)
         return state
 
+    def project_many(self, records: Iterable[tuple[str, str, list[Entry], bool]]) -> None:
+        """As `project` for each (kind, id, entries, fresh); what is new goes in by one statement a table.
+
+        The first that fails ends it with its error: call it in a savepoint.
+        """
+        rows: dict[str, list[list[Any]]] = {}
+        found: list[tuple[str, str, str, str]] = []
+        for kind_name, record_id, entries, fresh in records:
+            kind = catalogue.kind(kind_name)
+            plain = fresh and len(entries) == 1 and kind_name not in self.refolding
+            if kind is None or not plain or (kind_name, record_id) in self._clashes:
+                self.project(kind_name, record_id, entries, fresh=fresh)
+                continue
+            state = fold(entries, self._journal.authority)
+            row = row_of(kind.table, record_id, state) if state.unit else None
+            if row is None or row["conflicts"] or state.judged or entries[0].parsed_head.t != kind_name:
+                self.project(kind_name, record_id, entries, fresh=fresh)
+                continue
+            rows.setdefault(kind_name, []).append([row.get(name) for name in _names(kind.table)])
+            words = _words(kind, row)
+            if words:
+                found.append((record_id, kind_name, row["unit"], words))
+        connection = here.connection()
+        for kind_name, some in rows.items():
+            table = catalogue.kind(kind_name).table  # type: ignore[union-attr]
+            connection.executemany(self._insertion(table, table._meta.table_name), some)
+        if found:
+            last = run("SELECT COALESCE(MAX(id), 0) FROM searched").fetchone()[0]
+            connection.executemany(
+                "INSERT INTO searched (id, record, kind, unit, terms) VALUES (?, ?, ?, ?, ?)",
+                [(number, *parts) for number, parts in enumerate(found, last + 1)],
+            )
+            connection.executemany(
+                "INSERT INTO full_text (rowid, terms) VALUES (?, ?)",
+                [(number, parts[3]) for number, parts in enumerate(found, last + 1)],
+            )
+
     def write_state(self, kind_name: str, record_id: str, state: Folded, *, fresh: bool = False) -> None:
         """Write the row of a folded record; a kind that this version does not know has none."""
         kind = catalogue.kind(kind_name)
@@ -193,21 +230,22 @@ class Projector:
         if row is None:
             run(f'DELETE FROM "{name}" WHERE id = ?', (record_id,))
             return
+        run(self._insertion(table, name), [row.get(field) for field in _names(table)])
+
+    def _insertion(self, table: Any, name: str) -> str:
         statement = self._statements.get(name)
         if statement is None:
             # compiled once per table: Peewee's compiler costs more than the insert itself
-            fields = table._meta.sorted_field_names
-            marks = ", ".join("?" for _ in fields)
-            quoted = ", ".join(f'"{field}"' for field in fields)
+            marks = ", ".join("?" for _ in _names(table))
+            quoted = ", ".join(f'"{field}"' for field in _names(table))
             statement = f'INSERT OR REPLACE INTO "{name}" ({quoted}) VALUES ({marks})'
             self._statements[name] = statement
-        run(statement, [row.get(field) for field in table._meta.sorted_field_names])
+        return statement
 
     def _index(
         self, kind: catalogue.RecordKind, record_id: str, row: dict[str, Any] | None, *, fresh: bool
     ) -> None:
-        text = "" if row is None else " ".join(str(row[name]) for name in kind.search if row.get(name))
-        found = terms(text) if text else ""
+        found = "" if row is None else _words(kind, row)
         if fresh and not found:
             return
         old = None
@@ -291,6 +329,17 @@ class Projector:
             ProjectionState.kind == kind.name
         ).execute()
         self.forget()
+
+
+def _names(table: Any) -> list[str]:
+    names: list[str] = table._meta.sorted_field_names
+    return names
+
+
+def _words(kind: catalogue.RecordKind, row: dict[str, Any]) -> str:
+    """The search terms of a row."""
+    text = " ".join(str(row[name]) for name in kind.search if row.get(name))
+    return terms(text) if text else ""
 
 
 def digest(table: Any) -> str:

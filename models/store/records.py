@@ -122,6 +122,8 @@ def _fitting(field: Any, value: Any) -> Any:
     """The value as the column holds it; what does not fit the column's type reads as never set."""
     if value is None:
         return None
+    if type(value) is str and type(field) is TextField:
+        return value  # nearly all of them
     if isinstance(field, BooleanField):
         return value if isinstance(value, bool) else None
     if isinstance(field, IntegerField):

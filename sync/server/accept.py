@@ -156,6 +156,7 @@ class _Intake:
         self._caller = caller
         self._authority = central.journal.authority
         self._loaded: dict[str, list[Entry]] = {}
+        self._older: set[str] = set()
         self._refused: dict[str, tuple[Entry, Refusal]] = {}
         self._units: dict[str, str] = {}
         self._closing = seals.Closing(self._entries_of, self._authority)
@@ -177,6 +178,7 @@ class _Intake:
             head = entry.parsed_head
             by_record[head.t, head.e].append(entry)
         self._loaded = self._central.journal.entries_of_many({record for _, record in by_record})
+        self._older = {record for record, entries in self._loaded.items() if entries}
         self._judge_all(fresh)
         log.insert_many("entry", columns, rows, replace=False)
         appender.write()
@@ -238,8 +240,10 @@ class _Intake:
         """Project all records under one savepoint; False, and nothing done, when any of them fails."""
         try:
             with self._central.savepoint():
-                for kind, record in records:
-                    self._central.projector.project(kind, record, self._loaded[record])
+                self._central.projector.project_many(
+                    (kind, record, self._loaded[record], record not in self._older)
+                    for kind, record in records
+                )
         except Exception:
             return False
         return True
