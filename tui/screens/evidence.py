@@ -36,7 +36,7 @@ from tui.screens.evidence_parts import (
     take_in_all,
     thumbnail_rows,
 )
-from tui.screens.inspection_form import VisitPlace
+from tui.screens.inspection_form import VisitPlace, sealed_words
 from tui.screens.record_code import CodeView
 from tui.screens.record_files import file_name
 from tui.widgets.bar import mark, mark_words
@@ -156,7 +156,7 @@ class EvidenceScreen(VisitPlace):
     def _say(self) -> None:
         parts = []
         if self._view is not None:
-            parts.append(_("{count} pieces").format(count=len(self._view.rows)))
+            parts.append(_("pieces: {count}").format(count=len(self._view.rows)))
         if self.item:
             parts.append(_("new ones belong to {item}").format(item=self.item))
         if self._offered:
@@ -254,7 +254,7 @@ class EvidenceScreen(VisitPlace):
     def why_not_add(self) -> str:
         """Sealed stays sealed; one batch at a time."""
         if self._view is not None and self._view.visit.sealed:
-            return _("This inspection is sealed. Write an amendment instead (a).")
+            return sealed_words(self.desk.own_keys)
         return _("Files are being taken in.") if self._stop is not None else ""
 
     why_not_browse = why_not_thing = why_not_watch = why_not_add

@@ -17,12 +17,13 @@ from models.inspections import queries, verbs
 from models.language import N_, _
 from tui.keys import bindings
 from tui.screens.inspection_checklist import VisitChecklist
-from tui.screens.inspection_form import VisitPlace
+from tui.screens.inspection_form import VisitPlace, sealed_words
 from tui.screens.inspection_parts import (
     FINDING_COLUMNS,
     MEASUREMENT_COLUMNS,
     SECTION_COLUMNS,
     TABS,
+    StillProse,
     TabsLine,
     Visit,
     about_item,
@@ -68,13 +69,14 @@ class InspectionScreen(VisitPlace):
         """(item, field) to its value and the reading from which on the records hold it; -1 while unkept."""
         self._rest: Timer | None = None
         self._place_timer: Timer | None = None
+        self._about_timer: Timer | None = None
         self._kept_place = ""
         self._offered_start = False
 
     def body(self) -> ComposeResult:
         """Tabs, one line of state, the panes, the basis of the item."""
         yield TabsLine(chosen=self._tab)
-        yield Prose("", id="visit-say", classes="quiet")
+        yield StillProse("", id="visit-say", classes="quiet")
         with Horizontal(id="visit"):
             yield Lines(
                 SECTION_COLUMNS, self._read_sections, self._section_cells, head=False, id="visit-sections"
@@ -99,7 +101,7 @@ class InspectionScreen(VisitPlace):
                     yield Prose("", id="about-text")
             with VerticalScroll(id="visit-aside", can_focus=True):
                 yield Prose("", id="aside-text")
-        yield Prose("", id="visit-basis", classes="quiet")
+        yield StillProse("", id="visit-basis", classes="quiet")
 
     # -- reading -------------------------------------------------------------------------------------------
 
@@ -144,6 +146,8 @@ class InspectionScreen(VisitPlace):
         self._pending = {key: each for key, each in self._pending.items() if each[1] < 0 or each[1] > turn}
         checklist = self.checklist
         checklist.read_only = bool(row.sealed)
+        if row.sealed:
+            self._recovered = ""
         rows = [self._with_pending(each) for each in checklist_rows(visit.sheet)]
         codes = {each.key for each in rows if not each.heading}
         select = ""
@@ -151,9 +155,7 @@ class InspectionScreen(VisitPlace):
             select = self._where_it_was(visit, codes)
         if not checklist.lines.writing:
             checklist.show(rows, select=select)
-        self.query_one("#visit-sections", Lines).show([each.code for each in visit.sheet.sections])
-        self.query_one("#findings", Lines).show([each.id for each in visit.sheet.findings])
-        self.query_one("#measurements", Lines).show([each.id for each in visit.sheet.measurements])
+        self._fill_lists()
         self._say()
         if first or self.focused is None:
             self._focus_pane()
@@ -162,6 +164,18 @@ class InspectionScreen(VisitPlace):
         self.refresh_footer()
         if row.assigned and row.began_at is None and not self._offered_start:
             self._offer_start()
+
+    def _fill_lists(self) -> None:
+        """Those that are seen."""
+        if self._visit is None:
+            return
+        sheet = self._visit.sheet
+        sections = self.query_one("#visit-sections", Lines)
+        if sections.display:
+            sections.show([each.code for each in sheet.sections])
+        if self._tab in ("findings", "measurements"):
+            rows = sheet.findings if self._tab == "findings" else sheet.measurements
+            self.query_one(f"#{self._tab}", Lines).show([each.id for each in rows])
 
     def _where_it_was(self, visit: Visit, codes: set[str]) -> str:
         kept = self._wanted or _kept_item(visit.place)
@@ -197,7 +211,9 @@ class InspectionScreen(VisitPlace):
         item = self._item_of(self.item)
         basis = _("Legal basis: {basis}").format(basis=item.basis_text) if item is not None else ""
         self.query_one("#visit-basis", Prose).show(basis)
-        self.set_timer(REST, self._ask_about)
+        if self._about_timer is not None:
+            self._about_timer.stop()
+        self._about_timer = self.set_timer(REST, self._ask_about)
 
     def _ask_about(self) -> None:
         visit, item = self._visit, self._item_of(self.item)
@@ -308,6 +324,7 @@ class InspectionScreen(VisitPlace):
         self._tab = name
         self.query_one(TabsLine).chosen = name
         self.query_one(ContentSwitcher).current = name
+        self._fill_lists()
         self._focus_pane()
         if name == "about":
             self._ask_about()
@@ -349,7 +366,7 @@ class InspectionScreen(VisitPlace):
 
     def why_not_note(self) -> str:
         """Sealed stays sealed."""
-        return _("This inspection is sealed. Write an amendment instead (a).") if self._sealed else ""
+        return sealed_words(self.desk.own_keys) if self._sealed else ""
 
     why_not_finding = why_not_measure = why_not_evidence = why_not_undo = why_not_note
 

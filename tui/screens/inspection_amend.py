@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -43,6 +43,9 @@ class AmendmentScreen(VisitPlace):
     place_name = "amendment"
     BINDINGS = bindings("amendment")
 
+    _drafts: ClassVar[dict[str, dict[str, str]]] = {}
+    """What was typed and not sealed, by inspection, so that Esc loses none of it; in memory only."""
+
     def __init__(self, inspection_id: str) -> None:
         super().__init__(inspection_id)
         self._row: Any = None
@@ -58,6 +61,7 @@ class AmendmentScreen(VisitPlace):
                 FormField("field", N_("What is corrected"), kind="choice", choices=AMENDABLE),
                 FormField("value", N_("It should say"), kind="long", lines=3),
             ],
+            self._drafts.get(self.inspection_id),
             classes="card",
         )
         yield Prose("", id="amended", classes="quiet below")
@@ -76,6 +80,10 @@ class AmendmentScreen(VisitPlace):
         self.query_one("#amended", Prose).show("\n".join(lines) or _("No amendment so far."))
         if self.focused is None:
             self.query_one(Form).focus_field("why")
+
+    def keep(self) -> None:
+        """Keep what was typed for the next opening."""
+        self._drafts[self.inspection_id] = self.query_one(Form).values
 
     def touched(self, records: frozenset[tuple[str, str]]) -> None:
         """Only the list of amendments may change."""
@@ -116,6 +124,7 @@ class AmendmentScreen(VisitPlace):
 
         def sealed(found: Sealed) -> None:
             self.query_one(Form).load({"why": "", "field": "", "value": ""})
+            self._drafts.pop(self.inspection_id, None)
             self.desk.say(_("Amendment sealed: {number}").format(number=found.number))
 
         self.do_verb(lambda: verbs.amend_inspection(notebook, inspection, why, **fields), sealed)

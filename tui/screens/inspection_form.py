@@ -14,7 +14,7 @@ from models.inspections import queries, verbs
 from models.inspections.rules import SOURCES
 from models.language import N_, _
 from models.registry import queries as registry
-from tui.keys import bindings
+from tui.keys import action, bindings, effective, shown
 from tui.place import Asking, Place
 from tui.screens.common import CHINA, moment
 from tui.services import unit_name
@@ -92,6 +92,14 @@ class VisitPlace(Place):
                 self.desk.say(sentence, severity="error")
             return
         super().trouble(error)
+
+
+def sealed_words(own: Mapping[str, str]) -> str:
+    """Why nothing of a sealed inspection can be changed, and what to do instead."""
+    key = shown(effective(action("inspection.amend"), own)[0])
+    return _("This inspection is sealed. Write an amendment instead: {key} in the inspection.").format(
+        key=key
+    )
 
 
 def with_basis(error: RuleBroken) -> str:

@@ -23,6 +23,7 @@ from tui.screens.common import moment, short_moment
 from tui.text import fit
 from tui.widgets.checklist import ChecklistRow
 from tui.widgets.lines import Cell, Column
+from tui.widgets.prose import Prose
 
 FINDING_COLUMNS = (
     Column(N_("Item"), 5),
@@ -119,9 +120,9 @@ def checklist_rows(sheet: queries.Sheet) -> list[ChecklistRow]:
 def marks(item: queries.Item, measured: int) -> str:
     """What hangs on an item, in words."""
     counted = (
-        (item.finding_count, N_("{count} findings")),
-        (measured, N_("{count} measured")),
-        (item.evidence_count, N_("{count} pieces of evidence")),
+        (item.finding_count, N_("findings: {count}")),
+        (measured, N_("measured: {count}")),
+        (item.evidence_count, N_("evidence: {count}")),
     )
     return "  ".join(translate(words).format(count=count) for count, words in counted if count)
 
@@ -261,6 +262,17 @@ def recovered_words(visit: Visit, item: str) -> str:
     return _("Recovered {answered} answers, kept {time}; going on at {item}.").format(
         answered=answered, time=moment(visit.sheet.inspection.changed_at), item=item
     )
+
+
+class StillProse(Prose):
+    """Prose of a fixed height: a new text costs no layout of the screen, so it may follow the cursor."""
+
+    def show(self, text: str) -> None:
+        """Show another text."""
+        if text != self._text:
+            self._text = text
+            self._wrapped = (0, [])
+            self.refresh()
 
 
 class TabsLine(Widget):

@@ -19,7 +19,7 @@ from models.inspections.sealing import Sealed, seal_of
 from models.language import _, current_language, translate
 from tui.keys import bindings
 from tui.screens.common import moment
-from tui.screens.inspection_form import VisitPlace
+from tui.screens.inspection_form import VisitPlace, sealed_words
 from tui.screens.inspection_missing import ask_missing
 from tui.screens.inspection_parts import TabsLine, lacking
 from tui.screens.inspection_seal import ask_to_seal
@@ -140,7 +140,7 @@ class RecordScreen(VisitPlace):
     def why_not_signatures(self) -> str:
         """Sealed stays sealed."""
         sealed = self._view is not None and self._view.row.sealed
-        return _("This inspection is sealed. Write an amendment instead (a).") if sealed else ""
+        return sealed_words(self.desk.own_keys) if sealed else ""
 
     why_not_statement = why_not_facts = why_not_signatures
 

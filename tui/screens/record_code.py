@@ -38,7 +38,15 @@ class CodeArea(Widget):
     def _layout_code(self) -> tuple[list[str] | None, list[str]]:
         words = [part for line in self._words for part in wrap(line, max(20, self.size.width))]
         room = self.size.height - len(words)
-        return qr.terminal_rows(self._code, self.size.width, room), words
+        rows = qr.terminal_rows(self._code, self.size.width, room)
+        if rows is not None and any("\U0001fb00" <= sign <= "\U0001fb3b" for row in rows for sign in row):
+            side = len(self._code) + 2
+            hint = _(
+                "Broken here? Your font lacks these signs: {width} x {height} does without them."
+            ).format(width=side + 2, height=(side + 1) // 2 + len(words) + 1)
+            words.append(hint)
+            rows = qr.terminal_rows(self._code, self.size.width, self.size.height - len(words))
+        return rows, words
 
     def render_line(self, y: int) -> Strip:
         """A row of words, or of the code."""

@@ -35,7 +35,12 @@ EMPTY = {
     "sessions": N_("Not synced yet."),
 }
 COLUMNS = (Column("", 1), Column("", 0), Column("", 34))
-WIDE_COLUMNS = {"sessions": (Column("", 1), Column("", 17), Column("", 0))}
+OWN_COLUMNS = {
+    "waiting": (Column("", 1), Column("", 0), Column("", 14)),
+    "conflicts": (Column("", 1), Column("", 30), Column("", 0)),
+    "receipts": (Column("", 1), Column("", 0), Column("", 18)),
+    "sessions": (Column("", 1), Column("", 17), Column("", 0)),
+}
 
 
 class SyncScreen(Place):
@@ -65,7 +70,7 @@ class SyncScreen(Place):
         with ContentSwitcher(initial=self._tab, id="sync-panes"):
             for name, _label in TABS:
                 yield Lines(
-                    WIDE_COLUMNS.get(name, COLUMNS),
+                    OWN_COLUMNS.get(name, COLUMNS),
                     lambda ids, name=name: self._read(name, ids),  # type: ignore[misc]
                     _cells,
                     empty=EMPTY[name],
@@ -114,6 +119,7 @@ class SyncScreen(Place):
             self.query_one(f"#{name}", Lines).show([line.id for line in lines])
         counted = {name: len(lines) for name, lines in lists.items() if name not in ("sessions", "receipts")}
         self.query_one(TabsLine).show(counted)
+        self._tell(self._tab, self.query_one(f"#{self._tab}", Lines).current or "")
         if self.focused is None:
             self.query_one(f"#{self._tab}").focus()
         self.refresh_footer()
