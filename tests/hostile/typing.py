@@ -51,6 +51,11 @@ async def paste(pilot: Any, text: str) -> None:
     await through(app, app.screen, app.focused)
 
 
+def key_event(key: str) -> events.Key:
+    """The event of a key by Textual's name, or of a letter."""
+    return events.Key(key, key if len(key) == 1 else None)
+
+
 async def type_keys(pilot: Any, text: str) -> None:
     """Type into whatever has the focus: the events that Textual's own parser makes of these characters."""
     parser = XTermParser()

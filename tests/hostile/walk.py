@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from models.inspections.tables import Evidence, Finding, Measurement, Statement
+from tests.hostile.typing import key_event, through
 from tests.hostile.world import World
 from tests.tui.helpers import settle
 from tui.places import PLACES
@@ -17,52 +19,82 @@ class Stop:
 
     place: str
     keys: tuple[str, ...] = ()
-    arguments: Callable[[World], dict[str, Any]] = lambda world: {}
+    arguments: Callable[[World, Any], dict[str, Any]] = lambda world, book: {}
     name: str = ""
 
     def __str__(self) -> str:
         return self.name or self.place
 
 
-def _visit(world: World) -> dict[str, Any]:
+def _visit(world: World, book: Any) -> dict[str, Any]:
     return {"inspection_id": world.visit}
 
 
-def _lies(world: World) -> dict[str, Any]:
+def _lies(world: World, book: Any) -> dict[str, Any]:
     return {"inspection_id": world.lies}
 
 
-def _visit_at(number: int) -> Callable[[World], dict[str, Any]]:
-    return lambda world: {"inspection_id": world.visits[number]}
+def _visit_at(number: int) -> Callable[[World, Any], dict[str, Any]]:
+    return lambda world, book: {"inspection_id": world.visits[number]}
+
+
+def _part(table: Any, name: str, at: int, kept_in: str = "visit") -> Callable[[World, Any], dict[str, Any]]:
+    """Arguments that open one part of a visit: the id of its record under that name."""
+
+    def arguments(world: World, book: Any) -> dict[str, Any]:
+        visit = getattr(world, kept_in)
+        with book:
+            rows = list(table.select().where(table.inspection == visit).order_by(table.id))
+        return {"inspection_id": visit, name: rows[at % len(rows)].id}
+
+    return arguments
 
 
 DOWN = ("pagedown",)
-IN_VISIT = ("pagedown", "pagedown", "tab", *DOWN * 25, "tab", *DOWN * 25, "tab", *DOWN * 5)
+IN_VISIT = ("pagedown", "pagedown", "tab", *DOWN * 24, "tab", *DOWN * 24, "tab", *DOWN * 5)
+THROUGH = ("down",) * 21
+TABS = tuple(key for _ in range(5) for key in ("tab", "pagedown", "pagedown"))
 WALK = (
     Stop("today", DOWN * 4),
-    Stop("inspections", ("f4", "f4", "f4", "f4", "f4", "tab", *DOWN * 25)),
+    Stop("inspections", ("f4", "f4", "f4", "f4", "f4", "tab", *DOWN * 24)),
     Stop("new", ("enter", "a", "backspace", *DOWN * 4, "enter", "enter", *DOWN * 4)),
     Stop("inspection", IN_VISIT, _visit),
     Stop("inspection", IN_VISIT, _lies, "inspection-lies"),
     Stop("inspection", ("x", *DOWN * 2, "escape", "slash", "w", "escape"), _visit, "inspection-lists"),
-    Stop("facts", ("down",) * 21, _visit),
-    Stop("facts", ("down",) * 21, _visit_at(17), "facts-17"),
-    Stop("facts", ("down",) * 21, _lies, "facts-lies"),
-    Stop("settings", ("down",) * 6),
+    Stop("facts", THROUGH, _visit_at(17), "facts"),
+    Stop("facts", THROUGH, _lies, "facts-lies"),
+    Stop("finding", THROUGH[:4], _part(Finding, "record_id", 7)),
+    Stop("finding", THROUGH[:4], _part(Finding, "record_id", 3, "lies"), "finding-lies"),
+    Stop("measurement", THROUGH, _part(Measurement, "record_id", 70)),
+    Stop("measurement", THROUGH, _part(Measurement, "record_id", 3, "lies"), "measurement-lies"),
+    Stop("amendment", THROUGH[:4], _visit),
+    Stop("evidence", (*DOWN * 24, "b", "escape", "e", *THROUGH[:12], "escape"), _visit),
+    Stop("evidence", (*DOWN * 4, "b", "escape", "c", *THROUGH[:6], "escape"), _lies, "evidence-lies"),
+    Stop("describe", THROUGH[:13], _part(Evidence, "record_id", 150)),
+    Stop("custody", THROUGH[:6], _part(Evidence, "record_id", 151)),
+    Stop("record", (*DOWN * 40, "tab", *DOWN * 20), _visit),
+    Stop("record", (*DOWN * 6, "tab", *DOWN * 6, "o", "escape", "x", "escape"), _lies, "record-lies"),
+    Stop("signatures", THROUGH[:12], _visit_at(90)),
+    Stop("statement", THROUGH[:9], _part(Statement, "record_id", 90)),
+    Stop("sync", (*DOWN * 20, *TABS), name="sync"),
+    Stop("sync", ("e", "escape", "tab", "tab", "end", "enter", "escape"), name="sync-conflict"),
+    Stop("settings", THROUGH[:6]),
+    Stop("tour", ("enter", "enter", "pagedown")),
 )
-PLACES_WALKED = {stop.place for stop in WALK} | {"unlock", "tour"}
+PLACES_WALKED = {stop.place for stop in WALK} | {"unlock"}
+"""Unlock comes first in every walk; `test_unlock` has its own."""
 
 
 async def walk(app: Any, pilot: Any, world: World, stop: Stop) -> AsyncIterator[str]:
     """Open the place, press the keys; a step after each."""
     if stop.place != "today":
-        app.open_place(stop.place, **stop.arguments(world))
+        app.open_place(stop.place, **stop.arguments(world, app.open_notebook))
     await settle(pilot)
     yield f"{stop} opened"
     assert stop.place not in PLACES or type(app.screen).__module__ == PLACES[stop.place].module
     for count, key in enumerate(stop.keys):
-        await pilot.press(key)
-        await pilot.pause()
-        if count % 5 == 4 or count == len(stop.keys) - 1:
+        app.post_message(key_event(key))
+        await through(app, app.screen, app.focused or app)
+        if count % 8 == 7 or count == len(stop.keys) - 1:
             await settle(pilot)
             yield f"{stop} after {stop.keys[: count + 1]}"

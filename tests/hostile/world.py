@@ -19,6 +19,7 @@ from models.store import keys
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
 from models.store.records import TextField, columns
+from models.store.seat import Arrival
 from tests.hostile.corpus import KEEPABLE, Hostile
 
 PASSPHRASE = "qingshanlvshui2026"
@@ -89,9 +90,11 @@ def make_world(home: Path, strings: Sequence[Hostile] = KEEPABLE) -> World:
                 _officer(new_id(), turn),
             )
         visits = tuple(_visit(book, person, second, site, each.text, turn) for each in strings)
+        split = _visit(book, person, second, site, strings[0].text, turn)
         visit = _visit(book, person, second, site, strings[0].text, turn)
         _parts(book, visit, strings, turn)
         lies = _lies(book, turn)
+    _conflict(book, home.with_name("other"), split, strings)
     book.close()
     folder.with_name("first.name").write_text(
         " ".join(each.text for each in strings if each.family in ("osc", "csi", "bidi")), encoding="utf-8"
@@ -166,3 +169,20 @@ def _lies(book: Notebook, turn: Iterator[str]) -> str:
                 fields["item"] = item
             book.write(put(kind, record, UNIT, **fields))
     return visit
+
+
+def _conflict(book: Notebook, folder: Path, visit: str, strings: Sequence[Hostile]) -> None:
+    """Two laptops wrote other hostile words into the same fields of one visit."""
+    names = text_fields("inspection")
+    other = Notebook.create(folder, PASSPHRASE, person=new_id(), unit=UNIT, cost=keys.FAST)
+    with book:
+        begun = [Arrival(entry) for entry in book.journal.entries_of(visit)]
+    assert other.receive(begun) == []
+    texts = [each.text[:SIDE] for each in strings[::7]]
+    sides = {name: (texts[at % len(texts)], texts[(at + 1) % len(texts)]) for at, name in enumerate(names)}
+    for seat, side in ((book, 0), (other, 1)):
+        seat.write(put("inspection", visit, UNIT, **{name: both[side] for name, both in sides.items()}))
+    with other:
+        theirs = [row.entry() for row in other.journal.in_order() if row.own]
+    other.close()
+    assert book.receive([Arrival(entry) for entry in theirs]) == []

@@ -77,7 +77,7 @@ def pasted_paths(text: str) -> list[Path]:
         if not line:
             continue
         whole = _path(line.strip("'\""))
-        if whole is not None and (whole.exists() or sys.platform == "win32"):
+        if whole is not None and (_is_there(whole) or sys.platform == "win32"):
             found.append(whole)
             continue
         try:
@@ -85,7 +85,7 @@ def pasted_paths(text: str) -> list[Path]:
         except ValueError:
             parts = [line]
         paths = [_path(part) for part in parts]
-        if len(parts) > 1 and all(path is not None and path.exists() for path in paths):
+        if len(parts) > 1 and all(path is not None and _is_there(path) for path in paths):
             found += [path for path in paths if path is not None]
         elif len(parts) == 1 and paths[0] is not None:
             found.append(paths[0])
@@ -94,12 +94,19 @@ def pasted_paths(text: str) -> list[Path]:
     return found
 
 
-def _path(text: str) -> Path | None:
-    if text.startswith("file://"):
-        text = unquote(urlsplit(text).path)
-        if sys.platform == "win32":
-            text = text.lstrip("/")
+def _is_there(path: Path) -> bool:
     try:
+        return path.exists()
+    except (OSError, ValueError):  # a name longer than any file's, half a character
+        return False
+
+
+def _path(text: str) -> Path | None:
+    try:
+        if text.startswith("file://"):
+            text = unquote(urlsplit(text).path)
+            if sys.platform == "win32":
+                text = text.lstrip("/")
         return Path(text).expanduser() if text and "\0" not in text else None
     except (RuntimeError, ValueError):
         return None
