@@ -22,11 +22,14 @@ from tui.cli.telling import DONE, REFUSED, say, visible
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
-    use_language(language_of_environment())
+    words = list(sys.argv[1:] if argv is None else argv)
+    asked = words[words.index("--lang") + 1 :][:1] if "--lang" in words else []
+    # before the parser is made: its help speaks the language asked for
+    use_language(asked[0] if asked and asked[0] in LANGUAGES else language_of_environment())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a code page may lack a letter
-    given = _parser().parse_args(argv)
+    given = _parser().parse_args(words)
     if given.lang:
         use_language(given.lang)
     try:

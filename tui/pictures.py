@@ -5,6 +5,7 @@ An SVG from Textual depends on the fonts of whoever looks; here wide characters 
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import itertools
@@ -280,8 +281,8 @@ class Studio:
         for key in shot.keys:
             await pilot.press(key)
             await settled(pilot)
-        if shot.place == "evidence":
-            await pilot.pause(0.5)  # its thumbnail waits for the cursor to rest
+        if shot.place in ("inspection", "evidence"):
+            await pilot.pause(0.5)  # what stands beside the list waits for the cursor to rest
             await settled(pilot)
         _keep(app, path)
         await pilot.press(*shot.after)
@@ -292,7 +293,7 @@ class Studio:
 
 
 def _keep(app: App[Any], path: Path) -> None:
-    picture(app).quantize(128).save(path, optimize=True)
+    picture(app).quantize(64).save(path, optimize=True)
 
 
 def _subjects(notebook: Notebook) -> dict[str, dict[str, str]]:
@@ -339,12 +340,15 @@ def _send(world: World, notebook: Notebook, inspection: str) -> None:
 
 def main() -> int:
     """`python -m tui.pictures FOLDER`: of the demo notebook, made anew in a folder of its own."""
+    parser = argparse.ArgumentParser(prog="python -m tui.pictures", description="Pictures of every screen.")
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    given = parser.parse_args()
     try:
         _font(True, True), _font(True, False)
     except NoFont as missing:
         print(missing, file=sys.stderr)
         return 2
-    folder = Path(sys.argv[1])
+    folder: Path = given.folder
     folder.mkdir(parents=True, exist_ok=True)
     from models.store.notebook import Notebook
     from tui.demo.world import PASSPHRASE, open_world

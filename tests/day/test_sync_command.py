@@ -177,6 +177,16 @@ def test_the_certificate_is_wrong_and_with_its_authority_it_is_right(home, centr
     assert kept(home) == 0
 
 
+def test_the_text_of_a_code_enrols_with_the_authority_given(home, central, tmp_path):
+    crt, pem = certificate(tmp_path, "localhost")
+    with serving(tmp_path / "server", "--cert", str(crt), "--key", str(pem)) as url:
+        port = url.rpartition(":")[2]
+        text = admin.code(central, "执法员01").qr.replace("LOCALHOST", f"LOCALHOST:{port}")
+        assert command(home, "enrol", text).returncode == Exit.WRONG_CERTIFICATE
+        done = command(home, "enrol", text, "--ca", str(crt))
+        assert done.returncode == Exit.DONE, done.stderr
+
+
 def test_the_laptops_disk_is_full(home, central):
     before = kept(home)
     largest = max(path.stat().st_size for path in (home / "notebooks/book").iterdir())

@@ -43,12 +43,22 @@ def _address(given: argparse.Namespace) -> ServerAddress | None:
     return ServerAddress.parse(given.server, given.ca) if given.server else None
 
 
+def _address_in(given: argparse.Namespace) -> ServerAddress | None:
+    """The address typed, else the one in the QR text, with the authority given."""
+    from sync.address import ServerAddress, read_enrolment
+
+    named = read_enrolment(given.code)
+    if given.server or named is None:
+        return _address(given)
+    return ServerAddress.parse(named.address, given.ca)
+
+
 def enrol(given: argparse.Namespace) -> int:
     from sync.client import enrol
 
     notebook = _notebook(given)
     try:
-        address = enrol(notebook, _address(given), given.code)
+        address = enrol(notebook, _address_in(given), given.code)
     finally:
         notebook.close()
     tell(

@@ -233,7 +233,8 @@ class BeginScreen(Place):
         self.desk.enter(notebook)  # type: ignore[arg-type]
         if error is not None:
             self.desk.trouble(error)
-            self.desk.say(_("The notebook is made; enrol it later in Settings."), severity="warning")
+            said = _("The notebook is made; enrol it later with: qingcha enrol CODE")
+            self.desk.say(said, severity="warning")
 
     def _refused(self, error: Exception) -> bool:
         self._busy = False
