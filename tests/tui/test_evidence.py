@@ -12,7 +12,7 @@ import pytest
 from models.inspections import queries, verbs
 from models.inspections.samples import jpeg_with_exif
 from tests.tui.helpers import HOSTILE, assert_clean, screen_text, settle, until
-from tests.tui.visits import SIZE, arrived, at, begun, fill, typed
+from tests.tui.visits import LOOKS, SIZE, arrived, at, begun, fill, typed
 from tui.screens.evidence_files import FilePicker
 from tui.screens.evidence_parts import Watch, kind_of, pasted_paths, take_in_all
 from tui.screens.record_code import CodeView
@@ -39,7 +39,7 @@ async def test_a_pasted_path_is_taken_in_for_the_item(make_app, notebook, visit,
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         app.open_place("evidence", inspection_id=visit, item="W01", add=True)
-        await until(pilot, lambda: isinstance(app.screen, AskLine))
+        await until(pilot, lambda: isinstance(app.screen, AskLine) and app.screen.focused)
         app.screen.query_one(Field).load(f"'{photo}'")
         await pilot.press("enter")
         await until(pilot, lambda: evidence(notebook, visit))
@@ -70,7 +70,7 @@ async def test_files_are_chosen_in_a_folder(make_app, notebook, visit, photo, tm
     async with app.run_test(size=SIZE) as pilot:
         await at(app, pilot, "evidence", inspection_id=visit)
         await pilot.press("o")
-        await until(pilot, lambda: isinstance(app.screen, FilePicker))
+        await until(pilot, lambda: isinstance(app.screen, FilePicker) and app.screen.focused)
         await settle(pilot)
         assert_clean(app)
         keys = list(app.screen._entries)
@@ -109,7 +109,7 @@ async def test_a_watched_folder_offers_what_comes(make_app, notebook, visit, tmp
     async with app.run_test(size=SIZE) as pilot:
         screen = await at(app, pilot, "evidence", inspection_id=visit)
         await pilot.press("w")
-        await until(pilot, lambda: isinstance(app.screen, AskLine))
+        await until(pilot, lambda: isinstance(app.screen, AskLine) and app.screen.focused)
         app.screen.query_one(Field).load(str(folder))
         await pilot.press("enter")
         await until(pilot, lambda: screen._watch is not None)
@@ -202,9 +202,7 @@ async def test_the_label_shows_its_code(make_app, notebook, visit, photo):
         assert_clean(app)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("theme", ["day", "night", "sunlight"])
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
+@pytest.mark.parametrize(("size", "language", "theme"), LOOKS)
 async def test_the_list_is_drawn_whole(make_app, notebook, visit, photo, size, language, theme):
     verbs.take_in(notebook, visit, photo, kind="audio_visual", item="W01")
     app = make_app(notebook, language=language, theme=theme)

@@ -10,7 +10,7 @@ from models.inspections import queries, verbs
 from models.inspections.items import items_of
 from models.inspections.tables import Measurement
 from tests.tui.helpers import HOSTILE, assert_clean, screen_text, settle, until
-from tests.tui.visits import SIZE, begun, fill, typed
+from tests.tui.visits import LOOKS, SIZE, begun, fill, typed
 from tui.screens.inspection import InspectionScreen
 from tui.screens.inspection_missing import MissingList
 from tui.screens.measurement import MeasurementScreen
@@ -129,7 +129,7 @@ async def test_the_missing_list_jumps_to_its_field(make_app, notebook, visit):
     async with app.run_test(size=SIZE) as pilot:
         await at_the_visit(app, pilot, visit)
         await pilot.press("x")
-        await until(pilot, lambda: isinstance(app.screen, MissingList))
+        await until(pilot, lambda: isinstance(app.screen, MissingList) and app.screen.focused)
         await pilot.press("enter")
         await until(pilot, lambda: app.screen.place_name == "facts" and app.screen.focused is not None)
         await settle(pilot)
@@ -145,7 +145,7 @@ async def test_the_seal_is_refused_with_the_list_of_what_is_missing(make_app, no
     async with app.run_test(size=SIZE) as pilot:
         await at_the_visit(app, pilot, visit)
         await pilot.press("s")
-        await until(pilot, lambda: isinstance(app.screen, MissingList))
+        await until(pilot, lambda: isinstance(app.screen, MissingList) and app.screen.focused)
         await pilot.press("escape")
         assert not queries.inspection(notebook, visit).sealed
 
@@ -156,7 +156,7 @@ async def test_the_seal_asks_and_then_all_is_read_only(make_app, notebook, visit
     async with app.run_test(size=SIZE) as pilot:
         screen = await at_the_visit(app, pilot, visit)
         await pilot.press("s")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await until(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.focused)
         await pilot.press("y")
         await settle(pilot)
         await until(pilot, lambda: screen.checklist.read_only)
@@ -170,7 +170,7 @@ async def test_the_seal_asks_and_then_all_is_read_only(make_app, notebook, visit
         await settle(pilot)
         await typed(pilot, "wrong")
         await pilot.press("f10")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await until(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.focused)
         await pilot.press("y")
         await settle(pilot)
         assert [each.amend_reason for each in queries.amendments_of(notebook, visit)] == ["wrong"]
@@ -188,9 +188,7 @@ async def test_opened_again_the_cursor_is_where_it_was(make_app, notebook, visit
         assert "W05" in screen.query_one("#visit-say", Prose).text
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("theme", ["day", "night", "sunlight"])
+@pytest.mark.parametrize(("size", "language", "theme"), LOOKS)
 async def test_every_pane_is_drawn_whole(make_app, notebook, visit, size, language, theme):
     verbs.find(notebook, visit, "W01", "排水口超标" * 30)
     verbs.measure(notebook, visit, item="W01", medium="water", parameter="COD", value="240", point="总排口")

@@ -11,7 +11,7 @@ import pytest
 from models.inspections import queries, verbs
 from models.inspections.sealing import seal_of
 from tests.tui.helpers import HOSTILE, assert_clean, screen_lines, screen_text, settle, until
-from tests.tui.visits import SIZE, arrived, at, begun, fill, typed
+from tests.tui.visits import LOOKS, SIZE, arrived, at, begun, fill, typed
 from tui.screens.record_code import CodeView
 from tui.screens.record_files import file_name
 from tui.widgets.confirm import AskLine, Confirm
@@ -86,7 +86,7 @@ async def test_the_paper_is_written_where_it_is_asked_for(make_app, notebook, vi
     async with app.run_test(size=SIZE) as pilot:
         await at(app, pilot, "record", inspection_id=visit)
         await pilot.press("o")
-        await until(pilot, lambda: isinstance(app.screen, AskLine))
+        await until(pilot, lambda: isinstance(app.screen, AskLine) and app.screen.focused)
         app.screen.query_one("Field").load(str(target))
         await pilot.press("enter")
         await settle(pilot)
@@ -98,7 +98,7 @@ async def test_a_folder_that_cannot_be_written_is_one_sentence(make_app, noteboo
     async with app.run_test(size=SIZE) as pilot:
         await at(app, pilot, "record", inspection_id=visit)
         await pilot.press("o")
-        await until(pilot, lambda: isinstance(app.screen, AskLine))
+        await until(pilot, lambda: isinstance(app.screen, AskLine) and app.screen.focused)
         app.screen.query_one("Field").load(str(tmp_path / "nowhere" / "paper.docx"))
         await pilot.press("enter")
         await settle(pilot)
@@ -113,7 +113,7 @@ async def test_sealed_here_its_code_is_shown_whole(make_app, notebook, visit, si
     async with app.run_test(size=size) as pilot:
         screen = await at(app, pilot, "record", inspection_id=visit)
         await pilot.press("s")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await until(pilot, lambda: isinstance(app.screen, Confirm) and app.screen.focused)
         await pilot.press("y")
         await settle(pilot)
         await until(pilot, lambda: screen._view.seal is not None)
@@ -124,7 +124,7 @@ async def test_sealed_here_its_code_is_shown_whole(make_app, notebook, visit, si
         drawn = [line for line in screen_lines(app) if re.search("[▀▄█▌▐\U0001fb00-\U0001fb3b]", line)]
         assert len(drawn) >= 19
         await pilot.press("o")
-        await until(pilot, lambda: isinstance(app.screen, AskLine))
+        await until(pilot, lambda: isinstance(app.screen, AskLine) and app.screen.focused)
         app.screen.query_one("Field").load(str(tmp_path / "code.png"))
         await pilot.press("enter")
         await settle(pilot)
@@ -148,15 +148,13 @@ async def test_before_the_seal_there_is_no_code(make_app, notebook, visit):
         assert not isinstance(app.screen, CodeView)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("theme", ["day", "night", "sunlight"])
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
-@pytest.mark.parametrize("place", ["record", "signatures", "statement", "facts"])
-async def test_everything_is_drawn_whole(make_app, notebook, visit, place, size, language, theme):
+@pytest.mark.parametrize(("size", "language", "theme"), LOOKS)
+async def test_everything_is_drawn_whole(make_app, notebook, visit, size, language, theme):
     app = make_app(notebook, language=language, theme=theme)
     async with app.run_test(size=size) as pilot:
-        await at(app, pilot, place, inspection_id=visit)
-        assert_clean(app)
+        for place in ("record", "signatures", "statement", "facts"):
+            await at(app, pilot, place, inspection_id=visit)
+            assert_clean(app)
 
 
 async def test_hostile_words_in_the_record_never_act(make_app, notebook, visit):

@@ -22,7 +22,7 @@ from sync.queries import marks
 from sync.server import admin
 from sync.server.central import Central
 from tests.tui.helpers import assert_clean, screen_text, settle, until
-from tests.tui.visits import SIZE, arrived, typed
+from tests.tui.visits import LOOKS, SIZE, arrived, typed
 from tui.screens import sync_parts
 from tui.screens.sync_settle import SettleScreen
 from tui.widgets.prose import Prose
@@ -190,9 +190,7 @@ async def test_what_was_put_aside_says_why(make_app, book, server):
         assert "不属于你的辖区" in screen_text(app)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("theme", ["day", "night", "sunlight"])
+@pytest.mark.parametrize(("size", "language", "theme"), LOOKS)
 async def test_every_list_is_drawn_whole(make_app, notebook, size, language, theme):
     app = make_app(notebook, language=language, theme=theme)
     async with app.run_test(size=size) as pilot:

@@ -10,6 +10,15 @@ from models.registry import verbs as registry
 from tests.tui.helpers import settle, until
 
 SIZE = (80, 24)
+LOOKS = (
+    ((80, 24), "zh", "day"),
+    ((80, 24), "en", "sunlight"),
+    ((120, 36), "zh", "night"),
+    ((120, 36), "en", "day"),
+    ((200, 50), "zh", "sunlight"),
+    ((200, 50), "en", "night"),
+)
+"""Every size in both languages, each theme twice."""
 
 
 def begun(notebook: Any, officers: tuple[str, str]) -> str:
