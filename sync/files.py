@@ -31,6 +31,9 @@ def files_named(entry: Entry) -> list[NamedFile]:
     elif kind == "seal":
         found = [{"sha256": body.get("bytes")}]
     elif kind in SETTING:
+        fields = body.get("f")
+        if not isinstance(fields, dict) or "sha256" not in fields:
+            return []
         found = [{"sha256": value_set(body, "sha256"), "size": value_set(body, "size")}]
     else:
         found = []

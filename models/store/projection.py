@@ -12,9 +12,9 @@ from playhouse.migrate import SqliteMigrator, migrate
 from models import catalogue
 from models.store.database import here, run
 from models.store.entry import Entry
-from models.store.fold import Folded, fold
+from models.store.fold import SETTING, Folded, fold
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, Journal
-from models.store.records import columns, row_of
+from models.store.records import columns, row_of, row_of_one
 from models.store.search_terms import terms
 
 NEXT = "__next"
@@ -155,15 +155,14 @@ class Projector:
         found: list[tuple[str, str, str, str]] = []
         for kind_name, record_id, entries, fresh in records:
             kind = catalogue.kind(kind_name)
-            plain = fresh and len(entries) == 1 and kind_name not in self.refolding
-            if kind is None or not plain or (kind_name, record_id) in self._clashes:
+            head = entries[0].parsed_head if len(entries) == 1 else None
+            new = fresh and kind_name not in self.refolding and (kind_name, record_id) not in self._clashes
+            if not new or kind is None or head is None or head.k not in SETTING or head.t != kind_name:
                 self.project(kind_name, record_id, entries, fresh=fresh)
                 continue
-            state = fold(entries, self._journal.authority)
-            row = row_of(kind.table, record_id, state) if state.unit else None
-            if row is None or row["conflicts"] or state.judged or entries[0].parsed_head.t != kind_name:
-                self.project(kind_name, record_id, entries, fresh=fresh)
-                continue
+            if not head.sc:
+                continue  # no row, as `project` writes none
+            row = row_of_one(kind.table, record_id, entries[0])
             rows.setdefault(kind_name, []).append([row.get(name) for name in _names(kind.table)])
             words = _words(kind, row)
             if words:

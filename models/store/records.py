@@ -16,7 +16,8 @@ from peewee import BooleanField, IntegerField, Model, TextField
 
 from models import catalogue
 from models.store.database import here
-from models.store.fold import Folded
+from models.store.entry import Entry
+from models.store.fold import Folded, setters
 
 __all__ = ["BooleanField", "IntegerField", "Record", "TextField", "record"]
 
@@ -105,6 +106,35 @@ def row_of(table: Any, record_id: str, state: Folded) -> dict[str, Any]:
         "sealed": state.seals[0] if state.seals else None,
         "conflicts": len(state.conflicts),
     }
+
+
+def row_of_one(table: Any, record_id: str, entry: Entry) -> dict[str, Any]:
+    """As `row_of` gives it for the fold of this one entry of a setting kind: most records have no more."""
+    own, uid = columns(table), entry.uid
+    values: dict[str, Any] = dict.fromkeys(own)
+    voided = None
+    for name, (value, bases) in setters(entry).items():
+        if bases and uid in bases:
+            continue
+        if name in own:
+            values[name] = _fitting(own[name], value)
+        elif name == "voided":
+            voided = value
+    if table.derive is not Record.derive:
+        values.update(_derived(table, values))
+    head, time = entry.parsed_head, entry.time
+    values.update(
+        id=record_id,
+        unit=head.sc,
+        made_at=time,
+        made_by=head.u,
+        device=head.d,
+        changed_at=time,
+        voided=_text(voided),
+        sealed=None,
+        conflicts=0,
+    )
+    return values
 
 
 def _derived(table: Any, values: dict[str, Any]) -> dict[str, Any]:

@@ -17,13 +17,14 @@ from typing import Any
 from models.store.change import Change
 from models.store.entry import GENESIS, Entry
 from models.store.fold import JUDGING, put_aside
-from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, row_values
+from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
 from sync.problems import Problem
-from sync.server import log, seals
+from sync.server import seals
 from sync.server.central import Central, b64
 from sync.server.judge import DEVICE_KINDS, Refusal, judge
 from sync.server.people import Caller
 from sync.server.tables import Notice
+from sync.verifying import first_false
 from sync.wire import BadFrame, split_line
 
 
@@ -61,11 +62,19 @@ def read_batch(lines: Sequence[bytes], first: int, prev: bytes, caller: Caller, 
         except (BadFrame, ValueError, RecursionError) as error:
             reason = f"line: {error}"
         if reason:
-            batch.stopped = {"q": seq, "type": "bad-frame", "detail": reason[:200]}
+            batch.stopped = _stop(seq, reason)
             break
         batch.entries.append(entry)
         prev = entry.hash
+    false = first_false(batch.entries, key)
+    if false is not None:
+        batch.entries[false:] = []
+        batch.stopped = _stop(first + false, "signature: false (or the chain before it is another)")
     return batch
+
+
+def _stop(seq: int, reason: str) -> dict[str, Any]:
+    return {"q": seq, "type": "bad-frame", "detail": reason[:200]}
 
 
 def _disbelieved(entry: Entry, seq: int, caller: Caller, key: bytes) -> str:
@@ -74,8 +83,6 @@ def _disbelieved(entry: Entry, seq: int, caller: Caller, key: bytes) -> str:
         return "head: of another device or number"
     if not head.e or len(head.e) > 64 or len(head.t) > 64 or len(head.sc) > 32 or len(head.k) > 32:
         return "head: a name is missing or too long"
-    if not entry.verify(key):
-        return "signature: false (or the chain before it is another)"
     if (seq == 1) != (head.k == "enrol"):
         return "head: a chain begins with its one enrol entry"
     if seq == 1 and entry.parsed_body.get("key") != base64.b64encode(key).decode():
@@ -164,23 +171,19 @@ class _Intake:
     def take(self, fresh: list[Entry]) -> tuple[int, int]:
         """Log and project; the first and last cursor of the batch."""
         appender = self._central.appender()
-        columns: tuple[str, ...] = ()
         rows: list[tuple[Any, ...]] = []
         places: list[int] = []
         by_record: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in fresh:
             place = appender.place(entry)
             places.append(place["cursor"])
-            row = row_values(entry, own=False, **place)
-            row["state"] = RECEIVED
-            columns = columns or tuple(row)
-            rows.append(tuple(row.values()))
+            rows.append(tuple(row_values(entry, own=False, state=RECEIVED, **place).values()))
             head = entry.parsed_head
             by_record[head.t, head.e].append(entry)
         self._loaded = self._central.journal.entries_of_many({record for _, record in by_record})
         self._older = {record for record, entries in self._loaded.items() if entries}
         self._judge_all(fresh)
-        log.insert_many("entry", columns, rows, replace=False)
+        insert(rows)
         appender.write()
         if not self._all_projected(by_record):
             for (kind, record), entries in by_record.items():
@@ -211,8 +214,10 @@ class _Intake:
         if head.k in DEVICE_KINDS:
             return None
         parent = self._closing.parent(entry)
-        # a unit that is granted must not open records of one that is not
-        if any(self._unit_of(record) not in ("", head.sc) for record in (head.e, parent) if record):
+        # the first entry of a record gives it its unit; a unit that is granted must not open records of
+        # one that is not
+        named = [parent] if len(self._entries_of(head.e)) == 1 else [head.e, parent]
+        if any(self._unit_of(record) not in ("", head.sc) for record in named if record):
             return Refusal("unit", "the record belongs to another unit")
         if self._closing.closed(entry):
             return Refusal("sealed", "the record is sealed")
@@ -222,6 +227,8 @@ class _Intake:
         found = self._units.get(record)
         if not found:
             entries = self._entries_of(record)
+            if not entries:
+                return ""
             aside = put_aside(entries, self._authority)
             units = (
                 each.parsed_head.sc

@@ -15,6 +15,7 @@ from models.errors import StoreRefused
 from models.store.signer import device_id
 from sync import wire
 from sync.checkpoint import CheckpointRefused, open_checkpoint
+from sync.garbage import collected_later
 from sync.problems import Problem
 from sync.server import accept, pages, people, uploads
 from sync.server.central import Central, b64
@@ -264,8 +265,9 @@ class Desk:
         if first < 1:
             raise Problem("bad-request", "entries are numbered from 1")
         key = people.public_key(self.central, who.device) or b""
-        batch = accept.read_batch(lines, first, prev, who, key)
-        result = accept.accept(self.central, who, batch, first, prev)
+        with collected_later():
+            batch = accept.read_batch(lines, first, prev, who, key)
+            result = accept.accept(self.central, who, batch, first, prev)
         return Outgoing(accept.reply(self.central, who, result, uploads.wanted(self.central, who)))
 
     def pull(self, request: Incoming) -> Outgoing:
