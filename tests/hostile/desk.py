@@ -27,6 +27,7 @@ class Desk:
     finding: str
     measurement: str
     evidence: str
+    statement: str
 
     def open(self) -> Notebook:
         """The notebook; close it."""
@@ -51,6 +52,7 @@ def make_desk(home: Path) -> Desk:
     photo = home / "photo.txt"
     photo.write_text("示例", encoding="utf-8")
     evidence = verbs.take_in(book, visit, photo, kind="electronic", item=item)
+    statement = verbs.add_statement(book, visit, "witness", "示例", name="示例人03")
     for each in items_of("A"):
         verbs.answer(book, sealed, each, "ok")
     verbs.edit(
@@ -69,4 +71,4 @@ def make_desk(home: Path) -> Desk:
     verbs.finish(book, sealed)
     verbs.seal_inspection(book, sealed)
     book.close()
-    return Desk(home, folder, visit, sealed, finding, measurement, evidence)
+    return Desk(home, folder, visit, sealed, finding, measurement, evidence, statement)

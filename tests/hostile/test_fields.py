@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.color import ColorSystem
 from textual import events
 from textual.widgets import Input
 
+from models.errors import BadInput
 from models.inspections import queries
-from models.inspections.tables import Finding, Measurement
+from models.inspections.tables import Evidence, Finding, Measurement, Statement
 from models.store.lookup import by_id
-from tests.hostile.corpus import HOSTILE, Hostile
+from tests.hostile.corpus import HOSTILE, Hostile, sample
 from tests.hostile.desk import Desk
 from tests.hostile.typing import calm, fill, kept_right, paste, shown_right, through, type_keys, typed_fields
-from tests.hostile.watch import problems, watched
-from tests.tui.helpers import settle
+from tests.hostile.watch import WatchedApp, problems, watched
+from tests.tui.helpers import screen_text, settle
+from tui.places import PLACES
+from tui.quirks import UNSEEN
+from tui.services import Services
+from tui.settings import Settings, save, settings_path
 from tui.widgets.field import Field
 from tui.widgets.form import Form
+from tui.widgets.prose import Prose
 
 Read = Callable[[Any, Desk, str], "str | None"]
 
@@ -58,11 +66,24 @@ FORMS = (
         lambda desk: {"inspection_id": desk.visit, "record_id": desk.measurement},
         _row(Measurement, lambda desk: desk.measurement),
     ),
+    Typing("signatures", lambda desk: {"inspection_id": desk.visit}, _visit),
+    Typing(
+        "statement",
+        lambda desk: {"inspection_id": desk.visit, "record_id": desk.statement},
+        _row(Statement, lambda desk: desk.statement),
+    ),
+    Typing(
+        "describe",
+        lambda desk: {"inspection_id": desk.visit, "record_id": desk.evidence},
+        _row(Evidence, lambda desk: desk.evidence),
+    ),
+    Typing("custody", lambda desk: {"inspection_id": desk.visit, "record_id": desk.evidence}, None),
     Typing("amendment", lambda desk: {"inspection_id": desk.sealed}, None),
     Typing("settings", lambda desk: {}, lambda app, desk, key: getattr(app.chosen, key)),
 )
 TIMES = ("began_at", "ended_at", "taken_at")
-SOME = 6
+NUMBERS = ("pages",)
+SOME = 4
 """Strings a field in `make test`; each form goes on in the corpus where the one before ended."""
 
 
@@ -83,6 +104,8 @@ async def type_into(desk: Desk, form: Typing, strings_of: Callable[[int], list[H
                     if key in TIMES and not sentence:
                         assert kept is None
                         assert not shown.strip()
+                    elif key in NUMBERS:
+                        assert sentence or not shown.strip() or str(kept) == shown.strip()
                     else:
                         kept_right(shown, kept, sentence)
                 assert app.screen is screen, (key, each)
@@ -194,3 +217,60 @@ async def test_each_string_alone_is_searched_for_without_trouble(desk):
             assert book.search(each.text) is not None
     finally:
         book.close()
+
+
+def test_every_form_of_the_program_is_typed_into():
+    """A new screen with a form must come into `FORMS`."""
+    screens = Path(__file__).parent.parent.parent / "tui" / "screens"
+    with_form = {path.stem for path in screens.glob("*.py") if "FormField(" in path.read_text("utf-8")}
+    modules = {PLACES[form.place].module.rpartition(".")[2] for form in FORMS}
+    helpers = {"measurement_fields"}
+    elsewhere = {"unlock", "new"}
+    assert with_form - modules - helpers - elsewhere == set()
+
+
+async def test_a_notebook_is_begun_with_no_name_that_hides(tmp_path):
+    save(settings_path(tmp_path), Settings(lock_minutes=0))
+    app = WatchedApp(tmp_path)
+    app.console._color_system = ColorSystem.TRUECOLOR
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(pilot)
+        await pilot.press("f8")
+        await settle(pilot)
+        screen = app.screen
+        form = screen.query_one(Form)
+        for at, key in enumerate(typed_fields(form)):
+            for each in HOSTILE[at::53]:
+                shown, _sentence = await fill(pilot, form, key, each.text)
+                shown_right(each.text, shown)
+        form.load({"passphrase": "12345678901234", "again": "12345678901234"})
+        for each in sample(1, shift=2):
+            form.load({"name": each.text, "certificate": each.text[:999] + "!", "unit": "350602"})
+            form.post_message(Form.Finished(form))
+            await calm(pilot, form)
+            await settle(pilot)
+            assert app.screen is screen, each
+            assert form.query_one("#error-certificate", Prose).text, each
+        assert problems(app) == []
+
+
+async def test_a_passphrase_may_be_anything_and_is_never_shown(desk):
+    save(settings_path(desk.home), Settings(lock_minutes=0))
+    tried: list[str] = []
+
+    def opened(folder: Path, passphrase: str) -> Any:
+        tried.append(passphrase)
+        raise BadInput("{text}", text=each.text)
+
+    app = WatchedApp(desk.home, services=Services(open=opened))
+    app.console._color_system = ColorSystem.TRUECOLOR
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(pilot)
+        for each in sample(2):
+            await paste(pilot, each.text)
+            assert each.marker not in screen_text(app)
+            await pilot.press("enter")
+            await settle(pilot)
+            assert problems(app) == []
+    assert len(tried) == len(sample(2))
+    assert not any(UNSEEN.search(one) for one in tried)
