@@ -83,7 +83,7 @@ FORMS = (
 )
 TIMES = ("began_at", "ended_at", "taken_at")
 NUMBERS = ("pages",)
-SOME = 4
+SOME = 3
 """Strings a field in `make test`; each form goes on in the corpus where the one before ended."""
 
 
@@ -132,8 +132,8 @@ TYPED = [each for each in HOSTILE if len(each.text) < 60 and not KEYS & set(each
 
 
 async def test_what_is_typed_into_a_form_is_kept_as_it_is_seen_or_refused(desk):
-    count = await type_into(desk, FORMS[0], lambda at: TYPED[at * 17 :][:2], type_keys)
-    assert count > 20
+    count = await type_into(desk, FORMS[0], lambda at: [TYPED[at * 17]], type_keys)
+    assert count > 12
 
 
 @pytest.mark.soak

@@ -24,8 +24,11 @@ from tui.trouble import LOG_NAME
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of Linux and macOS")
 ROOT = Path(__file__).parent.parent.parent
-QUIET = 0.08
-"""Seconds without a byte after which a screen is taken for drawn."""
+QUIET = 0.25
+"""Seconds without a byte after which a screen is taken for drawn, and a lone Esc for a key of its own."""
+QUICK = 0.05
+"""The same after a key that only moves."""
+MOVES = {"pgdn", "down", "up", "end"}
 KEYS = {
     "enter": b"\r",
     "esc": b"\x1b",
@@ -47,7 +50,7 @@ WALK = (
     *("enter", "esc"),
     *("g", "i", "tab", "enter", "pgdn", "tab", *("pgdn",) * 3, "tab", *("pgdn",) * 3, "tab", "esc"),
     *("g", "i", "tab", "down", "enter", "pgdn", "pgdn", "tab"),
-    *(*("pgdn",) * 22, "tab", *("pgdn",) * 22, "tab", "pgdn"),
+    *(*("pgdn",) * 22, "tab", *("pgdn",) * 6, "tab", "pgdn"),
     *("b", *("down",) * 20, "esc"),
     *("x", "pgdn", "pgdn", "esc"),
     *("r", *("pgdn",) * 6, "esc"),
@@ -98,7 +101,7 @@ class Terminal:
     def press(self, key: str) -> None:
         """Press a key, and read what is drawn for it."""
         os.write(self.end, KEYS.get(key) or key.encode())
-        self.read()
+        self.read(quiet=QUICK if key in MOVES else QUIET)
 
     def quit(self) -> int:
         """Ctrl+Q; the exit code."""

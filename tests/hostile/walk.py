@@ -72,7 +72,7 @@ WALK = (
     Stop("evidence", (*DOWN * 4, "b", "escape", "c", *THROUGH[:6], "escape"), _lies, "evidence-lies"),
     Stop("describe", THROUGH[:13], _part(Evidence, "record_id", 150)),
     Stop("custody", THROUGH[:6], _part(Evidence, "record_id", 151)),
-    Stop("record", (*DOWN * 40, "tab", *DOWN * 20), _visit),
+    Stop("record", (*DOWN * 24, "tab", *DOWN * 12), _visit),
     Stop("record", (*DOWN * 6, "tab", *DOWN * 6, "o", "escape", "x", "escape"), _lies, "record-lies"),
     Stop("signatures", THROUGH[:12], _visit_at(90)),
     Stop("statement", THROUGH[:9], _part(Statement, "record_id", 90)),
