@@ -19,7 +19,7 @@ from models.store.signer import device_id
 from sync import outcome as says
 from sync import wire
 from sync.checkpoint import Checkpoint, CheckpointRefused, open_checkpoint
-from sync.ledger import Ledger, Outgoing
+from sync.ledger import Ledger, Outgoing, OwnRun
 from sync.merkle import ProofRefused, verify_consistency
 from sync.outcome import Exit, Outcome, Progress, SyncFailed, Trouble
 from sync.portion import Portion
@@ -315,16 +315,19 @@ class Engine:
         keys = self._keys(end.get("keys"))
         head = self.checked_head(end.get("checkpoint"))
         arrivals: list[Arrival] = []
-        own: list[tuple[int, int, int]] = []
+        own: list[OwnRun] = []
         last: dict[str, bytes] = {}
-        units = self.ledger.own_units([line.own for line in lines if line.own and line.number])
         for line in lines:
             if line.own:
-                own.append((line.own, line.cursor, line.number))
+                run = OwnRun(line.own, line.count, line.cursor, line.number)
+                own.append(run)
                 if line.number:
-                    if line.own not in units:
+                    units = self.ledger.own_units(run)
+                    if sum(units.values()) != line.count:
                         raise SyncFailed(Exit.OLD_COPY, says.OLD_COPY)
-                    _dense(have, units[line.own], line.number)
+                    if len(units) != 1:
+                        raise _senseless("own")
+                    _dense(have, next(iter(units)), line.number, line.count)
                 continue
             arrival = _entry(line, keys, last)
             arrivals.append(arrival)
@@ -379,10 +382,10 @@ def _entry(line: wire.PulledLine, keys: Mapping[str, bytes], last: dict[str, byt
     return Arrival(entry, line.cursor, line.number or None)
 
 
-def _dense(have: dict[str, int], unit: str, number: int) -> None:
+def _dense(have: dict[str, int], unit: str, number: int, count: int = 1) -> None:
     if number != have.get(unit, 0) + 1:
         raise _senseless("hole")
-    have[unit] = number
+    have[unit] = number + count - 1
 
 
 def listed(data: Any) -> list[Any]:

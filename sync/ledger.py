@@ -13,7 +13,7 @@ from peewee import fn
 
 from models.store.database import here
 from models.store.digests import BLOCK
-from models.store.entry import GENESIS, Entry
+from models.store.entry import GENESIS, entry_line
 from models.store.journal import KEPT, PUT_ASIDE, EntryRow
 from models.store.seat import Arrival, Seat
 from sync.checkpoint import Checkpoint
@@ -40,6 +40,22 @@ class Outgoing:
     def size(self) -> int:
         """Bytes before compression."""
         return sum(map(len, self.lines))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRun:
+    """Where own entries stand in the log: cursors, numbers in the unit and sequence all go up by one."""
+
+    seq: int
+    count: int
+    cursor: int
+    number: int
+    """Of the first; 0 for none."""
+
+    @property
+    def last(self) -> int:
+        """Sequence number of the last."""
+        return self.seq + self.count - 1
 
 
 class Ledger:
@@ -107,14 +123,12 @@ class Ledger:
             row = self.seat.journal.at(self.seat.device, seq)
             return bytes(row.hash) if row is not None else None
 
-    def own_units(self, seqs: Sequence[int]) -> dict[int, str]:
-        """The units of own entries by their number; what there is no entry of is left out."""
-        if not seqs:
-            return {}
+    def own_units(self, run: OwnRun) -> dict[str, int]:
+        """How many entries of a run of own ones there are, by their unit."""
         with self.seat:
             rows = here.execute_sql(
-                "SELECT seq, unit FROM entry WHERE device = ? AND seq BETWEEN ? AND ?",
-                (self.seat.device, min(seqs), max(seqs)),
+                "SELECT unit, COUNT(*) FROM entry WHERE device = ? AND seq BETWEEN ? AND ? GROUP BY unit",
+                (self.seat.device, run.seq, run.last),
             )
             return dict(rows.fetchall())
 
@@ -134,7 +148,7 @@ class Ledger:
         lines: list[bytes] = []
         total = 0
         for row in rows:
-            line = Entry(*row).line()
+            line = entry_line(row[3], row[1], row[2])
             total += len(line)
             if lines and total > size:
                 break
@@ -208,28 +222,36 @@ class Ledger:
     def take_page(
         self,
         arrivals: Sequence[Arrival],
-        own: Sequence[tuple[int, int, int]],
+        own: Sequence[OwnRun],
         positions: dict[str, int],
         cursor: int,
     ) -> int:
         """Keep a verified page in one transaction; gives how many entries were new.
 
         Args:
-            own: places of own entries: sequence number, cursor, number in the unit (0 for none).
+            own: places of own entries.
         """
         seat = self.seat
         with seat.writing():
             before = self._last_arrival()
             seat.receive(arrivals)
-            # by one statement: compiling an update for each entry costs more than the rest of a page
-            here.connection().executemany(
-                "UPDATE entry SET cursor = ?, unit_n = ? WHERE device = ? AND seq = ?",
-                [(place, number or None, seat.device, seq) for seq, place, number in own],
-            )
+            for run in own:
+                self._place(run)
             for unit, last in positions.items():
                 UnitPosition.insert(unit=unit, last=last).on_conflict_replace().execute()
             ServerFacts.update(cursor=cursor).where(ServerFacts.id == 1).execute()
             return self._last_arrival() - before
+
+    def _place(self, run: OwnRun) -> None:
+        place = (self.seat.device, run.seq, run.last)
+        own = "device = ? AND seq BETWEEN ? AND ?"
+        if run.number:
+            here.execute_sql(f"UPDATE entry SET unit_n = seq + ? WHERE {own}", (run.number - run.seq, *place))
+        # most know it since they were pushed, and there is an index over it
+        shift = run.cursor - run.seq
+        here.execute_sql(
+            f"UPDATE entry SET cursor = seq + ? WHERE {own} AND cursor IS NOT seq + ?", (shift, *place, shift)
+        )
 
     @staticmethod
     def _last_arrival() -> int:

@@ -8,6 +8,7 @@ ends with one line `#` and a JSON object.
 from __future__ import annotations
 
 import base64
+import binascii
 import hmac
 import io
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ KIB = 1024
 MIB = 1024 * KIB
 WINDOW = 8 * MIB
 """Largest zstd window that is accepted (RFC 9659)."""
+_PLAIN = bytes.maketrans(b"-_", b"+/")
 LINE_LIMIT = 2 * KIB + 256 * KIB + 256
 """Longest line: a head, a body, a signature, the numbers before them."""
 
@@ -146,6 +148,8 @@ class PulledLine:
     """Number of the entry within its unit, from 1, dense; 0 for one that is sent outside the numbering."""
     own: int = 0
     """For an entry of the reader's own device its sequence number: only its place is told."""
+    count: int = 1
+    """So many own entries stand there one after another: cursors, numbers and sequence all go up by one."""
     prev: bytes = b""
     """Hash of the device's entry before; empty when that is the line before of the same device."""
     raw: RawLine | None = None
@@ -162,9 +166,11 @@ def pulled_line(cursor: int, number: int, prev: bytes, signature: bytes, head: b
     return b"%d\t%d\t%b\t%b\t%b\t%b\n" % (cursor, number, before, b64(signature).encode(), head, body)
 
 
-def pulled_own(cursor: int, number: int, seq: int) -> bytes:
-    """A line of a pulled page that tells the place of the reader's own entry."""
-    return b"%d\t%d\t=%d\n" % (cursor, number, seq)
+def pulled_own(cursor: int, number: int, seq: int, count: int = 1) -> bytes:
+    """A line of a pulled page that tells the place of the reader's own entry, or of a run of them."""
+    if count == 1:
+        return b"%d\t%d\t=%d\n" % (cursor, number, seq)
+    return b"%d\t%d\t=%d+%d\n" % (cursor, number, seq, count)
 
 
 def page_end(data: dict[str, Any]) -> bytes:
@@ -210,7 +216,13 @@ def _pulled(line: bytes) -> PulledLine:
     number, _, rest = rest.partition(b"\t")
     before, _, entry = rest.partition(b"\t")
     if before.startswith(b"=") and not entry:
-        return PulledLine(_number(cursor), _number(number), own=_number(before[1:]))
+        seq, plus, count = before[1:].partition(b"+")
+        run = PulledLine(
+            _number(cursor), _number(number), own=_number(seq), count=_number(count) if plus else 1
+        )
+        if not run.count or (run.count > 1 and not (run.own and run.number)):
+            raise BadFrame("a run of none")
+        return run
     prev = b"" if before == b"." else _base64url(before, 32)
     return PulledLine(_number(cursor), _number(number), prev=prev, raw=split_line(entry))
 
@@ -224,7 +236,7 @@ def _number(text: bytes) -> int:
 
 def _base64url(data: bytes, size: int) -> bytes:
     try:
-        out = base64.b64decode(data + b"=" * (-len(data) % 4), altchars=b"-_", validate=True)
+        out = binascii.a2b_base64(data.translate(_PLAIN) + b"=" * (-len(data) % 4), strict_mode=True)
     except ValueError as reason:
         raise BadFrame("not base64url") from reason
     if len(out) != size:

@@ -126,6 +126,11 @@ class _once(Generic[Value]):  # noqa: N801 -- a decorator
         return value
 
 
+def entry_line(signature: bytes, head: bytes, body: bytes) -> bytes:
+    """The wire line of an entry, with its final LF."""
+    return base64.urlsafe_b64encode(signature).rstrip(b"=") + b"\t" + head + b"\t" + body + b"\n"
+
+
 @dataclass(frozen=True)
 class Entry:
     """One change to one record by one person on one device."""
@@ -181,8 +186,7 @@ class Entry:
 
     def line(self) -> bytes:
         """The wire line, with its final LF."""
-        signature = base64.urlsafe_b64encode(self.signature).rstrip(b"=")
-        return signature + b"\t" + self.head + b"\t" + self.body + b"\n"
+        return entry_line(self.signature, self.head, self.body)
 
     def verify(self, public_key_der: bytes) -> bool:
         """Whether the signature over these bytes was made by that key."""

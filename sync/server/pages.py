@@ -17,7 +17,7 @@ from sync.server.central import Central, b64
 from sync.server.people import Caller
 from sync.wire import page_end, pulled_line, pulled_own
 
-_COLUMNS = "cursor, unit_n, device, seq, prev, head, body, signature, hash"
+_COLUMNS = "cursor, unit_n, unit, device, seq, prev, head, body, signature, hash"
 
 
 @dataclass(slots=True)
@@ -27,6 +27,33 @@ class Page:
     data: bytes
     more: bool
     devices: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Run:
+    """Own entries of the reader that stand one after another."""
+
+    cursor: int = 0
+    number: int = 0
+    unit: str = ""
+    seq: int = 0
+    count: int = 0
+
+    def grow(self, cursor: int, number: int, unit: str, seq: int) -> bool:
+        """Take the next entry in; False when it does not follow."""
+        count = self.count
+        follows = count and number and unit == self.unit and cursor == self.cursor + count
+        if not follows or number != self.number + count or seq != self.seq + count:
+            return False
+        self.count += 1
+        return True
+
+    def told(self, lines: list[bytes]) -> int:
+        """Add its line, if it is a run at all; the bytes of it."""
+        if not self.count:
+            return 0
+        lines.append(pulled_own(self.cursor, self.number, self.seq, self.count))
+        return len(lines[-1])
 
 
 def page(
@@ -42,25 +69,32 @@ def page(
     """
     head = central.sign_head()
     lines: list[bytes] = []
-    total = 0
+    run = _Run()
+    read = total = 0
     more = False
     last: dict[str, bytes] = {}
     seen = after
     with central:
         for row in _merged(caller, have, after, head.size):
-            cursor, number, device, seq, prev, head_bytes, body, signature, hash_ = row
-            if total >= size or len(lines) >= most:
+            cursor, number, unit, device, seq, prev, head_bytes, body, signature, hash_ = row
+            if total >= size or read >= most:
                 more = True
                 break
+            read += 1
+            seen = cursor
             if device == caller.device:
-                line = pulled_own(cursor, number, seq)
-            else:
-                follows = last.get(device) == prev
-                line = pulled_line(cursor, number, b"" if follows else prev, signature, head_bytes, body)
-                last[device] = hash_
+                if not run.grow(cursor, number, unit, seq):
+                    total += run.told(lines)
+                    run = _Run(cursor, number, unit, seq, 1)
+                continue
+            total += run.told(lines)
+            run = _Run()
+            follows = last.get(device) == prev
+            line = pulled_line(cursor, number, b"" if follows else prev, signature, head_bytes, body)
+            last[device] = hash_
             lines.append(line)
             total += len(line)
-            seen = cursor
+    run.told(lines)
     keys = people.public_keys(central, list(last))
     end: dict[str, Any] = {
         "next": seen if more else max(after, head.size),
