@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models.store.change import Change
+from models.store.database import full_disk
 from models.store.entry import GENESIS, Entry
 from models.store.fold import JUDGING, put_aside
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
@@ -213,11 +214,11 @@ class _Intake:
         head = entry.parsed_head
         if head.k in DEVICE_KINDS:
             return None
-        parent = self._closing.parent(entry)
+        parents = self._closing.parents(entry)
         # the first entry of a record gives it its unit; a unit that is granted must not open records of
         # one that is not
-        named = [parent] if len(self._entries_of(head.e)) == 1 else [head.e, parent]
-        if any(self._unit_of(record) not in ("", head.sc) for record in named if record):
+        named = parents if len(self._entries_of(head.e)) == 1 else (head.e, *parents)
+        if any(self._unit_of(record) not in ("", head.sc) for record in named):
             return Refusal("unit", "the record belongs to another unit")
         if self._closing.closed(entry):
             return Refusal("sealed", "the record is sealed")
@@ -251,7 +252,9 @@ class _Intake:
                     (kind, record, self._loaded[record], record not in self._older)
                     for kind, record in records
                 )
-        except Exception:
+        except Exception as error:
+            if full_disk(error):  # no fault of the entries: nothing of the batch is taken
+                raise
             return False
         return True
 
@@ -275,7 +278,9 @@ class _Intake:
         try:
             with self._central.savepoint():
                 self._central.projector.project(kind, record, entries)
-        except Exception:
+        except Exception as error:
+            if full_disk(error):
+                raise
             return False
         return True
 

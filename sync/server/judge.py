@@ -7,12 +7,14 @@ so that one bad entry never holds up the next.
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import Any
 
+from models.errors import BadInput
+from models.store import sealing
 from models.store.entry import Entry
-from models.store.fold import SETTING
-from sync.files import value_set
+from models.store.fold import SETTING, setters
 from sync.server.people import Caller
 
 SERVER_KINDS = frozenset({"verdict", "release", "reject", "grant", "revoke", "epoch", "redact"})
@@ -73,17 +75,20 @@ def judge(entry: Entry, caller: Caller) -> Refusal | None:
         return Refusal("unit", f"unit {head.sc} is not granted")
     if head.k in SETTING and not _is_setting(body):
         return Refusal("schema", "the fields are malformed")
-    return _by_role(head.t, head.e, body, caller)
+    if head.k == "seal" and not _is_seal(body, head.q, caller.key):
+        return Refusal("schema", "not this device's signed word for these bytes")
+    return _by_role(entry, caller)
 
 
-def _by_role(kind: str, record: str, body: dict[str, Any], caller: Caller) -> Refusal | None:
+def _by_role(entry: Entry, caller: Caller) -> Refusal | None:
+    kind, record = entry.parsed_head.t, entry.parsed_head.e
     if kind in INSPECTING and "inspect" not in caller.may:
         return Refusal("forbidden", f"role {caller.role} may not write {kind}")
     need = REGISTERS.get(kind)
     if need is not None and need not in caller.may:
         return Refusal("forbidden", f"role {caller.role} may not write {kind}")
     if kind == "officer" and "edit_officers" not in caller.may:
-        role = value_set(body, "role")
+        role, _ = setters(entry).get("role", (None, []))  # whatever kind of entry sets it
         # a colleague may be entered as an officer; nobody makes anyone more than that
         if "inspect" not in caller.may and record != caller.officer:
             return Refusal("forbidden", f"role {caller.role} may not write {kind}")
@@ -103,3 +108,16 @@ def _is_setting(body: dict[str, Any]) -> bool:
         if bases and not (isinstance(bases, list) and all(isinstance(base, str) for base in bases)):
             return False
     return True
+
+
+def _is_seal(body: dict[str, Any], seq: int, key: bytes) -> bool:
+    """Whether the body holds a seal line for these bytes and this place in the chain, signed by this key."""
+    line, signature, covers = body.get("line"), body.get("sig"), body.get("covers")
+    if not isinstance(line, str) or not isinstance(signature, str) or not isinstance(covers, list):
+        return False
+    try:
+        text = sealing.qr_text(line, base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4)))
+        found = sealing.parse(text)
+    except (BadInput, ValueError):
+        return False
+    return found.seq == seq and found.sha256 == body.get("bytes") and sealing.check(text, key)

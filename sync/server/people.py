@@ -33,6 +33,8 @@ class Caller:
     units: tuple[str, ...]
     """Codes of the units granted."""
     revoked: bool
+    key: bytes
+    """The device's public key, DER SubjectPublicKeyInfo."""
 
 
 # --- the administrator's part ---------------------------------------------------------------------
@@ -140,7 +142,7 @@ def caller(central: Central, device: str) -> Caller:
     role = registry.role(account.role)
     may = role.may if role is not None else frozenset()
     revoked = row.revoked_at is not None or not account.active
-    return Caller(device, row.officer, account.role, may, units, revoked)
+    return Caller(device, row.officer, account.role, may, units, revoked, bytes(row.public_key))
 
 
 def public_key(central: Central, device: str) -> bytes | None:

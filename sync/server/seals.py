@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable
 
 from models import catalogue
 from models.store.entry import Entry
-from models.store.fold import JUDGING, fold
+from models.store.fold import JUDGING, fold, setters
 from models.store.journal import PUT_ASIDE, EntryRow
-from sync.files import value_set
 from sync.server.judge import GOES_ON
 
 EntriesOf = Callable[[str], list[Entry]]
@@ -41,12 +40,14 @@ class Closing:
         self._entries_of = entries_of
         self._authority = authority
         self._covers: dict[str, set[str] | None] = {}
-        self._parents: dict[str, str] = {}
+        self._parents: dict[str, tuple[str, ...]] = {}
 
     def added(self, entry: Entry) -> None:
         """Note an entry that takes effect."""
         if entry.parsed_head.k == "seal":
             self._covers.pop(entry.parsed_head.e, None)
+        if self._moves(entry):
+            self._parents.pop(entry.parsed_head.e, None)
 
     def closed(self, entry: Entry) -> bool:
         """Whether a seal on its record, or on the record that it belongs to, shuts this entry out."""
@@ -56,35 +57,51 @@ class Closing:
         covers = self._covered(head.e)
         if covers is not None:
             return entry.uid not in covers and entry.hash.hex() not in covers
-        parent = self.parent(entry)
-        covers = self._covered(parent) if parent else None
+        return any(self._shut_out(entry, parent) for parent in self.parents(entry))
+
+    def _shut_out(self, entry: Entry, parent: str) -> bool:
+        """Whether a seal on a record that the entry's record belongs to shuts the entry out."""
+        covers = self._covered(parent)
         if covers is None or entry.uid in covers or entry.hash.hex() in covers:
             return False
-        begun = any(other.hash.hex() in covers for other in self._entries_of(head.e))
-        return begun or head.t not in GOES_ON
+        begun = any(other.hash.hex() in covers for other in self._entries_of(entry.parsed_head.e))
+        return begun or entry.parsed_head.t not in GOES_ON
 
     def _covered(self, record: str) -> set[str] | None:
         if record not in self._covers:
             self._covers[record] = covered(self._entries_of(record), self._authority)
         return self._covers[record]
 
-    def parent(self, entry: Entry) -> str:
-        """The record that the entry's record belongs to; empty for none."""
+    def parents(self, entry: Entry) -> tuple[str, ...]:
+        """The records that the entry's record belongs to; none, one, or where the entry moves it, both.
+
+        Ask after the entry was put among those of its record.
+        """
         head = entry.parsed_head
         kind = catalogue.kind(head.t)
         if kind is None or not kind.parent:
-            return ""
-        found = self._parents.get(head.e)
-        if not found:
-            # the entry that makes a child names its parent; only for later ones the record is folded
+            return ()
+        moves = self._moves(entry)
+        known = self._parents.get(head.e)
+        if known is None or moves:
             own = self._entries_of(head.e)
-            value = (
-                value_set(entry.parsed_body, kind.parent)
-                if len(own) == 1
-                else fold(own, self._authority).value(kind.parent)
-            )
-            found = self._parents[head.e] = value if isinstance(value, str) else ""
-        return found
+            known = (self._shown(own, kind.parent),)
+            if moves and len(own) > 1:
+                known += (self._shown([each for each in own if each.hash != entry.hash], kind.parent),)
+            known = tuple(dict.fromkeys(filter(None, known)))
+        if not moves:
+            self._parents[head.e] = known
+        return known
+
+    @staticmethod
+    def _moves(entry: Entry) -> bool:
+        """Whether the entry says which record its record belongs to."""
+        kind = catalogue.kind(entry.parsed_head.t)
+        return kind is not None and bool(kind.parent) and kind.parent in setters(entry)
+
+    def _shown(self, entries: list[Entry], field: str) -> str:
+        value = fold(entries, self._authority).value(field)
+        return value if isinstance(value, str) else ""
 
 
 def left_out(seal: Entry, own: list[Entry], authority: set[str]) -> list[Entry]:

@@ -13,6 +13,7 @@ from models.registry.tables import Site
 from models.store.change import new_id
 from models.store.entry import Entry, hash_input
 from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.sealing import seal_line
 from models.store.signer import Signer
 from sync import wire
 from sync.problems import Problem
@@ -271,8 +272,12 @@ def test_an_unknown_kind_of_record_is_kept_without_a_verdict(central: Central) -
     assert (told["acc"], told["results"]) == (2, [])
 
 
-def seal_body(covers: list[Entry]) -> dict[str, Any]:
-    return {"line": "L", "sig": "S", "covers": [each.hash.hex() for each in covers], "bytes": "cd" * 32}
+def seal_body(device: HandMade, covers: list[Entry]) -> dict[str, Any]:
+    """A seal for the next place in the chain."""
+    signer, digest = device.signer, "cd" * 32
+    line = seal_line("H.EXAMPLE", "N-1", "-", 1_795_392_000_000, device.seq + 1, 0, digest, signer.key_id)
+    signature = base64.urlsafe_b64encode(signer.sign(line.encode())).decode().rstrip("=")
+    return {"line": line, "sig": signature, "covers": [each.hash.hex() for each in covers], "bytes": digest}
 
 
 def test_after_a_seal_only_what_it_covers_counts(central: Central) -> None:
@@ -281,7 +286,7 @@ def test_after_a_seal_only_what_it_covers_counts(central: Central) -> None:
     start = first_entry(device)
     visit = device.entry("set", "inspection", record, {"f": {"place": {"x": "厂区", "b": []}}})
     reply = device.entry("set", "answer", answer, {"f": {"inspection": {"x": record, "b": []}}})
-    seal = device.entry("seal", "inspection", record, seal_body([visit, reply]))
+    seal = device.entry("seal", "inspection", record, seal_body(device, [visit, reply]))
     late = device.entry("set", "inspection", record, {"f": {"place": {"x": "改", "b": [visit.hash.hex()]}}})
     late_child = device.entry("set", "answer", answer, {"f": {"note": {"x": "补", "b": []}}})
     new_child = device.entry("set", "finding", new_id(), {"f": {"inspection": {"x": record, "b": []}}})
@@ -298,6 +303,69 @@ def test_after_a_seal_only_what_it_covers_counts(central: Central) -> None:
         assert (row.place, row.sealed) == ("厂区", seal.hash.hex())
 
 
+def setting(**fields: Any) -> dict[str, Any]:
+    return {"f": {name: {"x": value, "b": []} for name, value in fields.items()}}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_nothing_is_moved_out_of_a_sealed_visit_or_into_it(central: Central, at_once: bool) -> None:
+    device = enrol_by_hand(central)
+    sealed, unsealed, inside, outside = (new_id() for _ in range(4))
+    start = first_entry(device)
+    visits = [device.entry("set", "inspection", each, setting(place="厂区")) for each in (sealed, unsealed)]
+    within = device.entry("set", "answer", inside, setting(inspection=sealed))
+    seal = device.entry("seal", "inspection", sealed, seal_body(device, [visits[0], within]))
+    without = device.entry("set", "answer", outside, setting(inspection=unsealed))
+
+    def moved(part: str, visit: str, base: Entry) -> Entry:
+        cell = {"x": visit, "b": [base.hash.hex()]}
+        return device.entry("set", "answer", part, {"f": {"inspection": cell}})
+
+    out_of_it, into_it = moved(inside, unsealed, within), moved(outside, sealed, without)
+    attached = device.entry("attach", "answer", outside, {"inspection": sealed})
+    chain = [start, *visits, within, seal, without, out_of_it, into_it, attached]
+    for some in [chain] if at_once else [[each] for each in chain]:
+        push(central, device, some)
+    assert verdicts(central) == [(each.hash.hex(), "sealed") for each in (out_of_it, into_it, attached)]
+    with central:
+        assert Answer.get_by_id(inside).inspection == sealed
+        assert Answer.get_by_id(outside).inspection == unsealed
+
+
+def test_a_seal_that_is_not_the_devices_own_word_closes_nothing(central: Central) -> None:
+    device, other = enrol_by_hand(central), enrol_by_hand(central)
+    record = new_id()
+    start = first_entry(device)
+    push(central, device, [start, device.entry("set", "inspection", record, setting(place="厂区"))])
+    good = seal_body(other, [])
+    wrong: list[dict[str, Any]] = [
+        {},
+        seal_body(device, []),
+        {**good, "bytes": "ab" * 32},
+        {**good, "sig": "AAAA"},
+        {**good, "covers": "all"},
+    ]
+    chain = [first_entry(other), *(other.entry("seal", "inspection", record, body) for body in wrong)]
+    chain.append(other.entry("seal", "inspection", record, good))  # its number is of another place by now
+    push(central, other, chain)
+    assert verdicts(central) == [(each.hash.hex(), "schema") for each in chain[1:]]
+    with central:
+        row = Inspection.get_by_id(record)
+        assert (row.place, row.sealed) == ("厂区", None)
+
+
+def test_no_kind_of_entry_gives_a_role(central: Central) -> None:
+    device = enrol_by_hand(central)
+    colleague = new_id()
+    chain = [
+        first_entry(device),
+        device.entry("set", "officer", colleague, setting(name="执法员09", role="officer")),
+        device.entry("attach", "officer", colleague, {"role": "administrator"}),
+    ]
+    push(central, device, chain)
+    assert verdicts(central) == [(chain[2].hash.hex(), "forbidden")]
+
+
 def test_a_seal_puts_aside_what_came_before_it_and_is_not_covered(central: Central) -> None:
     device, other = enrol_by_hand(central), enrol_by_hand(central)
     push(central, other, [first_entry(other)])
@@ -307,7 +375,7 @@ def test_a_seal_puts_aside_what_came_before_it_and_is_not_covered(central: Centr
     push(central, device, [start, visit])
     foreign = other.entry("set", "inspection", record, {"f": {"place": {"x": "别人写的", "b": []}}})
     push(central, other, [foreign])
-    seal = device.entry("seal", "inspection", record, seal_body([visit]))
+    seal = device.entry("seal", "inspection", record, seal_body(device, [visit]))
     told = push(central, device, [seal])
     assert told["results"] == []
     assert verdicts(central) == [(foreign.hash.hex(), "sealed")]
