@@ -22,8 +22,10 @@ from .processes import Place, Program, Server
 from .world import Office, all_is_there_once, make_office, nothing_acknowledged_is_lost, work
 
 SEED = os.environ.get("QINGCHA_KILL_SEED") or secrets.token_hex(4)
-PHASES = {"hello": 8, "push": 8, "pull": 12, "upload": 24}
+PHASES = {"hello": 7, "push": 6, "pull": 2, "upload": 24}
 """The phases that kills must land in, and how many passing pieces of each a kill may wait for."""
+PAGES = 36
+"""Pieces of the pages that a life begins with."""
 LIVES = 5
 KILLS = 3
 """A life: this many kills, each in the work that the last one left and some more."""
@@ -44,11 +46,10 @@ class Kill:
     delay_s: float
 
     @classmethod
-    def drawn(cls, chance: random.Random, phase: str) -> Kill:
+    def drawn(cls, chance: random.Random, phase: str, *, first: bool) -> Kill:
         victim = chance.choice(["client", "server", "both"])
-        return cls(
-            victim, phase, chance.randint(1, PHASES[phase]), chance.choice([0, chance.uniform(0, 0.02)])
-        )
+        most = PAGES if phase == "pull" and first else PHASES[phase]
+        return cls(victim, phase, chance.randint(1, most), chance.choice([0, chance.uniform(0, 0.02)]))
 
 
 class Life:
@@ -139,10 +140,12 @@ def live(life: Life, number: int) -> None:
     chance = random.Random(f"{SEED}-{number}")
     phases = [*PHASES, *PHASES][number % 4 : number % 4 + KILLS]
     chance.shuffle(phases)
+    if "pull" in phases and number % 2:
+        phases.sort(key="pull".__ne__)
     for phase in phases:
-        for _ in range(12):
+        for again in range(12):
             work(life.office, chance, files=(chance.randrange(9_000), 600_000))
-            kill = Kill.drawn(chance, phase)
+            kill = Kill.drawn(chance, phase, first=phase == phases[0] and not again)
             print(f"QINGCHA_KILL_SEED={SEED} life {number}: {kill}")
             if life.survives(kill):
                 break

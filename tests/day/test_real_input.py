@@ -112,7 +112,7 @@ def test_a_video_is_taken_in_and_sent_in_little_memory(office: Office, tmp_path:
     clients, servers = synced(office)
     print(f"most memory: server {max(servers) // MIB} MiB, client {max(clients) // MIB} MiB")
     assert max(servers) < 150 * MIB, f"the server used {max(servers) // MIB} MiB"
-    assert max(clients) < 180 * MIB, f"the client used {max(clients) // MIB} MiB"
+    assert max(clients) < 120 * MIB, f"the client used {max(clients) // MIB} MiB"
     with office.central() as central, video.open("rb") as source:
         arrived = central.vault.path_of(kept.sha256)
         with arrived.open("rb") as file:
