@@ -6,6 +6,7 @@ standard, then the industry's, then the general ones kept here (生态环境法�
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import replace
 from typing import Any
 
@@ -141,6 +142,11 @@ def check_text(parameter: str, value: str, **fields: Any) -> tuple[str, Judgemen
     Raises:
         BadInput: for anything that cannot be read.
     """
+    unknown = sorted(fields.keys() - {field.name for field in dataclasses.fields(Sample)})
+    if unknown:
+        raise BadInput(
+            N_("There is no “{name}” in a measurement. Give name=value, as unit=mg/L."), name=unknown[0]
+        )
     found = judge(Sample(parameter=parameter, value=value, **fields))
     measured = " ".join(part for part in (parameter, value, fields.get("unit") or found.unit) if part)
     first = _("{measured}: {verdict}").format(measured=measured, verdict=_(VERDICTS[found.verdict]))

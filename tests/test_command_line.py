@@ -1,0 +1,193 @@
+"""The command line: results on standard output, one sentence on standard error, an exit code for programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+import main as front_door
+from models.inspections import queries
+from models.inspections.sealing import seal_inspection, seal_of, sealed_bytes
+from models.inspections.verbs import finish
+from models.store.home import home_folder
+from models.store.notebook import Notebook
+from tests.tui.visits import begun, fill
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch, passphrase) -> Path:
+    """A home whose one notebook is the `notebook` fixture's folder, to be closed before a command."""
+    monkeypatch.setenv("QINGCHA_HOME", str(tmp_path))
+    monkeypatch.setenv("QINGCHA_PASSPHRASE", passphrase)
+    monkeypatch.setenv("QINGCHA_LANG", "zh")
+    return home_folder()
+
+
+@pytest.fixture
+def sealed(notebook: Notebook, officers, home) -> tuple[str, str, bytes]:
+    """Number, QR text and record bytes of a sealed inspection; the notebook is closed, in its place."""
+    visit = begun(notebook, officers)
+    fill(notebook, visit)
+    finish(notebook, visit)
+    seal_inspection(notebook, visit)
+    row, seal = queries.inspection(notebook, visit), seal_of(notebook, visit)
+    assert row is not None
+    assert seal is not None
+    data = sealed_bytes(notebook, visit)
+    assert data is not None
+    notebook.close()
+    (home / "notebooks").mkdir()
+    notebook.folder.rename(home / "notebooks/book")
+    return str(row.number), seal.qr_text, data
+
+
+def run(capsys, *words: str) -> tuple[int, str, str]:
+    code = front_door.main(words)
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_inspections_are_listed_and_found_by_pinyin_initials(capsys, sealed):
+    number, _, _ = sealed
+    code, out, err = run(capsys, "list", "slyr")
+    assert (code, number in out) == (0, True), err
+    code, out, _ = run(capsys, "list", "--json", "zzzz")
+    assert (code, json.loads(out)) == (0, [])
+
+
+def test_a_whole_notebook_is_said_to_be_whole(capsys, sealed):
+    code, out, _ = run(capsys, "doctor", "--json")
+    assert (code, json.loads(out)) == (0, {"problems": []})
+
+
+@pytest.mark.parametrize("name", ["paper.docx", "paper.html", "paper.txt"])
+@pytest.mark.parametrize("paper", ["record", "evidence"])
+def test_papers_are_written(capsys, sealed, tmp_path, name, paper):
+    number, _, _ = sealed
+    code, out, err = run(capsys, "document", number, str(tmp_path / name), "--paper", paper)
+    assert (code, err) == (0, "")
+    assert name in out
+    assert (tmp_path / name).stat().st_size > 200
+
+
+def test_a_paper_of_an_unknown_kind_or_inspection_is_refused_in_one_sentence(capsys, sealed, tmp_path):
+    number, _, _ = sealed
+    code, _, err = run(capsys, "document", number, str(tmp_path / "paper.pdf"))
+    assert (code, len(err.strip().splitlines()), ".pdf" in err) == (2, 1, True)
+    code, _, err = run(capsys, "document", "350602-1", str(tmp_path / "paper.txt"))
+    assert (code, len(err.strip().splitlines())) == (2, 1)
+
+
+def test_a_code_and_a_record_verify_and_a_changed_one_does_not(capsys, sealed, tmp_path):
+    _, qr, data = sealed
+    record = tmp_path / "record.json"
+    record.write_bytes(data)
+    assert run(capsys, "verify", qr)[0] == 0
+    assert run(capsys, "verify", str(record), "--qr", qr)[0] == 0
+    assert run(capsys, "verify", str(record))[0] == 0  # the notebook knows the seal
+    record.write_bytes(data.replace("示例印染企业03".encode(), "示例印染企业04".encode()))
+    code, out, _ = run(capsys, "--lang", "en", "verify", "--json", str(record), "--qr", qr)
+    assert (code, json.loads(out)["answer"]) == (1, "false")
+
+
+def test_a_key_file_is_enough_to_verify_without_a_notebook(capsys, notebook, sealed, tmp_path, monkeypatch):
+    _, qr, _ = sealed
+    monkeypatch.setenv("QINGCHA_HOME", str(tmp_path / "nowhere"))
+    key = tmp_path / "device.der"
+    key.write_bytes(notebook.public_key_der)
+    assert run(capsys, "verify", qr, "--key", str(key))[0] == 0
+    key.write_bytes(b"no key")
+    code, _, err = run(capsys, "verify", qr, "--key", str(key))
+    assert (code, len(err.strip().splitlines())) == (2, 1)
+    code, _, err = run(capsys, "verify", "no such file", "--key", str(key))
+    assert code == 2
+
+
+def test_shipped_checklists_are_listed_and_can_be_used(capsys, home):
+    code, out, err = run(capsys, "form", "list")
+    assert (code, err) == (0, "")
+    assert {line[:4] for line in out.splitlines()} == {"A.md", "C.md", "W.md", "N.md"}
+
+
+def broken_form(path: Path) -> Path:
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "survey"
+    for row in (
+        ("type", "name", "label"),
+        ("text", "a", "甲"),
+        ("integer", "b", "乙"),
+        ("select_one no_such", "c", "丙"),
+    ):
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_a_form_that_cannot_be_used_is_named_with_its_fault(capsys, home, tmp_path):
+    code, out, _ = run(capsys, "form", "check", str(broken_form(tmp_path / "bad.xlsx")))
+    assert code == 1
+    assert "bad.xlsx" in out
+    assert "Traceback" not in out
+
+
+def test_a_form_is_filled_from_answers(capsys, home, tmp_path):
+    form = tmp_path / "small.md"
+    form.write_text(
+        "| survey |\n| | type | name | label | required | constraint | constraint_message |\n"
+        "| | integer | count | 数量 | yes | . > 0 | 须大于零 |\n",
+        encoding="utf-8",
+    )
+    answers = tmp_path / "answers.json"
+    answers.write_text('{"count": 3}', encoding="utf-8")
+    assert run(capsys, "form", "fill", str(form), "--answers", str(answers))[0] == 0
+    answers.write_text('{"count": -3}', encoding="utf-8")
+    code, out, _ = run(capsys, "form", "fill", str(form), "--answers", str(answers))
+    assert (code, "须大于零" in out) == (1, True)
+    answers.write_text("not json", encoding="utf-8")
+    assert run(capsys, "form", "fill", str(form), "--answers", str(answers))[0] == 2
+
+
+def test_a_value_is_judged(capsys, home):
+    code, out, _ = run(capsys, "limits", "check", "COD", "240", "unit=mg/L", "grade=1", "category=其他")
+    assert (code, "1.4 倍" in out) == (1, True)
+    assert run(capsys, "limits", "check", "COD", "80", "unit=mg/L", "grade=1", "category=其他")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("COD", "lots"), ("COD", "80", "colour=red"), ("COD", "80", "unit")],
+)
+def test_what_cannot_be_judged_is_one_sentence(capsys, home, words):
+    code, _, err = run(capsys, "limits", "check", *words)
+    assert (code, len(err.strip().splitlines())) == (2, 1)
+
+
+def test_the_administrator_sets_a_server_up_in_a_few_commands(capsys, home, tmp_path):
+    server = str(tmp_path / "server")
+    code, out, _ = run(
+        capsys, "admin", "init", server, "--organisation", "演示局", "--host", "sync.example.cn", "--json"
+    )
+    made = json.loads(out)
+    assert code == 0
+    assert made["recovery_secret"].startswith("AGE-SECRET-KEY-1")
+    assert (
+        run(
+            capsys, "admin", "officer", server, "执法员01", "--certificate", "FJ350602001", "--unit", "350602"
+        )[0]
+        == 0
+    )
+    code, out, _ = run(capsys, "admin", "code", server, "执法员01", "--json")
+    assert (code, len(json.loads(out)["code"].replace("-", ""))) == (0, 26)
+    assert run(capsys, "admin", "grant", server, "执法员01", "350602", "350603")[0] == 0
+    assert run(capsys, "admin", "devices", server)[0] == 0
+    code, _, err = run(capsys, "admin", "revoke", server, "nobody")
+    assert (code, len(err.strip().splitlines())) == (2, 1)
+
+
+def test_without_a_terminal_the_app_says_so(capsys, home):
+    code, _, err = run(capsys)
+    assert (code, len(err.strip().splitlines())) == (2, 1)
