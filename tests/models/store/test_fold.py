@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from models import catalogue
 from models.store.clock import parse_rfc3339, rfc3339
 from models.store.entry import GENESIS, Entry, Head, Origin
-from models.store.fold import JUDGING, effective, fold, put_aside, setters
-from models.store.records import Record, TextField, record, row_of
+from models.store.fold import JUDGING, SETTING, effective, fold, put_aside, setters
+from models.store.records import Record, TextField, record, row_of, row_of_one
 
 SERVER, OTHER_SERVER = "5e", "5f"
 AUTHORITY = {SERVER, OTHER_SERVER}
@@ -217,6 +217,21 @@ def test_no_body_breaks_the_fold_and_every_row_can_be_stored(bodies: list[tuple[
         assert (row["id"], row["unit"]) == ("r", "350602")
         for value in row.values():
             assert value is None or isinstance(value, (str, bool)) or abs(value) < 2**63
+
+
+@given(st.sampled_from(sorted(SETTING)), st.dictionaries(MEMBERS, JSON, max_size=5), st.booleans())
+def test_the_row_of_one_entry_is_that_of_its_fold(kind: str, fields: dict[str, Any], replaces: bool):
+    one = entry(SERVER, 1, kind, {"f": fields})
+    if replaces:  # an entry cannot name its own hash, but as a twin it can name its first home
+        cells = {name: {"x": 1, "b": ["home"]} for name in (*FIELDS, "voided")}
+        one = entry(SERVER, 1, kind, {"f": cells | fields}, origin=Origin("dd", 1, "home", "…"))
+    assert row_of_one(FoldTrial, "r", one) == row_of(FoldTrial, "r", fold([one], AUTHORITY))
+
+
+@given(st.dictionaries(st.sampled_from((*FIELDS, "voided", "initials")), JSON, max_size=5))
+def test_the_row_of_one_entry_is_that_of_its_fold_for_good_cells_too(values: dict[str, Any]):
+    one = entry(SERVER, 1, "set", {"f": {name: {"x": value, "b": []} for name, value in values.items()}})
+    assert row_of_one(FoldTrial, "r", one) == row_of(FoldTrial, "r", fold([one], AUTHORITY))
 
 
 @given(JSON)
