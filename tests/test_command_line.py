@@ -159,7 +159,7 @@ def test_a_value_is_judged(capsys, home):
 
 @pytest.mark.parametrize(
     "words",
-    [("COD", "lots"), ("COD", "80", "colour=red"), ("COD", "80", "unit")],
+    [("COD", "lots"), ("COD", "80", "colour=red")],
 )
 def test_what_cannot_be_judged_is_one_sentence(capsys, home, words):
     code, _, err = run(capsys, "limits", "check", *words)
