@@ -22,10 +22,10 @@ from .processes import Place, Program, Server
 from .world import Office, all_is_there_once, make_office, nothing_acknowledged_is_lost, work
 
 SEED = os.environ.get("QINGCHA_KILL_SEED") or secrets.token_hex(4)
-PHASES = {"hello": 7, "push": 6, "pull": 2, "upload": 24}
+PHASES = {"hello": 7, "push": 3, "pull": 2, "upload": 24}
 """The phases that kills must land in, and how many passing pieces of each a kill may wait for."""
-PAGES = 36
-"""Pieces of the pages that a life begins with."""
+AT_FIRST = {**PHASES, "push": 6, "pull": 36}
+"""The same where a life begins: it has pages to receive and two batches to send."""
 LIVES = 5
 KILLS = 3
 """A life: this many kills, each in the work that the last one left and some more."""
@@ -48,7 +48,7 @@ class Kill:
     @classmethod
     def drawn(cls, chance: random.Random, phase: str, *, first: bool) -> Kill:
         victim = chance.choice(["client", "server", "both"])
-        most = PAGES if phase == "pull" and first else PHASES[phase]
+        most = (AT_FIRST if first else PHASES)[phase]
         return cls(victim, phase, chance.randint(1, most), chance.choice([0, chance.uniform(0, 0.02)]))
 
 
@@ -144,8 +144,9 @@ def live(life: Life, number: int) -> None:
         phases.sort(key="pull".__ne__)
     for phase in phases:
         for again in range(12):
-            work(life.office, chance, files=(chance.randrange(9_000), 600_000))
-            kill = Kill.drawn(chance, phase, first=phase == phases[0] and not again)
+            first = phase == phases[0] and not again
+            work(life.office, chance, sites=220 if first else 60, files=(chance.randrange(9_000), 600_000))
+            kill = Kill.drawn(chance, phase, first=first)
             print(f"QINGCHA_KILL_SEED={SEED} life {number}: {kill}")
             if life.survives(kill):
                 break
