@@ -8,6 +8,7 @@ changes; what is corrected or added later is an amendment: a new record, sealed 
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from datetime import date
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from models.errors import RuleBroken
+from models.errors import BadInput, RuleBroken
 from models.inspections import canonical, rules
+from models.inspections.checking import checked
 from models.inspections.completeness import refuse_incomplete
 from models.inspections.items import checklist
 from models.inspections.queries import basis_text, day_of, missing
@@ -31,7 +33,7 @@ from models.inspections.tables import (
     Measurement,
     Statement,
 )
-from models.inspections.writing import open_inspection, refuse_who_may_not_inspect, tidy
+from models.inspections.writing import open_inspection, refuse_who_may_not_inspect
 from models.language import N_
 from models.registry.rules import tidy_text
 from models.registry.tables import Officer
@@ -139,7 +141,8 @@ def amend_inspection(
         fields: fields of the inspection with what they should have said; none for a mere addition.
 
     Raises:
-        RuleBroken: the inspection is not sealed (correct it instead), or there is no reason.
+        RuleBroken: the inspection is not sealed (correct it instead), there is no reason, or a value is not
+            possible.
     """
     refuse_who_may_not_inspect(seat)
     with seat.writing():
@@ -151,7 +154,7 @@ def amend_inspection(
         why = tidy_text(why)
         if not why:
             raise RuleBroken(N_("Give the reason for the amendment."), field="why")
-        values = tidy("inspection", fields)
+        values = checked(seat, row, fields)
         changes = {
             name: {"old": getattr(row, name), "new": new}
             for name, new in sorted(values.items())
@@ -186,9 +189,10 @@ def seal_of(seat: Seat, record_id: str) -> Sealed | None:
         entries = seat.journal.entries_of(record_id)
         aside = put_aside(entries, seat.journal.authority)
         seals = [each for each in entries if each.parsed_head.k == "seal" and each.hash.hex() not in aside]
-    if not seals:
-        return None
-    return _read(min(seals, key=lambda each: (each.time, each.uid)))
+    for each in sorted(seals, key=lambda entry: entry.order()):
+        with contextlib.suppress(KeyError, ValueError, BadInput):  # else no word of any device
+            return _read(each)
+    return None
 
 
 def sealed_bytes(seat: Seat, record_id: str) -> bytes | None:

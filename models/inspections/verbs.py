@@ -10,15 +10,15 @@ from peewee import fn
 from models.errors import RuleBroken
 from models.inspections import items as lists
 from models.inspections import rules
+from models.inspections.checking import checked
 from models.inspections.completeness import refuse_incomplete
-from models.inspections.evidence import hand_over, take_in
+from models.inspections.evidence import hand_over, refuse_closed, take_in, take_in_kept
 from models.inspections.judging import judged
 from models.inspections.queries import missing
 from models.inspections.sealing import Sealed, amend_inspection, seal_inspection
 from models.inspections.tables import Answer, Inspection
 from models.inspections.writing import (
     FIXED,
-    NO_GRID_WORKERS,
     Undone,
     keep,
     open_inspection,
@@ -31,7 +31,7 @@ from models.inspections.writing import (
 )
 from models.language import N_
 from models.registry import queries as registry
-from models.registry.rules import is_resident_id, tidy_code, tidy_text
+from models.registry.rules import tidy_text
 from models.store.change import new_id, put
 
 if TYPE_CHECKING:
@@ -53,15 +53,16 @@ __all__ = [
     "measure",
     "note",
     "note_complainant",
+    "refuse_closed",
     "seal_inspection",
     "start",
     "take_in",
+    "take_in_kept",
     "undo",
     "withdraw",
     "withdraw_inspection",
 ]
 
-_SET_BY_VERBS = ("number", "state", "assigned", "initials")
 _CORRECTABLE = ("answer", "finding", "measurement", "evidence", "statement", "custody")
 
 
@@ -175,7 +176,7 @@ def _make(
         "checklists": rules.joined(list(checklists) if not isinstance(checklists, str) else checklists),
         "state": "draft",
     }
-    values = _checked(seat, None, values)
+    values = checked(seat, None, values)
     record = new_id()
     with seat.writing():
         values["number"] = _next_number(seat, unit)
@@ -208,50 +209,10 @@ def edit(seat: Seat, inspection_id: str, **fields: Any) -> None:
     """
     with seat.writing():
         row = open_inspection(seat, inspection_id)
-        values = _checked(seat, row, fields)
+        values = checked(seat, row, fields)
         if "checklists" in values:
             _refuse_dropping_answers(row, str(values["checklists"] or ""))
         keep(seat, N_("Change of the record"), row, "inspection", row.id, **values)
-
-
-def _checked(seat: Seat, row: Inspection | None, fields: dict[str, Any]) -> dict[str, Any]:
-    """Fields of an inspection as they are kept, with the rules that hold between them."""
-    if row is not None:
-        for name in fields:
-            if name in _SET_BY_VERBS:
-                raise TypeError(f"{name} is set by verbs only")
-    if "checklists" in fields:
-        fields = {**fields, "checklists": rules.joined(fields["checklists"])}
-    values = tidy("inspection", fields)
-
-    def now(name: str) -> Any:
-        return values[name] if name in values else getattr(row, name, None)
-
-    for name in ("first_officer", "second_officer", "recorder"):
-        if values.get(name):
-            _refuse_non_inspector(seat, str(values[name]), name)
-    if now("first_officer") and now("first_officer") == now("second_officer"):
-        raise RuleBroken(
-            N_("The two officers must be different people."),
-            field="second_officer",
-            basis="行政处罚法第四十二条",
-        )
-    began, ended = now("began_at"), now("ended_at")
-    if ended is not None and began is not None and ended < began:
-        raise RuleBroken(N_("The inspection ends before it begins."), field="ended_at")
-    number = values.get("contact_id_number")
-    if isinstance(number, str):
-        values["contact_id_number"] = number = tidy_code(number)
-        if len(number) == 18 and not is_resident_id(number):
-            raise RuleBroken(
-                N_("This citizen number does not check. Compare it with the card."),
-                field="contact_id_number",
-                basis="GB 11643-1999",
-            )
-    for code in str(values.get("checklists") or "").split(","):
-        if code and lists.checklist(code) is None:
-            raise RuleBroken(N_("There is no checklist {code}."), field="checklists", code=code)
-    return values
 
 
 def _refuse_dropping_answers(row: Inspection, kept: str) -> None:
@@ -268,16 +229,6 @@ def _refuse_dropping_answers(row: Inspection, kept: str) -> None:
                 field="checklists",
                 code=code,
             )
-
-
-def _refuse_non_inspector(seat: Seat, officer_id: str, place: str) -> None:
-    officer = registry.officer(seat, officer_id)
-    if officer is None or officer.voided is not None:
-        raise RuleBroken(N_("This officer is not in the register."), field=place)
-    if not registry.may_inspect(officer):
-        raise RuleBroken(
-            N_("{name} may not carry out inspections."), field=place, basis=NO_GRID_WORKERS, name=officer.name
-        )
 
 
 def answer(

@@ -98,15 +98,18 @@ class _Step:
 _steps: WeakKeyDictionary[Seat, deque[_Step]] = WeakKeyDictionary()
 
 
-def open_inspection(seat: Seat, inspection_id: str) -> Inspection:
+def open_inspection(seat: Seat, inspection_id: str, *, withdrawn: bool = False) -> Inspection:
     """The row of an inspection that may still be changed, by someone who may.
+
+    Args:
+        withdrawn: whether a withdrawn one will do too.
 
     Raises:
         RuleBroken: there is none, it is withdrawn or sealed, or the person may not inspect.
     """
     with seat:
         row = by_id(Inspection, inspection_id)
-    if row is None or row.voided is not None:
+    if row is None or (row.voided is not None and not withdrawn):
         raise RuleBroken(N_("There is no such inspection."), field="inspection")
     if row.sealed:
         raise RuleBroken(
@@ -243,7 +246,8 @@ def undo(seat: Seat) -> Undone:
             raise RuleBroken(N_("There is nothing to undo."))
         step = steps[-1]
         try:
-            open_inspection(seat, step.inspection)
+            withdrawal = any(kind == "inspection" and "voided" in fields for kind, _, fields in step.wrote)
+            open_inspection(seat, step.inspection, withdrawn=withdrawal)
             for kind, record, fields in step.wrote:
                 row = row_of(seat, kind, record)
                 if row is None or any(getattr(row, name) != value for name, value in fields.items()):

@@ -109,12 +109,15 @@ class Notebook(Seat):
         except BaseException:
             lock.close()
             raise
-        kept = notebook.meta("signing_key")
-        if kept is None:
+        try:
+            kept = notebook.meta("signing_key")
+            if kept is None:
+                raise StoreRefused(N_("The notebook's database is damaged: its device key is missing."))
+            private = data_key.unwrap_signing_key(base64.b64decode(kept))
+            notebook.signer = Signer.from_private_bytes(private)
+        except BaseException:
             notebook.close()
-            raise StoreRefused(N_("The notebook's database is damaged: its device key is missing."))
-        private = data_key.unwrap_signing_key(base64.b64decode(kept))
-        notebook.signer = Signer.from_private_bytes(private)
+            raise
         return notebook
 
     @classmethod

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO, Literal
 
 import pyrage
 
-from models.errors import BadInput, QingchaError, StoreRefused
+from models.errors import BadInput, NotebookLocked, QingchaError, StoreRefused
 from models.language import N_
 from models.store.decrypting import Decrypting
 from models.store.digests import BLOCK, Digests, Kept, Progress, digests_of_stream, is_sha256
@@ -411,16 +411,19 @@ class Vault(PlainVault):
             return data
 
     def close(self) -> None:
-        """Let go of the stream that `read_range` holds and of the identity."""
+        """Let go of the stream that `read_range` holds; opening a file from now on is refused."""
         with self._lock:
             if self._reused is not None:
                 self._reused[2].close()
                 self._reused = None
+        self._identity = None
 
     def _encode(self, reader: Reader, writer: Writer) -> None:
         pyrage.encrypt_io(reader, writer, list(self._recipients.values()))
 
     def _opened_at(self, path: Path, sha256: str | None) -> BinaryIO:
+        if self._identity is None:
+            raise NotebookLocked
         return io.BufferedReader(Decrypting(path, self._identity, sha256, damaged), BLOCK)
 
 

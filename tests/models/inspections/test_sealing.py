@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from models.inspections import canonical, queries, verbs
 from models.inspections.sealing import SCHEMA, seal_of, sealed_bytes
 from models.inspections.tables import Answer, Custody, Evidence, Inspection
 from models.store import sealing as lines
-from models.store.change import new_id, put
+from models.store.change import Change, new_id, put
 from models.store.fold import JUDGING
 from tests.models.inspections.conftest import Visit
 
@@ -146,6 +147,27 @@ def test_what_comes_later_is_an_amendment_with_a_seal_of_its_own(visit: Visit, t
         "笔误",
         "补充说明",
     ]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"contact_id_number": "110101199003070000"}, {"second_officer": "nobody"}, {"ended_at": 1}]
+)
+def test_an_amendment_obeys_the_rules_of_the_record(visit: Visit, fields: dict[str, Any]) -> None:
+    visit.fill()
+    verbs.finish(visit.notebook, visit.id)
+    verbs.seal_inspection(visit.notebook, visit.id)
+    with pytest.raises(RuleBroken) as broken:
+        verbs.amend_inspection(visit.notebook, visit.id, "更正", **fields)
+    assert broken.value.field in fields
+    with pytest.raises(TypeError):
+        verbs.amend_inspection(visit.notebook, visit.id, "更正", number="350602-20261123-00000-01")
+
+
+@pytest.mark.parametrize("body", [{}, {"line": "L", "sig": "S"}, {"line": 3, "sig": None, "bytes": []}])
+def test_what_only_calls_itself_a_seal_is_none(visit: Visit, body: dict[str, Any]) -> None:
+    visit.notebook.write(Change("seal", "inspection", visit.id, "350602", body=body))
+    assert seal_of(visit.notebook, visit.id) is None
+    assert sealed_bytes(visit.notebook, visit.id) is None
 
 
 def test_an_unsealed_visit_is_corrected_not_amended(visit: Visit) -> None:

@@ -281,6 +281,13 @@ def test_undo_takes_back_one_action_after_the_other_and_shows_in_the_history(vis
     assert item(visit, "W01").result == "na"
 
 
+def test_a_withdrawn_visit_comes_back_by_undo(visit: Visit) -> None:
+    verbs.withdraw_inspection(visit.notebook, visit.id, "误建")
+    assert queries.today(visit.notebook).drafts == []
+    assert verbs.undo(visit.notebook).records == (("inspection", visit.id),)
+    assert [row.id for row in queries.today(visit.notebook).drafts] == [visit.id]
+
+
 def test_undo_never_overwrites_what_was_written_since(visit: Visit) -> None:
     verbs.edit(visit.notebook, visit.id, situation="甲")
     visit.notebook.write(put("inspection", visit.id, "350602", situation="乙"))

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes as other
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.errors import BadInput, StoreRefused
+from models.errors import BadInput, NotebookLocked, StoreRefused
 from models.store import digests, vault
 from models.store.digests import BLOCK, Kept, digests_of
 from models.store.keys import DataKey, make_recovery_pair
@@ -197,8 +197,15 @@ def test_ranges_are_those_of_the_plain_content(store: PlainVault) -> None:
     assert store.read_range(kept.sha256, len(PHOTO) + 99, 4) == b""
     two = store.put_bytes(b"another")
     assert store.read_range(two.sha256, 2, 2) == b"ot"
-    store.close()
-    assert store.read_range(kept.sha256, 1, 2) == PHOTO[1:3]
+
+
+def test_a_closed_vault_opens_nothing(safe: Vault) -> None:
+    kept = safe.put_bytes(PHOTO)
+    assert safe.read_range(kept.sha256, 1, 2) == PHOTO[1:3]
+    safe.close()
+    for read in (safe.open, safe.verify, lambda sha256: safe.read_range(sha256, 3, 2)):
+        with pytest.raises(NotebookLocked):
+            read(kept.sha256)
 
 
 def test_ranges_in_order_cost_one_pass(safe: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
