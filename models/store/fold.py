@@ -115,6 +115,13 @@ def setters(entry: Entry) -> dict[str, tuple[Any, list[str]]]:
     return {}
 
 
+def setter_of(entry: Entry, name: str) -> tuple[Any, list[str]]:
+    """What an entry of a setting kind sets one field to, and the uids that it replaces there."""
+    fields = content(entry).get("f")
+    cell = fields.get(name) if isinstance(fields, dict) else None
+    return (cell.get("x"), _bases(cell.get("b"))) if isinstance(cell, dict) else (None, [])
+
+
 def _bases(value: Any) -> list[str]:
     return [base for base in value if isinstance(base, str)] if isinstance(value, list) else []
 

@@ -7,10 +7,11 @@ that comes after entries which it does not cover puts those aside.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from models import catalogue
 from models.store.entry import Entry
-from models.store.fold import JUDGING, fold, setters
+from models.store.fold import JUDGING, SETTING, content, fold, setter_of, setters
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.server.judge import GOES_ON
 
@@ -41,11 +42,13 @@ class Closing:
         self._authority = authority
         self._covers: dict[str, set[str] | None] = {}
         self._parents: dict[str, tuple[str, ...]] = {}
+        self._asked: tuple[bytes, tuple[str, ...]] = (b"", ())
 
     def added(self, entry: Entry) -> None:
         """Note an entry that takes effect."""
         if entry.parsed_head.k == "seal":
             self._covers.pop(entry.parsed_head.e, None)
+        self._asked = b"", ()
         if self._moves(entry):
             self._parents.pop(entry.parsed_head.e, None)
 
@@ -81,6 +84,8 @@ class Closing:
         kind = catalogue.kind(head.t)
         if kind is None or not kind.parent:
             return ()
+        if self._asked[0] == entry.hash:
+            return self._asked[1]
         moves = self._moves(entry)
         known = self._parents.get(head.e)
         if known is None or moves:
@@ -91,16 +96,29 @@ class Closing:
             known = tuple(dict.fromkeys(filter(None, known)))
         if not moves:
             self._parents[head.e] = known
+        self._asked = entry.hash, known
         return known
 
     @staticmethod
     def _moves(entry: Entry) -> bool:
         """Whether the entry says which record its record belongs to."""
-        kind = catalogue.kind(entry.parsed_head.t)
-        return kind is not None and bool(kind.parent) and kind.parent in setters(entry)
+        head = entry.parsed_head
+        kind = catalogue.kind(head.t)
+        if kind is None or not kind.parent:
+            return False
+        if head.k in SETTING:
+            fields = content(entry).get("f")
+            return isinstance(fields, dict) and isinstance(fields.get(kind.parent), dict)
+        return kind.parent in setters(entry)
 
     def _shown(self, entries: list[Entry], field: str) -> str:
-        value = fold(entries, self._authority).value(field)
+        value: Any
+        if len(entries) == 1 and entries[0].parsed_head.k in SETTING:
+            # the entry that makes a record, as most: without folding all its fields
+            value, bases = setter_of(entries[0], field)
+            value = None if entries[0].uid in bases else value
+        else:
+            value = fold(entries, self._authority).value(field)
         return value if isinstance(value, str) else ""
 
 
