@@ -91,9 +91,9 @@ def begin_notebook(home: Path, beginning: Beginning, cost: Cost | None = None) -
         RuleBroken: the passphrase is too short, or a field of the officer is wrong.
     """
     import models.areas  # noqa: F401
-    from models.registry.verbs import checked_officer
+    from models.registry.verbs import checked_officer, enter_self
     from models.store import keys
-    from models.store.change import new_id, put
+    from models.store.change import new_id
     from models.store.notebook import Notebook
 
     values = checked_officer(
@@ -116,7 +116,7 @@ def begin_notebook(home: Path, beginning: Beginning, cost: Cost | None = None) -
         cost=cost or keys.STANDARD,
         keyring=keys.system_keyring(),
     )
-    notebook.write(put("officer", person, beginning.unit, **values))
+    enter_self(notebook, values)
     label = f"{values['name']}  {unit_name(beginning.unit)}"
     _label(folder).write_text(label, encoding="utf-8")
     return notebook

@@ -54,6 +54,11 @@ def add_officer(seat: Seat, name: str, **fields: Any) -> str:
     return record_id
 
 
+def enter_self(seat: Seat, values: dict[str, Any]) -> None:
+    """Enter the owner of a notebook just begun, with fields that `checked_officer` gave."""
+    seat.write(put("officer", seat.person, seat.unit, **values))
+
+
 def edit_officer(seat: Seat, officer_id: str, **fields: Any) -> None:
     """Correct an officer's record; nobody gives themselves another role.
 

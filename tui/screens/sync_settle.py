@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
+from models.inspections import conflicts
 from models.language import _
-from models.store.change import resolve
 from tui.place import Modal
 from tui.screens.common import moment
 from tui.screens.sync_parts import Line, person_name, value_words
@@ -22,7 +22,7 @@ from tui.widgets.prose import Prose
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the values."""
+    """One of the values, as it is shown."""
 
     value: Any
     who: str
@@ -32,11 +32,9 @@ class Side:
 
 def read_sides(notebook: Any, kind: str, record: str, field: str) -> list[Side]:
     """The values that nobody has replaced; runs in a thread."""
-    with notebook:
-        heads = notebook.journal.heads(record).get(field, [])
     return [
-        Side(head.value, person_name(notebook, head.person), moment(head.time), head.device[:8])
-        for head in heads
+        Side(side.value, person_name(notebook, side.person), moment(side.time), side.device[:8])
+        for side in conflicts.sides(notebook, kind, record, field)
     ]
 
 
@@ -89,9 +87,7 @@ class SettleScreen(Modal):
         notebook, line = self.notebook, self._line
 
         def settle() -> None:
-            with notebook:
-                unit = notebook.journal.entries_of(line.record_id)[0].parsed_head.sc
-            notebook.write(resolve(line.kind, line.record_id, unit, **{line.field: value}))
+            conflicts.settle(notebook, line.kind, line.record_id, line.field, value)
 
         self.do_verb(settle, lambda _done: self._close())
 
