@@ -27,16 +27,22 @@ class Claims:
     """The time where nothing speaks against it."""
 
 
-def claims_of(path: Path, photos: PhotoReader | None = None) -> Claims:
+def claims_of(source: Path | bytes, photos: PhotoReader | None = None) -> Claims:
     """The claims of a photo; nothing for what is no photo, or one that cannot be opened safely."""
     try:
-        with path.open("rb") as file:
-            if not looks_like_photo(file.read(12)):
-                return Claims()
-        found = photos.facts(path) if photos is not None else facts(path)
+        if not looks_like_photo(_start(source)):
+            return Claims()
+        found = photos.facts(source) if photos is not None else facts(source)
     except (BadInput, OSError):
         return Claims()
     return of_photo(found)
+
+
+def _start(source: Path | bytes) -> bytes:
+    if isinstance(source, bytes):
+        return source[:12]
+    with source.open("rb") as file:
+        return file.read(12)
 
 
 def of_photo(found: PhotoFacts) -> Claims:

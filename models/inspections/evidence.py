@@ -10,7 +10,7 @@ from models.errors import RuleBroken
 from models.inspections import rules
 from models.inspections.claims import Claims, claims_of
 from models.inspections.items import items_of
-from models.inspections.photo import PhotoReader
+from models.inspections.photo import LARGEST_BYTES, PhotoReader, looks_like_photo
 from models.inspections.tables import Evidence, Inspection
 from models.inspections.writing import (
     open_inspection,
@@ -24,6 +24,7 @@ from models.language import N_
 from models.registry import queries as registry
 from models.registry.rules import tidy_line
 from models.store.change import Change, attach, new_id, put, void
+from models.store.digests import Kept
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -63,23 +64,93 @@ def take_in(
         BadInput: the file cannot be read. RuleBroken: a value is not possible, or the inspection is sealed.
         StoreRefused: the disk is full. Nothing is half taken in.
     """
-    row = open_inspection(seat, inspection_id)
-    values = tidy("evidence", {**fields, "kind": kind, "item": item, "purpose": purpose})
-    if kind not in rules.EVIDENCE_KINDS:
-        raise RuleBroken(N_("Say which of the eight kinds of evidence it is."), field="kind", basis="V05")
-    refuse_unknown_item(row, item)
+    values = _asked(seat, inspection_id, fields, kind=kind, item=item, purpose=purpose)
     file: dict[str, Any] = {}
     claims = Claims()
     if path is not None:
         claims = claims_of(path, photos)
         kept = seat.vault.put_file(path, progress)
-        file = {
-            "sha256": kept.sha256,
-            "sm3": kept.sm3,
-            "size": kept.size,
-            "mime": _media(path),
-            "name": tidy_line(path.name)[:_NAME_LIMIT],
-        }
+        file = _file_of(kept, path.name, _media(path))
+    return _write(seat, inspection_id, values, file, claims)
+
+
+def take_in_kept(
+    seat: Seat,
+    inspection_id: str,
+    kept: Kept,
+    *,
+    name: str,
+    kind: str,
+    item: str | None = None,
+    purpose: str | None = None,
+    photos: PhotoReader | None = None,
+    note: str | None = None,
+    **fields: Any,
+) -> str:
+    """Take in a file whose content the vault has already, as one that a phone sent; else as `take_in`.
+
+    Args:
+        kept: what `seat.vault.put_stream` gave back.
+        name: the file's name as it came; hostile characters are made visible.
+        note: how it came, for the first event of its custody.
+
+    Returns:
+        The evidence's record id.
+
+    Raises:
+        RuleBroken: a value is not possible, or the inspection is sealed.
+        StoreRefused: the content is not in the vault or damaged.
+    """
+    values = _asked(seat, inspection_id, fields, kind=kind, item=item, purpose=purpose)
+    with seat.vault.open(kept.sha256) as stream:
+        start = stream.read(16)
+    claims = Claims()
+    if looks_like_photo(start) and kept.size <= LARGEST_BYTES:
+        with seat.vault.open(kept.sha256) as stream:
+            claims = claims_of(stream.read(), photos)
+    return _write(
+        seat, inspection_id, values, _file_of(kept, name, rules.media_type(start, name)), claims, note
+    )
+
+
+def refuse_closed(seat: Seat, inspection_id: str) -> None:
+    """Refuse an inspection that takes no evidence: before a long transfer, not after it.
+
+    Raises:
+        RuleBroken: there is none, it is withdrawn or sealed, or the person may not inspect.
+    """
+    open_inspection(seat, inspection_id)
+
+
+def _asked(seat: Seat, inspection_id: str, fields: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The tidy values of the evidence, when they are possible; before any file is moved."""
+    row = open_inspection(seat, inspection_id)
+    values = tidy("evidence", {**fields, **more})
+    if more["kind"] not in rules.EVIDENCE_KINDS:
+        raise RuleBroken(N_("Say which of the eight kinds of evidence it is."), field="kind", basis="V05")
+    refuse_unknown_item(row, more["item"])
+    return values
+
+
+def _file_of(kept: Kept, name: str, media: str) -> dict[str, Any]:
+    return {
+        "sha256": kept.sha256,
+        "sm3": kept.sm3,
+        "size": kept.size,
+        "mime": media,
+        "name": tidy_line(name)[:_NAME_LIMIT],
+    }
+
+
+def _write(
+    seat: Seat,
+    inspection_id: str,
+    values: dict[str, Any],
+    file: dict[str, Any],
+    claims: Claims,
+    note: str | None = None,
+) -> str:
+    """Evidence, file and first custody event in one transaction; gives the evidence's record id back."""
     now = seat.clock.wall_ms()
     with seat.writing():
         row = open_inspection(seat, inspection_id)
@@ -90,7 +161,7 @@ def take_in(
         if file:  # who is unlocked took it, until corrected
             values["maker"] = values.get("maker") or (maker.name if maker else None)
         values["made_at_claim"] = values.get("made_at_claim") or claims.sound_time
-        values["purpose"] = values.get("purpose") or _purpose(row, item)
+        values["purpose"] = values.get("purpose") or _purpose(row, values.get("item"))
         values = {
             **values,
             "inspection": row.id,
@@ -109,6 +180,8 @@ def take_in(
             "by": seat.person,
             "at": now,
         }
+        if note:
+            event["note"] = tidy("custody", {"note": note})["note"]
         changes.append(put("custody", custody, row.unit, **event))
         seat.write(*changes)
         why = "undone"
