@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 
 from models.errors import RuleBroken
@@ -14,13 +14,13 @@ from tui.widgets import form as form_module
 from tui.widgets.choice import Choice, ChoiceField
 from tui.widgets.field import Field
 from tui.widgets.form import Form, FormField
-from tui.widgets.picker import Picker
+from tui.widgets.picker import Picker, among
 
 FIELDS = [
     FormField("name", "名称", required=True),
     FormField("kind", "类别", kind="choice", choices=(("a", "甲"), ("b", "乙"))),
     FormField(
-        "site", "对象", kind="pick", query=lambda text: [Choice("1", "示例企业01"), Choice("2", "示例企业02")]
+        "site", "对象", kind="pick", query=among([Choice("1", "示例企业01"), Choice("2", "示例企业02")])
     ),
     FormField("note", "备注", kind="long"),
     FormField("marks", "检查单", kind="marks", choices=(("A", "甲"), ("W", "乙"))),
@@ -86,6 +86,21 @@ async def test_letters_open_the_picker_and_its_choice_goes_on(make_app):
         assert place.query_one("#field-site", ChoiceField).label == "示例企业02"
         assert place.kept == [("site", "2")]
         assert place.focused.id == "field-note"
+
+
+async def test_a_word_that_an_input_method_delivers_at_once_is_searched_whole(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        place = FormPlace()
+        await app.push_screen(place)
+        await settle(pilot)
+        place.query_one("#field-site").focus()
+        await pilot.pause()
+        for character in "企业02":
+            app.post_message(events.Key(character, character))
+        app.post_message(events.Key("enter", "\r"))
+        await until(pilot, lambda: app.screen is place and place.focused.id == "field-note")
+        assert place.query_one("#field-site", ChoiceField).label == "示例企业02"
 
 
 async def test_marks_are_made_by_letter_or_space_and_enter_goes_on(make_app):

@@ -113,9 +113,18 @@ class ChoiceField(Widget, can_focus=True):
             self._choose("", go_on=False)
 
     def action_choose(self, typed: str = "") -> None:
-        """Open the picker."""
+        """Open the picker; what comes before it has the focus is typed into it.
+
+        An input method delivers a word at once: its second character must neither be lost nor open a second
+        picker.
+        """
         from tui.widgets.picker import Picker, among
 
+        front = self.app.screen
+        if front is not self.screen:
+            if isinstance(front, Picker):
+                front.type_ahead(typed)
+            return
         query = self._query or among(self.choices)
         self.app.push_screen(Picker(self._title, query, typed=typed), self._picked)
 

@@ -96,6 +96,22 @@ class Picker(Modal):
                 head=False,
             )
 
+    def type_ahead(self, text: str) -> None:
+        """Take what was typed before the search line had the focus; nothing stands for Enter."""
+        if not text:
+            self._enter_waits = True
+        elif self.is_mounted:
+            self.query_one(Field).insert_text_at_cursor(text)
+        else:
+            self._typed += text
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys come here while nothing has the focus yet."""
+        if self.focused is None and (event.key == "enter" or (event.is_printable and event.character)):
+            event.stop()
+            event.prevent_default()
+            self.type_ahead("" if event.key == "enter" else event.character or "")
+
     def cells(self, choice: Choice) -> Sequence[Cell | str]:
         """One row."""
         return (choice.label, Cell(choice.detail, "quiet"))
@@ -133,7 +149,7 @@ class Picker(Modal):
         lines = self.query_one(Lines)
         lines.show(list(self._found))
         lines.action_top()
-        if self._enter_waits:
+        if self._enter_waits and text == self.query_one(Field).value:
             self._enter_waits = False
             self._take()
 
