@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,15 @@ from models.store.notebook import Notebook
 
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A bare machine has no `openssl` program; what runs it says so and is left out there."""
+    if shutil.which("openssl") is None:
+        for item in items:
+            if item.get_closest_marker("openssl"):
+                item.add_marker(pytest.mark.skip(reason="the openssl program is not installed"))
+
 
 PASSPHRASE = "青山绿水-2026"
 UNIT = "350602"

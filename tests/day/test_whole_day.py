@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import pytest
 import zxingcpp
 from PIL import Image
 
@@ -73,6 +74,7 @@ def commands(name: str) -> str:
     return found.group(1)
 
 
+@pytest.mark.openssl
 async def test_an_inspectors_day_from_the_first_key_to_openssl(tmp_path: Path) -> None:
     code = make_server(tmp_path / "server")
     papers = tmp_path / "papers"

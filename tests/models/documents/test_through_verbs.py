@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import docx
+import pytest
 import zxingcpp
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from PIL import Image
@@ -86,6 +87,7 @@ def visited(notebook: Notebook, officers: tuple[str, str], photo: Path) -> tuple
     return visit, verbs.seal_inspection(notebook, visit, host="hj.example.gov.cn")
 
 
+@pytest.mark.openssl
 def test_a_visit_by_verbs_becomes_a_paper_that_openssl_verifies(
     notebook: Notebook, officers: tuple[str, str], tmp_path: Path
 ) -> None:

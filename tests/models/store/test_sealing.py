@@ -268,6 +268,7 @@ def desk(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.openssl
 @pytest.mark.parametrize("ending", ["\n", "\r\n", ""])
 def test_the_three_printed_commands_verify_with_a_certificate(desk: Path, ending: str) -> None:
     (desk / "qr.txt").write_bytes(sealed().encode() + ending.encode())
@@ -276,12 +277,14 @@ def test_the_three_printed_commands_verify_with_a_certificate(desk: Path, ending
     assert len(block("certificate").splitlines()) == 3
 
 
+@pytest.mark.openssl
 def test_the_printed_commands_verify_with_a_public_key_file(desk: Path) -> None:
     first_two = "".join(block("certificate").splitlines(keepends=True)[:2])
     done = run(first_two + block("public-key"), desk)
     assert (done.returncode, done.stdout) == (0, "Verified OK\n")
 
 
+@pytest.mark.openssl
 def test_every_length_of_signature_verifies_by_the_printed_commands(desk: Path) -> None:
     lengths = set()
     for seq in range(400):
@@ -294,6 +297,7 @@ def test_every_length_of_signature_verifies_by_the_printed_commands(desk: Path) 
     assert lengths >= {70, 71, 72}
 
 
+@pytest.mark.openssl
 @pytest.mark.parametrize("place", [10, 30, 60, 80, 100, 140, 200])
 def test_the_printed_commands_refuse_a_changed_text(desk: Path, place: int) -> None:
     text = sealed()
@@ -304,6 +308,7 @@ def test_the_printed_commands_refuse_a_changed_text(desk: Path, place: int) -> N
     assert "Verified OK" not in done.stdout
 
 
+@pytest.mark.openssl
 def test_the_printed_commands_compare_record_and_key(desk: Path) -> None:
     assert run(block("certificate"), desk).returncode == 0
     for name in ("record", "key"):
