@@ -128,11 +128,11 @@ async def test_what_is_pasted_into_a_form_is_kept_as_it_is_seen_or_refused(desk,
 
 KEYS = {chr(code) for code in range(0x20)} | {"\x7f"}
 """Typed, a control character is a key."""
-TYPED = [each for each in HOSTILE if len(each.text) < 60 and not KEYS & set(each.text)]
+TYPED = [each for each in HOSTILE if len(each.text) < 30 and not KEYS & set(each.text)]
 
 
 async def test_what_is_typed_into_a_form_is_kept_as_it_is_seen_or_refused(desk):
-    count = await type_into(desk, FORMS[0], lambda at: [TYPED[at * 17]], type_keys)
+    count = await type_into(desk, FORMS[0], lambda at: [TYPED[at * 15]], type_keys)
     assert count > 12
 
 
@@ -148,7 +148,7 @@ async def test_a_note_on_an_item_is_kept_as_it_is_seen(desk):
         await settle(pilot)
         screen = app.screen
         item = screen.item
-        for each in HOSTILE[::8]:
+        for each in HOSTILE[::16]:
             screen.action_note()
             editor = screen.checklist.editor
             await through(editor, screen)
@@ -266,11 +266,11 @@ async def test_a_passphrase_may_be_anything_and_is_never_shown(desk):
     app.console._color_system = ColorSystem.TRUECOLOR
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await settle(pilot)
-        for each in sample(2):
+        for each in sample(1)[::2]:
             await paste(pilot, each.text)
             assert each.marker not in screen_text(app)
             await pilot.press("enter")
             await settle(pilot)
             assert problems(app) == []
-    assert len(tried) == len(sample(2))
+    assert len(tried) == len(sample(1)[::2])
     assert not any(UNSEEN.search(one) for one in tried)
