@@ -293,9 +293,10 @@ class Ledger:
     def waiting_files(self) -> list[FileRow]:
         """Files to be sent whose entry is received, the smallest first."""
         with self.seat:
-            for row in FileRow.select().where(FileRow.state == "missing"):
-                if self.seat.vault.has(row.sha256):
-                    self.update_file(row.sha256, state="queued")
+            # one that was not there or not whole may have been taken in again since
+            for row in FileRow.select().where(FileRow.state.in_(["missing", "damaged"])):
+                if self.seat.vault.verify(row.sha256) == "kept":
+                    self.update_file(row.sha256, state="queued", size=row.size or self._measured(row.sha256))
             received = self.acknowledged()
             return list(
                 FileRow.select()

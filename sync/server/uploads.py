@@ -14,6 +14,7 @@ from typing import Any
 
 from models.store.digests import is_sha256
 from models.store.durable import sync_folder
+from models.store.journal import PUT_ASIDE, EntryRow
 from sync.problems import Problem
 from sync.receipts import sign_file_receipt
 from sync.server.central import Central
@@ -139,16 +140,21 @@ def put(central: Central, caller: Caller, sha256: str, data: bytes, limits: Limi
 def readable(central: Central, caller: Caller, sha256: str) -> Path:
     """Where a file lies that the caller may read.
 
+    Whose it is says the first entry in effect that names it: a hash stands on paper for all to see, so
+    naming it later gives no right to the content.
+
     Raises:
         Problem: not-found, when it is not here or in no unit granted; the two look the same.
     """
     if not is_sha256(sha256) or caller.revoked:
         raise Problem("not-found")
     with central:
-        mine = (FileUse.device == caller.device) | FileUse.unit.in_(list(caller.units))
-        seen = FileUse.select().where((FileUse.sha256 == sha256) & mine).exists()
+        uses = FileUse.select().join(EntryRow, on=(EntryRow.cursor == FileUse.cursor))
+        counting = uses.where((FileUse.sha256 == sha256) & (EntryRow.state != PUT_ASIDE))
+        first = counting.order_by(FileUse.cursor).first()
         here = Blob.get_or_none(Blob.sha256 == sha256) is not None
-    if not seen or not here:
+    mine = first is not None and (first.device == caller.device or first.unit in caller.units)
+    if not mine or not here:
         raise Problem("not-found")
     return central.vault.path_of(sha256)
 

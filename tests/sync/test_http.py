@@ -117,6 +117,23 @@ def test_a_device_reads_only_what_its_person_may(enrolled: MakeNotebook, server:
     assert refusal.value.name == "not-found"
 
 
+@pytest.mark.parametrize("unit", [UNIT, OTHER])
+def test_to_name_a_file_gives_no_right_to_its_content(
+    enrolled: MakeNotebook, server: Running, unit: str
+) -> None:
+    mine, other = enrolled("执法员01"), enrolled("执法员02", units=(OTHER,))
+    kept = other.vault.put_bytes(b"sealed bytes whose hash is printed on the paper")
+    other.write(attach("evidence", new_id(), OTHER, {"sha256": kept.sha256, "size": kept.size}))
+    assert synchronise(other, pace=QUICK).ok
+    mine.write(attach("evidence", new_id(), unit, {"sha256": kept.sha256, "size": kept.size}))
+    synchronise(mine, pace=QUICK)
+    with pytest.raises(Problem) as refusal:
+        courier(mine, ServerAddress.parse(server.url)).ask(
+            Call("GET", f"/v1/blobs/{kept.sha256}", expects="raw")
+        )
+    assert refusal.value.name == "not-found"
+
+
 def test_a_file_is_read_back_in_ranges_by_who_may(enrolled: MakeNotebook, server: Running) -> None:
     book = enrolled()
     data = os.urandom(300_000)

@@ -161,6 +161,20 @@ def test_a_file_missing_from_the_laptop_is_told_and_blocks_nothing(enrolled: Mak
     assert outcome.unsent_entries == 0
 
 
+def test_a_damaged_file_is_sent_once_it_was_taken_in_again(enrolled: MakeNotebook, central: Central) -> None:
+    book = enrolled()
+    photo = os.urandom(3000)
+    kept = book.vault.put_bytes(photo)
+    book.write(attach("evidence", new_id(), UNIT, {"sha256": kept.sha256, "size": kept.size}))
+    path = book.vault.path_of(kept.sha256)
+    path.write_bytes(path.read_bytes()[:-1])
+    for _ in range(2):
+        assert synchronise(book, pace=QUICK).exit_code == Exit.FILE_DAMAGED
+    book.vault.put_bytes(photo)
+    assert synchronise(book, pace=QUICK).ok
+    assert central.vault.verify(kept.sha256) == "kept"
+
+
 @pytest.mark.parametrize("stop_after", range(1, 9))
 def test_stopping_between_any_two_calls_loses_nothing(
     enrolled: MakeNotebook, central: Central, stop_after: int
