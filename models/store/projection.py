@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from peewee import IntegerField, Model, TextField
 from playhouse.migrate import SqliteMigrator, migrate
 
 from models import catalogue
-from models.store.database import here, run
+from models.store.database import full_disk, here, run
 from models.store.entry import Entry
 from models.store.fold import SETTING, Folded, fold
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, Journal
@@ -181,6 +182,22 @@ class Projector:
                 "INSERT INTO full_text (rowid, terms) VALUES (?, ?)",
                 [(number, parts[3]) for number, parts in enumerate(found, last + 1)],
             )
+
+    def projected_at_once(
+        self, records: Iterable[tuple[str, str, list[Entry], bool]], savepoint: AbstractContextManager[Any]
+    ) -> bool:
+        """As `project_many` within a savepoint; False, and nothing done, when a record fails.
+
+        A full disk, which is no record's fault, is raised.
+        """
+        try:
+            with savepoint:
+                self.project_many(records)
+        except Exception as error:
+            if full_disk(error):
+                raise
+            return False
+        return True
 
     def write_state(self, kind_name: str, record_id: str, state: Folded, *, fresh: bool = False) -> None:
         """Write the row of a folded record; a kind that this version does not know has none."""

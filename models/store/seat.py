@@ -415,7 +415,9 @@ class Seat:
                         self._last = None
             insert(rows)
             loaded = self.journal.entries_of_many({record for _, record in fresh})
-            for kind, record in fresh:
+            each = ((kind, id_, loaded[id_], len(loaded[id_]) == 1) for kind, id_ in fresh)
+            done = self.projector.projected_at_once(each, self._writer.savepoint())
+            for kind, record in () if done else fresh:  # one by one, to find what fails
                 try:
                     with self._writer.savepoint():
                         self.projector.project(kind, record, loaded[record])

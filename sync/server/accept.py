@@ -246,17 +246,10 @@ class _Intake:
 
     def _all_projected(self, records: Iterable[tuple[str, str]]) -> bool:
         """Project all records under one savepoint; False, and nothing done, when any of them fails."""
-        try:
-            with self._central.savepoint():
-                self._central.projector.project_many(
-                    (kind, record, self._loaded[record], record not in self._older)
-                    for kind, record in records
-                )
-        except Exception as error:
-            if full_disk(error):  # no fault of the entries: nothing of the batch is taken
-                raise
-            return False
-        return True
+        return self._central.projector.projected_at_once(
+            ((kind, record, self._loaded[record], record not in self._older) for kind, record in records),
+            self._central.savepoint(),
+        )
 
     def _project(self, kind: str, record: str, fresh: list[Entry]) -> None:
         """Project what has an effect; where that fails, find the entry at fault and put it aside."""
