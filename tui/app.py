@@ -88,7 +88,7 @@ class QingchaApp(App[int]):
     TITLE = "青查 Qingcha"
     CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS = bindings("app")
+    BINDINGS = bindings("app", priority=("app.quit", "app.lock"))
     HORIZONTAL_BREAKPOINTS = [(0, "narrow"), (120, "wide"), (180, "huge")]
 
     def __init__(
