@@ -15,4 +15,4 @@ async def test_a_window_in_front_keeps_nobody_from_leaving(make_app, notebook, k
         await pilot.press("question_mark")
         await until(pilot, lambda: app.screen.is_modal)
         await pilot.press(key)
-        await until(pilot, lambda: notebook.closed)
+        await until(pilot, lambda: notebook.closed or app._exit)
