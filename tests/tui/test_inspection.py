@@ -9,7 +9,7 @@ import pytest
 from models.inspections import queries, verbs
 from models.inspections.items import items_of
 from models.inspections.tables import Measurement
-from tests.tui.helpers import HOSTILE, assert_clean, screen_text, settle, until
+from tests.tui.helpers import HOSTILE, assert_clean, screen_lines, screen_text, settle, until
 from tests.tui.visits import LOOKS, SIZE, begun, fill, typed
 from tui.screens.inspection import InspectionScreen
 from tui.screens.inspection_missing import MissingList
@@ -186,6 +186,8 @@ async def test_opened_again_the_cursor_is_where_it_was(make_app, notebook, visit
         screen = await at_the_visit(app, pilot, visit)
         assert screen.item == "W05"
         assert "W05" in screen.query_one("#visit-say", Prose).text
+        # a small window shows it, though the list was filled before it had a scroll bar
+        assert any(">[" in line and "W05" in line for line in screen_lines(app))
 
 
 @pytest.mark.parametrize(("size", "language", "theme"), LOOKS)

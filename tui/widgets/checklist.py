@@ -93,6 +93,8 @@ class ChecklistLines(ScrollView, can_focus=True):
             starts.append(starts[-1] + len(self._texts(i)))
         self._starts = starts
         self.virtual_size = Size(self.size.width, starts[-1])
+        if not self.show_vertical_scrollbar:
+            self.call_after_refresh(self._tell_bar)
 
     def _texts(self, index: int) -> list[tuple[str, str]]:
         """(text, part) of each line of a row."""
@@ -155,16 +157,16 @@ class ChecklistLines(ScrollView, can_focus=True):
             self.post_message(Checklist.Moved(row.key))
 
     def bring_into_view(self) -> None:
-        """Scroll so that the whole item under the cursor shows."""
+        """Scroll so that the whole item under the cursor shows; by force, as the bar may not be there yet."""
         if self.current is None:
             return
         start, end = self._starts[self.cursor], self._starts[self.cursor + 1]
         top, height = self.scroll_offset.y, max(1, self.size.height)
         if start <= top:
             heading = self.cursor > 0 and self.rows[self.cursor - 1].heading
-            self.scroll_to(y=max(0, start - (1 if heading else 0)), animate=False)
+            self.scroll_to(y=max(0, start - (1 if heading else 0)), animate=False, force=True)
         elif end > top + height:
-            self.scroll_to(y=min(start, end - height), animate=False)
+            self.scroll_to(y=min(start, end - height), animate=False, force=True)
 
     def step(self, step: int) -> None:
         """The next item that is no heading, in that direction."""
@@ -185,6 +187,11 @@ class ChecklistLines(ScrollView, can_focus=True):
         """Wrap anew."""
         self.lay_out()
         self.bring_into_view()
+
+    def _tell_bar(self) -> None:
+        """Textual 8.2.8 tells a scroll bar nothing of what was scrolled before it came."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = self.scroll_offset.y
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The editor goes with its item."""
