@@ -25,6 +25,7 @@ from sync.outcome import Exit, Outcome, Progress, SyncFailed, Trouble
 from sync.portion import Portion
 from sync.problems import Problem
 from sync.receipts import Receipt, ReceiptRefused, read_path
+from sync.verifying import first_false
 from sync.wire import MIB, Limits
 
 
@@ -333,6 +334,8 @@ class Engine:
             arrivals.append(arrival)
             if line.number:
                 _dense(have, arrival.entry.parsed_head.sc, line.number)
+        if first_false([(each.entry, keys[each.entry.parsed_head.d]) for each in arrivals]) is not None:
+            raise _senseless("signature")
         following = end.get("next")
         if type(following) is not int:
             raise _senseless("next")
@@ -361,10 +364,10 @@ class Engine:
 
 
 def _entry(line: wire.PulledLine, keys: Mapping[str, bytes], last: dict[str, bytes]) -> Arrival:
-    """The entry of a pulled line, its signature checked.
+    """The entry of a pulled line, its signature not yet checked.
 
     Raises:
-        SyncFailed: when it cannot be believed; nothing of the page is then kept.
+        SyncFailed: when it cannot be read or its key is missing; nothing of the page is then kept.
     """
     raw = line.raw
     if raw is None:
@@ -373,10 +376,9 @@ def _entry(line: wire.PulledLine, keys: Mapping[str, bytes], last: dict[str, byt
         device = Entry.of_bytes(b"", raw.head, raw.body, raw.signature).parsed_head.d
         prev = line.prev or last.get(device, b"")
         entry = Entry.of_bytes(prev, raw.head, raw.body, raw.signature)
-        believed = len(prev) == 32 and device in keys and entry.verify(keys[device])
     except (ValueError, RecursionError) as reason:
         raise _senseless("head") from reason
-    if not believed:
+    if len(prev) != 32 or device not in keys:
         raise _senseless("signature")
     last[device] = entry.hash
     return Arrival(entry, line.cursor, line.number or None)

@@ -14,19 +14,27 @@ _FEW = 32
 _PROCESSORS = min(8, os.cpu_count() or 1)
 
 
-def first_false(entries: Sequence[Entry], public_key_der: bytes) -> int | None:
-    """The place of the first entry that this key did not sign; None when it signed all."""
-    if len(entries) < _FEW or _PROCESSORS == 1:
-        return _first_false(entries, public_key_der, 0, len(entries))
-    share = -(-len(entries) // _PROCESSORS)
-    shares = [(low, min(low + share, len(entries))) for low in range(0, len(entries), share)]
-    others = [_pool().submit(_first_false, entries, public_key_der, *bounds) for bounds in shares[1:]]
-    found = [_first_false(entries, public_key_der, *shares[0]), *(other.result() for other in others)]
+Signed = tuple[Entry, bytes]
+"""An entry, and the public key (DER) that should have signed it."""
+
+
+def first_false(signed: Sequence[Signed]) -> int | None:
+    """The place of the first entry that its key did not sign; None when all are good."""
+    if len(signed) < _FEW or _PROCESSORS == 1:
+        return _first_false(signed, 0, len(signed))
+    share = -(-len(signed) // _PROCESSORS)
+    shares = [(low, min(low + share, len(signed))) for low in range(0, len(signed), share)]
+    others = [_pool().submit(_first_false, signed, *bounds) for bounds in shares[1:]]
+    found = [_first_false(signed, *shares[0]), *(other.result() for other in others)]
     return next((place for place in found if place is not None), None)
 
 
-def _first_false(entries: Sequence[Entry], public_key_der: bytes, low: int, high: int) -> int | None:
-    return next((place for place in range(low, high) if not entries[place].verify(public_key_der)), None)
+def _first_false(signed: Sequence[Signed], low: int, high: int) -> int | None:
+    for place in range(low, high):
+        entry, key = signed[place]
+        if not entry.verify(key):
+            return place
+    return None
 
 
 @cache

@@ -67,7 +67,7 @@ def read_batch(lines: Sequence[bytes], first: int, prev: bytes, caller: Caller, 
             break
         batch.entries.append(entry)
         prev = entry.hash
-    false = first_false(batch.entries, key)
+    false = first_false([(entry, key) for entry in batch.entries])
     if false is not None:
         batch.entries[false:] = []
         batch.stopped = _stop(first + false, "signature: false (or the chain before it is another)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import gc
 import socket
@@ -47,13 +48,13 @@ def test_the_first_false_signature_is_found_wherever_it_stands(
 ) -> None:
     device, entries = chain
     bent = [bent_signature(each) if n in false else each for n, each in enumerate(entries)]
-    assert first_false(bent, device.signer.public_key_der) == min(false)
+    assert first_false([(each, device.signer.public_key_der) for each in bent]) == min(false)
 
 
 def test_no_false_signature_is_found_where_there_is_none(chain: tuple[HandMade, list[Entry]]) -> None:
     device, entries = chain
     for count in (0, 1, 2, 31, 32, 33, 100):
-        assert first_false(entries[:count], device.signer.public_key_der) is None
+        assert first_false([(each, device.signer.public_key_der) for each in entries[:count]]) is None
 
 
 def test_a_long_batch_ends_before_its_first_false_entry_whatever_else_is_wrong_after_it(
@@ -186,3 +187,31 @@ def test_answers_leave_at_once(server: Running) -> None:
     assert server.port
     with _listening("127.0.0.1", 0) as listener:
         assert listener.proto == socket.IPPROTO_TCP
+
+
+@pytest.mark.parametrize("false", [None, 0, 1, 39])
+def test_a_page_with_one_false_signature_is_not_kept_at_all(
+    enrolled: MakeNotebook, central: Central, chain: tuple[HandMade, list[Entry]], false: int | None
+) -> None:
+    book = enrolled()
+    device, entries = chain
+    with book:
+        before = EntryRow.select().count()
+    lines = [
+        wire.pulled_line(n + 1, n + 1, bent.prev if n == 0 else b"", bent.signature, bent.head, bent.body)
+        for n, each in enumerate(entries[:40])
+        for bent in [bent_signature(each) if n == false else each]
+    ]
+    key = base64.b64encode(device.signer.public_key_der).decode()
+    told = {"next": 40, "checkpoint": central.sign_head().note, "keys": {device.signer.device: key}}
+    page = wire.pack(b"".join(lines) + wire.page_end(told))
+    engine = Engine(Ledger(book), Outcome(), lambda told: None)
+    if false is None:
+        assert not engine._take(page, {})
+    else:
+        with pytest.raises(SyncFailed) as refused:
+            engine._take(page, {})
+        assert "signature" in str(refused.value.params)
+    with book:
+        assert EntryRow.select().count() == before + (40 if false is None else 0)
+        assert Site.select().count() == (39 if false is None else 0)
