@@ -42,6 +42,7 @@ PLACE_LABELS: dict[str, str] = {
     "today": N_("Today"),
     "inspections": N_("Inspections"),
     "new": N_("New inspection"),
+    "register": N_("Register"),
     "inspection": N_("Inspection"),
     "facts": N_("Basic facts"),
     "finding": N_("Finding"),
@@ -157,6 +158,7 @@ ACTIONS: tuple[Action, ...] = (
         True,
     ),
     Action("new.begin", "f10", N_("Begin"), N_("Begins the inspection with what is chosen here."), True),
+    Action("register.write", "f10", N_("Enter"), N_("Enters this into the register and goes back."), True),
     Action(
         "inspection.note",
         "n",

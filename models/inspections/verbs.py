@@ -166,7 +166,9 @@ def _make(
     values = {
         "place": site.address or site.name,
         "legal_person": site.legal_person,
+        "contact_name": site.contact,
         "contact_phone": site.phone,
+        "contact_address": site.address,
         **fields,
         "site": site_id,
         "site_name": site.name,

@@ -18,11 +18,13 @@ from tui.place import Modal
 from tui.screens.help import GoTo, HelpList
 from tui.screens.inspections import InspectionsScreen
 from tui.screens.new import NewInspectionScreen
+from tui.screens.register import NewOfficerScreen, NewSiteScreen
 from tui.screens.settings import SettingsScreen
 from tui.screens.today import TodayScreen
 from tui.screens.unlock import BeginScreen, UnlockScreen
-from tui.services import Services, begin_notebook
+from tui.services import Beginning, Services, begin_notebook
 from tui.trouble import LOG_NAME
+from tui.widgets.choice import ChoiceField
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 from tui.widgets.picker import Picker
@@ -107,6 +109,45 @@ async def test_an_inspection_is_started_with_few_keys(make_app, opened):
         await settle(pilot)
         await pilot.press("f10")
         await until(pilot, lambda: len(queries.inspection_ids(opened)) == 2)
+
+
+async def test_a_notebook_with_an_empty_register_begins_with_a_new_site_and_a_new_colleague(
+    make_app, tmp_path
+):
+    beginning = Beginning("执法员01", "FJ350602001", "350602", "qingshanlvshui2026")
+    book: Any = begin_notebook(tmp_path / "own", beginning, cost=FAST)
+    app = make_app(book)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewInspectionScreen))
+        await settle(pilot)
+        await pilot.press(*"示例企业77")
+        await until(pilot, lambda: isinstance(app.screen, Picker) and "登记新的监管对象" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, NewSiteScreen) and app.screen.focused)
+        assert_clean(app)
+        assert "示例企业77" in screen_text(app)
+        await pilot.press("1", "enter")
+        await pilot.press(*"示例路77号")
+        await pilot.press("f10")
+        await settle(pilot)
+        assert "统一社会信用代码" in screen_text(app), "a wrong code is told at its field"
+        await pilot.press("up", "backspace", "f10")
+        await until(pilot, lambda: isinstance(app.screen, NewInspectionScreen))
+        await settle(pilot)
+        assert app.screen.query_one("#field-site_id", ChoiceField).label == "示例企业77"
+        await pilot.press("down", *"执法员02")
+        await until(pilot, lambda: isinstance(app.screen, Picker) and "登记新的执法人员" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, NewOfficerScreen) and app.screen.focused)
+        await pilot.press(*"FJ350602002", "f10")
+        await until(pilot, lambda: isinstance(app.screen, NewInspectionScreen))
+        await settle(pilot)
+        await pilot.press("f10")
+        await until(pilot, lambda: len(queries.inspection_ids(book)) == 1)
+        [row] = queries.inspection_rows(book, queries.inspection_ids(book))
+        assert row.site_name == "示例企业77"
 
 
 async def test_two_officers_are_asked_for_at_the_field(make_app, opened):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.inspections.rules import STATES
 from models.language import N_, _, translate
+from tui.services import unit_name
+from tui.widgets.choice import Choice
 from tui.widgets.lines import Cell
 
 if TYPE_CHECKING:
@@ -53,6 +55,16 @@ FIELDS: dict[str, str] = {
 """Field of a record to its msgid, where something is said of a field outside its form."""
 
 CHINA = timezone(timedelta(hours=8))
+
+
+def site_choice(row: Any) -> Choice:
+    """A site of the register in a picker."""
+    return Choice(row.id, row.name or "", row.address or row.code or "")
+
+
+def officer_choice(row: Any) -> Choice:
+    """An officer of the register in a picker."""
+    return Choice(row.id, row.name or "", f"{row.certificate or ''}  {unit_name(row.unit_code or '')}")
 
 
 def field_label(name: str) -> str:

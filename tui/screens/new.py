@@ -15,8 +15,8 @@ from models.language import N_, _, translate
 from models.registry import queries as registry
 from tui.keys import bindings
 from tui.place import Place
-from tui.screens.common import CHINA
-from tui.services import unit_name
+from tui.screens.common import CHINA, officer_choice, site_choice
+from tui.screens.register import NewOfficerScreen, NewSiteScreen
 from tui.widgets.choice import Choice, ChoiceField
 from tui.widgets.form import Form, FormField
 from tui.widgets.prose import Prose
@@ -48,13 +48,10 @@ class NewInspectionScreen(Place):
                     required=True,
                     query=self._sites,
                     hint=N_("Type pinyin initials"),
+                    new=(N_("+ Enter a new site"), NewSiteScreen),
                 ),
-                FormField(
-                    "first_officer", N_("First officer"), kind="pick", required=True, query=self._officers
-                ),
-                FormField(
-                    "second_officer", N_("Second officer"), kind="pick", required=True, query=self._officers
-                ),
+                self._officer_field("first_officer", N_("First officer")),
+                self._officer_field("second_officer", N_("Second officer")),
                 FormField("source", N_("Source"), kind="choice", choices=sources),
                 FormField("checklists", N_("Checklists"), kind="marks", required=True, choices=lists),
             ],
@@ -71,6 +68,10 @@ class NewInspectionScreen(Place):
     def touched(self, records: frozenset[tuple[str, str]]) -> None:
         """What is typed here does not depend on records."""
 
+    def _officer_field(self, key: str, label: str) -> FormField:
+        new = (N_("+ Enter a new officer"), NewOfficerScreen)
+        return FormField(key, label, kind="pick", required=True, query=self._officers, new=new)
+
     def _fill(self, usual: list[Choice]) -> None:
         for key, choice in zip(("first_officer", "second_officer"), usual, strict=False):
             field = self.query_one(f"#field-{key}", ChoiceField)
@@ -79,13 +80,13 @@ class NewInspectionScreen(Place):
 
     def _sites(self, text: str) -> list[Choice]:
         rows = registry.find_sites(self.notebook, text)
-        return [Choice(row.id, row.name or "", row.address or row.code or "") for row in rows]
+        return [site_choice(row) for row in rows]
 
     def _officers(self, text: str) -> list[Choice]:
         day = datetime.now(CHINA).date()
         rows = registry.find_officers(self.notebook, text)
         return [
-            _officer_choice(row)
+            officer_choice(row)
             for row in rows
             if registry.may_inspect(row) and registry.certificate_valid(row, day)
         ]
@@ -113,10 +114,6 @@ class NewInspectionScreen(Place):
         return False
 
 
-def _officer_choice(row: Any) -> Choice:
-    return Choice(row.id, row.name or "", f"{row.certificate or ''}  {unit_name(row.unit_code or '')}")
-
-
 def _usual_officers(notebook: Any) -> list[Choice]:
     """Who is unlocked, then the colleague of the latest inspection."""
     from models.inspections import queries
@@ -128,7 +125,7 @@ def _usual_officers(notebook: Any) -> list[Choice]:
             :1
         ]
     rows = [registry.officer(notebook, one) for one in ids]
-    return [_officer_choice(row) for row in rows if row is not None]
+    return [officer_choice(row) for row in rows if row is not None]
 
 
 def source_label(code: str) -> str:

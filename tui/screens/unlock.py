@@ -174,7 +174,11 @@ class BeginScreen(Place):
             FormField("certificate", N_("Certificate number"), required=True),
             FormField("unit", N_("Unit"), kind="pick", required=True, query=find_units),
             FormField(
-                "passphrase", N_("Passphrase"), kind="secret", required=True, hint=N_("12 characters or more")
+                "passphrase",
+                N_("Passphrase"),
+                kind="secret",
+                required=True,
+                hint=N_("At least 8 characters; 12 are better"),
             ),
             FormField("again", N_("Passphrase again"), kind="secret", required=True),
         ]

@@ -14,8 +14,12 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from models.language import translate
 from tui.quirks import visible
 from tui.text import fit
+
+NEW = "\x00new"
+"""Value of the choice that is no choice yet: what is looked for has to be entered first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class ChoiceField(Widget, can_focus=True):
         *,
         title: str = "",
         hint: str = "",
+        new: tuple[str, Callable[[str], Any]] | None = None,
         id: str | None = None,  # noqa: A002 -- Textual's own name
     ) -> None:
         super().__init__(id=id)
@@ -72,6 +77,7 @@ class ChoiceField(Widget, can_focus=True):
         self._query = query
         self._title = title
         self._hint = hint
+        self._new = new
         self._labels = {choice.value: choice.label for choice in choices}
         self.set_reactive(ChoiceField.value, value)
 
@@ -126,7 +132,12 @@ class ChoiceField(Widget, can_focus=True):
                 front.type_ahead(typed)
             return
         query = self._query or among(self.choices)
-        self.app.push_screen(Picker(self._title, query, typed=typed), self._picked)
+        self.app.push_screen(
+            Picker(self._title, query, typed=typed, new=self._offer_new if self._new else None), self._picked
+        )
+
+    def _offer_new(self, text: str) -> Choice:
+        return Choice(NEW, translate(self._new[0]) if self._new else "", text)
 
     def on_key(self, event: events.Key) -> None:
         """A letter opens a searched picker with it typed already."""
@@ -140,7 +151,9 @@ class ChoiceField(Widget, can_focus=True):
         self.action_choose()
 
     def _picked(self, choice: Choice | None) -> None:
-        if choice is not None:
+        if choice is not None and choice.value == NEW and self._new is not None:
+            self.app.push_screen(self._new[1](choice.detail), self._picked)
+        elif choice is not None:
             self._labels[choice.value] = choice.label
             self._choose(choice.value, go_on=True)
 

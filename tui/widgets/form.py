@@ -49,6 +49,8 @@ class FormField:
     """For kind "pick": what matches the text; runs in a thread."""
     lines: int = 4
     """Height of a "long" field."""
+    new: tuple[str, Callable[[str], Any]] | None = None
+    """For kind "pick": words (msgid) and a screen for what is not there yet; it closes with its Choice."""
 
 
 class Form(VerticalScroll, can_focus=False):
@@ -119,7 +121,8 @@ class Form(VerticalScroll, can_focus=False):
             choices = tuple(Choice(one, translate(label)) for one, label in field.choices)
             if field.kind == "marks":
                 return MarksField(value, choices, id=name)
-            return ChoiceField(value, choices, field.query, title=translate(field.label), hint=hint, id=name)
+            title = translate(field.label)
+            return ChoiceField(value, choices, field.query, title=title, hint=hint, new=field.new, id=name)
         if field.kind == "long":
             from tui.widgets.longfield import LongField  # 60 ms: TextArea brings its document and themes
 

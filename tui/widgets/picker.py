@@ -69,7 +69,7 @@ class Picker(Modal):
             title: in the reader's language.
             query: what matches the text; runs in a thread.
             typed: what stands in the search line at first.
-            new: makes a choice of the text itself, offered last.
+            new: makes a choice of the text itself (it may be empty), offered last.
             wide: takes most of the screen.
         """
         super().__init__()
@@ -143,7 +143,7 @@ class Picker(Modal):
         text, found = answer
         self._answered = text
         choices = list(found)
-        if self._new is not None and text.strip():
+        if self._new is not None:
             choices.append(self._new(text.strip()))
         self._found = {str(i) + " " + choice.value: choice for i, choice in enumerate(choices)}
         lines = self.query_one(Lines)
