@@ -7,6 +7,7 @@ import contextlib
 import gc
 import socket
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_rows_and_search_terms_of_a_batch_are_those_of_a_refold(
     add_sites(book, 40)
     assert synchronise(book, pace=QUICK).ok
 
-    def state() -> tuple[list[dict[str, object]], list[tuple[str, str, str]], list[str]]:
+    def state() -> tuple[Any, list[tuple[str, str, str]], list[str]]:
         with central:
             rows = list(Site.select().order_by(Site.id).dicts())
             terms = sorted((row.record, row.kind, row.terms) for row in Searched.select())
