@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from peewee import chunked, fn
+from peewee import chunked
 
+from models import catalogue
+from models.store.database import here
 from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, EntryRow
 from models.store.seat import Seat
 from sync.ledger import Ledger
@@ -87,21 +89,30 @@ class PutAside:
 
 
 def marks(notebook: Seat, record_ids: Iterable[str]) -> dict[str, Mark]:
-    """How far each record has got; only records that this notebook wrote something on can be unsent."""
+    """How far each record has got with all that belongs to it: a visit with its answers and evidence.
+
+    Only records that this notebook wrote something on can be unsent.
+    """
     Ledger(notebook).scan_files()
     found: dict[str, Mark] = {}
+    sources = [("entry e", "e.record")]
+    for kind in catalogue.kinds():
+        if kind.parent:
+            table = kind.table._meta.table_name
+            sources.append((f'"{table}" c JOIN entry e ON e.record = c.id', f'c."{kind.parent}"'))
     with notebook:
         for some in chunked(list(record_ids), 500):
             found.update(dict.fromkeys(some, "received"))
-            rows: Any = list(
-                EntryRow.select(EntryRow.record, EntryRow.state, fn.MIN(FileRow.state))
-                .left_outer_join(FileRow, on=(FileRow.seq == EntryRow.seq) & (FileRow.state != "received"))
-                .where(EntryRow.own & EntryRow.record.in_(list(some)))
-                .group_by(EntryRow.record, EntryRow.state)
-                .tuples()
-            )
-            for record, state, file in rows:
-                found[record] = _worse(found[record], _mark(state, file))
+            chosen = ", ".join("?" for _ in some)
+            for source, record in sources:
+                rows = here.execute_sql(
+                    f"SELECT {record}, e.state, MIN(f.state) FROM {source}"
+                    " LEFT JOIN sync_file f ON f.seq = e.seq AND f.state != 'received'"
+                    f" WHERE {record} IN ({chosen}) AND e.own = 1 GROUP BY 1, 2",
+                    some,
+                )
+                for owner, state, file in rows.fetchall():
+                    found[owner] = _worse(found[owner], _mark(state, file))
     return found
 
 

@@ -48,7 +48,10 @@ def test_a_sealed_visit_arrives_whole(enrolled: MakeNotebook, central: Central, 
     Image.effect_noise((800, 600), 80).convert("RGB").save(picture, "JPEG", quality=95)
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(picture.getvalue())
+    assert synchronise(book, pace=QUICK).ok
+    assert queries.marks(book, [visit]) == {visit: "received"}
     evidence = verbs.take_in(book, visit, photo, kind="audio_visual", purpose="证明现场情况")
+    assert queries.marks(book, [visit]) == {visit: "kept"}, "what belongs to a visit counts for it"
     verbs.finish(book, visit)
     sealed = verbs.seal_inspection(book, visit)
     assert "SYNC.EXAMPLE.CN" in sealed.line
