@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from peewee import chunked
 
 from models import catalogue
 from models.store.database import here
-from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, EntryRow
+from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, UNSENT, EntryRow
+from models.store.projection import Conflicted
 from models.store.seat import Seat
 from sync.ledger import Ledger
 from sync.outcome import Exit, Trouble, reason
@@ -88,6 +90,25 @@ class PutAside:
         return reason(self.reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A record with own entries that have no receipt."""
+
+    kind: str
+    record: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A field with more than one value, the one that is shown first."""
+
+    kind: str
+    record: str
+    field: str
+    values: tuple[Any, ...]
+
+
 def marks(notebook: Seat, record_ids: Iterable[str]) -> dict[str, Mark]:
     """How far each record has got with all that belongs to it: a visit with its answers and evidence.
 
@@ -148,6 +169,36 @@ def put_aside(notebook: Seat) -> list[PutAside]:
             PutAside(row.record_kind, row.record, row.seq, row.device, row.own, row.problem or "")
             for row in rows
         ]
+
+
+def waiting(notebook: Seat) -> list[Waiting]:
+    """What own entries without a receipt are about, in the order written; a visit's parts count for it."""
+    with notebook:
+        unsent_entries = EntryRow.select(EntryRow.record_kind, EntryRow.record).where(UNSENT)
+        rows: Any = list(unsent_entries.order_by(EntryRow.seq).tuples())
+        owners: dict[str, str] = {}
+        for kind in catalogue.kinds():
+            parts = [record for name, record in rows if name == kind.name and kind.parent]
+            for some in chunked(dict.fromkeys(parts), 500):
+                owner = getattr(kind.table, kind.parent)
+                pairs = kind.table.select(kind.table.id, owner).where(kind.table.id.in_(some)).tuples()
+                owners.update({record: visit for record, visit in pairs if visit})
+    counted = Counter(
+        ("inspection", owners[record]) if record in owners else (kind, record) for kind, record in rows
+    )
+    return [Waiting(kind, record, count) for (kind, record), count in counted.items()]
+
+
+def conflicts(notebook: Seat) -> list[Conflict]:
+    """The fields that devices wrote without knowing of each other, and every value of each."""
+    with notebook:
+        found = []
+        for row in Conflicted.select().order_by(Conflicted.kind, Conflicted.record):
+            heads = notebook.journal.heads(row.record)
+            for field in filter(heads.get, row.fields.split(",")):
+                values = tuple(head.value for head in heads[field])
+                found.append(Conflict(row.kind, row.record, field, values))
+        return found
 
 
 def receipt(notebook: Seat, record_id: str) -> Receipt | None:

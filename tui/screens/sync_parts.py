@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
-
-from peewee import chunked
 
 from models import catalogue
 from models.errors import NotebookLocked
 from models.inspections import queries as inspections
 from models.language import N_, _, translate
 from models.registry import queries as registry
-from models.store.journal import KEPT, EntryRow
+from models.store.lookup import by_id
 from sync import queries
 from sync.address import ServerAddress
 from sync.client import synchronise
@@ -109,7 +106,7 @@ def record_words(notebook: Any, kind: str, record: str) -> str:
     if known is None:
         return label
     with notebook:
-        row = known.table.get_or_none(known.table.id == record)
+        row = by_id(known.table, record)
         if row is None:
             return label
         named = [
@@ -125,41 +122,16 @@ def record_words(notebook: Any, kind: str, record: str) -> str:
 
 def _waiting(notebook: Any) -> list[Line]:
     """Own entries without a receipt, a line a record."""
-    with notebook:
-        rows: list[Any] = list(
-            EntryRow.select(EntryRow.record_kind, EntryRow.record)
-            .where(EntryRow.own & (EntryRow.state == KEPT))
-            .order_by(EntryRow.seq)
-            .tuples()
-        )
-    parents = _parents(notebook, rows)
-    counted = Counter(parents.get(record, (kind, record)) for kind, record in rows)
     return [
         Line(
-            record,
-            record_words(notebook, kind, record),
-            _("{count} entries").format(count=count),
+            each.record,
+            record_words(notebook, each.kind, each.record),
+            _("{count} entries").format(count=each.entries),
             "quiet",
-            kind,
+            each.kind,
         )
-        for (kind, record), count in counted.items()
+        for each in queries.waiting(notebook)
     ]
-
-
-def _parents(notebook: Any, rows: list[tuple[str, str]]) -> dict[str, tuple[str, str]]:
-    """The inspection that each part belongs to."""
-    found: dict[str, tuple[str, str]] = {}
-    for kind in {kind for kind, _record in rows}:
-        known = catalogue.kind(kind)
-        if known is None or not hasattr(known.table, "inspection"):
-            continue
-        ids = [record for one, record in rows if one == kind]
-        table: Any = known.table
-        with notebook:
-            for some in chunked(ids, 500):
-                pairs = table.select(table.id, table.inspection).where(table.id.in_(list(some))).tuples()
-                found.update({record: ("inspection", parent) for record, parent in pairs if parent})
-    return found
 
 
 def _aside(notebook: Any) -> list[Line]:
@@ -175,20 +147,18 @@ def _aside(notebook: Any) -> list[Line]:
 
 
 def _conflicts(notebook: Any) -> list[Line]:
-    lines = []
-    for known in catalogue.kinds():
-        with notebook:
-            ids = [row.id for row in known.table.select().where(known.table.conflicts > 0)]
-        for record in ids:
-            with notebook:
-                heads = notebook.journal.heads(record)
-            for name, found in sorted(heads.items()):
-                if len(found) > 1:
-                    values = "  |  ".join(value_words(head.value) for head in found)
-                    words = f"{record_words(notebook, known.name, record)}  {field_label(name)}"
-                    line_id = f"{record} {name}"
-                    lines.append(Line(line_id, words, values, "warn", known.name, record, name))
-    return lines
+    return [
+        Line(
+            f"{each.record} {each.field}",
+            f"{record_words(notebook, each.kind, each.record)}  {field_label(each.field)}",
+            "  |  ".join(map(value_words, each.values)),
+            "warn",
+            each.kind,
+            each.record,
+            each.field,
+        )
+        for each in queries.conflicts(notebook)
+    ]
 
 
 def _receipts(notebook: Any) -> list[Line]:
