@@ -102,7 +102,7 @@ def setters(entry: Entry) -> dict[str, tuple[Any, list[str]]]:
         if not isinstance(fields, dict):
             return {}
         return {
-            name: (cell.get("x"), _bases(cell.get("b")))
+            name: (cell.get("x"), _bases(bases) if (bases := cell.get("b")) else [])
             for name, cell in fields.items()
             if isinstance(cell, dict)
         }
