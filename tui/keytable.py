@@ -20,6 +20,8 @@ class Action:
     """msgid: what will happen, one sentence."""
     footer: bool = False
     """Whether the footer of its place shows it."""
+    short: str = ""
+    """msgid: the label where the footer has little room."""
 
     @property
     def place(self) -> str:
@@ -96,6 +98,7 @@ ACTIONS: tuple[Action, ...] = (
         N_("No problem"),
         N_("Answers 'no problem found' and goes to the next item."),
         True,
+        N_("OK"),
     ),
     Action(
         "checklist.problem",
@@ -103,6 +106,7 @@ ACTIONS: tuple[Action, ...] = (
         N_("Problem"),
         N_("Answers 'problem found' and goes to the next item."),
         True,
+        N_("Bad"),
     ),
     Action(
         "checklist.na",
@@ -110,6 +114,7 @@ ACTIONS: tuple[Action, ...] = (
         N_("Not applicable"),
         N_("Answers 'not applicable' and goes to the next item."),
         True,
+        N_("N/A"),
     ),
     Action("checklist.up", "up,k", N_("Up"), N_("The item before.")),
     Action("checklist.down", "down,j", N_("Down"), N_("The next item.")),
@@ -158,7 +163,7 @@ ACTIONS: tuple[Action, ...] = (
         True,
     ),
     Action("new.begin", "f10", N_("Begin"), N_("Begins the inspection with what is chosen here."), True),
-    Action("register.write", "f10", N_("Enter"), N_("Enters this into the register and goes back."), True),
+    Action("register.write", "f10", N_("Enter it"), N_("Enters this into the register and goes back."), True),
     Action(
         "inspection.note",
         "n",
@@ -221,6 +226,13 @@ ACTIONS: tuple[Action, ...] = (
         "evidence.add", "a", N_("Add a file"), N_("Takes in a file by its path, pasted or dropped."), True
     ),
     Action("evidence.browse", "o", N_("Folders"), N_("Chooses files in folders, on cards and sticks."), True),
+    Action(
+        "evidence.phone",
+        "p",
+        N_("From the phone"),
+        N_("Shows a QR code that opens a page on the phone; what it takes comes in here."),
+        True,
+    ),
     Action("evidence.take", "t", N_("Take in"), N_("Takes in the new files of the watched folder."), True),
     Action("evidence.thing", "n", N_("A thing"), N_("Notes a thing without a file: a bag, a bottle, paper.")),
     Action(

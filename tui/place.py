@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.worker import get_current_worker
@@ -241,7 +242,9 @@ class Place(Asking):
 
 
 class Modal(Asking, ModalScreen[Any]):
-    """A screen over the screen; Esc closes it with None."""
+    """A screen over the screen; Esc closes it with None. Quitting and locking work here too."""
+
+    BINDINGS = [Binding(action(name).keys, name, show=False, id=name) for name in ("app.quit", "app.lock")]
 
     def action_close(self) -> None:
         """Close without a result."""

@@ -409,3 +409,14 @@ async def test_hostile_names_run_nothing_and_break_nothing(make_app, opened):
             await pilot.pause()
             assert_clean(app)
         assert app.is_running
+
+
+async def test_quitting_and_locking_work_while_something_is_being_chosen(make_app, opened):
+    app = make_app(opened)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, HelpList))
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: isinstance(app.screen, UnlockScreen))
+        assert app._notebook is None

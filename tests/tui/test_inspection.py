@@ -48,6 +48,15 @@ async def test_one_key_answers_and_the_cursor_is_on_the_next(make_app, notebook,
         assert (found["A01"], found["A02"], found["A03"], found["A04"]) == ("ok", "problem", "na", None)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_the_footer_at_80_columns_names_what_is_pressed_all_day(make_app, notebook, visit, language):
+    app = make_app(notebook, language=language)
+    async with app.run_test(size=SIZE) as pilot:
+        await at_the_visit(app, pilot, visit)
+        words = f" {screen_lines(app)[-1]} "
+        assert [key for key in "123nfmexs?" if f" {key} " not in words] == []
+
+
 async def test_answers_stay_drawn_while_a_reading_from_before_them_arrives(make_app, notebook, visit):
     app = make_app(notebook)
     async with app.run_test(size=SIZE) as pilot:

@@ -21,6 +21,7 @@ class Footer(Widget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._pad = 4
         self._spots: list[tuple[int, int, str]] = []
 
     def _key(self, row: Action) -> str:
@@ -38,10 +39,19 @@ class Footer(Widget):
         return [row for place in places for row in actions_of(place) if row.footer and self._key(row)]
 
     def render_line(self, y: int) -> Strip:
-        """As many as fit; those that cannot run now stand in brackets."""
+        """As many as fit; those that cannot run now stand in brackets.
+
+        Where room is short, labels are short, signs stand closer, and Help alone is always there: it lists
+        all actions too.
+        """
         width = self.size.width
         base = self.rich_style
         always = [row for row in actions_of("app") if row.footer and self._key(row)]
+        self._pad = 4
+        while self._pad > 2 and sum(self._width(row) for row in [*self.actions(), *always]) > width:
+            self._pad -= 1
+            if self._pad == 2:
+                always = always[:1]
         always_room = sum(self._width(row) for row in always)
         segments: list[Segment] = []
         self._spots = []
@@ -60,11 +70,11 @@ class Footer(Widget):
         return Strip(segments).adjust_cell_length(width, base)
 
     def _words(self, row: Action) -> tuple[str, str]:
-        return shown(self._key(row)), translate(row.label)
+        return shown(self._key(row)), translate((self._pad < 4 and row.short) or row.label)
 
     def _width(self, row: Action) -> int:
         key, label = self._words(row)
-        return cell_len(key) + cell_len(label) + 4
+        return cell_len(key) + cell_len(label) + self._pad
 
     def _add(self, segments: list[Segment], row: Action, used: int) -> int:
         key, label = self._words(row)
@@ -73,12 +83,14 @@ class Footer(Widget):
         base = self.rich_style
         key_style: Style = self.get_component_rich_style("footer--off" if off else "footer--key")
         label_style = self.get_component_rich_style("footer--off") if off else base
-        left, right = ("(", ")") if off else (" ", " ")
+        before, between, after = ("(", " ", ")") if off else (" ", " ", " ")
+        if self._pad == 2:
+            between, after = (")" if off else " "), ""
         segments += [
-            Segment(left, base),
+            Segment(before, base),
             Segment(key, key_style),
-            Segment(f" {label}", label_style),
-            Segment(f"{right} ", base),
+            Segment(between + label, label_style),
+            Segment(after + " " * (self._pad - 3), base),
         ]
         end = used + self._width(row)
         self._spots.append((used, end, row.id))
