@@ -123,11 +123,13 @@ class Engine:
         told = answer.json()
         head = self.checked_head(told.get("checkpoint"))
         self._grew(known, head, told.get("consistency"))
+        yield from self._prove(known)
         self.limits = Limits.from_dict(told.get("limits"))
         units = ",".join(str(unit) for unit in listed(told.get("units")))
         revoked = told.get("status") == "revoked"
         with self.seat.writing():
-            self.ledger.keep_head(head)
+            self._keep_head(head)
+            self.ledger.keep_proven(head)
             self.ledger.update_server(
                 units=units,
                 role=str(told.get("role", "")),
@@ -156,12 +158,29 @@ class Engine:
             raise SyncFailed(Exit.FORK, says.FORK)
         return have
 
-    def _grew(self, known: Any, head: Checkpoint, proof: Any) -> None:
+    def _prove(self, known: Any) -> Steps[None]:
+        """Have the heads that came with entries since the last hello proved too: they are of one log."""
+        note = self.ledger.proven_note()
+        if known is None or note is None:
+            return
+        proven = self.checked_head(note)
+        if proven.size != known.size:
+            answer = yield Call("GET", f"/v1/log/consistency?from={proven.size}&to={known.size}")
+            self._grew(proven, known, answer.json().get("path"))
+
+    def _keep_head(self, head: Checkpoint) -> None:
+        """Keep a verified head; refuse another root for a size that was seen."""
+        root = self.ledger.root_of(head.size)
+        if root not in (None, head.root):
+            raise SyncFailed(Exit.SERVER_REWRITTEN, says.SERVER_REWRITTEN)
+        self.ledger.keep_head(head)
+
+    def _grew(self, known: Any, head: Any, proof: Any) -> None:
         """Refuse a log that is not the continuation of the one seen last."""
         if known is None:
             return
         try:
-            verify_consistency(known.size, head.size, bytes(known.root), head.root, read_path(proof))
+            verify_consistency(known.size, head.size, bytes(known.root), bytes(head.root), read_path(proof))
         except (ProofRefused, ReceiptRefused) as reason:
             raise SyncFailed(Exit.SERVER_REWRITTEN, says.SERVER_REWRITTEN) from reason
 
@@ -247,7 +266,7 @@ class Engine:
             results = [each for each in listed(told.get("results")) if isinstance(each, dict)]
             before = self.ledger.acknowledged()
             with self.seat.writing():
-                self.ledger.keep_head(self.checked_head(told.get("checkpoint")))
+                self._keep_head(self.checked_head(told.get("checkpoint")))
                 aside = self.ledger.acknowledge(
                     receipt, up_to, placed=_cursors(told.get("cursors")), aside=results
                 )
@@ -343,7 +362,7 @@ class Engine:
             new = self.ledger.take_page(arrivals, own, have, following)
             newest = self.ledger.newest_head()
             if newest is None or head.size > newest.size:
-                self.ledger.keep_head(head)
+                self._keep_head(head)
         self.outcome.entries_received += new
         if end.get("more") and not lines:
             raise _senseless("more")

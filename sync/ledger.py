@@ -98,6 +98,20 @@ class Ledger:
         with self.seat:
             return TreeHead.select().order_by(TreeHead.size.desc()).first()
 
+    def root_of(self, size: int) -> bytes | None:
+        """The root of the verified head of that size; None when none is kept."""
+        with self.seat:
+            head = TreeHead.get_or_none(TreeHead.size == size)
+            return bytes(head.root) if head is not None else None
+
+    def proven_note(self) -> str | None:
+        """The head up to which the log is proved to have only grown; None before the first."""
+        return self.seat.meta("proven_head")
+
+    def keep_proven(self, head: Checkpoint) -> None:
+        """Note that the log is proved to have only grown up to this head."""
+        self.seat.set_meta(proven_head=head.note)
+
     def keep_head(self, head: Checkpoint) -> None:
         """Keep a verified head, and tell the seat, whose next seals name it."""
         with self.seat.writing():

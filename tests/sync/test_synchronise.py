@@ -17,8 +17,10 @@ from models.store.notebook import Notebook
 from models.store.projection import digest
 from sync import queries
 from sync.address import ServerAddress
+from sync.checkpoint import sign_checkpoint
 from sync.client import enrol, synchronise
 from sync.embedded import embedded
+from sync.ledger import Ledger
 from sync.outcome import Exit, Progress, SyncFailed
 from sync.server import admin
 from sync.server.central import Central
@@ -62,7 +64,8 @@ def test_a_second_synchronisation_sends_nothing(enrolled: MakeNotebook, central:
     size = central.recheck()
     outcome = synchronise(book, pace=QUICK)
     assert (outcome.entries_sent, outcome.entries_received, outcome.bytes_up) == (0, 0, outcome.bytes_up)
-    assert outcome.requests == 4, "nonce, session, hello, pull"
+    assert outcome.requests == 5, "nonce, session, hello, proof of the head that came last, pull"
+    assert synchronise(book, pace=QUICK).requests == 4, "nothing came since"
     assert central.recheck() == size
 
 
@@ -173,6 +176,21 @@ def test_a_damaged_file_is_sent_once_it_was_taken_in_again(enrolled: MakeNoteboo
     book.vault.put_bytes(photo)
     assert synchronise(book, pace=QUICK).ok
     assert central.vault.verify(kept.sha256) == "kept"
+
+
+def test_heads_that_came_with_entries_are_proved_at_the_next_hello(
+    enrolled: MakeNotebook, central: Central
+) -> None:
+    book = enrolled()
+    add_sites(book, 3)
+    send(book)
+    ledger = Ledger(book)
+    newest = ledger.newest_head()
+    assert newest is not None
+    key = central.public_key_der
+    other = sign_checkpoint(central.origin, newest.size - 1, bytes(32), public_key=key, sign=central.sign)
+    ledger.keep_proven(other)
+    assert synchronise(book, pace=QUICK).exit_code == Exit.SERVER_REWRITTEN
 
 
 @pytest.mark.parametrize("stop_after", range(1, 9))
