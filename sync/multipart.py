@@ -28,7 +28,7 @@ class Part:
     def __init__(self, form: Form, name: str, file: str | None) -> None:
         self.name = name
         self.file = file
-        """The file's name as it came, without folders; empty when none was chosen, None when it is no file."""
+        """The file's name without folders; empty when none was chosen, None when it is no file."""
         self._form = form
 
     def read(self, size: int) -> bytes:

@@ -27,11 +27,18 @@ class Received:
     error: QingchaError | None = None
 
     def text(self) -> str:
-        """One line for either screen."""
+        """One line for the phone."""
+        if self.error is not None:
+            return self.short()
+        size = f"{self.size / 1e6:.1f} MB" if self.size >= 100_000 else f"{self.size / 1e3:.1f} KB"
+        return f"{self.short()}  {size}"
+
+    def short(self) -> str:
+        """What both screens show, to be compared."""
         name = one_line(self.name)[:60]
         if self.error is not None:
             return f"✗ {name}: {one_line(self.error.text())}"
-        return f"✓ {self.number}  {name}  {self.size / 1e6:.1f} MB  SHA-256 {self.sha256[:SHORT]}"
+        return f"✓ {self.number} {self.sha256[:SHORT]} {name}"
 
 
 _STYLE = """
@@ -92,14 +99,16 @@ def upload_page(path: str, title: str, nonce: str, taken: int, events: Sequence[
         f"<li{' class=bad' if each.error is not None else ''}>{escape(each.text())}</li>"
         for each in reversed(events)
     )
+    send, received = escape(_("Send")), escape(_("Received by the laptop: {count}").format(count=taken))
+    compare = escape(_("Compare the first digits of SHA-256 with the laptop's screen."))
+    claims = escape(_("A phone may take time and place out of a photo before it sends it."))
     lost = _("Not sent: the connection is lost or the laptop has closed this page. Look at its screen.")
     body = f"""<p>{escape(one_line(title))}</p>
 <form method="post" action="{escape(path)}?lang={language}" enctype="multipart/form-data"
-data-lost="{escape(lost)}">{inputs}<button>{escape(_("Send"))}</button></form>
+data-lost="{escape(lost)}">{inputs}<button>{send}</button></form>
 <progress hidden></progress><p id="say" role="status"></p>
-<h2>{escape(_("Received by the laptop: {count}").format(count=taken))}</h2><ol>{rows}</ol>
-<p class="small">{escape(_("Compare the first digits of SHA-256 with the laptop's screen."))}
-{escape(_("A phone may take time and place out of a photo before it sends it."))}</p>
+<h2>{received}</h2><ol>{rows}</ol>
+<p class="small">{compare} {claims}</p>
 <script nonce="{nonce}">{_SCRIPT}</script>"""
     return _page(path, nonce, _("Photos into the inspection"), body)
 

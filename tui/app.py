@@ -157,6 +157,10 @@ class QingchaApp(App[int]):
             self._last_input = self._monotonic()
         await super().on_event(event)
 
+    def note_person(self) -> None:
+        """Somebody is there though no key is pressed: the phone in their hand has sent something."""
+        self._last_input = self._monotonic()
+
     def _handle_exception(self, error: Exception) -> None:
         """No traceback ever reaches the screen (Textual 8.2.8 prints one with local values)."""
         note_trouble(self.home, error)

@@ -257,7 +257,7 @@ class EvidenceScreen(VisitPlace):
             return sealed_words(self.desk.own_keys)
         return _("Files are being taken in.") if self._stop is not None else ""
 
-    why_not_browse = why_not_thing = why_not_watch = why_not_add
+    why_not_browse = why_not_thing = why_not_watch = why_not_phone = why_not_add
 
     def action_add(self) -> None:
         """Ask for a path."""
@@ -294,6 +294,14 @@ class EvidenceScreen(VisitPlace):
         notebook = self.notebook
         self.do_verb(lambda: notebook.set_meta(evidence_folder=str(folder)))
         self._take_in(paths)
+
+    def action_phone(self) -> None:
+        """Photos straight from the phone."""
+        from tui.screens.evidence_phone import PhoneScreen
+
+        number = self._view.visit.number if self._view is not None else ""
+        title = f"{number or ''} {self.item}".strip()
+        self.app.push_screen(PhoneScreen(self.inspection_id, self.item, title))
 
     def action_thing(self) -> None:
         """A thing without a file."""
