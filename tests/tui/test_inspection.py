@@ -8,11 +8,12 @@ import pytest
 
 from models.inspections import queries, verbs
 from models.inspections.items import items_of
-from models.inspections.tables import Measurement
+from models.inspections.tables import Answer, Inspection, Measurement
 from tests.tui.helpers import HOSTILE, assert_clean, screen_lines, screen_text, settle, until
 from tests.tui.visits import LOOKS, SIZE, begun, fill, typed
 from tui.screens.inspection import InspectionScreen
 from tui.screens.inspection_missing import MissingList
+from tui.screens.inspection_parts import place_key
 from tui.screens.measurement import MeasurementScreen
 from tui.widgets.confirm import Confirm
 from tui.widgets.prose import Prose
@@ -55,6 +56,31 @@ async def test_the_footer_at_80_columns_names_what_is_pressed_all_day(make_app, 
         await at_the_visit(app, pilot, visit)
         words = f" {screen_lines(app)[-1]} "
         assert [key for key in "123nfmexs?" if f" {key} " not in words] == []
+
+
+@pytest.mark.parametrize("key", ["escape", "x"])
+async def test_leaving_the_missing_list_stays_at_the_inspection(make_app, notebook, visit, key):
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at_the_visit(app, pilot, visit)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, MissingList) and app.screen.focused)
+        await pilot.press(key)
+        await settle(pilot)
+        assert app.screen is screen
+
+
+async def test_what_was_recovered_is_as_old_as_the_last_answer(make_app, notebook, visit):
+    verbs.answer(notebook, visit, "A01", "ok")
+    notebook.set_meta(**{place_key(visit): '{"item": "A02"}'})
+    verbs.answer(notebook, visit, "A02", "ok")
+    with notebook:
+        last = max(row.changed_at for row in Answer.select())
+        assert last > Inspection.get_by_id(visit).changed_at
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at_the_visit(app, pilot, visit)
+        assert screen._visit.kept_at == last
 
 
 async def test_answers_stay_drawn_while_a_reading_from_before_them_arrives(make_app, notebook, visit):

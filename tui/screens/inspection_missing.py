@@ -7,6 +7,7 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Static
 
@@ -24,7 +25,7 @@ COLUMNS = (Column("", 1), Column("", 4), Column("", 0))
 class MissingList(Modal):
     """Closes with the `Missing` to jump to, or None."""
 
-    BINDINGS = []
+    BINDINGS = [Binding("escape,x", "close", show=False)]
 
     def __init__(self, title: str, found: Sequence[queries.Missing]) -> None:
         super().__init__()
@@ -61,12 +62,6 @@ class MissingList(Modal):
     def _opened(self, event: Lines.Opened) -> None:
         event.stop()
         self.dismiss(self._found[event.id])
-
-    def key_escape(self) -> None:
-        """Back."""
-        self.dismiss(None)
-
-    key_x = key_escape
 
 
 def _cells(each: queries.Missing) -> Sequence[Cell | str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from peewee import fn
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -17,6 +18,7 @@ from textual.widget import Widget
 
 from models.inspections import queries, rules
 from models.inspections.claims import problem_sentences
+from models.inspections.tables import Answer
 from models.language import N_, _, current_language, translate
 from models.registry import queries as registry
 from tui.screens.common import moment, short_moment
@@ -73,6 +75,8 @@ class Visit:
     missing: list[queries.Missing]
     place: str
     """The item where the cursor was last, and the pane, as kept; empty for a first opening."""
+    kept_at: int
+    """When anything of it was last written, ms."""
 
 
 def place_key(inspection_id: str) -> str:
@@ -82,10 +86,14 @@ def place_key(inspection_id: str) -> str:
 
 def read_visit(notebook: Any, inspection_id: str) -> Visit:
     """Everything for the screen; runs in a thread."""
+    sheet = queries.sheet(notebook, inspection_id)
+    with notebook:
+        answered = Answer.select(fn.MAX(Answer.changed_at)).where(Answer.inspection == inspection_id).scalar()
     return Visit(
-        queries.sheet(notebook, inspection_id),
+        sheet,
         queries.missing(notebook, inspection_id),
         notebook.meta(place_key(inspection_id)) or "",
+        max(sheet.inspection.changed_at, answered or 0),
     )
 
 
@@ -260,7 +268,7 @@ def recovered_words(visit: Visit, item: str) -> str:
     """What was there when the inspection was opened again."""
     answered = sum(1 for each in visit.sheet.items if each.result)
     return _("Recovered {answered} answers, kept {time}; going on at {item}.").format(
-        answered=answered, time=moment(visit.sheet.inspection.changed_at), item=item
+        answered=answered, time=moment(visit.kept_at), item=item
     )
 
 

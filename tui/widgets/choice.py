@@ -14,10 +14,11 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from models.language import translate
+from models.language import N_, translate
 from tui.quirks import visible
 from tui.text import fit
 
+CHOOSE = N_("Left and Right choose")
 NEW = "\x00new"
 """Value of the choice that is no choice yet: what is looked for has to be entered first."""
 
@@ -101,7 +102,8 @@ class ChoiceField(Widget, can_focus=True):
             return Strip.blank(width, style)
         if not self.value:
             style = self.get_component_rich_style("choice-field--hint")
-        text = visible(self.label) if self.value else self._hint
+        hint = self._hint or (translate(CHOOSE) if self._query is None else "")
+        text = visible(self.label) if self.value else hint
         text = f"< {text} >" if self._query is None and self.choices else f"{text}  [v]"
         return Strip([Segment(fit(text, width), style)], width)
 
