@@ -137,8 +137,7 @@ class QingchaApp(App[int]):
 
     def get_default_screen(self) -> Screen[Any]:
         """Unlock lies under all others; an empty screen there would cost a tenth of the start."""
-        screen: Screen[Any] = self.new_screen("unlock")
-        return screen
+        return self.new_screen("unlock")
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver, leaving at once."""
@@ -438,9 +437,8 @@ class QingchaApp(App[int]):
             return
         from tui.screens.help import GoTo
 
-        self.push_screen(
-            GoTo({effective(row, self.own_keys)[0]: row for row in actions_of("go")}), self._gone
-        )
+        letters = {effective(row, self.own_keys)[0]: row for row in actions_of("go")}
+        self.push_screen(GoTo(letters), self._gone)
 
     def _gone(self, name: str | None) -> None:
         if name:
@@ -459,7 +457,7 @@ class QingchaApp(App[int]):
         elif getattr(self.screen, "place_name", "") == "sync":
             self.call_later(self.screen.action_do, "sync.start")  # type: ignore[attr-defined]
         else:
-            self.go("sync", begin=True)
+            self.open_place("sync", begin=True)
 
     async def action_language(self) -> None:
         """The other language."""
@@ -487,7 +485,9 @@ class QingchaApp(App[int]):
     # -- locking -------------------------------------------------------------------------------------------
 
     def lock_when_idle(self) -> None:
-        """Lock when nobody has touched the keyboard for the minutes chosen."""
+        """Lock when nobody has touched the keyboard for the minutes chosen, but not amid a sync."""
+        if self.bar_state.busy:
+            self._last_input = self._monotonic()
         minutes = self.chosen.lock_minutes
         if self._notebook is not None and minutes and self._monotonic() - self._last_input >= minutes * 60:
             self.lock(translate(N_("Locked: nobody was at the keyboard.")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
@@ -32,6 +31,7 @@ from tui.screens.evidence_parts import (
     TakenIn,
     Watch,
     pasted_paths,
+    place_words,
     read_evidence,
     take_in_all,
     thumbnail_rows,
@@ -231,7 +231,7 @@ class EvidenceScreen(VisitPlace):
         if row.claim_place:
             lines.append(
                 _("Place as claimed: {value} ({source})").format(
-                    value=_place(row.claim_place), source=row.claim_place_source or ""
+                    value=place_words(row.claim_place), source=row.claim_place_source or ""
                 )
             )
         lines += [f"! {sentence}" for sentence in problem_sentences(row.claim_problems)]
@@ -494,12 +494,3 @@ def _tell(desk: Any, answer: TakenIn) -> None:
         desk.say(_("{count} taken in.").format(count=answer.taken))
     for sentence in answer.problems:
         desk.say(sentence, severity="error")
-
-
-def _place(kept: str) -> str:
-    """Latitude and longitude of a kept claim."""
-    try:
-        place = json.loads(kept)
-        return ", ".join(str(place[name]) for name in ("latitude", "longitude", "altitude") if name in place)
-    except (ValueError, TypeError):
-        return kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shlex
@@ -179,6 +180,15 @@ def take_in_all(
             except QingchaError as error:
                 problems.append(error.text())
     return TakenIn(taken, problems)
+
+
+def place_words(kept: str) -> str:
+    """Latitude and longitude of a kept claim."""
+    try:
+        place = json.loads(kept)
+        return ", ".join(str(place[name]) for name in ("latitude", "longitude", "altitude") if name in place)
+    except (ValueError, TypeError):
+        return kept
 
 
 # -- folders -----------------------------------------------------------------------------------------------
