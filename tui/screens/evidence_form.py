@@ -14,13 +14,12 @@ from models.language import N_, _, translate
 from tui.keys import bindings
 from tui.screens.common import moment
 from tui.screens.evidence_parts import read_evidence, whole_number
-from tui.screens.inspection_form import PartKeeper, VisitPlace, from_text, parsed_time
-from tui.widgets.confirm import AskLine
+from tui.screens.inspection_form import PartKeeper, PartPlace, VisitPlace, from_text, parsed_time
 from tui.widgets.form import Form, FormField
 from tui.widgets.prose import Prose
 
 
-class EvidenceForm(VisitPlace):
+class EvidenceForm(PartPlace):
     """The words of one piece of evidence; a new one is a thing without a file.
 
     Args:
@@ -118,25 +117,6 @@ class EvidenceForm(VisitPlace):
     async def _finished(self, event: Form.Finished) -> None:
         event.stop()
         await self.desk.action_back()
-
-    def why_not_withdraw(self) -> str:
-        """There must be one."""
-        return "" if self._keeper.record else _("It is not written yet.")
-
-    def action_withdraw(self) -> None:
-        """Take it out, with a reason."""
-        self.app.push_screen(
-            AskLine(_("Why is it withdrawn?"), explain=_("It stays in the history with the reason.")),
-            self._withdraw,
-        )
-
-    def _withdraw(self, why: str | None) -> None:
-        if why:
-            notebook, record = self.notebook, self._keeper.record
-            self.do_verb(lambda: verbs.withdraw(notebook, record, why), lambda _done: self._leave())
-
-    def _leave(self) -> None:
-        self.call_later(self.desk.action_back)
 
 
 class CustodyScreen(VisitPlace):

@@ -12,14 +12,13 @@ from models.inspections.items import items_of
 from models.inspections.rules import SEVERITIES
 from models.language import N_, _
 from tui.keys import bindings
-from tui.screens.inspection_form import PartKeeper, VisitPlace, ask_phrase
-from tui.widgets.confirm import AskLine
+from tui.screens.inspection_form import PartKeeper, PartPlace, ask_phrase
 from tui.widgets.form import Form, FormField
 from tui.widgets.longfield import LongField
 from tui.widgets.prose import Prose
 
 
-class FindingScreen(VisitPlace):
+class FindingScreen(PartPlace):
     """One finding, new or kept.
 
     Args:
@@ -110,22 +109,3 @@ class FindingScreen(VisitPlace):
         field = self.query_one("#field-text", LongField)
         field.insert(text)
         field.focus()
-
-    def why_not_withdraw(self) -> str:
-        """There must be one."""
-        return "" if self._keeper.record else _("It is not written yet.")
-
-    def action_withdraw(self) -> None:
-        """Take it out, with a reason."""
-        self.app.push_screen(
-            AskLine(_("Why is it withdrawn?"), explain=_("It stays in the history with the reason.")),
-            self._withdraw,
-        )
-
-    def _withdraw(self, why: str | None) -> None:
-        if why:
-            notebook, record = self.notebook, self._keeper.record
-            self.do_verb(lambda: verbs.withdraw(notebook, record, why), lambda _done: self._leave())
-
-    def _leave(self) -> None:
-        self.call_later(self.desk.action_back)

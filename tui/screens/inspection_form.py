@@ -19,6 +19,7 @@ from tui.place import Asking, Place
 from tui.screens.common import CHINA, moment
 from tui.services import unit_name
 from tui.widgets.choice import Choice, ChoiceField
+from tui.widgets.confirm import AskLine
 from tui.widgets.form import Form, FormField
 from tui.widgets.prose import Prose
 
@@ -291,3 +292,28 @@ def ask_phrase(screen: Asking, place: str, then: Callable[[str], None]) -> None:
 
     picker = Picker(_("Stock phrases"), query, wide=True)
     screen.app.push_screen(picker, lambda choice: then(choice.label) if choice is not None else None)
+
+
+class PartPlace(VisitPlace):
+    """A place for one part of a visit, new or kept, that can be withdrawn again."""
+
+    _keeper: PartKeeper
+
+    def why_not_withdraw(self) -> str:
+        """There must be one."""
+        return "" if self._keeper.record else _("It is not written yet.")
+
+    def action_withdraw(self) -> None:
+        """Take it out, with a reason."""
+        self.app.push_screen(
+            AskLine(_("Why is it withdrawn?"), explain=_("It stays in the history with the reason.")),
+            self._withdraw,
+        )
+
+    def _withdraw(self, why: str | None) -> None:
+        if why:
+            notebook, record = self.notebook, self._keeper.record
+            self.do_verb(lambda: verbs.withdraw(notebook, record, why), lambda _done: self._leave())
+
+    def _leave(self) -> None:
+        self.call_later(self.desk.action_back)

@@ -19,11 +19,10 @@ from models.language import _
 from models.law import limits
 from models.registry import queries as registry
 from tui.keys import bindings
-from tui.screens.inspection_form import PartKeeper, VisitPlace, from_text, to_text, with_basis
+from tui.screens.inspection_form import PartKeeper, PartPlace, from_text, to_text, with_basis
 from tui.screens.inspection_parts import over_words
 from tui.screens.measurement_fields import CARRIED, fields_of, of_site
 from tui.widgets.choice import Choice
-from tui.widgets.confirm import AskLine
 from tui.widgets.form import Form
 from tui.widgets.picker import among
 from tui.widgets.prose import Prose
@@ -43,7 +42,7 @@ class LiveForm(Form):
         self.post_message(self.Typed(self))
 
 
-class MeasurementScreen(VisitPlace):
+class MeasurementScreen(PartPlace):
     """One measurement, new or kept.
 
     Args:
@@ -242,22 +241,3 @@ class MeasurementScreen(VisitPlace):
 
     def _later(self, call: Callable[[], Any]) -> None:
         self.call_later(call)
-
-    def why_not_withdraw(self) -> str:
-        """There must be one."""
-        return "" if self._keeper.record else _("It is not written yet.")
-
-    def action_withdraw(self) -> None:
-        """Take it out, with a reason."""
-        self.app.push_screen(
-            AskLine(_("Why is it withdrawn?"), explain=_("It stays in the history with the reason.")),
-            self._withdraw,
-        )
-
-    def _withdraw(self, why: str | None) -> None:
-        if why:
-            notebook, record = self.notebook, self._keeper.record
-            self.do_verb(
-                lambda: verbs.withdraw(notebook, record, why),
-                lambda _done: self._later(self.desk.action_back),
-            )

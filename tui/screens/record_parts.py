@@ -12,8 +12,7 @@ from models.inspections import queries, verbs
 from models.inspections.rules import AVOIDANCE, SIGNATURES, STATEMENT_KINDS
 from models.language import N_, _
 from tui.keys import bindings
-from tui.screens.inspection_form import YES_NO, EditPlace, PartKeeper, VisitPlace, ask_phrase
-from tui.widgets.confirm import AskLine
+from tui.screens.inspection_form import YES_NO, EditPlace, PartKeeper, PartPlace, ask_phrase
 from tui.widgets.form import Form, FormField
 from tui.widgets.longfield import LongField
 from tui.widgets.prose import Prose
@@ -68,7 +67,7 @@ class SignaturesScreen(EditPlace):
         field.focus()
 
 
-class StatementScreen(VisitPlace):
+class StatementScreen(PartPlace):
     """What the party or a witness stated.
 
     Args:
@@ -151,22 +150,3 @@ class StatementScreen(VisitPlace):
     async def _finished(self, event: Form.Finished) -> None:
         event.stop()
         await self.desk.action_back()
-
-    def why_not_withdraw(self) -> str:
-        """There must be one."""
-        return "" if self._keeper.record else _("It is not written yet.")
-
-    def action_withdraw(self) -> None:
-        """Take it out, with a reason."""
-        self.app.push_screen(
-            AskLine(_("Why is it withdrawn?"), explain=_("It stays in the history with the reason.")),
-            self._withdraw,
-        )
-
-    def _withdraw(self, why: str | None) -> None:
-        if why:
-            notebook, record = self.notebook, self._keeper.record
-            self.do_verb(lambda: verbs.withdraw(notebook, record, why), lambda _done: self._leave())
-
-    def _leave(self) -> None:
-        self.call_later(self.desk.action_back)
