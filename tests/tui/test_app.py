@@ -298,7 +298,14 @@ async def test_idleness_locks_and_leaves_no_record_on_the_screen(make_app, home,
         await until(pilot, lambda: "示例企业" in screen_text(app))
         await pilot.press("slash")
         await settle(pilot)
-        now[0] = 299
+        app.busy("正在同步")
+        now[0] = -1
+        app._last_input = -1_000.0
+        app.lock_when_idle()
+        await settle(pilot)
+        assert isinstance(app.screen, InspectionsScreen), "a sync is never cut by the lock"
+        app.busy("")
+        now[0] = 299 - 1
         app.lock_when_idle()
         await settle(pilot)
         assert isinstance(app.screen, InspectionsScreen)
@@ -420,3 +427,19 @@ async def test_quitting_and_locking_work_while_something_is_being_chosen(make_ap
         await pilot.press("ctrl+l")
         await until(pilot, lambda: isinstance(app.screen, UnlockScreen))
         assert app._notebook is None
+
+
+async def test_esc_after_f5_is_back_where_the_sync_was_asked_for(make_app, opened):
+    [one] = begun(opened, 1)
+    app = make_app(opened)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        app.open_place("inspection", inspection_id=one)
+        await settle(pilot)
+        visit = app.screen
+        await pilot.press("f5")
+        await until(pilot, lambda: getattr(app.screen, "place_name", "") == "sync")
+        await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.screen is visit
