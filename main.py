@@ -139,6 +139,12 @@ def _admin_parser(group: Any, command: Any) -> None:
     officer.add_argument("--unit", required=True, help=_("code of the home unit"))
     officer.add_argument("--units", nargs="*", default=[], help=_("codes of all units granted"))
     officer.add_argument("--role", default="officer")
+    sites = command("import-sites", "server:admin_import", _("enter sites from a .csv or .xlsx list"), admin)
+    sites.add_argument("folder", type=Path)
+    sites.add_argument("file", type=Path, help=_("list with a header row; a column for the name is needed"))
+    sites.add_argument(
+        "--good-rows", action="store_true", help=_("enter the good rows though others are wrong")
+    )
     for name, run, text, takes in (
         ("code", "server:admin_code", _("a one-time enrolment code"), "officer"),
         ("revoke", "server:admin_revoke", _("revoke a device"), "device"),

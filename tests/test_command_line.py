@@ -12,8 +12,10 @@ import main as front_door
 from models.inspections import queries
 from models.inspections.sealing import seal_inspection, seal_of, sealed_bytes
 from models.inspections.verbs import finish
+from models.registry import queries as registry
 from models.store.home import home_folder
 from models.store.notebook import Notebook
+from sync.server.central import Central
 from tests.tui.visits import begun, fill
 
 
@@ -184,6 +186,16 @@ def test_the_administrator_sets_a_server_up_in_a_few_commands(capsys, home, tmp_
     assert (code, len(json.loads(out)["code"].replace("-", ""))) == (0, 26)
     assert run(capsys, "admin", "grant", server, "执法员01", "350602", "350603")[0] == 0
     assert run(capsys, "admin", "devices", server)[0] == 0
+    sites = tmp_path / "sites.csv"
+    sites.write_text(
+        "单位名称,统一社会信用代码,辖区\n示例企业01,,芗城区\n示例企业02,123,芗城区\n", encoding="utf-8"
+    )
+    code, out, err = run(capsys, "admin", "import-sites", server, str(sites))
+    assert (code, "0" in out, "3" in err) == (1, True, True), "all or nothing, and the wrong row is named"
+    assert run(capsys, "admin", "import-sites", server, str(sites), "--good-rows")[0] == 1
+    central = Central.open(Path(server))
+    assert [row.name for row in registry.find_sites(central, "")] == ["示例企业01"]
+    central.close()
     code, _, err = run(capsys, "admin", "revoke", server, "nobody")
     assert (code, len(err.strip().splitlines())) == (2, 1)
 

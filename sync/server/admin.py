@@ -13,7 +13,8 @@ from typing import Any
 
 from models.errors import BadInput
 from models.language import N_
-from models.registry import queries, verbs
+from models.registry import imports, queries, verbs
+from models.registry.imports import ImportReport
 from models.store.change import Change
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow
 from models.store.keys import make_recovery_pair
@@ -65,6 +66,18 @@ def init(folder: Path, *, organisation: str, host: str) -> Made:
         return Made(central.device, pair.recipient, pair.identity)
     finally:
         central.close()
+
+
+def import_sites(server: Path | Central, path: Path, *, only_good_rows: bool = False) -> ImportReport:
+    """Enter a list of sites (.csv or .xlsx) into the register that all notebooks receive.
+
+    Raises:
+        BadInput: as `models.registry.imports.import_sites`.
+    """
+    with _central(server) as central:
+        report = imports.import_sites(central, path, only_good_rows=only_good_rows)
+        central.sign_head()
+        return report
 
 
 def add_officer(

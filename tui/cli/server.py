@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from models.language import _
-from tui.cli.telling import DONE, say, tell
+from tui.cli.telling import DONE, FINDINGS, say, tell
 
 
 def serve(given: argparse.Namespace) -> int:
@@ -70,6 +70,17 @@ def admin_officer(given: argparse.Namespace) -> int:
     )
     tell(given, {"officer": officer}, _("{name} is entered: {officer}"), name=given.name, officer=officer)
     return DONE
+
+
+def admin_import(given: argparse.Namespace) -> int:
+    from sync.server import admin
+
+    report = admin.import_sites(given.folder, given.file, only_good_rows=given.good_rows)
+    for one in report.errors:
+        say(_("Row {row}, {column}: {message}").format(row=one.row, column=one.column, message=one.message))
+    facts = {"rows": report.rows, "written": report.written, "errors": [one.message for one in report.errors]}
+    tell(given, facts, _("{written} of {rows} sites entered."), written=report.written, rows=report.rows)
+    return FINDINGS if report.errors else DONE
 
 
 def admin_code(given: argparse.Namespace) -> int:
