@@ -23,8 +23,7 @@ How to add a screen
 
 3. Whatever reads or writes (database, files, network) runs off the event loop: `self.ask(question, then)`
    for reading, `self.do_verb(verb, then)` for writing (in order, never dropped). An error shows itself:
-   RuleBroken under the form field it names, any other QingchaError as a toast, the rest as one sentence and
-   a line in the log.
+   RuleBroken under its form field, other QingchaErrors as toasts, the rest as one sentence and in the log.
 4. Text: messages by `_()`; everything shown goes through `plain(...)`, `Prose(...)` or `Lines` cells, never
    as a bare string (a test reads the code). One line of exact width: `text.fit`. Forms: `widgets.form.Form`
    of FormField data and `on(Form.Kept)`; choices: `widgets.picker.Picker`; questions: `widgets.confirm`;
@@ -32,8 +31,7 @@ How to add a screen
 5. Open it by `self.desk.open_place("mine", inspection_id=...)`; Esc goes back, `self.desk.go("today")` goes
    home. Long things in a thread tell how far they are by `self.post_message(Progressed(...))`.
 6. A layout for 80x24 comes first; `.wide` is on the screen from 120 columns, `.huge` from 180. Put the CSS
-   into `tui/app.tcss`, with the tokens that are there. Give it to `tui/pictures.py` as a name and the keys
-   to reach it.
+   into `tui/app.tcss`, with the tokens that are there. Give `tui/pictures.py` its name and keys.
 """
 
 from __future__ import annotations
