@@ -180,6 +180,8 @@ class Place(Asking):
             yield from self.body()
         yield Footer()
 
+    form_unkept = False
+    """Whether its form is kept only when it is finished: another language must not empty it."""
     stale = False
     """Records changed while another screen was in front."""
 
@@ -236,8 +238,13 @@ class Place(Asking):
 
     async def relabel(self) -> None:
         """Show everything in the language now in force."""
+        from tui.widgets.form import Form
+
         self.keep()
+        typed = [form.carried() for form in self.query(Form)] if self.form_unkept else []
         await self.recompose()
+        for form, values in zip(self.query(Form), typed, strict=False):
+            form.take_up(values)
         self.load()
 
 

@@ -443,3 +443,23 @@ async def test_esc_after_f5_is_back_where_the_sync_was_asked_for(make_app, opene
         await pilot.press("escape")
         await settle(pilot)
         assert app.screen is visit
+
+
+async def test_another_language_empties_no_form_that_is_not_kept_yet(make_app, opened):
+    app = make_app(opened)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewInspectionScreen))
+        await settle(pilot)
+        await pilot.press(*"示例企业03")
+        await until(pilot, lambda: isinstance(app.screen, Picker))
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("f2")
+        await settle(pilot)
+        assert app.screen.query_one("#field-site_id", ChoiceField).label == "示例企业03有限公司"
+        assert "New inspection" in screen_text(app)
+        await pilot.press("f2")
+        await settle(pilot)

@@ -26,6 +26,7 @@ class NewInspectionScreen(Place):
     """A short form; F10, or Enter on its last line, begins."""
 
     place_name = "new"
+    form_unkept = True
     BINDINGS = bindings("new")
 
     def __init__(self) -> None:

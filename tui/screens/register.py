@@ -37,6 +37,7 @@ class RegisterScreen(Place):
     """A short form; F10, or Enter on its last line, enters it. Closes with its `Choice`."""
 
     place_name = "register"
+    form_unkept = True
     BINDINGS = bindings("register")
     title_words = ""
     explain = ""

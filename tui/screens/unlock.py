@@ -157,6 +157,7 @@ class BeginScreen(Place):
     """A new notebook: who, certificate, unit, passphrase twice; with a code also the server."""
 
     place_name = "unlock"
+    form_unkept = True
 
     def __init__(self, *, enrol: bool = False) -> None:
         super().__init__()
@@ -231,6 +232,7 @@ class BeginScreen(Place):
 
     def _made(self, answer: tuple[object, Exception | None]) -> None:
         notebook, error = answer
+        self.desk.clear_notifications()
         if self._enrol and error is None:
             self.desk.remember_server(self.query_one(Form).values["address"].strip())
         self.desk.remember_notebook(getattr(getattr(notebook, "folder", None), "name", ""))
@@ -242,6 +244,7 @@ class BeginScreen(Place):
 
     def _refused(self, error: Exception) -> bool:
         self._busy = False
+        self.desk.clear_notifications()
         names = {"unit_code": "unit"}
         if isinstance(error, RuleBroken) and error.field:
             return self.query_one(Form).show_error(names.get(error.field, error.field), error.text())

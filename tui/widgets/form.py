@@ -152,6 +152,23 @@ class Form(VerticalScroll, can_focus=False):
         value = _text(editor.value)
         return self._kept[key] if value == self._shown.get(key) else value
 
+    def carried(self) -> dict[str, tuple[str, str]]:
+        """Value and label of every field, to be taken up by a form made anew."""
+        labels = {key: getattr(editor, "label", "") for key, editor in self._editors.items()}
+        return {key: (value, _text(labels[key])) for key, value in self.values.items()}
+
+    def take_up(self, carried: Mapping[str, tuple[str, str]]) -> None:
+        """Show what another form carried."""
+        for field in self.fields:
+            value, label = carried.get(field.key, ("", ""))
+            editor = self._editors[field.key]
+            if not value or not hasattr(editor, "load"):
+                continue
+            if field.kind == "pick":
+                editor.load(value, label)
+            else:
+                editor.load(value)
+
     def load(self, values: Mapping[str, Any]) -> None:
         """Show other values; a field that is being typed in keeps what is typed."""
         for field in self.fields:
