@@ -166,9 +166,7 @@ def _make(
     values = {
         "place": site.address or site.name,
         "legal_person": site.legal_person,
-        "contact_name": site.contact,
-        "contact_phone": site.phone,
-        "contact_address": site.address,
+        # who was in charge on site is asked there: the register only knows who to call
         **fields,
         "site": site_id,
         "site_name": site.name,

@@ -13,6 +13,7 @@ from models.errors import BadInput, RuleBroken
 from models.inspections import queries, rules, verbs
 from models.inspections.queries import sheet
 from models.registry import queries as registry
+from models.registry import verbs as registers
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
 from tests.models.inspections.conftest import Visit
@@ -385,3 +386,14 @@ def test_the_sites_initials_find_the_visit(visit: Visit) -> None:
 
 def visit_number(visit: Visit) -> str:
     return queries.inspection_rows(visit.notebook, [visit.id])[0].number
+
+
+def test_who_was_in_charge_on_site_is_never_taken_from_the_register(notebook, officers):
+    known = {"legal_person": "法人07", "contact": "负责人07", "phone": "0596-0000007"}
+    site = registers.add_site(notebook, "示例企业07", **known)
+    first, second = officers
+    visit = verbs.begin(notebook, site_id=site, first_officer=first, second_officer=second)
+    row = queries.inspection(notebook, visit)
+    assert (row.legal_person, row.contact_name, row.contact_phone) == ("法人07", None, None)
+    verbs.edit(notebook, visit, present=True)
+    assert "contact_name" in {each.field for each in queries.missing(notebook, visit)}
