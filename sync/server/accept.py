@@ -17,12 +17,12 @@ from typing import Any
 from models.store.change import Change
 from models.store.database import full_disk
 from models.store.entry import GENESIS, Entry
-from models.store.fold import JUDGING, put_aside
+from models.store.fold import JUDGING, fold, put_aside
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
 from sync.problems import Problem
-from sync.server import seals
+from sync.server import people, seals
 from sync.server.central import Central, b64
-from sync.server.judge import DEVICE_KINDS, Refusal, judge
+from sync.server.judge import DEVICE_KINDS, SEALED_KINDS, SEALERS, Refusal, judge
 from sync.server.people import Caller
 from sync.server.tables import Notice
 from sync.verifying import first_false
@@ -220,9 +220,39 @@ class _Intake:
         named = parents if len(self._entries_of(head.e)) == 1 else (head.e, *parents)
         if any(self._unit_of(record) not in ("", head.sc) for record in named):
             return Refusal("unit", "the record belongs to another unit")
+        if head.k == "seal" and not self._may_seal(entry):
+            return Refusal("forbidden", "a record is sealed by its officers or by who made it")
         if self._closing.closed(entry):
             return Refusal("sealed", "the record is sealed")
         return None
+
+    def _may_seal(self, seal: Entry) -> bool:
+        """Whether the caller made the record that the seal closes, or is named in it as an officer of it."""
+        head = seal.parsed_head
+        if head.t not in SEALED_KINDS:
+            return False
+        if self._made(seal):
+            return True
+        found = fold(self._entries_of(head.e), self._authority)
+        return self._caller.officer in [found.value(name) for name in SEALERS]
+
+    def _made(self, entry: Entry) -> bool:
+        """Whether the entry's record was begun, in the order of the log, by the caller.
+
+        Asked of devices and their accounts: the person id in an entry is the device's own word, and another
+        one in a notebook that was begun before its enrolment.
+        """
+        entries = self._entries_of(entry.parsed_head.e)
+        aside = put_aside(entries, self._authority)
+        devices = (
+            each.parsed_head.d
+            for each in entries
+            if each.hash != entry.hash and each.parsed_head.k not in JUDGING and each.hash.hex() not in aside
+        )
+        maker = next(devices, None)
+        return maker is not None and (
+            maker == self._caller.device or people.officer_of(maker) == self._caller.officer
+        )
 
     def _unit_of(self, record: str) -> str:
         found = self._units.get(record)

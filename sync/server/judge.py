@@ -21,7 +21,6 @@ SERVER_KINDS = frozenset({"verdict", "release", "reject", "grant", "revoke", "ep
 """Kinds of entry that only the server writes."""
 DEVICE_KINDS = frozenset({"enrol", "clock"})
 """Kinds that speak of the device itself; everyone may write them for their own."""
-KNOWN_KINDS = SETTING | DEVICE_KINDS | {"void", "attach", "seal", "amend", "note"}
 INSPECTING = frozenset(
     {
         "inspection",
@@ -43,6 +42,12 @@ REGISTERS = {"site": "edit_sites", "unit": "administer_city"}
 """Registers, and what a role must be allowed for writing them."""
 GOES_ON = frozenset({"custody", "amendment"})
 """Kinds whose records may be added to a sealed inspection: evidence is handed on after the seal too."""
+
+
+SEALED_KINDS = frozenset({"inspection", "amendment", "document"})
+"""Kinds whose records may be sealed; a register never is, or nobody could correct it."""
+SEALERS = ("first_officer", "second_officer", "recorder")
+"""Fields that name who may seal a record besides who made it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from models.registry import units as registry
 from models.store.signer import device_id, key_id
@@ -145,6 +144,12 @@ def caller(central: Central, device: str) -> Caller:
     return Caller(device, row.officer, account.role, may, units, revoked, bytes(row.public_key))
 
 
+def officer_of(device: str) -> str | None:
+    """The account that a device was enrolled for; asked with the server's seat bound."""
+    row = Device.get_or_none(Device.id == device)
+    return row.officer if row is not None else None
+
+
 def public_key(central: Central, device: str) -> bytes | None:
     """The key of an enrolled device."""
     with central:
@@ -232,9 +237,3 @@ def _mac(central: Central, purpose: str, text: str) -> str:
 def _code_hash(code: str) -> str:
     plain = "".join(code.split()).replace("-", "").upper()
     return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
-
-
-def device_rows(central: Central) -> list[Any]:
-    """All devices, newest first."""
-    with central:
-        return list(Device.select().order_by(Device.enrolled_at.desc()))

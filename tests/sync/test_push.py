@@ -354,6 +354,58 @@ def test_a_seal_that_is_not_the_devices_own_word_closes_nothing(central: Central
         assert (row.place, row.sealed) == ("厂区", None)
 
 
+def test_a_visit_is_sealed_by_its_officers_or_its_maker_and_by_no_colleague(central: Central) -> None:
+    device, second, stranger = (enrol_by_hand(central) for _ in range(3))
+    for each in (second, stranger):
+        push(central, each, [first_entry(each)])
+    officer = people.caller(central, second.signer.device).officer
+    start, records = first_entry(device), [new_id(), new_id()]
+    visits = [
+        device.entry("set", "inspection", each, setting(place="厂区", second_officer=officer))
+        for each in records
+    ]
+    push(central, device, [start, *visits])
+    foreign = stranger.entry("seal", "inspection", records[0], seal_body(stranger, []))
+    alone = stranger.entry("seal", "inspection", new_id(), seal_body(stranger, []))
+    push(central, stranger, [foreign, alone])
+    assert verdicts(central) == [(each.hash.hex(), "forbidden") for each in (foreign, alone)]
+    by_maker = device.entry("seal", "inspection", records[0], seal_body(device, [visits[0]]))
+    by_second = second.entry("seal", "inspection", records[1], seal_body(second, [visits[1]]))
+    push(central, device, [by_maker])
+    push(central, second, [by_second])
+    assert len(verdicts(central)) == 2
+    with central:
+        assert Inspection.get_by_id(records[0]).sealed == by_maker.hash.hex()
+        assert Inspection.get_by_id(records[1]).sealed == by_second.hash.hex()
+
+
+def test_a_visit_is_sealed_from_another_device_of_who_made_it(central: Central) -> None:
+    device = enrol_by_hand(central)
+    officer = people.caller(central, device.signer.device).officer
+    later = HandMade(Signer.new())
+    people.enrol(central, people.make_code(central, officer), later.signer.public_key_der, "换的电脑")
+    record, start = new_id(), first_entry(device)
+    # begun before the enrolment, under an officer id of the notebook's own
+    visit = device.entry("set", "inspection", record, setting(place="厂区", first_officer=new_id()))
+    push(central, device, [start, visit])
+    seal_start = first_entry(later)
+    push(central, later, [seal_start, later.entry("seal", "inspection", record, seal_body(later, [visit]))])
+    assert verdicts(central) == []
+
+
+def test_no_seal_freezes_a_register(central: Central) -> None:
+    device = enrol_by_hand(central)
+    start, site = first_entry(device), device.site("一")
+    officer = people.caller(central, device.signer.device).officer
+    seals = []
+    for kind, record in (("site", site.parsed_head.e), ("officer", officer)):
+        seals.append(device.entry("seal", kind, record, seal_body(device, [])))
+    push(central, device, [start, site, *seals])
+    assert verdicts(central) == [(each.hash.hex(), "forbidden") for each in seals]
+    with central:
+        assert Site.get_by_id(site.parsed_head.e).name == "一"
+
+
 def test_no_kind_of_entry_gives_a_role(central: Central) -> None:
     device = enrol_by_hand(central)
     colleague = new_id()
