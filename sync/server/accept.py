@@ -222,9 +222,18 @@ class _Intake:
             return Refusal("unit", "the record belongs to another unit")
         if head.k == "seal" and not self._may_seal(entry):
             return Refusal("forbidden", "a record is sealed by its officers or by who made it")
+        if head.t == "officer" and not self._may_change_officer(entry):
+            return Refusal("forbidden", f"role {self._caller.role} may not change a colleague's record")
         if self._closing.closed(entry):
             return Refusal("sealed", "the record is sealed")
         return None
+
+    def _may_change_officer(self, entry: Entry) -> bool:
+        """The rule of `models.registry.verbs.edit_officer`: one's own record, or one that one entered."""
+        head = entry.parsed_head
+        if "edit_officers" in self._caller.may or head.e == self._caller.officer or head.k == "note":
+            return True
+        return len(self._entries_of(head.e)) == 1 or self._made(entry)
 
     def _may_seal(self, seal: Entry) -> bool:
         """Whether the caller made the record that the seal closes, or is named in it as an officer of it."""

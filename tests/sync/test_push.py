@@ -418,6 +418,26 @@ def test_no_kind_of_entry_gives_a_role(central: Central) -> None:
     assert verdicts(central) == [(chain[2].hash.hex(), "forbidden")]
 
 
+def test_an_inspector_changes_no_colleagues_record(central: Central) -> None:
+    device, other = enrol_by_hand(central), enrol_by_hand(central)
+    own, theirs = (people.caller(central, each.signer.device).officer for each in (device, other))
+    entered = new_id()
+    chain = [
+        first_entry(device),
+        device.entry("void", "officer", theirs, {"why": "不要了"}),
+        device.entry("set", "officer", theirs, setting(name="别的名字")),
+        device.entry("attach", "officer", theirs, {"name": "别的名字"}),
+        device.entry("set", "officer", entered, setting(name="执法员08", role="officer")),
+        device.entry("void", "officer", entered, {"why": "录入错误"}),
+        device.entry("set", "officer", own, setting(phone="13800000000")),
+    ]
+    push(central, device, chain)
+    assert verdicts(central) == [(each.hash.hex(), "forbidden") for each in chain[1:4]]
+    lead = enrol_by_hand(central, role="lead")
+    push(central, lead, [first_entry(lead), lead.entry("set", "officer", theirs, setting(phone="1"))])
+    assert len(verdicts(central)) == 3
+
+
 def test_a_seal_puts_aside_what_came_before_it_and_is_not_covered(central: Central) -> None:
     device, other = enrol_by_hand(central), enrol_by_hand(central)
     push(central, other, [first_entry(other)])
