@@ -13,6 +13,7 @@ from models.inspections import queries
 from models.inspections.sealing import seal_inspection, seal_of, sealed_bytes
 from models.inspections.verbs import finish
 from models.registry import queries as registry
+from models.store import keys
 from models.store.home import home_folder
 from models.store.notebook import Notebook
 from sync.server.central import Central
@@ -203,3 +204,33 @@ def test_the_administrator_sets_a_server_up_in_a_few_commands(capsys, home, tmp_
 def test_without_a_terminal_the_app_says_so(capsys, home):
     code, _, err = run(capsys)
     assert (code, len(err.strip().splitlines())) == (2, 1)
+
+
+def test_a_passphrase_is_changed_and_the_old_one_opens_nothing(capsys, sealed, monkeypatch):
+    monkeypatch.setenv("QINGCHA_NEW_PASSPHRASE", "另一个新口令-77")
+    assert run(capsys, "passphrase")[0] == 0
+    code, _, err = run(capsys, "doctor")
+    assert (code, len(err.strip().splitlines())) == (2, 1)
+
+
+def test_a_short_new_passphrase_changes_nothing(capsys, sealed, monkeypatch):
+    monkeypatch.setenv("QINGCHA_NEW_PASSPHRASE", "短")
+    assert run(capsys, "passphrase")[0] == 2
+    assert run(capsys, "doctor")[0] == 0
+
+
+def test_the_agencys_key_recovers_a_notebook(
+    capsys, notebook, sealed, home, tmp_path, monkeypatch, passphrase
+):
+    pair = keys.make_recovery_pair()
+    book = Notebook.open(home / "notebooks/book", passphrase)
+    book.set_recovery(pair.recipient)
+    book.close()
+    card = tmp_path / "card.txt"
+    card.write_text(pair.identity + "\n", encoding="ascii")
+    monkeypatch.setenv("QINGCHA_NEW_PASSPHRASE", "恢复后的新口令-88")
+    assert run(capsys, "recover", str(card))[0] == 0
+    monkeypatch.setenv("QINGCHA_PASSPHRASE", "恢复后的新口令-88")
+    assert run(capsys, "doctor")[0] == 0
+    card.write_text("AGE-SECRET-KEY-1WRONG", encoding="ascii")
+    assert run(capsys, "recover", str(card))[0] == 2

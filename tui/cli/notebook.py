@@ -37,6 +37,53 @@ def _passphrase() -> str:
     return sys.stdin.readline().rstrip("\n")
 
 
+def _new_passphrase() -> str:
+    """From QINGCHA_NEW_PASSPHRASE, else asked for twice, else the next line of standard input.
+
+    Raises:
+        BadInput: the two that were typed differ.
+    """
+    named = os.environ.get("QINGCHA_NEW_PASSPHRASE")
+    if named is not None:
+        return named
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    from getpass import getpass
+
+    typed = getpass(_("New passphrase: "), stream=sys.stderr)
+    if getpass(_("The same again: "), stream=sys.stderr) != typed:
+        raise BadInput(N_("The two differ. Nothing was changed; try again."))
+    return typed
+
+
+def passphrase(given: argparse.Namespace) -> int:
+    """`qingcha passphrase`: another passphrase for a notebook."""
+    from models.store import keys
+    from models.store.clock import now_ms
+    from models.store.home import home_folder, the_notebook
+
+    path = the_notebook(home_folder(), given.notebook) / "keys.json"
+    keyring = keys.system_keyring() if keys.takes_part(path) else None
+    keys.change_passphrase(path, _passphrase(), _new_passphrase(), keyring=keyring, now_ms=now_ms())
+    tell(given, {"changed": True}, _("The passphrase is changed. The old one opens nothing any more."))
+    return DONE
+
+
+def recover(given: argparse.Namespace) -> int:
+    """`qingcha recover`: open a notebook with the agency's recovery key and give it a new passphrase."""
+    from models.store import keys
+    from models.store.home import home_folder, the_notebook
+
+    path = the_notebook(home_folder(), given.notebook) / "keys.json"
+    try:
+        identity = given.key.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError) as error:
+        raise BadInput(N_("{name} cannot be read."), name=given.key.name) from error
+    keys.recover(path, identity, _new_passphrase(), keyring=keys.system_keyring())
+    tell(given, {"recovered": True}, _("The notebook is recovered. Unlock it with the new passphrase."))
+    return DONE
+
+
 def _address(given: argparse.Namespace) -> ServerAddress | None:
     from sync.address import ServerAddress
 
