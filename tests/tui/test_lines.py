@@ -119,3 +119,21 @@ async def test_rows_that_cannot_be_read_make_one_sentence_and_no_crash(make_app)
         await shown(app, pilot, place)
         assert "程序出现故障" in "".join(screen_lines(app))
         assert app.is_running
+
+
+async def test_a_list_says_that_it_is_empty_only_after_the_first_reading(make_app):
+    class Late(ListPlace):
+        def body(self) -> ComposeResult:
+            yield Lines(COLUMNS, self.read, lambda row: (row,), empty="Nothing here yet.")
+
+        def load(self) -> None:
+            """The reading takes long."""
+
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        place = Late([])
+        lines = await shown(app, pilot, place)
+        assert not any("Nothing here yet." in line for line in screen_lines(app))
+        lines.show([])
+        await settle(pilot)
+        assert any("Nothing here yet." in line for line in screen_lines(app))

@@ -130,6 +130,8 @@ class Lines(ScrollView, can_focus=True):
         self._read = read
         self._cells = cells
         self.empty = empty
+        self._waiting = True
+        """Nothing was shown yet: an empty list says nothing then."""
         self._head = 1 if head else 0
         self.ids: Sequence[str] = list(rows or ())
         self._rows: OrderedDict[str, Any] = OrderedDict(rows or ())
@@ -146,6 +148,7 @@ class Lines(ScrollView, can_focus=True):
         wanted = select or self.current or ""
         at = self.cursor
         self.ids = ids
+        self._waiting = False
         self._turn += 1
         self._fresh.clear()
         self._asked.clear()
@@ -233,7 +236,7 @@ class Lines(ScrollView, can_focus=True):
             return self._strip(texts, self.get_component_rich_style("lines--head"), width)
         index = y - self._head + self.scroll_offset.y
         if not self.ids:
-            text = translate(self.empty) if index == 0 else ""
+            text = translate(self.empty) if index == 0 and not self._waiting else ""
             style = self.get_component_rich_style("lines--quiet")
             return Strip([Segment(fit("  " + text, width), style)], width)
         if index >= len(self.ids):
