@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from models.store.entry import Entry
+from models.store.entry import Entry, is_withheld
 from models.store.seat import Arrival
 from models.store.signer import device_id
 from sync import outcome as says
@@ -27,6 +27,9 @@ from sync.problems import Problem
 from sync.receipts import Receipt, ReceiptRefused, read_path
 from sync.verifying import first_false
 from sync.wire import MIB, Limits
+
+WITHHELD_KINDS = frozenset({"complainant"})
+"""Kinds of record of which a server may withhold the content from a reader; of no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +402,8 @@ def _entry(line: wire.PulledLine, keys: Mapping[str, bytes], last: dict[str, byt
         raise _senseless("head") from reason
     if len(prev) != 32 or device not in keys:
         raise _senseless("signature")
+    if is_withheld(raw.body) and entry.parsed_head.t not in WITHHELD_KINDS:
+        raise _senseless("withheld")
     last[device] = entry.hash
     return Arrival(entry, line.cursor, line.number or None)
 

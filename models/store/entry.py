@@ -85,6 +85,7 @@ _head_decoder = msgspec.json.Decoder(Head)
 _body_decoder = msgspec.json.Decoder(dict[str, Any])
 
 
+_WITHHELD = re.compile(rb"-[0-9a-f]{64}")
 _string = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
@@ -101,7 +102,18 @@ def _too_deep(body: bytes) -> bool:
 
 def hash_input(prev: bytes, head: bytes, body: bytes) -> bytes:
     """The 100 bytes whose SHA-256 is the entry's hash and which its signature signs."""
-    return b"op1\0" + prev + hashlib.sha256(head).digest() + hashlib.sha256(body).digest()
+    of_body = bytes.fromhex(body[1:].decode()) if is_withheld(body) else hashlib.sha256(body).digest()
+    return b"op1\0" + prev + hashlib.sha256(head).digest() + of_body
+
+
+def withheld(body: bytes) -> bytes:
+    """What stands for a body whose content the reader may not see: the chain still verifies with it."""
+    return b"-" + hashlib.sha256(body).hexdigest().encode()
+
+
+def is_withheld(body: bytes) -> bool:
+    """Whether only the body's hash is here; such bytes are never a body themselves, as that is JSON."""
+    return body[:1] == b"-" and _WITHHELD.fullmatch(body) is not None
 
 
 Value = TypeVar("Value")

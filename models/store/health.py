@@ -6,7 +6,7 @@ from peewee import chunked
 
 from models import catalogue
 from models.store.database import here
-from models.store.entry import Entry
+from models.store.entry import Entry, is_withheld
 from models.store.fold import fold
 from models.store.journal import EntryRow
 from models.store.records import row_of
@@ -36,6 +36,8 @@ def chain_problems(seat: Seat) -> list[str]:
             before = last.get(row.device)
             if before is not None and before[0] + 1 == row.seq and before[1] != entry.prev:
                 problems.append(f"{row.device} {row.seq}: does not follow the entry before")
+            if row.own and is_withheld(entry.body):
+                problems.append(f"{row.device} {row.seq}: its content is gone")
             if row.own and not entry.verify(seat.public_key_der):
                 problems.append(f"{row.device} {row.seq}: signature does not verify")
             last[row.device] = (row.seq, entry.hash)

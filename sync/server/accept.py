@@ -16,7 +16,7 @@ from typing import Any
 
 from models.store.change import Change
 from models.store.database import full_disk
-from models.store.entry import GENESIS, Entry
+from models.store.entry import GENESIS, Entry, is_withheld
 from models.store.fold import JUDGING, fold, put_aside
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
 from sync.problems import Problem
@@ -84,6 +84,8 @@ def _disbelieved(entry: Entry, seq: int, caller: Caller, key: bytes) -> str:
         return "head: of another device or number"
     if not head.e or len(head.e) > 64 or len(head.t) > 64 or len(head.sc) > 32 or len(head.k) > 32:
         return "head: a name is missing or too long"
+    if is_withheld(entry.body):
+        return "body: withheld"
     if (seq == 1) != (head.k == "enrol"):
         return "head: a chain begins with its one enrol entry"
     if seq == 1 and entry.parsed_body.get("key") != base64.b64encode(key).decode():

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from models.store.database import here
-from models.store.entry import Entry
+from models.store.entry import Entry, is_withheld
 from models.store.journal import EntryRow
 from sync import merkle
 from sync.files import files_named
@@ -44,13 +44,15 @@ def recomputed_root() -> tuple[int, bytes]:
     """Size and root computed anew from the exact bytes of every entry, not from any stored hash.
 
     Raises:
-        ValueError: when the cursors are not dense.
+        ValueError: when the cursors are not dense, or an entry has lost its body.
     """
     frontier = merkle.Frontier()
     query = EntryRow.select().where(EntryRow.cursor.is_null(False)).order_by(EntryRow.cursor)
     for row in query.iterator():
         if row.cursor != frontier.size + 1:
             raise ValueError(f"no entry at {frontier.size + 1}")
+        if is_withheld(bytes(row.body)):
+            raise ValueError(f"the content of {row.cursor} is gone")
         entry = Entry.of_bytes(bytes(row.prev), bytes(row.head), bytes(row.body), bytes(row.signature))
         frontier.append(merkle.leaf_hash(entry.hash))
     return frontier.size, frontier.root()

@@ -2,6 +2,9 @@
 
 Each unit is read from its own number on, so a unit that is granted later comes whole, and a reader sees
 a hole at once. Entries come in the order of the log.
+
+Who reported something is confidential (生态环境法典 arts. 51 and 146): of such an entry a reader whose role
+may not see it gets the hash of the body instead, so that numbering, chain and signature hold all the same.
 """
 
 from __future__ import annotations
@@ -12,12 +15,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models.store.database import here
+from models.store.entry import withheld
+from models.store.fold import JUDGING
 from sync.server import people
 from sync.server.central import Central, b64
 from sync.server.people import Caller
 from sync.wire import page_end, pulled_line, pulled_own
 
-_COLUMNS = "cursor, unit_n, unit, device, seq, prev, head, body, signature, hash"
+_COLUMNS = "cursor, unit_n, unit, device, seq, prev, head, body, signature, hash, kind, record_kind"
+CONFIDENTIAL = {"complainant": "see_complainant"}
+"""Kinds of record that not everyone with the unit reads, and what a role must be allowed for it."""
 
 
 @dataclass(slots=True)
@@ -76,7 +83,7 @@ def page(
     seen = after
     with central:
         for row in _merged(caller, have, after, head.size):
-            cursor, number, unit, device, seq, prev, head_bytes, body, signature, hash_ = row
+            cursor, number, unit, device, seq, prev, head_bytes, body, signature, hash_, kind, of = row
             if total >= size or read >= most:
                 more = True
                 break
@@ -89,6 +96,8 @@ def page(
                 continue
             total += run.told(lines)
             run = _Run()
+            if _hidden(caller, device, kind, of):
+                body = withheld(body)
             follows = last.get(device) == prev
             line = pulled_line(cursor, number, b"" if follows else prev, signature, head_bytes, body)
             last[device] = hash_
@@ -106,6 +115,14 @@ def page(
         "time": central.clock.wall_ms(),
     }
     return b"".join(lines) + page_end(end)
+
+
+def _hidden(caller: Caller, device: str, kind: str, record_kind: str) -> bool:
+    """Whether the caller may know only that the entry is there; all that a person wrote they may read."""
+    need = CONFIDENTIAL.get(record_kind)
+    if need is None or need in caller.may or kind in JUDGING:
+        return False
+    return people.officer_of(device) != caller.officer
 
 
 def _merged(caller: Caller, have: Mapping[str, int], after: int, size: int) -> Iterator[tuple[Any, ...]]:

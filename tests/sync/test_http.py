@@ -11,8 +11,11 @@ import msgspec
 import pytest
 import urllib3
 
-from models.store.change import attach, new_id
+from models.inspections.tables import Complainant, Inspection
+from models.store.change import attach, new_id, put
 from models.store.clock import now_ms
+from models.store.health import chain_problems, projection_problems
+from models.store.journal import EntryRow
 from models.store.notebook import Notebook
 from models.store.signer import Signer
 from sync import queries, wire
@@ -115,6 +118,33 @@ def test_a_device_reads_only_what_its_person_may(enrolled: MakeNotebook, server:
     with pytest.raises(Problem) as refusal:
         carrier.ask(Call("GET", f"/v1/receipts/{other.device}/2"))
     assert refusal.value.name == "not-found"
+
+
+def test_who_reported_reaches_only_whose_role_may_see_it_and_the_chain_holds(
+    enrolled: MakeNotebook, central: Central
+) -> None:
+    book, colleague, lead = enrolled("执法员01"), enrolled("执法员02"), enrolled("负责人01", role="lead")
+    visit, reporter = new_id(), new_id()
+    book.write(put("inspection", visit, UNIT, place="厂区"))
+    book.write(put("complainant", reporter, UNIT, of=visit, name="示例举报人", words="夜间偷排"))
+    book.write(put("inspection", visit, UNIT, place="东门"))
+    for each in (book, colleague, lead, book):
+        outcome = synchronise(each, pace=QUICK)
+        assert outcome.ok, outcome.problems
+    for reader, name in ((book, "示例举报人"), (colleague, None), (lead, "示例举报人")):
+        with reader:
+            rows = Complainant.select().where(Complainant.id == reporter)
+            assert [row.name for row in rows] == [name]
+            kept = EntryRow.get(EntryRow.record == reporter)
+            assert ("示例举报人".encode() in bytes(kept.body)) == (name is not None)
+            assert Inspection.get_by_id(visit).place == "东门"
+        assert chain_problems(reader) == []
+        assert projection_problems(reader) == []
+    central.recheck()
+    book.write(put("complainant", reporter, UNIT, words="又一次"))
+    assert synchronise(book, pace=QUICK).ok
+    assert synchronise(colleague, pace=QUICK).ok
+    assert chain_problems(colleague) == []
 
 
 @pytest.mark.parametrize("unit", [UNIT, OTHER])

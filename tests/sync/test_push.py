@@ -11,7 +11,7 @@ import pytest
 from models.inspections.tables import Answer, Inspection
 from models.registry.tables import Site
 from models.store.change import new_id
-from models.store.entry import Entry, hash_input
+from models.store.entry import Entry, hash_input, withheld
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.sealing import seal_line
 from models.store.signer import Signer
@@ -131,6 +131,16 @@ def test_changed_bytes_anywhere_in_a_line_are_not_believed(central: Central) -> 
         assert told["acc"] == 1, place
         assert "stopped" in told
     assert push(central, device, entries)["acc"] == 2
+
+
+def test_nobody_pushes_an_entry_without_its_content(central: Central) -> None:
+    device = enrol_by_hand(central)
+    start, site = first_entry(device), device.site("一")
+    hollow = replace(site, body=withheld(site.body))
+    told = push(central, device, [start, hollow])
+    assert hash_input(site.prev, site.head, hollow.body) == hash_input(site.prev, site.head, site.body)
+    assert (told["acc"], told["stopped"]["q"]) == (1, 2)
+    assert push(central, device, [site])["acc"] == 2
 
 
 def test_an_entry_of_another_device_is_not_believed(central: Central) -> None:
