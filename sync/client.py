@@ -172,7 +172,8 @@ def _steps(notebook: Seat, ledger: Ledger, engine: Engine, courier: Courier) -> 
     if not revoked:
         yield from engine.pull()
     yield from engine.seal_receipts()
-    yield from Sending(engine).whole()
+    if not revoked:
+        yield from Sending(engine).whole()
     engine.phase = "done"
 
 

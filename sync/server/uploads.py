@@ -103,7 +103,7 @@ def append(
         complete: whether these are the last bytes.
 
     Raises:
-        Problem: mismatching-upload-offset, digest-mismatch, too-large, too-many or not-found.
+        Problem: mismatching-upload-offset, digest-mismatch, too-large, too-many, revoked or not-found.
     """
     if not 0 <= length <= limits.file or len(data) > limits.chunk_most:
         raise Problem("too-large", limits=limits.as_dict())
@@ -111,6 +111,7 @@ def append(
         known = state(central, caller, sha256)
         if known.state == "complete":
             return known
+        _refuse_revoked(caller)
         if known.offset != offset or known.length not in (None, length):
             raise Problem("mismatching-upload-offset", offset=known.offset)
         end = offset + len(data)
@@ -130,6 +131,7 @@ def put(central: Central, caller: Caller, sha256: str, data: bytes, limits: Limi
     """Take a small file whole, whatever part of it is here already. Errors as `append`."""
     known = state(central, caller, sha256)
     if known.state == "partial":
+        _refuse_revoked(caller)
         with central.uploading(sha256), central.writing():
             Upload.delete().where(Upload.sha256 == sha256).execute()
     return append(
@@ -168,6 +170,12 @@ def _allow_sending(central: Central, caller: Caller, sha256: str) -> None:
         )
     if not named:
         raise Problem("not-found", "no entry of this device names the file")
+
+
+def _refuse_revoked(caller: Caller) -> None:
+    # its entries are logged and put aside, but nobody may fill the disk with a laptop that was reported lost
+    if caller.revoked:
+        raise Problem("revoked", "a revoked device sends no more files")
 
 
 def _refuse_too_many(central: Central, caller: Caller, sha256: str, limits: Limits) -> None:

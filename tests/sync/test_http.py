@@ -25,6 +25,7 @@ from sync.embedded import Running
 from sync.engine import Call, post
 from sync.outcome import Exit
 from sync.problems import Problem, read_problem
+from sync.server import admin
 from sync.server.app import make_app
 from sync.server.central import Central
 from sync.server.tables import Blob, Upload
@@ -217,6 +218,33 @@ def test_an_upload_goes_on_where_it_was_cut(
     assert central.vault.verify(sha256) == "kept"
     with central:
         assert Upload.select().count() == 0
+
+
+def test_a_revoked_device_sends_no_file_though_its_entries_are_kept(
+    enrolled: MakeNotebook, server: Running, central: Central
+) -> None:
+    book = enrolled()
+    data = os.urandom(1000)
+    here, begun = attached(book, b"whole before"), attached(book, data)
+    carrier = courier(book, ServerAddress.parse(server.url))
+    carrier.ask(patch(here, b"whole before", 0, 12))
+    carrier.ask(patch(begun, data[:400], 0, 1000))
+    admin.revoke(central, book.device)
+    for call in (
+        patch(begun, data[400:], 400, 1000),
+        Call("PUT", f"/v1/blobs/{begun}", data, signed=True, expects="upload"),
+    ):
+        with pytest.raises(Problem) as refusal:
+            carrier.ask(call)
+        assert refusal.value.name == "revoked"
+    assert carrier.ask(patch(here, b"whole before", 0, 12)).status == 201
+    with central:
+        assert Upload.get(Upload.sha256 == begun).offset == 400
+        assert Blob.get_or_none(Blob.sha256 == begun) is None
+    add_sites(book, 2)
+    outcome = synchronise(book, pace=QUICK)
+    assert [each.exit for each in outcome.problems] == [Exit.REVOKED]
+    assert (outcome.unsent_entries, outcome.unsent_files) == (0, 2), "no file counts without its receipt"
 
 
 def test_bytes_that_are_not_the_announced_file_are_thrown_away(
