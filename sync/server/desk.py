@@ -26,6 +26,8 @@ from sync.wire import Limits
 
 MIN_SCHEMA = 1
 """Oldest schema version whose notebooks may pull."""
+_LATEST_MS = 1 << 53
+"""No time or count is beyond this; the database's numbers end not far above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +188,18 @@ class Desk:
         central = self.central
         self._compare_lives(asked)
         head = central.sign_head()
-        log = asked.get("log")
-        size = log.get("size") if isinstance(log, dict) else 0
+        size = _within(_object(asked, "log").get("size"), head.size, "log.size") or 0
+        wall = _within(_object(asked, "clock").get("wall"), _LATEST_MS, "clock.wall")
+        _within(_object(asked, "head").get("q"), _LATEST_MS, "head.q")
         with central.writing():
-            wall = _object(asked, "clock").get("wall")
-            offset = central.clock.wall_ms() - wall if type(wall) is int else None
+            offset = central.clock.wall_ms() - wall if wall is not None else None
             Device.update(seen_at=central.clock.wall_ms(), clock_offset_ms=offset).where(
                 Device.id == who.device
             ).execute()
         with central:
             last, last_hash = central.journal.last(who.device)
             probe = accept.probe(central, who.device)
-        proof = central.consistency(size, head.size) if type(size) is int and size else []
+        proof = central.consistency(size, head.size) if size else []
         return Outgoing(
             {
                 "status": "revoked" if who.revoked else self._standing(who, asked, last),
@@ -399,6 +401,19 @@ class Desk:
 def _object(members: dict[str, Any], name: str) -> dict[str, Any]:
     value = members.get(name)
     return value if isinstance(value, dict) else {}
+
+
+def _within(value: Any, most: int, name: str) -> int | None:
+    """A member that is a number from 0 to `most`, or is not there.
+
+    Raises:
+        Problem: bad-request.
+    """
+    if value is None:
+        return None
+    if type(value) is not int or not 0 <= value <= most:
+        raise Problem("bad-request", f"{name} is not a number that can be")
+    return value
 
 
 def _number(text: str, name: str) -> int:

@@ -148,6 +148,20 @@ def test_who_reported_reaches_only_whose_role_may_see_it_and_the_chain_holds(
     assert chain_problems(colleague) == []
 
 
+def test_absurd_numbers_in_a_hello_are_a_bad_request(enrolled: MakeNotebook, server: Running) -> None:
+    book = enrolled()
+    carrier = courier(book, ServerAddress.parse(server.url))
+    absurd: list[object] = [-1, -(10**30), 10**18, 10**30, 1.5, "1", True]
+    for value in absurd:
+        for asked in ({"log": {"size": value}}, {"clock": {"wall": value}}, {"head": {"q": value}}):
+            with pytest.raises(Problem) as refusal:
+                carrier.ask(post("/v1/sync/hello", asked))
+            assert refusal.value.name == "bad-request", asked
+    for fine in ({}, {"log": {}, "clock": {"wall": 0}}, {"log": {"size": 1}, "head": {"q": 0}}):
+        assert carrier.ask(post("/v1/sync/hello", fine)).json()["status"] in ("ok", "behind")
+    assert synchronise(book, pace=QUICK).ok
+
+
 @pytest.mark.parametrize("unit", [UNIT, OTHER])
 def test_to_name_a_file_gives_no_right_to_its_content(
     enrolled: MakeNotebook, server: Running, unit: str
