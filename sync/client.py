@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from models.errors import StoreRefused
+from models.errors import BadInput, StoreRefused
 from models.language import _
 from models.registry.tables import Officer
 from models.store.seat import Seat
@@ -69,6 +69,8 @@ def enrol(
             raise SyncFailed(Exit.WRONG_CODE, says.WRONG_CODE)
         address = ServerAddress.parse(named.address)
     ledger = Ledger(notebook)
+    if named is not None:
+        _refuse_another(ledger, named.server)
     link = transport or HttpTransport(address)
     courier = Courier(notebook, link, Outcome(), pace=pace or Pace())
     asked = {
@@ -84,16 +86,15 @@ def enrol(
         facts = _server_facts(told, address, notebook.clock.wall_ms())
         if named is not None and facts["device"] != named.server:
             raise SyncFailed(Exit.WRONG_SERVER, says.WRONG_SERVER)
+        _refuse_another(ledger, facts["device"])
     finally:
         link.close()
+    # first, as it is what may be refused
+    _keep_recovery(notebook, told.get("recovery"))
     with notebook.writing():
         ledger.keep_server(**facts)
         notebook.remember_server_time(notebook.clock.wall_ms() + (courier.offset_ms or 0))
         _adopt(notebook, facts["officer"])
-    recovery = told.get("recovery")
-    set_recovery = getattr(notebook, "set_recovery", None)
-    if recovery and set_recovery is not None:
-        set_recovery(str(recovery))
     return address
 
 
@@ -220,6 +221,32 @@ def _kept_address(ledger: Ledger) -> ServerAddress:
     if server is None:
         raise SyncFailed(Exit.NOT_ENROLLED, says.NOT_ENROLLED)
     return ServerAddress(server.url, Path(server.ca_file) if server.ca_file else None)
+
+
+def _refuse_another(ledger: Ledger, server: str) -> None:
+    """Refuse to leave a server: its receipts and places in its log mean nothing to another.
+
+    Raises:
+        SyncFailed: when the notebook is enrolled with another server than the one of this device id.
+    """
+    kept = ledger.server()
+    if kept is not None and kept.device != server:
+        raise SyncFailed(Exit.WRONG_SERVER, says.ENROLLED_ELSEWHERE, server=kept.url)
+
+
+def _keep_recovery(notebook: Seat, recipient: object) -> None:
+    """Let the agency's recovery key open the notebook, where the server names one.
+
+    Raises:
+        SyncFailed: when what it names is no such key.
+    """
+    set_recovery = getattr(notebook, "set_recovery", None)
+    if not recipient or set_recovery is None:
+        return
+    try:
+        set_recovery(str(recipient).strip())
+    except BadInput as reason:
+        raise SyncFailed(Exit.FAILED, says.REFUSED, reason="senseless answer (recovery)") from reason
 
 
 def _adopt(notebook: Seat, officer: str) -> None:

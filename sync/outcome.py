@@ -158,6 +158,10 @@ WRONG_SERVER = N_(
     "This is not the server that the notebook is enrolled with; its answer was not believed. "
     "Check the address."
 )
+ENROLLED_ELSEWHERE = N_(
+    "This notebook is enrolled with another server, {server}, and stays there; nothing was changed. "
+    "For the new server begin another notebook."
+)
 CLOCK_AHEAD = N_("This laptop's clock is {amount} fast. It works all the same; set the clock when you can.")
 CLOCK_BEHIND = N_("This laptop's clock is {amount} slow. It works all the same; set the clock when you can.")
 CERTIFICATE_TIME = N_("The server's certificate is outside its dates, or this laptop's clock is wrong.")

@@ -246,6 +246,45 @@ def test_an_enrolment_text_of_another_server_is_refused(
     enrol(book, address, code.qr, pace=QUICK)
 
 
+def test_a_notebook_does_not_leave_its_server(
+    tmp_path: Path, address: ServerAddress, central: Central, enrolled: MakeNotebook
+) -> None:
+    book = enrolled()
+    admin.init(tmp_path / "another", organisation="另一演示局", host="other.example.cn")
+    another = Central.open(tmp_path / "another")
+    officer = admin.add_officer(another, "执法员09", unit_code=UNIT)
+    with embedded(another) as running:
+        code = admin.code(another, officer)
+        for text in (code.qr, code.code):
+            with pytest.raises(SyncFailed) as refusal:
+                enrol(book, ServerAddress.parse(running.url), text, pace=QUICK)
+            assert refusal.value.exit_code == Exit.WRONG_SERVER
+            assert "另建一本记录簿" in refusal.value.text()
+            assert address.url in refusal.value.text()
+    another.close()
+    add_sites(book, 1)
+    assert synchronise(book, pace=QUICK).ok
+    enrol(book, address, admin.code(central, book.person).code, pace=QUICK)
+
+
+def test_a_recovery_key_that_is_none_leaves_no_half_enrolment(
+    tmp_path: Path, central: Central, address: ServerAddress
+) -> None:
+    officer = admin.add_officer(central, "执法员03", unit_code=UNIT)
+    book = Notebook.create(tmp_path / "book", PASSPHRASE, person="", unit=UNIT, cost=keys.FAST)
+    code = admin.code(central, officer).code
+    central.set_meta(recovery="age1nonsense")
+    with pytest.raises(SyncFailed) as refusal:
+        enrol(book, address, code, pace=QUICK)
+    assert "recovery" in refusal.value.text()
+    assert book.person == ""
+    assert synchronise(book, pace=QUICK).exit_code == Exit.NOT_ENROLLED
+    central.set_meta(recovery="")
+    enrol(book, address, code, pace=QUICK)
+    assert synchronise(book, pace=QUICK).ok
+    book.close()
+
+
 def test_a_clock_a_year_off_is_no_hindrance_but_is_told(
     tmp_path: Path, central: Central, address: ServerAddress
 ) -> None:
