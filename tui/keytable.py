@@ -261,7 +261,7 @@ ACTIONS: tuple[Action, ...] = (
         N_("Takes it out with a reason; the history keeps it."),
         True,
     ),
-    Action("custody.write", "f10", N_("Write"), N_("Writes this event into the custody."), True),
+    Action("custody.write", "f10", N_("Write it in"), N_("Writes this event into the custody."), True),
     Action(
         "record.print", "p", N_("Print"), N_("Writes the form as a document and opens it for printing."), True
     ),

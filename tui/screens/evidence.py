@@ -242,7 +242,11 @@ class EvidenceScreen(VisitPlace):
             (N_("How made"), row.method),
             (N_("Original carrier"), row.carrier),
         )
-        lines += [f"{translate(label)}: {value}" for label, value in facts if value]
+        lines += [
+            _("{label}: {value}").format(label=translate(label), value=value)
+            for label, value in facts
+            if value
+        ]
         lines.append(_("Taken in here: {time}").format(time=moment(row.taken_in_at)))
         if view is not None:
             lines.append(mark_words(view.marks.get(row.id, "kept")))

@@ -169,8 +169,15 @@ class MeasurementScreen(PartPlace):
             "over": "! " + over_words(found.times, found.excess),
             "undecidable": "? " + _("Cannot be decided"),
         }[found.verdict]
+        reasons = [f"- {line}" for line in found.lines()]
+        if found.verdict == "undecidable" and reasons:
+            # a short terminal shows one line: the reason decides
+            words = "? " + _("Cannot be decided: {reason}").format(reason=reasons[0][2:])
+            reasons = reasons[1:]
+            if not limit:
+                standard = ""
         first = "  ".join(part for part in (words, limit, standard) if part)
-        return found.verdict, "\n".join([first, *(f"- {line}" for line in found.lines())])
+        return found.verdict, "\n".join([first, *reasons])
 
     # -- keeping -------------------------------------------------------------------------------------------
 
