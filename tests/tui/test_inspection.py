@@ -251,3 +251,60 @@ async def test_hostile_text_is_shown_and_never_acts(make_app, notebook, visit):
             await settle(pilot)
             assert_clean(app)
         assert "示例印染企业03" in screen_text(app)
+
+
+async def test_why_a_value_cannot_be_judged_is_seen_on_a_small_screen(make_app, notebook, visit):
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at_the_visit(app, pilot, visit)
+        screen.checklist.go_to("W01")
+        await pilot.press("m")
+        await until(
+            pilot, lambda: isinstance(app.screen, MeasurementScreen) and app.screen.focused is not None
+        )
+        await settle(pilot)
+        await pilot.press("c")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await typed(pilot, "240")
+        words = app.screen.query_one("#verdict", Prose).text
+        assert words.startswith("? 无法判定：请填写执行级别")
+        assert "无法判定：请填写执行级别" in screen_text(app)
+
+
+async def test_at_120_columns_the_limit_is_among_the_measured_values(make_app, notebook, visit):
+    verbs.measure(
+        notebook,
+        visit,
+        item="W01",
+        medium="water",
+        parameter="COD",
+        value="240",
+        unit_of_value="mg/L",
+        category="其他",
+        water="III",
+    )
+    app = make_app(notebook)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await at_the_visit(app, pilot, visit)
+        screen.show_tab("measurements")
+        await settle(pilot)
+        assert "≤100" in screen_text(app)
+        screen.show_tab("items")
+        await settle(pilot)
+        assert screen.query_one("#visit-aside").display
+
+
+async def test_the_section_of_the_item_is_marked(make_app, notebook, visit):
+    app = make_app(notebook)
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await at_the_visit(app, pilot, visit)
+        sections = screen.query_one("#visit-sections")
+        assert sections.current == "A"
+        screen.checklist.go_to("W03")
+        await settle(pilot)
+        assert sections.current == "W"
+        screen.checklist.go_to("A01")
+        await settle(pilot)
+        assert sections.current == "A"

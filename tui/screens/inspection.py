@@ -99,7 +99,8 @@ class InspectionScreen(VisitPlace):
                 )
                 with VerticalScroll(id="about", can_focus=True):
                     yield Prose("", id="about-text")
-            with VerticalScroll(id="visit-aside", can_focus=True):
+            away = "away" if self._tab == "measurements" else ""  # the limits need the room
+            with VerticalScroll(id="visit-aside", can_focus=True, classes=away):
                 yield Prose("", id="aside-text")
         yield StillProse("", id="visit-basis", classes="quiet")
 
@@ -207,8 +208,14 @@ class InspectionScreen(VisitPlace):
         return next((each for each in items if each.code == code), None)
 
     def _show_item(self) -> None:
-        """Basis at once, the rest of the item when the cursor rests."""
+        """Basis at once, the rest of the item when the cursor rests; its section is the one marked."""
         item = self._item_of(self.item)
+        sections = self.query_one("#visit-sections", Lines)
+        codes = (
+            [each.code for each in self._visit.sheet.sections if item in each.items] if self._visit else []
+        )
+        if codes and not sections.has_focus and codes[0] in sections.ids:
+            sections.cursor = sections.ids.index(codes[0])
         basis = _("Legal basis: {basis}").format(basis=item.basis_text) if item is not None else ""
         self.query_one("#visit-basis", Prose).show(basis)
         if self._about_timer is not None:
@@ -324,6 +331,7 @@ class InspectionScreen(VisitPlace):
         self._tab = name
         self.query_one(TabsLine).chosen = name
         self.query_one(ContentSwitcher).current = name
+        self.query_one("#visit-aside").set_class(name == "measurements", "away")
         self._fill_lists()
         self._focus_pane()
         if name == "about":
