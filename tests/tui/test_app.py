@@ -25,6 +25,7 @@ from tui.screens.unlock import BeginScreen, UnlockScreen
 from tui.services import Beginning, Services, begin_notebook
 from tui.trouble import LOG_NAME
 from tui.widgets.choice import ChoiceField
+from tui.widgets.confirm import Confirm
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 from tui.widgets.picker import Picker
@@ -463,3 +464,27 @@ async def test_another_language_empties_no_form_that_is_not_kept_yet(make_app, o
         assert "New inspection" in screen_text(app)
         await pilot.press("f2")
         await settle(pilot)
+
+
+async def test_leaving_a_new_inspection_with_a_site_chosen_asks_first(make_app, opened):
+    begun(opened, 1)
+    app = make_app(opened)
+    async with app.run_test(size=SMALL) as pilot:
+        await settle(pilot)
+        for chosen in (False, True):
+            await pilot.press("n")
+            await until(pilot, lambda: isinstance(app.screen, NewInspectionScreen))
+            await settle(pilot)
+            screen = app.screen
+            if chosen:
+                screen.query_one("#field-site_id", ChoiceField).load("x", "示例企业03")
+                await pilot.press("escape")
+                await until(pilot, lambda: isinstance(app.screen, Confirm))
+                await pilot.press("escape")
+                await until(pilot, lambda: isinstance(app.screen, NewInspectionScreen))
+                await pilot.press("escape")
+                await until(pilot, lambda: isinstance(app.screen, Confirm))
+                await pilot.press("y")
+            else:
+                await pilot.press("escape")
+            await until(pilot, lambda: getattr(app.screen, "place_name", "") == "today")

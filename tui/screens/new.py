@@ -14,19 +14,18 @@ from models.inspections.rules import SOURCES
 from models.language import N_, _, translate
 from models.registry import queries as registry
 from tui.keys import bindings
-from tui.place import Place
 from tui.screens.common import CHINA, officer_choice, site_choice
 from tui.screens.register import NewOfficerScreen, NewSiteScreen
+from tui.screens.unkept import UnkeptPlace
 from tui.widgets.choice import Choice, ChoiceField
 from tui.widgets.form import Form, FormField
 from tui.widgets.prose import Prose
 
 
-class NewInspectionScreen(Place):
+class NewInspectionScreen(UnkeptPlace):
     """A short form; F10, or Enter on its last line, begins."""
 
     place_name = "new"
-    form_unkept = True
     BINDINGS = bindings("new")
 
     def __init__(self) -> None:
@@ -59,6 +58,10 @@ class NewInspectionScreen(Place):
             {"source": "routine", "checklists": ",".join(code for code, _label in lists[:1])},
             classes="card",
         )
+
+    def typed(self) -> bool:
+        """The officers are filled in by themselves; a site is chosen."""
+        return bool(self.query_one(Form).values["site_id"])
 
     def load(self) -> None:
         """Fill in who is unlocked, and who came along last time."""

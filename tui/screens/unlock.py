@@ -11,6 +11,7 @@ from models.errors import QingchaError, RuleBroken
 from models.language import N_, _
 from tui.keys import bindings
 from tui.place import Place
+from tui.screens.unkept import UnkeptPlace
 from tui.services import Beginning, Known
 from tui.text import plain
 from tui.widgets.choice import Choice
@@ -153,11 +154,10 @@ class UnlockScreen(Place):
         self.query_one("#unlock-passphrase", Field).load("")
 
 
-class BeginScreen(Place):
+class BeginScreen(UnkeptPlace):
     """A new notebook: who, certificate, unit, passphrase twice; with a code also the server."""
 
     place_name = "unlock"
-    form_unkept = True
 
     def __init__(self, *, enrol: bool = False) -> None:
         super().__init__()
