@@ -49,7 +49,7 @@ screens: install
 	$(BIN)/python -m tui.pictures docs/screens
 
 lock: install
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra dev pyproject.toml -o requirements.lock
 
 clean:

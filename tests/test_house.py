@@ -66,7 +66,7 @@ def test_every_dependency_has_its_reason():
 def test_the_lock_carries_hashes_and_no_addresses():
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert "--hash=sha256:" in lock
-    assert not re.search(r"https?://|file:|index-url", lock)
+    assert not re.search(r"https?://|file:|--index|--extra-index", lock)
 
 
 def test_no_file_names_what_its_users_do_not_have():

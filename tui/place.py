@@ -5,6 +5,7 @@ See the docstring of `tui/app.py` for how to add a screen.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from functools import partial
 from inspect import isawaitable
@@ -193,9 +194,9 @@ class Place(Asking):
         self.refresh_footer()
         self.desk.paint_bars()
 
+    @abstractmethod
     def body(self) -> ComposeResult:
         """The widgets between bar and footer."""
-        raise NotImplementedError
 
     def heading(self) -> str:
         """What the bar says about where we are; by default the place's name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -122,9 +123,9 @@ class EditPlace(VisitPlace):
         self._sealed = False
         self._begun = False
 
+    @abstractmethod
     def fields(self) -> Sequence[FormField]:
         """What is edited."""
-        raise NotImplementedError
 
     def intro(self) -> str:
         """One sentence over the form."""

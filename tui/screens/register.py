@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -65,9 +66,9 @@ class RegisterScreen(Place):
     def touched(self, records: frozenset[tuple[str, str]]) -> None:
         """What is typed here does not depend on records."""
 
+    @abstractmethod
     def verb(self, values: dict[str, Any]) -> Callable[[], Choice]:
         """Enters it, and gives the choice that it is then."""
-        raise NotImplementedError
 
     @on(Form.Finished)
     def action_write(self) -> None:
