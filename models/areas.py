@@ -2,5 +2,6 @@
 
 from __future__ import annotations
 
+import models.cases.damage.tables
 import models.inspections.tables
 import models.registry.tables  # noqa: F401

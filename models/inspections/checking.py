@@ -8,9 +8,10 @@ from models.errors import RuleBroken
 from models.inspections import items as lists
 from models.inspections import rules
 from models.inspections.tables import Inspection
-from models.inspections.writing import NO_GRID_WORKERS, tidy
+from models.inspections.writing import tidy
 from models.language import N_
 from models.registry import queries as registry
+from models.registry.access import NO_GRID_WORKERS
 from models.registry.rules import is_resident_id, tidy_code
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from models.errors import RuleBroken
-from models.inspections.writing import open_inspection, row_of
+from models.inspections.writing import open_inspection
 from models.language import N_
 from models.registry import verbs as registry
+from models.registry.keeping import row_of
 from models.store.change import Scalar, resolve
 
 if TYPE_CHECKING:

@@ -17,11 +17,12 @@ from models.inspections.writing import (
     refuse_unknown_item,
     refuse_who_may_not_inspect,
     remember,
-    row_of,
     tidy,
 )
 from models.language import N_
 from models.registry import queries as registry
+from models.registry.keeping import row_of
+from models.registry.numbers import device_tag
 from models.registry.rules import tidy_line
 from models.store.change import Change, attach, new_id, put, void
 from models.store.digests import Kept
@@ -279,5 +280,5 @@ def _title(seat: Seat, row: Inspection) -> str:
     """The name that we give: record number, E and a count; another device's tag where it joined the visit."""
     own = (Evidence.inspection == row.id) & (Evidence.device == seat.device)
     count = Evidence.select().where(own).count() + 1
-    tag = "" if row.device == seat.device else rules.device_tag(seat.device)
+    tag = "" if row.device == seat.device else device_tag(seat.device)
     return f"{row.number}-E{tag}{count:02d}"

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from models.errors import RuleBroken
-from models.inspections.rules import local
 from models.language import N_
 from models.law import limits
+from models.registry.numbers import local
 
 _SAME = (
     "parameter",

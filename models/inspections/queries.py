@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from peewee import fn
 
 from models.errors import BadInput, RuleBroken
-from models.inspections import rules
 from models.inspections.completeness import Known, Missing, missing_of
 from models.inspections.items import checklist, items_of
 from models.inspections.phrases import Phrase, phrases
@@ -28,6 +27,7 @@ from models.inspections.tables import (
 )
 from models.language import N_
 from models.registry import queries as registry
+from models.registry.numbers import day_start, local
 from models.registry.tables import Officer
 from models.store.database import here
 from models.store.journal import Past
@@ -168,7 +168,7 @@ def inspection(seat: Seat, inspection_id: str) -> Inspection | None:
 
 def today(seat: Seat) -> Today:
     """Drafts to go on with, what was assigned, and what has not been sent."""
-    start = rules.day_start(seat.clock.wall_ms())
+    start = day_start(seat.clock.wall_ms())
     with seat:
         standing = _stands() & Inspection.sealed.is_null()
         open_ = standing & Inspection.began_at.is_null(False)
@@ -320,7 +320,7 @@ def sheet(seat: Seat, inspection_id: str) -> Sheet:
 
 def day_of(row: Inspection) -> date:
     """The day of the visit in China; of its making while it has not begun."""
-    return rules.local(row.began_at if row.began_at is not None else row.made_at).date()
+    return local(row.began_at if row.began_at is not None else row.made_at).date()
 
 
 def basis_text(key: str, on: date) -> str:

@@ -35,6 +35,7 @@ from models.inspections.tables import (
 )
 from models.inspections.writing import open_inspection, refuse_who_may_not_inspect
 from models.language import N_
+from models.registry.numbers import device_tag
 from models.registry.rules import tidy_text
 from models.registry.tables import Officer
 from models.store import sealing as lines
@@ -162,7 +163,7 @@ def amend_inspection(
         }
         record = new_id()
         count = Amendment.select().where(Amendment.of == row.id).count() + 1
-        suffix = f"-B{count}" if seat.device == row.device else f"-B{count}{rules.device_tag(seat.device)}"
+        suffix = f"-B{count}" if seat.device == row.device else f"-B{count}{device_tag(seat.device)}"
         number = f"{row.number}{suffix}"
         encoded = canonical.encode(changes).decode()
         seat.write(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from peewee import fn
-
 from models.errors import RuleBroken
 from models.inspections import items as lists
 from models.inspections import rules
@@ -24,13 +22,14 @@ from models.inspections.writing import (
     open_inspection,
     refuse_unknown_item,
     refuse_who_may_not_inspect,
-    row_of,
     take_away,
     tidy,
     undo,
 )
 from models.language import N_
 from models.registry import queries as registry
+from models.registry.keeping import row_of
+from models.registry.numbers import free_number
 from models.registry.rules import tidy_text
 from models.store.change import new_id, put
 
@@ -179,26 +178,13 @@ def _make(
     values = checked(seat, None, values)
     record = new_id()
     with seat.writing():
-        values["number"] = _next_number(seat, unit)
+        values["number"] = free_number(seat, Inspection, unit)
         changes = [put("inspection", record, unit, **values)]
         if complainant:
             kept = tidy("complainant", {**complainant, "of": record})
             changes.append(put("complainant", new_id(), unit, **kept))
         seat.write(*changes)
     return record
-
-
-def _next_number(seat: Seat, unit: str) -> str:
-    """The next free number of this device today; withdrawn inspections keep theirs."""
-    prefix = rules.number_prefix(unit, seat.clock.wall_ms(), seat.device)
-    with seat:
-        last = (
-            Inspection.select(Inspection.number)
-            .where(Inspection.number >= prefix, Inspection.number < prefix + "~")
-            .order_by(fn.LENGTH(Inspection.number).desc(), Inspection.number.desc())
-            .first()
-        )
-    return rules.next_number(prefix, last.number if last else None)
 
 
 def edit(seat: Seat, inspection_id: str, **fields: Any) -> None:

@@ -8,25 +8,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from models import catalogue
 from models.errors import RuleBroken
 from models.inspections import rules
 from models.inspections.items import items_of
 from models.inspections.tables import Inspection
 from models.language import N_, translate
+from models.registry import keeping
+from models.registry.access import NO_GRID_WORKERS
+from models.registry.keeping import row_of
 from models.registry.queries import role_of
-from models.registry.rules import tidy_text
 from models.registry.units import role
 from models.store.change import Change, Scalar, put, restore, void
 from models.store.lookup import by_id
-from models.store.records import Record
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
-TEXT_LIMIT = 20_000
-"""Characters in one field; longer words belong into an attached file."""
-NO_GRID_WORKERS = "国办发〔2024〕54号"
 _UNDO_DEPTH = 200
 
 FIXED = frozenset(
@@ -55,21 +52,24 @@ FIXED = frozenset(
 )
 """What nobody types: where a part belongs, what a file is and says of itself, what the limits say."""
 
-CHOICES: dict[tuple[str, str], Iterable[str]] = {
-    ("inspection", "source"): rules.SOURCES,
-    ("inspection", "avoidance"): rules.AVOIDANCE,
-    ("inspection", "signed"): rules.SIGNATURES,
-    ("answer", "result"): rules.RESULTS,
-    ("finding", "severity"): rules.SEVERITIES,
-    ("evidence", "kind"): rules.EVIDENCE_KINDS,
-    ("evidence", "form"): rules.FORMS,
-    ("custody", "action"): rules.CUSTODY_ACTIONS,
-    ("statement", "kind"): rules.STATEMENT_KINDS,
-    ("measurement", "medium"): ("water", "noise"),
-    ("measurement", "period"): ("day", "night"),
-    ("measurement", "sampled"): ("instant", "composite"),
+CHOICES: dict[str, dict[str, Iterable[str]]] = {
+    "inspection": {
+        "source": rules.SOURCES,
+        "avoidance": rules.AVOIDANCE,
+        "signed": rules.SIGNATURES,
+    },
+    "answer": {"result": rules.RESULTS},
+    "finding": {"severity": rules.SEVERITIES},
+    "evidence": {"kind": rules.EVIDENCE_KINDS, "form": rules.FORMS},
+    "custody": {"action": rules.CUSTODY_ACTIONS},
+    "statement": {"kind": rules.STATEMENT_KINDS},
+    "measurement": {
+        "medium": ("water", "noise"),
+        "period": ("day", "night"),
+        "sampled": ("instant", "composite"),
+    },
 }
-"""Fields with a closed list."""
+"""Fields with a closed list, by kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,43 +144,8 @@ def refuse_who_may_not_inspect(seat: Seat) -> None:
 
 
 def tidy(kind: str, fields: dict[str, Any]) -> dict[str, Scalar]:
-    """Fields as they are kept: known names, right types, tidy text, values of closed lists.
-
-    Raises:
-        TypeError: a name is no field of the kind, or a value has another type (a mistake of the caller).
-        RuleBroken: the text is too long or the value not in its list.
-    """
-    known = catalogue.kind(kind)
-    assert known is not None
-    columns = known.table._meta.fields
-    values: dict[str, Scalar] = {}
-    for name, value in fields.items():
-        if name not in columns or name in Record._meta.fields:
-            raise TypeError(f"{kind} has no field {name!r}")
-        expected = {"INT": int, "BOOL": bool}.get(columns[name].field_type, str)
-        if value is not None and type(value) is not expected:
-            raise TypeError(f"{kind}.{name} takes {expected.__name__}, not {type(value).__name__}")
-        if isinstance(value, str):
-            value = tidy_text(value)
-            if len(value) > TEXT_LIMIT:
-                raise RuleBroken(
-                    N_("This text has {length} characters; {most} fit. Attach it as a file instead."),
-                    field=name,
-                    length=len(value),
-                    most=TEXT_LIMIT,
-                )
-            if value == "":
-                value = None
-        choices = CHOICES.get((kind, name))
-        if choices is not None and value is not None and value not in choices:
-            raise RuleBroken(
-                N_("“{value}” is none of the choices here: {choices}."),
-                field=name,
-                value=value,
-                choices=", ".join(choices),
-            )
-        values[name] = value
-    return values
+    """Fields of a visit as they are kept. Errors as `keeping.tidy`."""
+    return keeping.tidy(kind, fields, CHOICES.get(kind))
 
 
 def refuse_unknown_item(visit: Inspection, item: str | None) -> None:
@@ -191,14 +156,6 @@ def refuse_unknown_item(visit: Inspection, item: str | None) -> None:
     """
     if item is not None and item not in items_of(visit.checklists):
         raise RuleBroken(N_("Item {item} is in none of the chosen checklists."), field="item", item=item)
-
-
-def row_of(seat: Seat, kind: str, record_id: str) -> Any:
-    """The row of a record of that kind; None where there is none."""
-    known = catalogue.kind(kind)
-    assert known is not None
-    with seat:
-        return by_id(known.table, record_id)
 
 
 def keep(seat: Seat, msgid: str, visit: Inspection, kind: str, record: str, /, **fields: Scalar) -> None:

@@ -182,10 +182,30 @@ def limit_keys() -> list[str]:
     return list(_limits())
 
 
-@lru_cache(maxsize=1)
+_own: tuple[Path, ...] = ()
+
+
+def use_deadlines(*folders: Path) -> None:
+    """Let the bureau's own `deadlines.toml` and `holidays.toml` in these folders replace ours, key by key.
+
+    Raises:
+        BadInput: naming the file, the key and what is wrong; what was in use stays.
+    """
+    global _own
+    _read_limits(folders)
+    _read_calendar(folders)
+    _own = folders
+
+
 def work_calendar() -> WorkCalendar:
-    """The calendar that ships with the program."""
-    return WorkCalendar.of(_HERE / "calendar" / "holidays.toml")
+    """The calendar in use: ours, and years that the bureau added."""
+    return _read_calendar(_own)
+
+
+@lru_cache(maxsize=4)
+def _read_calendar(folders: tuple[Path, ...]) -> WorkCalendar:
+    own = [path for folder in folders if (path := folder / "holidays.toml").is_file()]
+    return WorkCalendar.of(_HERE / "calendar" / "holidays.toml", *own)
 
 
 def day_of(time_ms: int) -> date:
@@ -193,9 +213,19 @@ def day_of(time_ms: int) -> date:
     return datetime.fromtimestamp(time_ms // 1000, UTC).astimezone(CHINA).date()
 
 
-@lru_cache(maxsize=1)
 def _limits() -> dict[str, tuple[Limit, ...]]:
-    return load_limits(_HERE / "deadlines.toml")
+    return _read_limits(_own)
+
+
+@lru_cache(maxsize=4)
+def _read_limits(folders: tuple[Path, ...]) -> dict[str, tuple[Limit, ...]]:
+    found: dict[str, tuple[Limit, ...]] = {}
+    for path in sorted(_HERE.glob("deadlines*.toml")):
+        found.update(load_limits(path))
+    for folder in folders:
+        if (folder / "deadlines.toml").is_file():
+            found.update(load_limits(folder / "deadlines.toml"))
+    return found
 
 
 def load_limits(path: Path) -> dict[str, tuple[Limit, ...]]:

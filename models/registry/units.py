@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -98,12 +99,31 @@ def roles() -> tuple[Role, ...]:
 
 
 def role(code: str | None) -> Role | None:
-    """The role of a code; None for an unknown one."""
+    """The role of a code, or of several joined by commas (一人多角色); None when one of them is unknown."""
+    if code and "," in code:
+        return _several(code)
     return _roles().get(code or "")
 
 
+@lru_cache
+def _several(codes: str) -> Role | None:
+    found = [_roles().get(code.strip()) for code in codes.split(",")]
+    known = [each for each in found if each is not None]
+    if not known or len(known) < len(found):
+        return None
+    may = frozenset[str]().union(*(each.may for each in known))
+    if any(each.code == "grid_worker" for each in known):
+        may -= {"inspect"}  # 国办发〔2024〕54号
+    return Role(codes, "、".join(each.zh for each in known), ", ".join(each.en for each in known), may)
+
+
 def role_named(text: str) -> Role | None:
-    """The role meant by its code or its name in either language."""
+    """The role meant by its code or its name in either language; several are joined by commas or 、."""
+    parts = [part for part in re.split(r"[,，、]", text) if part.strip()]
+    if len(parts) > 1:
+        found = [role_named(part) for part in parts]
+        codes = [each.code for each in found if each is not None]
+        return role(",".join(dict.fromkeys(codes))) if len(codes) == len(parts) else None
     wanted = "".join(text.split()).casefold()
     for each in roles():
         if wanted in (each.code, each.zh.casefold(), "".join(each.en.split()).casefold()):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.errors import BadInput
+from models.registry.access import READING
 from models.store import sealing
 from models.store.entry import Entry
 from models.store.fold import SETTING, setters
@@ -36,8 +37,6 @@ INSPECTING = frozenset(
     }
 )
 """Kinds of record that belong to an inspection: only who may inspect writes them (国办发〔2024〕54号)."""
-READING = frozenset({"audit", "see_complainant"})
-"""What a role may do that writes nothing: a role with nothing else writes nothing."""
 REGISTERS = {"site": "edit_sites", "unit": "administer_city"}
 """Registers, and what a role must be allowed for writing them."""
 GOES_ON = frozenset({"custody", "amendment"})

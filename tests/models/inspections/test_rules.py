@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.inspections import rules
+from models.registry import numbers
 from models.store.change import new_id
 
 DEVICE = st.text("0123456789abcdef", min_size=32, max_size=32)
@@ -20,27 +21,27 @@ MOMENT = st.integers(0, 4_000_000_000_000)
 def test_a_number_fits_24_characters_of_the_qr_alphabet(
     unit: str, moment: int, device: str, count: int
 ) -> None:
-    prefix = rules.number_prefix(unit, moment, device)
-    number = rules.next_number(prefix, f"{prefix}{count - 1:02d}")
+    prefix = numbers.number_prefix(unit, moment, device)
+    number = numbers.next_number(prefix, f"{prefix}{count - 1:02d}")
     assert re.fullmatch(r"[0-9A-Z-]{1,24}", number)
     assert number.endswith(f"-{count:02d}")
 
 
 def test_counts_go_on_beyond_two_digits() -> None:
-    prefix = rules.number_prefix("350602", 0, "ab" * 16)
-    assert rules.next_number(prefix, None) == prefix + "01"
-    assert rules.next_number(prefix, prefix + "99") == prefix + "100"
-    assert rules.next_number(prefix, prefix + "100") == prefix + "101"
+    prefix = numbers.number_prefix("350602", 0, "ab" * 16)
+    assert numbers.next_number(prefix, None) == prefix + "01"
+    assert numbers.next_number(prefix, prefix + "99") == prefix + "100"
+    assert numbers.next_number(prefix, prefix + "100") == prefix + "101"
 
 
 def test_the_day_of_a_number_is_the_day_in_china() -> None:
     moment = int(datetime(2026, 11, 23, 16, 30, tzinfo=UTC).timestamp() * 1000)  # 00:30 on the 24th there
-    assert rules.number_prefix("350602", moment, "ab" * 16).startswith("350602-20261124-")
-    assert rules.local(rules.day_start(moment)).isoformat() == "2026-11-24T00:00:00"
+    assert numbers.number_prefix("350602", moment, "ab" * 16).startswith("350602-20261124-")
+    assert numbers.local(numbers.day_start(moment)).isoformat() == "2026-11-24T00:00:00"
 
 
 def test_different_devices_get_different_tags() -> None:
-    tags = {rules.device_tag(f"{number:032x}") for number in range(300)}
+    tags = {numbers.device_tag(f"{number:032x}") for number in range(300)}
     assert len(tags) == 300
 
 

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.errors import BadInput, RuleBroken
-from models.inspections import queries, rules, verbs
+from models.inspections import queries, verbs
 from models.inspections.queries import sheet
 from models.registry import queries as registry
 from models.registry import verbs as registers
+from models.registry.numbers import day_start
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
 from tests.models.inspections.conftest import Visit
@@ -226,7 +227,7 @@ def test_a_noise_measurement_is_judged_by_zone_and_period(visit: Visit) -> None:
         calibration_after="93.9",
         wind="1.2",
         rain=False,
-        taken_at=rules.day_start(visit.notebook.clock.wall_ms()) + 10 * 3_600_000,
+        taken_at=day_start(visit.notebook.clock.wall_ms()) + 10 * 3_600_000,
     )
     (row,) = sheet(visit.notebook, visit.id).measurements
     assert (row.verdict, row.excess, row.parameter) == ("over", "3", "噪声")

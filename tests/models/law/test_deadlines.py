@@ -43,8 +43,8 @@ def test_working_days_into_a_year_without_calendar_are_refused():
     start = date(2026, 12, 28)
     with pytest.raises(BadInput, match="2027"):
         due(start, limit("registered_evidence", start))
-    with pytest.raises(BadInput, match="2024"):
-        work_calendar().is_worked(date(2024, 12, 31))
+    with pytest.raises(BadInput, match="2019"):
+        work_calendar().is_worked(date(2019, 12, 31))
 
 
 def test_the_last_countable_day_is_still_counted():
@@ -105,7 +105,7 @@ def test_every_limit_has_a_basis_a_mark_and_a_name():
     for key in limit_keys():
         found = limit(key, date(2026, 8, 15))
         assert found is not None, key
-        assert found.basis.startswith("《"), key
+        assert found.basis.startswith("《") or found.mark == "D", key
         assert found.mark in ("S", "S2", "M", "L", "D")
         assert found.title == found.en != key
 

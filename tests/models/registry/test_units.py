@@ -68,7 +68,18 @@ def test_only_officers_and_heads_may_inspect() -> None:
     assert {role.code for role in facts.roles() if "inspect" in role.may} == {"officer", "lead"}
     grid_worker = facts.role("grid_worker")
     assert grid_worker is not None
-    assert grid_worker.may == {"patrol"}
+    assert grid_worker.may == {"patrol", "see_community"}
+
+
+def test_a_person_of_several_roles_may_what_each_may_but_a_grid_worker_never_inspects() -> None:
+    both = facts.role("officer,dispatcher")
+    assert both is not None
+    assert {"inspect", "dispatch"} <= both.may
+    assert both.label == "执法人员、调度员"
+    mixed = facts.role_named("网格员、执法人员")
+    assert mixed is not None
+    assert "inspect" not in mixed.may
+    assert facts.role("officer,nobody") is None
 
 
 def test_names_follow_the_readers_language() -> None:

@@ -1,0 +1,1 @@
+"""Cases: damage compensation, penalties, and what belongs to both."""

@@ -1,0 +1,1 @@
+"""Joint deliberations and judicial supervision."""

@@ -1,0 +1,1 @@
+"""Clues and damage cases: records and the procedure as pure rules."""

@@ -1,0 +1,314 @@
+"""The procedure of a damage case as a pure state machine over dated steps.
+
+Eight stages in the words of the city's flow chart:
+启动→调查→专家评估→磋商→达成磋商协议→司法确认→履行→修复评估.
+Judicial confirmation may be passed over; a case may go back, with a reason; a consultation may fail and lead
+to a suit. Two laptops may have written steps that do not follow each other: `progress` takes them by their
+legal dates, leaves out what cannot follow, and says so, so that every replica sees the same.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from models.language import N_, current_language
+
+_HERE = Path(__file__).parent
+
+STAGES = (
+    "start",
+    "investigation",
+    "assessment",
+    "consultation",
+    "agreement",
+    "confirmation",
+    "performance",
+    "evaluation",
+)
+"""The eight stages in their order."""
+STEPS: dict[str, str] = {
+    "start": N_("Start approved"),
+    "investigation": N_("Investigation begun"),
+    "assessment": N_("Assessment begun"),
+    "consultation": N_("Consultation begun"),
+    "agreement": N_("Agreement signed"),
+    "confirmation": N_("Judicial confirmation applied for"),
+    "performance": N_("Performance begun"),
+    "performed": N_("Performed"),
+    "evaluation": N_("Evaluation begun"),
+    "closed": N_("Closed"),
+    "back": N_("Gone back"),
+    "failed": N_("Consultation failed"),
+    "reopened": N_("Consultation opened again"),
+    "suit": N_("Suit brought"),
+    "judgment": N_("Judgment given"),
+    "terminated": N_("Terminated"),
+}
+"""Every step with its words."""
+CONDITIONS: dict[str, str] = {
+    "open": N_("In progress"),
+    "failed": N_("Consultation failed"),
+    "suit": N_("In court"),
+    "judgment": N_("Judgment given"),
+    "performed": N_("Performed"),
+    "terminated": N_("Terminated"),
+    "closed": N_("Closed"),
+}
+"""What a case is within its stage."""
+SERVICE: dict[str, str] = {
+    "direct": N_("Direct"),
+    "left": N_("Left at the place"),
+    "entrusted": N_("Entrusted"),
+    "post": N_("By post"),
+    "public": N_("By public notice"),
+    "electronic": N_("Electronic"),
+}
+"""Ways of service."""
+_NEXT: dict[str, tuple[str, ...]] = {
+    "start": ("investigation",),
+    "investigation": ("assessment",),
+    "assessment": ("consultation",),
+    "consultation": ("agreement", "failed"),
+    "agreement": ("confirmation", "performance"),
+    "confirmation": ("performance",),
+    "performance": ("performed",),
+    "evaluation": ("closed",),
+}
+"""What may follow in an open case, by its stage."""
+_ENDED = ("closed", "terminated")
+
+
+class Step(Protocol):
+    """What `progress` needs of a step; `tables.CaseStep` is one."""
+
+    id: str
+    step: str | None
+    on: str | None
+    to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a case stands as of a day."""
+
+    stage: str = ""
+    """Empty before its start."""
+    condition: str = "open"
+    """One of `CONDITIONS`."""
+    agreed: bool = False
+    """Whether a signed agreement is in force."""
+    last_on: str = ""
+    """Day of the last step taken."""
+    consultations: int = 0
+    """How many consultations were begun: meetings and the ninety days count within one."""
+    entered: tuple[tuple[str, str], ...] = ()
+    """Stage and the day it was last entered, in the order of their entering."""
+    odd: tuple[str, ...] = ()
+    """Ids of steps that could not follow, and were left out."""
+
+    @property
+    def started(self) -> bool:
+        """Whether the start was approved."""
+        return bool(self.stage)
+
+    @property
+    def done(self) -> bool:
+        """办结: the case is closed."""
+        return self.condition == "closed"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more can follow."""
+        return self.condition in _ENDED
+
+    @property
+    def awaiting(self) -> bool:
+        """已签协议待履行: a signed agreement that is not yet performed."""
+        return self.agreed and self.condition == "open"
+
+    @property
+    def standing(self) -> str:
+        """The class that every started case is in, exactly one: "done", "awaiting" or "other"."""
+        return "done" if self.done else "awaiting" if self.awaiting else "other"
+
+    def entered_on(self, stage: str) -> str | None:
+        """The day the stage was last entered."""
+        return next((day for name, day in reversed(self.entered) if name == stage), None)
+
+    def entered_on_first(self, stage: str) -> str | None:
+        """The day the stage was entered for the first time."""
+        return next((day for name, day in self.entered if name == stage), None)
+
+
+def next_steps(at: Progress) -> tuple[str, ...]:
+    """The steps that may follow."""
+    if not at.started:
+        return ("start",)
+    if at.ended:
+        return ()
+    if at.condition == "failed":
+        return ("suit", "reopened", "terminated")
+    if at.condition == "suit":
+        return ("judgment", "terminated")
+    if at.condition == "judgment":
+        return ("performance", "terminated")
+    if at.condition == "performed":
+        return ("evaluation", "back")
+    back = ("back",) if at.stage != "start" else ()
+    ending = () if at.agreed and at.stage in ("performance", "evaluation") else ("terminated",)
+    return (*_NEXT[at.stage], *back, *ending)
+
+
+def earlier(stage: str) -> tuple[str, ...]:
+    """The stages that a case may go back to."""
+    return STAGES[: STAGES.index(stage)] if stage in STAGES else ()
+
+
+def after(at: Progress, step: str, on: str, to: str | None = None) -> Progress:
+    """The state after one step.
+
+    Raises:
+        ValueError: the step cannot follow, its day lies before the last one, or it goes back to no earlier
+            stage.
+    """
+    if step not in next_steps(at) or on < at.last_on:
+        raise ValueError(step)
+    moved = replace(at, last_on=on)
+    if step in STAGES:
+        return replace(
+            moved,
+            stage=step,
+            condition="open",
+            agreed=at.agreed or step == "agreement",
+            consultations=at.consultations + (step == "consultation"),
+            entered=(*at.entered, (step, on)),
+        )
+    if step == "reopened":
+        return replace(
+            moved,
+            condition="open",
+            consultations=at.consultations + 1,
+            entered=(*at.entered, ("consultation", on)),
+        )
+    if step == "back":
+        if to not in earlier(at.stage) and not (at.condition == "performed" and to == "performance"):
+            raise ValueError(to)
+        kept = at.agreed and STAGES.index(str(to)) >= STAGES.index("agreement")
+        return replace(
+            moved, stage=str(to), condition="open", agreed=kept, entered=(*at.entered, (str(to), on))
+        )
+    return replace(moved, condition=step, agreed=at.agreed and step != "failed")
+
+
+def progress(steps: Iterable[Step], as_of: str = "9999-12-31") -> Progress:
+    """Where a case stands at the end of a day, by the legal dates of its steps.
+
+    Args:
+        steps: those that were not withdrawn, in any order.
+        as_of: YYYY-MM-DD.
+    """
+    at = Progress()
+    odd: list[str] = []
+    for step in in_order(steps):
+        if (step.on or "") > as_of:
+            break
+        try:
+            at = after(at, step.step or "", step.on or "", step.to)
+        except ValueError:
+            odd.append(step.id)
+    return replace(at, odd=tuple(odd))
+
+
+def in_order(steps: Iterable[Step]) -> list[Step]:
+    """By legal date; those of one day in the order of their making, which their ids bear (UUIDv7)."""
+    return sorted(steps, key=lambda step: (step.on or "", step.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is known of a stage beside its name."""
+
+    key: str
+    zh: str
+    en: str
+    next_zh: str
+    next_en: str
+    who: str
+    """Who takes part, in Chinese."""
+
+    @property
+    def label(self) -> str:
+        """Its name in the reader's language."""
+        return self.zh if current_language() == "zh" else self.en
+
+    @property
+    def guide(self) -> str:
+        """What is to be done in it, in the reader's language."""
+        return self.next_zh if current_language() == "zh" else self.next_en
+
+
+@dataclass(frozen=True, slots=True)
+class PaperKind:
+    """A kind of paper of the procedure."""
+
+    key: str
+    zh: str
+    en: str
+    stage: str
+    """Stage it belongs to; "clue" before the start."""
+    external: bool
+    """Made by others (a court, an appraiser): it is entered, never written by us."""
+    served: bool
+    """Whether its day of service matters."""
+
+    @property
+    def label(self) -> str:
+        """Its name in the reader's language."""
+        return self.zh if current_language() == "zh" else self.en
+
+
+def stages() -> tuple[Stage, ...]:
+    """The eight stages in their order."""
+    return _read()[0]
+
+
+def stage(key: str) -> Stage:
+    """A stage by its key."""
+    return next(each for each in stages() if each.key == key)
+
+
+def papers() -> dict[str, PaperKind]:
+    """The kinds of paper by key, in the order of the procedure."""
+    return _read()[1]
+
+
+def required(step: str) -> tuple[tuple[str, ...], ...]:
+    """What a step requires: of each group one paper."""
+    return _read()[2].get(step, ())
+
+
+@lru_cache(maxsize=1)
+def _read() -> tuple[tuple[Stage, ...], dict[str, PaperKind], dict[str, tuple[tuple[str, ...], ...]]]:
+    raw = tomllib.loads((_HERE / "stages.toml").read_text("utf-8"))
+    found = tuple(
+        Stage(row["key"], row["zh"], row["en"], row["next_zh"], row["next_en"], row["who_zh"])
+        for row in raw["stage"]
+    )
+    kinds = {
+        row["key"]: PaperKind(
+            row["key"],
+            row["zh"],
+            row["en"],
+            row["stage"],
+            row.get("external", False),
+            row.get("served", False),
+        )
+        for row in raw["paper"]
+    }
+    needs = {name: tuple(tuple(group) for group in row["papers"]) for name, row in raw["steps"].items()}
+    return found, kinds, needs

@@ -1,0 +1,1 @@
+"""Damage cases as they go: verbs, requirements, deadlines, room."""

@@ -1,0 +1,1 @@
+"""Penalty cases beside damage cases (双案并处)."""

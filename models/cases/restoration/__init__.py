@@ -1,0 +1,1 @@
+"""Restoration and its bases."""

@@ -1,0 +1,1 @@
+"""Communities, committees, grid patrols, complaints, mediation."""

@@ -1,0 +1,1 @@
+"""Education bases, activities, exemplary cases, publicity, training."""

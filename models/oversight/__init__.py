@@ -1,0 +1,1 @@
+"""Scoring, tasks, monthly dispatch, the city's figures."""

@@ -1,0 +1,1 @@
+"""Routine inspection (督察) and its rectifications."""
