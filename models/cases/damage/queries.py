@@ -51,7 +51,7 @@ def steps_of(seat: Seat, case_ids: Iterable[str]) -> dict[str, list[CaseStep]]:
     with seat:
         for some in chunked(case_ids, _SOME):
             for row in CaseStep.select().where(CaseStep.case.in_(list(some)), CaseStep.voided.is_null()):
-                found[row.case].append(row)
+                found[str(row.case)].append(row)
     return found
 
 
