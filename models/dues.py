@@ -1,0 +1,35 @@
+"""All running time limits of a seat, from every area that has some; what Today counts down.
+
+Like `models.areas` it stands above the areas; they are imported when it is asked.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from models.law.due import Due
+from models.registry import keeping
+
+if TYPE_CHECKING:
+    from models.store.seat import Seat
+
+AREAS = (
+    "models.cases.flow.dues",
+    "models.cases.penalty.queries",
+    "models.cases.restoration.queries",
+    "models.cases.fund.queries",
+    "models.community.queries",
+    "models.oversight.queries",
+    "models.oversight.rounds.queries",
+)
+"""Modules with a `dues(seat)`."""
+
+
+def dues(seat: Seat) -> list[Due]:
+    """Every time limit that runs, the nearest first; of kinds that who is unlocked may read."""
+    found: list[Due] = []
+    for area in AREAS:
+        found += import_module(area).dues(seat)
+    seen = {kind: keeping.may_see(seat, kind) for kind in {each.kind for each in found}}
+    return sorted((each for each in found if seen[each.kind]), key=lambda each: (each.due_on, each.about))
