@@ -7,17 +7,12 @@ changes; what is corrected or added later is an amendment: a new record, sealed 
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import hashlib
-from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from models.errors import BadInput, RuleBroken
+from models.errors import RuleBroken
 from models.inspections import canonical, rules
 from models.inspections.checking import checked
 from models.inspections.completeness import refuse_incomplete
@@ -37,21 +32,17 @@ from models.inspections.writing import open_inspection, refuse_who_may_not_inspe
 from models.language import N_
 from models.registry.numbers import device_tag
 from models.registry.rules import tidy_text
+from models.registry.sealing import Sealed, frame, seal_of, seal_record, sealed_bytes, tidied
 from models.registry.tables import Officer
-from models.store import sealing as lines
-from models.store.change import Change, amend, new_id, put, seal
-from models.store.fold import JUDGING, put_aside
+from models.store.change import amend, new_id, put
 from models.store.lookup import by_id
 from models.store.seat import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from models.store.entry import Entry
     from models.store.seat import Seat
 
-DEFAULT_HOST = "QINGCHA.INVALID"
-"""Stands in the seal line where no server's address is known yet (RFC 2606: a name that never resolves)."""
+__all__ = ["Sealed", "amend_inspection", "inspection_record", "seal_inspection", "seal_of", "sealed_bytes"]
+
 SCHEMA = "qingcha-inspection-1"
 AMENDMENT_SCHEMA = "qingcha-amendment-1"
 CHILDREN = (Answer, Finding, Measurement, Evidence, Custody, Statement)
@@ -67,29 +58,6 @@ _NOT_IN_RECORD = {
     "voided",
     "initials",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A seal: what is printed, and what verifies it."""
-
-    record: str
-    """Id of the sealed inspection or amendment."""
-    number: str
-    line: str
-    signature: bytes
-    """DER."""
-    sha256: str
-    """Of the exact bytes, in hex; they lie in the vault under it."""
-    entry: str
-    """Hash of the seal entry, in hex."""
-    sealed_at: int
-    """ms since 1970 UTC, the device's claim."""
-
-    @property
-    def qr_text(self) -> str:
-        """What the QR code on each page holds."""
-        return lines.qr_text(self.line, self.signature)
 
 
 def seal_inspection(seat: Seat, inspection_id: str, *, host: str | None = None) -> Sealed:
@@ -113,12 +81,12 @@ def seal_inspection(seat: Seat, inspection_id: str, *, host: str | None = None) 
         children = _children(seat, row.id)
         _refuse_conflicts(row, children)
 
-        def record(place: Place, moment: int) -> dict[str, Any]:
-            return inspection_record(seat, row, children, place, moment)
+        def record(place: Place, moment: int) -> bytes:
+            return canonical.encode(tidied(inspection_record(seat, row, children, place, moment)))
 
         evidence = [each for each in children["evidence"] if each.voided is None]
         covered = [row.id, *_child_ids(seat, row.id)]
-        return _seal(
+        return seal_record(
             seat,
             "inspection",
             row.id,
@@ -173,102 +141,18 @@ def amend_inspection(
         sealed = seal_of(seat, row.id)
         assert sealed is not None
 
-        def content(place: Place, moment: int) -> dict[str, Any]:
-            return {
-                **_frame(seat, AMENDMENT_SCHEMA, record, number, place, moment),
+        def content(place: Place, moment: int) -> bytes:
+            stated = {
+                **frame(seat, AMENDMENT_SCHEMA, record, number, place, moment),
                 "changes": changes,
                 "reason": why,
                 "supersedes": {"number": row.number, "seal": row.sealed, "sha256": sealed.sha256},
             }
+            return canonical.encode(tidied(stated))
 
-        return _seal(seat, "amendment", record, row.unit, number, row.site_code, [record], 0, content, host)
-
-
-def seal_of(seat: Seat, record_id: str) -> Sealed | None:
-    """The seal of an inspection or amendment, read from its entry; None before it is sealed."""
-    with seat:
-        entries = seat.journal.entries_of(record_id)
-        aside = put_aside(entries, seat.journal.authority)
-        seals = [each for each in entries if each.parsed_head.k == "seal" and each.hash.hex() not in aside]
-    for each in sorted(seals, key=lambda entry: entry.order()):
-        with contextlib.suppress(KeyError, ValueError, BadInput):  # else no word of any device
-            return _read(each)
-    return None
-
-
-def sealed_bytes(seat: Seat, record_id: str) -> bytes | None:
-    """The exact bytes that were sealed; None before. StoreRefused where the vault does not hold them."""
-    found = seal_of(seat, record_id)
-    if found is None:
-        return None
-    with seat.vault.open(found.sha256) as stream:
-        return bytes(stream.read())
-
-
-def _read(entry: Entry) -> Sealed:
-    body = entry.parsed_body
-    line = str(body["line"])
-    signature = str(body["sig"])
-    parsed = lines.parse_line(line)
-    return Sealed(
-        record=entry.parsed_head.e,
-        number=parsed.number,
-        line=line,
-        signature=base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4)),
-        sha256=str(body["bytes"]),
-        entry=entry.hash.hex(),
-        sealed_at=parsed.time_ms,
-    )
-
-
-def _seal(
-    seat: Seat,
-    kind: str,
-    record_id: str,
-    unit: str,
-    number: str | None,
-    site_code: str | None,
-    covered: Sequence[str],
-    evidence_count: int,
-    content: Any,
-    host: str | None,
-) -> Sealed:
-    """Build the bytes for their place in the chain, keep them, sign the line, write the seal entry."""
-
-    def build(place: Place) -> list[Change]:
-        moment = seat.clock.wall_ms() // 1000 * 1000
-        data = canonical.encode(_tidied(content(place, moment)))
-        digest = hashlib.sha256(data).hexdigest()
-        seat.vault.put_bytes(data)
-        line = lines.seal_line(
-            host or seat.meta("verify_host") or DEFAULT_HOST,
-            number or "",
-            site_code or lines.NO_SITE_CODE,
-            moment,
-            place.seq,
-            evidence_count,
-            digest,
-            seat.key_id,
+        return seal_record(
+            seat, "amendment", record, row.unit, number, row.site_code, [record], 0, content, host
         )
-        return [
-            seal(kind, record_id, unit, line, seat.sign(line.encode("ascii")), _hashes(seat, covered), digest)
-        ]
-
-    written = seat.write_next(build)
-    return _read(written[-1])
-
-
-def _hashes(seat: Seat, records: Sequence[str]) -> list[str]:
-    """The hashes of the entries that count, of these records."""
-    found: list[str] = []
-    for entries in seat.journal.entries_of_many(records).values():
-        aside = put_aside(entries, seat.journal.authority)
-        found += [
-            each.hash.hex()
-            for each in entries
-            if each.parsed_head.k not in JUDGING and each.hash.hex() not in aside
-        ]
-    return found
 
 
 def _children(seat: Seat, inspection_id: str) -> dict[str, list[Any]]:
@@ -320,7 +204,7 @@ def inspection_record(
         "state",
     }
     return {
-        **_frame(seat, SCHEMA, row.id, row.number, place, moment),
+        **frame(seat, SCHEMA, row.id, row.number, place, moment),
         "after": place.after,
         "site": {"code": row.site_code, "id": row.site, "name": row.site_name, "place": row.place},
         "inspectors": [_inspector(officers.get(each)) for each in people if each],
@@ -343,45 +227,6 @@ def inspection_record(
         "demo": bool(seat.demo),
         "supersedes": None,
     }
-
-
-def _frame(
-    seat: Seat, schema: str, record: str, number: str | None, place: Place, moment: int
-) -> dict[str, Any]:
-    """What every sealed record states of itself, its device and its clock."""
-    clock = seat.clock
-    return {
-        "schema": schema,
-        "id": record,
-        "number": number,
-        "seq": place.seq,
-        "prev": place.prev.hex(),
-        "after": place.after,
-        "alg": "ecdsa-p256-sha256",
-        "key": seat.key_id,
-        "device": seat.device,
-        "app": f"qingcha {_version()}",
-        "clock": {
-            "wall": moment,
-            "tz": clock.offset_minutes(moment),
-            "boot": clock.boot(),
-            "mono_ms": clock.mono_ms(),
-            "last_server": _last_server(seat),
-        },
-    }
-
-
-def _last_server(seat: Seat) -> int | None:
-    kept = seat.meta("clock_anchor")
-    server = msgspec.json.decode(kept).get("server") if kept else None
-    return server if isinstance(server, int) else None
-
-
-def _version() -> str:
-    try:
-        return version("qingcha")
-    except PackageNotFoundError:
-        return "0"
 
 
 def _fields(row: Any, without: set[str]) -> dict[str, Any]:
@@ -408,17 +253,6 @@ def _inspector(officer: Any) -> dict[str, Any]:
 def _found(row: Any, on: date) -> dict[str, Any]:
     """A finding with its basis in words, as it was in force on the day of the visit."""
     return {**_fields(row, {"inspection"}), "basis": basis_text(row.basis_key, on) if row.basis_key else ""}
-
-
-def _tidied(value: Any) -> Any:
-    """The value with all its texts tidy: rows that came from elsewhere may hold what no record may."""
-    if isinstance(value, str):
-        return tidy_text(value)
-    if isinstance(value, dict):
-        return {name: _tidied(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_tidied(each) for each in value]
-    return value
 
 
 def _measured(row: Any) -> dict[str, Any]:

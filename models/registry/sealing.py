@@ -1,0 +1,198 @@
+"""The seal of any record: its exact bytes in the vault, the device's signed line, one entry that names both.
+
+What the bytes say is the matter of the area whose record it is (`models.inspections.sealing`,
+`models.oversight.dispatch`); they give them in J1 (`models.inspections.canonical`).
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from models.errors import BadInput
+from models.registry.rules import tidy_text
+from models.store import sealing as lines
+from models.store.change import Change, seal
+from models.store.fold import JUDGING, put_aside
+from models.store.seat import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from models.store.entry import Entry
+    from models.store.seat import Seat
+
+DEFAULT_HOST = "QINGCHA.INVALID"
+"""Stands in the seal line where no server's address is known yet (RFC 2606: a name that never resolves)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A seal: what is printed, and what verifies it."""
+
+    record: str
+    """Id of the sealed record."""
+    number: str
+    line: str
+    signature: bytes
+    """DER."""
+    sha256: str
+    """Of the exact bytes, in hex; they lie in the vault under it."""
+    entry: str
+    """Hash of the seal entry, in hex."""
+    sealed_at: int
+    """ms since 1970 UTC, the device's claim."""
+
+    @property
+    def qr_text(self) -> str:
+        """What the QR code on each page holds."""
+        return lines.qr_text(self.line, self.signature)
+
+
+def seal_of(seat: Seat, record_id: str) -> Sealed | None:
+    """The seal of a record, read from its entry; None before it is sealed."""
+    with seat:
+        entries = seat.journal.entries_of(record_id)
+        aside = put_aside(entries, seat.journal.authority)
+        seals = [each for each in entries if each.parsed_head.k == "seal" and each.hash.hex() not in aside]
+    for each in sorted(seals, key=lambda entry: entry.order()):
+        with contextlib.suppress(KeyError, ValueError, BadInput):  # else no word of any device
+            return _read(each)
+    return None
+
+
+def sealed_bytes(seat: Seat, record_id: str) -> bytes | None:
+    """The exact bytes that were sealed; None before. StoreRefused where the vault does not hold them."""
+    found = seal_of(seat, record_id)
+    if found is None:
+        return None
+    with seat.vault.open(found.sha256) as stream:
+        return bytes(stream.read())
+
+
+def _read(entry: Entry) -> Sealed:
+    body = entry.parsed_body
+    line = str(body["line"])
+    signature = str(body["sig"])
+    parsed = lines.parse_line(line)
+    return Sealed(
+        record=entry.parsed_head.e,
+        number=parsed.number,
+        line=line,
+        signature=base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4)),
+        sha256=str(body["bytes"]),
+        entry=entry.hash.hex(),
+        sealed_at=parsed.time_ms,
+    )
+
+
+def seal_record(
+    seat: Seat,
+    kind: str,
+    record_id: str,
+    unit: str,
+    number: str | None,
+    site_code: str | None,
+    covered: Sequence[str],
+    evidence_count: int,
+    content: Callable[[Place, int], bytes],
+    host: str | None,
+) -> Sealed:
+    """Build the bytes for their place in the chain, keep them, sign the line, write the seal entry.
+
+    Args:
+        covered: ids of the records whose entries the seal covers: its own and its children's.
+        content: the exact bytes, from the place in the chain and the time of the seal (ms since 1970 UTC).
+        host: address of the server that the QR code leads to; else the seat's `verify_host` note, else none.
+    """
+
+    def build(place: Place) -> list[Change]:
+        moment = seat.clock.wall_ms() // 1000 * 1000
+        data = content(place, moment)
+        digest = hashlib.sha256(data).hexdigest()
+        seat.vault.put_bytes(data)
+        line = lines.seal_line(
+            host or seat.meta("verify_host") or DEFAULT_HOST,
+            number or "",
+            site_code or lines.NO_SITE_CODE,
+            moment,
+            place.seq,
+            evidence_count,
+            digest,
+            seat.key_id,
+        )
+        return [
+            seal(kind, record_id, unit, line, seat.sign(line.encode("ascii")), _hashes(seat, covered), digest)
+        ]
+
+    written = seat.write_next(build)
+    return _read(written[-1])
+
+
+def _hashes(seat: Seat, records: Sequence[str]) -> list[str]:
+    """The hashes of the entries that count, of these records."""
+    found: list[str] = []
+    for entries in seat.journal.entries_of_many(records).values():
+        aside = put_aside(entries, seat.journal.authority)
+        found += [
+            each.hash.hex()
+            for each in entries
+            if each.parsed_head.k not in JUDGING and each.hash.hex() not in aside
+        ]
+    return found
+
+
+def frame(
+    seat: Seat, schema: str, record: str, number: str | None, place: Place, moment: int
+) -> dict[str, Any]:
+    """What every sealed record states of itself, its device and its clock."""
+    clock = seat.clock
+    return {
+        "schema": schema,
+        "id": record,
+        "number": number,
+        "seq": place.seq,
+        "prev": place.prev.hex(),
+        "after": place.after,
+        "alg": "ecdsa-p256-sha256",
+        "key": seat.key_id,
+        "device": seat.device,
+        "app": f"qingcha {_version()}",
+        "clock": {
+            "wall": moment,
+            "tz": clock.offset_minutes(moment),
+            "boot": clock.boot(),
+            "mono_ms": clock.mono_ms(),
+            "last_server": _last_server(seat),
+        },
+    }
+
+
+def _last_server(seat: Seat) -> int | None:
+    kept = seat.meta("clock_anchor")
+    server = msgspec.json.decode(kept).get("server") if kept else None
+    return server if isinstance(server, int) else None
+
+
+def _version() -> str:
+    try:
+        return version("qingcha")
+    except PackageNotFoundError:
+        return "0"
+
+
+def tidied(value: Any) -> Any:
+    """The value with all its texts tidy: rows that came from elsewhere may hold what no record may."""
+    if isinstance(value, str):
+        return tidy_text(value)
+    if isinstance(value, dict):
+        return {name: tidied(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [tidied(each) for each in value]
+    return value
