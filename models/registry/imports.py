@@ -1,10 +1,13 @@
-"""Taking lists of sites and officers in from CSV or XLSX, all or nothing, and giving them out again."""
+"""Taking lists in from CSV or XLSX, all or nothing: sites, officers, and by `take_in` any kind of record.
+
+Sites and officers are also given out again.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +56,27 @@ class ImportReport:
     """Headers that nothing is taken from."""
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the rows of a file become records of one kind."""
+
+    kind: str
+    columns: Mapping[str, str]
+    """Header, as people write it, to field; "name" must be among the fields."""
+    headers: str
+    """Headers to name where the file has none (Chinese data)."""
+    key: str
+    """The field whose column is blamed for a row that stands twice."""
+    known: Mapping[str, str]
+    """What `identity` gives for the records that there are, with their names."""
+    checked: Callable[[dict[str, Any]], dict[str, Any]]
+    """The fields as they are kept; raises `RuleBroken` naming the field that is wrong."""
+    identity: Callable[[Mapping[str, Any]], str | None] | None = None
+    """What two records never share; the value of `key` unless given."""
+    owner: str = ""
+    """Unit that owns the records; the `unit_code` of each unless given."""
+
+
 def import_sites(seat: Seat, path: Path, *, only_good_rows: bool = False) -> ImportReport:
     """Take a list of sites in.
 
@@ -67,7 +91,15 @@ def import_sites(seat: Seat, path: Path, *, only_good_rows: bool = False) -> Imp
         standing = Site.select(Site.code, Site.name).where(Site.code.is_null(False), Site.voided.is_null())
         pairs: Any = standing.tuples()
         known: dict[str, str] = dict(pairs)
-    return _import(seat, path, "site", "code", known, verbs.checked_site, only_good_rows)
+    plan = Plan(
+        "site",
+        facts.columns("site"),
+        "单位名称、统一社会信用代码、辖区、地址",
+        "code",
+        known,
+        verbs.checked_site,
+    )
+    return take_in(seat, path, plan, only_good_rows=only_good_rows)
 
 
 def import_officers(seat: Seat, path: Path, *, only_good_rows: bool = False) -> ImportReport:
@@ -87,24 +119,29 @@ def import_officers(seat: Seat, path: Path, *, only_good_rows: bool = False) -> 
         verbs.allow_officer_change(seat, values["role"])
         return values
 
-    return _import(seat, path, "officer", "certificate", known, checked, only_good_rows)
+    plan = Plan(
+        "officer",
+        facts.columns("officer"),
+        "姓名、执法证号、单位、角色",
+        "certificate",
+        known,
+        checked,
+    )
+    return take_in(seat, path, plan, only_good_rows=only_good_rows)
 
 
-def _import(
-    seat: Seat,
-    path: Path,
-    kind: str,
-    key: str,
-    known: dict[str, str],
-    checked: Callable[[dict[str, Any]], dict[str, Any]],
-    only_good_rows: bool,
-) -> ImportReport:
+def take_in(seat: Seat, path: Path, plan: Plan, *, only_good_rows: bool = False) -> ImportReport:
+    """Take a list in as the plan says: all rows or none, in one write, unless `only_good_rows` is asked for.
+
+    Raises:
+        BadInput: the file cannot be read or has no column for the name.
+    """
     table = sheets.rows(path)
     header = next(table, None)
     if header is None:
         raise BadInput(N_("{name} is empty."), name=path.name)
     titles = [cell.text for cell in header[1]]
-    fields = _fields(titles, kind, path.name)
+    fields = _fields(titles, plan, path.name)
     unknown = tuple(title for title, name in zip(titles, fields, strict=True) if title and name is None)
     changes: list[Change] = []
     errors: list[RowError] = []
@@ -112,20 +149,20 @@ def _import(
     count = 0
     for number, cells in table:
         count += 1
-        found = _row(number, cells, titles, fields, {"unit_code": seat.unit}, checked)
+        found = _row(number, cells, titles, fields, {"unit_code": seat.unit}, plan.checked)
         if isinstance(found, RowError):
             errors.append(found)
             continue
-        value = found.get(key)
+        value = plan.identity(found) if plan.identity else found.get(plan.key)
         if value:
-            clash = _clash(value, seen, known)
+            clash = _clash(value, seen, plan.known)
             if clash is not None:
                 msgid, params = clash
-                title = titles[fields.index(key)]
+                title = titles[fields.index(plan.key)]
                 errors.append(RowError(number, title, value, msgid, params))
                 continue
             seen[value] = number
-        changes.append(put(kind, new_id(), found["unit_code"], **found))
+        changes.append(put(plan.kind, new_id(), plan.owner or found["unit_code"], **found))
     if not count:
         raise BadInput(N_("{name} has a header but no rows."), name=path.name)
     if errors and not only_good_rows:
@@ -135,21 +172,19 @@ def _import(
     return ImportReport(count, len(changes), tuple(errors), unknown)
 
 
-def _fields(titles: list[str], kind: str, name: str) -> list[str | None]:
+def _fields(titles: list[str], plan: Plan, name: str) -> list[str | None]:
     """The field of each column, by the known headers.
 
     Raises:
         BadInput: no column holds the name, or two columns mean the same.
     """
-    aliases = {folded_header(alias): field for alias, field in facts.columns(kind).items()}
+    aliases = {folded_header(alias): field for alias, field in plan.columns.items()}
     fields = [aliases.get(folded_header(title)) if title else None for title in titles]
     if "name" not in fields:
         raise BadInput(
             N_("No column of {file} is the name. The first row must be headers, such as {headers}."),
             file=name,
-            headers="单位名称、统一社会信用代码、辖区、地址"
-            if kind == "site"
-            else "姓名、执法证号、单位、角色",
+            headers=plan.headers,
         )
     for each in fields:
         if each is not None and fields.count(each) > 1:
@@ -187,7 +222,7 @@ def _row(
         return RowError(number, title, str(values.get(error.field, "")), error.msgid, error.params)
 
 
-def _clash(value: str, seen: dict[str, int], known: dict[str, str]) -> tuple[str, dict[str, Any]] | None:
+def _clash(value: str, seen: dict[str, int], known: Mapping[str, str]) -> tuple[str, dict[str, Any]] | None:
     if value in seen:
         return N_("{value} stands in row {row} already. Keep one of the two rows."), {
             "value": value,
