@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import models.cases.assessment.tables
+import models.cases.collaboration.tables
 import models.cases.damage.tables
+import models.community.tables
 import models.inspections.tables
+import models.registry.experts.tables
 import models.registry.tables  # noqa: F401

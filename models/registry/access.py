@@ -15,6 +15,7 @@ NO_GRID_WORKERS = "国办发〔2024〕54号"
 
 RIGHTS: dict[str, str] = {
     "inspect": N_("inspect and write inspection records"),
+    "assign": N_("assign inspections to officers"),
     "patrol": N_("patrol, dissuade and report"),
     "handle_cases": N_("handle cases"),
     "approve": N_("approve"),
@@ -38,6 +39,8 @@ RIGHTS: dict[str, str] = {
 """Every right with its words."""
 READING = frozenset(right for right in RIGHTS if right.startswith("see_")) | {"audit"}
 """Rights that write nothing."""
+NOT_FOR_GRID_WORKERS = frozenset({"inspect", "assign"})
+"""Rights that who is a grid worker never has, whatever else they are (国办发〔2024〕54号)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,16 @@ class Row:
     read: tuple[str, ...] = ()
     """Rights of which one is enough for reading it; none: all with the unit read it."""
     basis: str = ""
+    prepare: tuple[str, ...] = ()
+    """Rights of which one is enough for beginning a record, as a plan, that others then write."""
+
+    @property
+    def label(self) -> str:
+        """What the records are, in the reader's language."""
+        return translate(LABELS.get(self.kind, self.kind))
 
 
-_INSPECTION = ("inspection", "answer", "finding", "measurement", "evidence", "custody", "statement")
+_VISIT = ("answer", "finding", "measurement", "evidence", "custody", "statement", "amendment")
 _CASE = (
     ("clue", ("handle_cases", "dispatch")),
     ("damage_case", ("handle_cases",)),
@@ -68,6 +78,7 @@ _CASE = (
     ("reminder", ("handle_cases", "dispatch")),
     ("expert_draw", ("handle_cases",)),
     ("opinion", ("assess", "handle_cases")),
+    ("opinion_expert", ("assess", "handle_cases")),
     ("deliberation", ("handle_cases",)),
     ("supervision", ("handle_cases",)),
     ("restoration", ("handle_cases",)),
@@ -111,14 +122,79 @@ TABLE: tuple[Row, ...] = (
     Row("site", ("edit_sites",)),
     Row("expert", ("edit_officers", "dispatch")),
     Row("restoration_base", ("handle_cases", "dispatch")),
-    *(Row(kind, ("inspect",), ("see_inspections",), NO_GRID_WORKERS) for kind in _INSPECTION),
-    Row("amendment", ("inspect",), ("see_inspections",), NO_GRID_WORKERS),
-    Row("complainant", ("inspect",), ("see_complainant",), NO_GRID_WORKERS),
+    Row("inspection", ("inspect",), ("see_inspections",), NO_GRID_WORKERS, prepare=("assign",)),
+    *(Row(kind, ("inspect",), ("see_inspections",), NO_GRID_WORKERS) for kind in _VISIT),
+    Row("complainant", ("inspect", "assign"), ("see_complainant",), NO_GRID_WORKERS),
     *(Row(kind, write, ("see_cases",)) for kind, write in _CASE),
     *(Row(kind, write, ("see_community",)) for kind, write in _COMMUNITY),
     Row("reporter", ("patrol", "community", "handle_cases"), ("see_complainant",)),
     *(Row(kind, write) for kind, write in _CITY),
 )
+LABELS: dict[str, str] = {
+    "officer": N_("persons of the register"),
+    "site": N_("sites of the register"),
+    "expert": N_("experts of the pool"),
+    "restoration_base": N_("restoration bases"),
+    "inspection": N_("inspection records"),
+    "answer": N_("answers to checklist items"),
+    "finding": N_("findings of an inspection"),
+    "measurement": N_("measurements of an inspection"),
+    "evidence": N_("evidence of an inspection"),
+    "custody": N_("hand-overs of evidence"),
+    "statement": N_("statements of parties and witnesses"),
+    "amendment": N_("amendments to sealed records"),
+    "complainant": N_("who reported what an inspection is about"),
+    "clue": N_("clues of damage"),
+    "damage_case": N_("compensation cases"),
+    "case_step": N_("steps of a case"),
+    "case_paper": N_("papers of a case"),
+    "meeting": N_("consultation meetings"),
+    "loss": N_("heads of loss"),
+    "case_issue": N_("questions that a case raises"),
+    "case_guidance": N_("guidance given to a case"),
+    "penalty_case": N_("penalty cases"),
+    "screening": N_("compensation screenings"),
+    "handover": N_("hand-overs of a case or clue"),
+    "reminder": N_("reminders to other offices"),
+    "expert_draw": N_("draws of experts"),
+    "opinion": N_("expert opinions"),
+    "deliberation": N_("joint deliberations"),
+    "supervision": N_("judicial supervision of a case"),
+    "restoration": N_("restoration projects"),
+    "restoration_amount": N_("quantities restored"),
+    "restoration_visit": N_("follow-up visits to a restoration"),
+    "restoration_guidance": N_("guidance to a restoration by its department"),
+    "fund_entry": N_("entries in the fund's books"),
+    "community": N_("communities of a unit"),
+    "committee": N_("environmental committees"),
+    "committee_member": N_("members of committees"),
+    "covenant": N_("residents' covenants"),
+    "participant": N_("participants in community work"),
+    "grid": N_("grids of a community"),
+    "patrol": N_("patrols by grid workers"),
+    "patrol_answer": N_("answers to a patrol's checklist"),
+    "upward_report": N_("reports to a higher office"),
+    "complaint": N_("complaints of residents"),
+    "mediation": N_("mediations of disputes"),
+    "reporter": N_("who reported or complained in a community"),
+    "task": N_("tasks of the task table"),
+    "score": N_("scores of units"),
+    "bulletin": N_("monthly bulletins"),
+    "ranking": N_("rankings of units"),
+    "round": N_("rounds of routine inspection (督察)"),
+    "rectification": N_("problems to be rectified"),
+    "transferred_complaint": N_("complaints that a round transferred"),
+    "education_base": N_("education and dual-carbon bases"),
+    "activity": N_("activities of outreach"),
+    "carbon_figure": N_("carbon figures"),
+    "exemplar": N_("exemplary cases"),
+    "publicity": N_("pieces in the media"),
+    "training": N_("training courses"),
+    "attendance": N_("who attended"),
+}
+"""What the records of each kind are, in words."""
+
+
 _BY_KIND = {row.kind: row for row in TABLE}
 
 
@@ -132,6 +208,21 @@ def may_write(may: Collection[str], kind: str) -> bool:
     return any(right in may for right in of(kind).write)
 
 
+def may_prepare(may: Collection[str], kind: str) -> bool:
+    """Whether somebody with these rights may at least begin a record of a kind for others."""
+    return any(right in may for right in (*of(kind).write, *of(kind).prepare))
+
+
+def knows(kind: str) -> bool:
+    """Whether the table has the kind; another one is of a later version."""
+    return kind in _BY_KIND
+
+
+def withheld_from_some(kind: str) -> bool:
+    """Whether there may be readers of the unit who do not get the content: by the table, or a later one."""
+    return not knows(kind) or bool(of(kind).read)
+
+
 def may_read(may: Collection[str], kind: str) -> bool:
     """Whether somebody with these rights may read records of a kind."""
     need = of(kind).read
@@ -143,4 +234,19 @@ def right_label(right: str) -> str:
     return translate(RIGHTS.get(right, right))
 
 
-__all__ = ["READING", "RIGHTS", "TABLE", "Row", "may_read", "may_write", "of", "right_label"]
+__all__ = [
+    "LABELS",
+    "NOT_FOR_GRID_WORKERS",
+    "NO_GRID_WORKERS",
+    "READING",
+    "RIGHTS",
+    "TABLE",
+    "Row",
+    "knows",
+    "may_prepare",
+    "may_read",
+    "may_write",
+    "of",
+    "right_label",
+    "withheld_from_some",
+]
