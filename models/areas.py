@@ -6,6 +6,11 @@ import models.cases.assessment.tables
 import models.cases.collaboration.tables
 import models.cases.damage.tables
 import models.community.tables
+import models.cases.penalty.tables
+import models.cases.restoration.tables
 import models.inspections.tables
+import models.outreach.tables
+import models.oversight.rounds.tables
+import models.oversight.tables
 import models.registry.experts.tables
 import models.registry.tables  # noqa: F401

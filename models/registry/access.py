@@ -15,7 +15,7 @@ NO_GRID_WORKERS = "国办发〔2024〕54号"
 
 RIGHTS: dict[str, str] = {
     "inspect": N_("inspect and write inspection records"),
-    "assign": N_("assign inspections to officers"),
+    "assign": N_("plan inspections for officers"),
     "patrol": N_("patrol, dissuade and report"),
     "handle_cases": N_("handle cases"),
     "approve": N_("approve"),
@@ -102,17 +102,20 @@ _COMMUNITY = (
 )
 _CITY = (
     ("task", ("dispatch",)),
+    ("task_report", ("dispatch", "handle_cases")),
     ("score", ("dispatch",)),
     ("bulletin", ("dispatch",)),
     ("ranking", ("dispatch",)),
     ("round", ("supervise", "dispatch")),
-    ("rectification", ("supervise", "dispatch")),
+    ("rectification", ("supervise", "dispatch", "handle_cases")),
+    ("rectification_note", ("supervise", "dispatch", "handle_cases")),
     ("transferred_complaint", ("supervise", "dispatch", "handle_cases")),
     ("education_base", ("outreach",)),
     ("activity", ("outreach", "community", "patrol")),
     ("carbon_figure", ("outreach",)),
     ("exemplar", ("outreach",)),
     ("publicity", ("outreach",)),
+    ("awareness", ("outreach",)),
     ("training", ("outreach", "dispatch")),
     ("attendance", ("outreach", "dispatch")),
 )
@@ -128,6 +131,7 @@ TABLE: tuple[Row, ...] = (
     *(Row(kind, write, ("see_cases",)) for kind, write in _CASE),
     *(Row(kind, write, ("see_community",)) for kind, write in _COMMUNITY),
     Row("reporter", ("patrol", "community", "handle_cases"), ("see_complainant",)),
+    Row("transferred_reporter", ("supervise", "dispatch", "handle_cases"), ("see_complainant",)),
     *(Row(kind, write) for kind, write in _CITY),
 )
 LABELS: dict[str, str] = {
@@ -158,6 +162,7 @@ LABELS: dict[str, str] = {
     "reminder": N_("reminders to other offices"),
     "expert_draw": N_("draws of experts"),
     "opinion": N_("expert opinions"),
+    "opinion_expert": N_("experts who gave an opinion"),
     "deliberation": N_("joint deliberations"),
     "supervision": N_("judicial supervision of a case"),
     "restoration": N_("restoration projects"),
@@ -178,17 +183,21 @@ LABELS: dict[str, str] = {
     "mediation": N_("mediations of disputes"),
     "reporter": N_("who reported or complained in a community"),
     "task": N_("tasks of the task table"),
+    "task_report": N_("reports on tasks"),
     "score": N_("scores of units"),
     "bulletin": N_("monthly bulletins"),
     "ranking": N_("rankings of units"),
     "round": N_("rounds of routine inspection (督察)"),
     "rectification": N_("problems to be rectified"),
+    "rectification_note": N_("notes on problems to be rectified"),
     "transferred_complaint": N_("complaints that a round transferred"),
+    "transferred_reporter": N_("who made a transferred complaint"),
     "education_base": N_("education and dual-carbon bases"),
     "activity": N_("activities of outreach"),
     "carbon_figure": N_("carbon figures"),
     "exemplar": N_("exemplary cases"),
     "publicity": N_("pieces in the media"),
+    "awareness": N_("surveys of awareness"),
     "training": N_("training courses"),
     "attendance": N_("who attended"),
 }
