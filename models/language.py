@@ -9,11 +9,13 @@ from __future__ import annotations
 import gettext
 import os
 import re
-from collections.abc import Mapping
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar, copy_context
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 LANGUAGES = ("zh", "en")
 _FOLDER = Path(__file__).parent / "locale"
 _NAMED = re.compile(r"\{([a-z_]+)\}")
@@ -43,6 +45,16 @@ def use_language_here(code: str) -> None:
     if code not in LANGUAGES:
         raise ValueError(code)
     _task_language.set(code)
+
+
+def in_chinese(make: Callable[[], T]) -> T:
+    """Run `make` with Chinese as the language in force, without touching the reader's own."""
+
+    def run() -> T:
+        use_language_here("zh")
+        return make()
+
+    return copy_context().run(run)
 
 
 def current_language() -> str:

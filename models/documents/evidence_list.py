@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from models.documents import page, templates
 from models.documents.facts import Facts, gather
-from models.documents.paper import Block, Grid, Paper, Rows, Signatures, Words, in_chinese, moment
+from models.documents.paper import Block, Grid, Paper, Rows, Signatures, Words, moment
 from models.documents.paper import preview as preview_lines
 from models.documents.record_paper import (
     DRAFT,
@@ -20,7 +20,7 @@ from models.documents.record_paper import (
 from models.documents.templates import Value
 from models.inspections import rules
 from models.inspections.tables import Evidence
-from models.language import translate
+from models.language import in_chinese, translate
 
 if TYPE_CHECKING:
     from models.store.seat import Seat

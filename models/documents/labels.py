@@ -16,11 +16,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from models.documents import qr
 from models.documents.facts import Facts, gather
-from models.documents.paper import LABEL_PREFIX, in_chinese, moment
+from models.documents.paper import LABEL_PREFIX, moment
 from models.documents.text import one_line, wrap
 from models.errors import BadInput
 from models.inspections import rules
-from models.language import N_, translate
+from models.language import N_, in_chinese, translate
 from models.store.sealing import base32
 
 if TYPE_CHECKING:

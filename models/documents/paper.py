@@ -5,16 +5,11 @@ Papers are Chinese whatever the reader's language is: they are for the party, th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 from models.documents.text import cells, one_line, visible, wrap
-from models.language import use_language_here
 
-T = TypeVar("T")
 _CHINA = timedelta(hours=8)
 LABEL_PREFIX = "QCE:"
 """How the code of an evidence label begins; it is not signed."""
@@ -74,16 +69,6 @@ class Paper:
     qr_text: str
     """Empty for a draft."""
     landscape: bool = False
-
-
-def in_chinese(make: Callable[[], T]) -> T:
-    """Run `make` with Chinese as the language in force, without touching the reader's own."""
-
-    def run() -> T:
-        use_language_here("zh")
-        return make()
-
-    return copy_context().run(run)
 
 
 def moment(ms: int | None) -> str:

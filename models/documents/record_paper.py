@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from models.documents import narrative, page, qr, templates
 from models.documents.facts import Facts, gather
-from models.documents.paper import Block, Grid, Paper, Rows, Signatures, Words, in_chinese, moment
+from models.documents.paper import Block, Grid, Paper, Rows, Signatures, Words, moment
 from models.documents.paper import preview as preview_lines
 from models.documents.templates import Value
 from models.inspections.tables import Inspection, Measurement
+from models.language import in_chinese
 from models.registry import units
 from models.registry.tables import Officer
 from models.store import sealing

@@ -1,4 +1,4 @@
-"""Clues (线索): where they come from, how they are registered and checked; the decision is `flow.decisions`."""
+"""Clues (线索): where they come from, how they are registered and checked; `flow.decisions` decides them."""
 
 from __future__ import annotations
 

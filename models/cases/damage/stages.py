@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from models.language import N_, current_language
+from models.language import N_, current_language, translate
 
 _HERE = Path(__file__).parent
 
@@ -31,6 +31,57 @@ STAGES = (
     "evaluation",
 )
 """The eight stages in their order."""
+NAMES: dict[str, str] = {
+    "start": N_("Start"),
+    "investigation": N_("Investigation"),
+    "assessment": N_("Expert assessment"),
+    "consultation": N_("Consultation"),
+    "agreement": N_("Agreement reached"),
+    "confirmation": N_("Judicial confirmation"),
+    "performance": N_("Performance"),
+    "evaluation": N_("Evaluation of the restoration"),
+}
+"""The stages as msgids; in Chinese exactly the words of the flow chart."""
+PAPERS: dict[str, str] = {
+    "clue_form": N_("Clue registration form"),
+    "clue_transfer": N_("Letter handing a clue over"),
+    "first_check": N_("First check of a clue"),
+    "no_start_approval": N_("Approval not to start"),
+    "start_approval": N_("Approval of the start"),
+    "procuratorate_notice": N_("Notice to the procuratorate"),
+    "investigation_plan": N_("Plan of the investigation"),
+    "damage_report": N_("Damage investigation report"),
+    "expert_draw_record": N_("Record of the drawing of experts"),
+    "commission": N_("Commission of the assessment"),
+    "expert_opinion": N_("Expert opinion"),
+    "appraisal_report": N_("Appraisal report"),
+    "combined_finding": N_("Combined finding of the damage"),
+    "deliberation_minutes": N_("Minutes of a joint deliberation"),
+    "consultation_notice": N_("Consultation notice"),
+    "service_receipt": N_("Proof of service"),
+    "party_reply": N_("Reply of the liable party"),
+    "meeting_notice": N_("Invitation to a meeting"),
+    "meeting_minutes": N_("Minutes of a meeting"),
+    "failure_finding": N_("Finding that the consultation failed"),
+    "statement_of_claim": N_("Statement of claim"),
+    "judgment": N_("Judgment"),
+    "agreement": N_("Compensation agreement"),
+    "restoration_plan": N_("Plan of the restoration"),
+    "payment_plan": N_("Plan of payments"),
+    "confirmation_application": N_("Application for judicial confirmation"),
+    "court_ruling": N_("Ruling of confirmation"),
+    "payment_voucher": N_("Voucher of payment"),
+    "performance_demand": N_("Demand to perform"),
+    "stage_acceptance": N_("Acceptance of the restoration"),
+    "supervision_record": N_("Record of supervision"),
+    "guidance_record": N_("Record of guidance"),
+    "evaluation_report": N_("Evaluation report"),
+    "care_statement": N_("Statement of aftercare"),
+    "termination_approval": N_("Approval of the termination"),
+    "closing_approval": N_("Approval of the closing"),
+    "file_contents": N_("Contents of the file"),
+}
+"""Every kind of paper with its name, in the order of the procedure."""
 STEPS: dict[str, str] = {
     "start": N_("Start approved"),
     "investigation": N_("Investigation begun"),
@@ -140,6 +191,16 @@ class Progress:
         """The day the stage was last entered."""
         return next((day for name, day in reversed(self.entered) if name == stage), None)
 
+    def redone_since(self, stage: str) -> str:
+        """From which day on papers of a stage count: since the case last went back to it or before it."""
+        since, before = "", -1
+        for name, day in self.entered:
+            place = STAGES.index(name)
+            if not since or (place <= before and place <= STAGES.index(stage)):
+                since = day
+            before = place
+        return since
+
     def entered_on_first(self, stage: str) -> str | None:
         """The day the stage was entered for the first time."""
         return next((day for name, day in self.entered if name == stage), None)
@@ -234,8 +295,6 @@ class Stage:
     """What is known of a stage beside its name."""
 
     key: str
-    zh: str
-    en: str
     next_zh: str
     next_en: str
     who: str
@@ -244,7 +303,7 @@ class Stage:
     @property
     def label(self) -> str:
         """Its name in the reader's language."""
-        return self.zh if current_language() == "zh" else self.en
+        return translate(NAMES[self.key])
 
     @property
     def guide(self) -> str:
@@ -257,8 +316,6 @@ class PaperKind:
     """A kind of paper of the procedure."""
 
     key: str
-    zh: str
-    en: str
     stage: str
     """Stage it belongs to; "clue" before the start."""
     external: bool
@@ -269,7 +326,7 @@ class PaperKind:
     @property
     def label(self) -> str:
         """Its name in the reader's language."""
-        return self.zh if current_language() == "zh" else self.en
+        return translate(PAPERS[self.key])
 
 
 def stages() -> tuple[Stage, ...]:
@@ -295,15 +352,10 @@ def required(step: str) -> tuple[tuple[str, ...], ...]:
 @lru_cache(maxsize=1)
 def _read() -> tuple[tuple[Stage, ...], dict[str, PaperKind], dict[str, tuple[tuple[str, ...], ...]]]:
     raw = tomllib.loads((_HERE / "stages.toml").read_text("utf-8"))
-    found = tuple(
-        Stage(row["key"], row["zh"], row["en"], row["next_zh"], row["next_en"], row["who_zh"])
-        for row in raw["stage"]
-    )
+    found = tuple(Stage(row["key"], row["next_zh"], row["next_en"], row["who_zh"]) for row in raw["stage"])
     kinds = {
         row["key"]: PaperKind(
             row["key"],
-            row["zh"],
-            row["en"],
             row["stage"],
             row.get("external", False),
             row.get("served", False),

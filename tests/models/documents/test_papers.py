@@ -16,10 +16,9 @@ from PIL import Image
 
 from models.documents import evidence_list, page, record_paper, templates
 from models.documents.facts import gather
-from models.documents.paper import in_chinese
 from models.documents.text import cells
 from models.errors import BadInput
-from models.language import current_language, use_language
+from models.language import current_language, in_chinese, use_language
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
 

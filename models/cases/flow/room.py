@@ -1,0 +1,191 @@
+"""The room of damage cases: the board, the clues, what is due."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING
+
+from models.cases.assessment.room import ACTS as ASSESSMENT
+from models.cases.collaboration.room import ACTS as COLLABORATION
+from models.cases.collaboration.room import SHEETS as COLLABORATION_SHEETS
+from models.cases.damage import queries as damage
+from models.cases.damage import stages
+from models.cases.damage.stages import progress
+from models.cases.damage.tables import Clue, DamageCase
+from models.cases.flow import dues
+from models.cases.flow.acts import IN_CASE, ON_CLUES, STEPPING
+from models.cases.flow.sheets import (
+    PARTS,
+    case_sheet,
+    clue_cell,
+    clue_sheet,
+    due_cell,
+    part_sheet,
+    stage_cell,
+)
+from models.cases.restoration.room import ACTS as RESTORATION
+from models.language import N_, _, translate
+from models.law.deadlines import day_of
+from models.registry.units import unit
+from models.rooms import Cell, Column, Line, Listing, Room
+
+if TYPE_CHECKING:
+    from models.store.seat import Seat
+
+
+def _today(seat: Seat) -> date:
+    return day_of(seat.clock.wall_ms())
+
+
+def _ids(seat: Seat, text: str, kind: str) -> list[str]:
+    return [record for _kind, record in seat.search(text, kinds=(kind,), limit=2000)]
+
+
+def find_cases(seat: Seat, text: str) -> list[str]:
+    """Cases that the text finds; all without text: those in progress first, the latest stage first."""
+    with seat:
+        query = DamageCase.select(DamageCase.id).where(DamageCase.voided.is_null())
+        if text.strip():
+            wanted = set(_ids(seat, text, "damage_case"))
+            ids = [row.id for row in query if row.id in wanted]
+        else:
+            ids = [row.id for row in query]
+    steps = damage.steps_of(seat, ids)
+    at = {each: progress(steps[each]) for each in ids}
+
+    def order(case_id: str) -> tuple[bool, int, str]:
+        place = at[case_id]
+        stage = stages.STAGES.index(place.stage) if place.stage else 0
+        return (place.ended, -stage, case_id)
+
+    return sorted(ids, key=order)
+
+
+def case_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
+    """Rows of the board."""
+    with seat:
+        rows = {row.id: row for row in DamageCase.select().where(DamageCase.id.in_(list(ids)))}
+    steps = damage.steps_of(seat, ids)
+    found = []
+    for case_id in ids:
+        row = rows.get(case_id)
+        if row is None:
+            continue
+        at = progress(steps[case_id])
+        running = dues.case_dues(seat, row, at)
+        nearest = min(running, key=lambda each: each.due_on, default=None)
+        place = unit(row.unit)
+        found.append(
+            Line(
+                case_id,
+                (
+                    stage_cell(at),
+                    row.title or "",
+                    due_cell(nearest, _today(seat)) if nearest else Cell("", "quiet"),
+                    place.label if place else row.unit,
+                    at.entered_on_first("start") or "",
+                    Cell(row.number or "", "quiet"),
+                ),
+            )
+        )
+    return found
+
+
+def find_clues(seat: Seat, text: str) -> list[str]:
+    """Clues that the text finds; all without text: the undecided first, by the day they came."""
+    with seat:
+        query = Clue.select(Clue.id).where(Clue.voided.is_null())
+        if text.strip():
+            query = query.where(Clue.id.in_(_ids(seat, text, "clue")))
+        return [
+            row.id for row in query.order_by(Clue.outcome.is_null(False), Clue.received_on.desc(), Clue.id)
+        ]
+
+
+def clue_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
+    """Rows of clues."""
+    with seat:
+        rows = {row.id: row for row in Clue.select().where(Clue.id.in_(list(ids)))}
+    found = []
+    for each in ids:
+        row = rows.get(each)
+        if row is None:
+            continue
+        place = unit(row.unit)
+        cells = (
+            clue_cell(row, _today(seat)),
+            f"{row.party or ''} {row.description or ''}".strip(),
+            row.received_on or "",
+            place.label if place else row.unit,
+            Cell(row.number or "", "quiet"),
+        )
+        found.append(Line(each, cells))
+    return found
+
+
+def summary(seat: Seat) -> str:
+    """How many cases are in each stage."""
+    with seat:
+        ids = [row.id for row in DamageCase.select(DamageCase.id).where(DamageCase.voided.is_null())]
+    steps = damage.steps_of(seat, ids)
+    count: Counter[str] = Counter()
+    for each in ids:
+        at = progress(steps[each])
+        count[at.condition if at.ended else at.stage] += 1
+    parts = [f"{translate(stages.NAMES[name])} {count[name]}" for name in stages.STAGES if count[name]]
+    parts += [
+        f"{translate(stages.CONDITIONS[name])} {count[name]}"
+        for name in ("closed", "terminated")
+        if count[name]
+    ]
+    return " · ".join(parts) or _("No case yet. A clue becomes one.")
+
+
+ROOM = Room(
+    name="cases",
+    title=N_("Cases"),
+    listings=(
+        Listing(
+            "cases",
+            N_("Cases"),
+            "damage_case",
+            (
+                Column(N_("Stage"), 16),
+                Column(N_("Case"), 0),
+                Column(N_("Due"), 14),
+                Column(N_("Unit"), 18, from_width=100),
+                Column(N_("Started"), 10, from_width=110),
+                Column(N_("Number"), 28, from_width=140),
+            ),
+            find_cases,
+            case_lines,
+            N_("No case yet: register a clue with n, check it, and start a case from it."),
+        ),
+        Listing(
+            "clues",
+            N_("Clues"),
+            "clue",
+            (
+                Column(N_("State"), 16),
+                Column(N_("Clue"), 0),
+                Column(N_("Received"), 10),
+                Column(N_("Unit"), 18, from_width=100),
+                Column(N_("Number"), 28, from_width=130),
+            ),
+            find_clues,
+            clue_lines,
+            N_("No clue yet: register one with n, or press c on a finding of an inspection."),
+        ),
+    ),
+    acts=(*ON_CLUES, *STEPPING, *IN_CASE, *ASSESSMENT, *COLLABORATION, *RESTORATION),
+    sheets={
+        "clue": clue_sheet,
+        "damage_case": case_sheet,
+        **{kind: partial(part_sheet, kind=kind) for kind in PARTS},
+        **COLLABORATION_SHEETS,
+    },
+    summary=summary,
+)
