@@ -47,7 +47,6 @@ class Opinion(Record):
 
     number = TextField(null=True, index=True)
     case = TextField(null=True, index=True)
-    draw = TextField(null=True, index=True)
     commissioned_by = TextField(null=True)
     matter = TextField(null=True)
     """委托事项."""
@@ -81,6 +80,8 @@ class OpinionExpert(Record):
     """One expert of an opinion, as they were on its day, with statement and signature."""
 
     opinion = TextField(null=True, index=True)
+    draw = TextField(null=True, index=True)
+    """The draw that chose the expert: one opinion may rest on several."""
     expert = TextField(null=True, index=True)
     name = TextField(null=True)
     employer = TextField(null=True)
