@@ -177,8 +177,8 @@ def draft(seat: Seat, month: str, social: str = "") -> Paper:
     return Paper(
         id=month,
         month=month,
-        count=_count(month),
-        title=wording.title(month, _count(month)),
+        count=count_of(month),
+        title=wording.title(month, count_of(month)),
         as_of=content["as_of"],
         table=content,
         text=wording.text(figures, content, social),
@@ -187,6 +187,11 @@ def draft(seat: Seat, month: str, social: str = "") -> Paper:
 
 
 def _count(month: str) -> int:
+    return rules.bulletin_count(month, first_month(rules.last_day(month)) or month)
+
+
+def count_of(month: str) -> int:
+    """第几期: which bulletin of its year a month's is."""
     return rules.bulletin_count(month, first_month(rules.last_day(month)) or month)
 
 
@@ -309,6 +314,15 @@ def issue(
 
         seal_record(seat, "bulletin", record, city, number, None, [record], 0, sealed, host)
     return record
+
+
+def doubles(seat: Seat, paper: Paper) -> list[Bulletin]:
+    """Further bulletins for the month of one: two laptops issued it without knowing of each other."""
+    with seat:
+        rows = Bulletin.select().where(
+            Bulletin.month == paper.month, Bulletin.voided.is_null(), Bulletin.sealed.is_null(False)
+        )
+        return [row for row in rows.order_by(Bulletin.issued_on, Bulletin.id) if row.id != paper.id]
 
 
 def _issuer(seat: Seat, person: str) -> str:
