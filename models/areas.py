@@ -5,6 +5,7 @@ from __future__ import annotations
 import models.cases.assessment.tables
 import models.cases.collaboration.tables
 import models.cases.damage.tables
+import models.cases.fund.tables
 import models.community.tables
 import models.cases.penalty.tables
 import models.cases.restoration.tables
