@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from models.cases.damage.clues import refuse_day
 from models.cases.damage.queries import standings
+from models.cases.restoration.days import past_day
 from models.errors import RuleBroken
 from models.inspections import canonical
 from models.language import N_
@@ -273,7 +273,7 @@ def issue(
     """
     keeping.allow(seat, "bulletin")
     month = rules.read_month(month)
-    refuse_day(seat, on, "on")
+    on = past_day(seat, on, "on")
     with seat.writing():
         refusal = why_not_issue(seat, month, on)
         if refusal is not None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from models.store.seat import Seat
 
 STANDINGS: dict[str, str] = {
-    "done": N_("Done"),
+    "done": N_("Closed"),
     "awaiting": N_("Awaiting performance"),
     "other": N_("Otherwise in hand"),
 }
@@ -255,7 +255,8 @@ def issued_months(seat: Seat, as_of: date | None = None) -> dict[str, Bulletin]:
             rows = rows.where(Bulletin.issued_on <= as_of.isoformat())
         found: dict[str, Bulletin] = {}
         for row in rows.order_by(Bulletin.month, Bulletin.issued_on, Bulletin.id):
-            found.setdefault(str(row.month), row)
+            if rules.is_month(row.month or ""):
+                found.setdefault(str(row.month), row)
     return found
 
 

@@ -68,12 +68,14 @@ def dues(seat: Seat) -> list[Due]:
             record=line.task.id,
             about=rules.label(line.lead),
             what=str(line.task.title or ""),
-            due_on=date.fromisoformat(str(line.task.due_on)),
+            due_on=last,
             basis=_("Task table of {year}").format(year=line.task.year),
             mark="D",
         )
         for line in task_lines(seat, day)
-        if line.state != "done" and line.task.due_on and (all_units or line.lead == own)
+        if line.state != "done"
+        and (last := rules.day_in(line.task.due_on)) is not None
+        and (all_units or line.lead == own)
     ]
     found += [
         Due(

@@ -1,7 +1,7 @@
 """The room of units: board, bulletins, tasks, scores, first cases, difficulties, place in the province.
 
-Four kinds of its sheets are no records: "unit_board" (a unit's code), "bulletin_month" (YYYY-MM), "score_sheet"
-(350602:2021) and "score_line" (350602:2021:zero_case) are looked at before anything is written of them.
+Four kinds of its sheets are no records: "unit_board" (a unit's code), "bulletin_month" (YYYY-MM),
+"score_sheet" (350602:2021) and "score_line" (350602:2021:zero_case) are looked at before anything is written.
 """
 
 from __future__ import annotations
@@ -368,7 +368,7 @@ ROOM = Room(
                 Column(N_("Year"), 5),
                 Column(N_("Points"), 6, right=True),
                 Column(N_("Of"), 5, right=True),
-                Column(N_("Open"), 5, right=True),
+                Column(N_("Unscored"), 6, right=True),
             ),
             find_scores,
             score_lines,

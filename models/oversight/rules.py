@@ -89,6 +89,14 @@ def is_month(text: str) -> bool:
     return re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text, re.ASCII) is not None
 
 
+def day_in(text: str | None) -> date | None:
+    """A day as it is kept; None for what no verb of ours wrote."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
 def last_day(month: str) -> date:
     """The last day of a month as it is kept."""
     year, number = int(month[:4]), int(month[5:])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from models.cases.damage.queries import standings
 from models.cases.damage.tables import Clue
 from models.cases.penalty import queries as penalty
+from models.cases.restoration.queries import number_of
 from models.errors import RuleBroken
 from models.language import N_, _
 from models.law.deadlines import day_of, due, limit
@@ -49,7 +50,7 @@ class ScoreLine:
     @property
     def points(self) -> Decimal | None:
         """The points given; None before."""
-        return Decimal(self.given.points) if self.given is not None and self.given.points else None
+        return number_of(self.given.points) if self.given is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def totals(seat: Seat, year: int, as_of: date | None = None) -> dict[str, Decima
     """The points given to each unit that has any; nothing is computed."""
     found: dict[str, Decimal] = defaultdict(Decimal)
     for (unit, _indicator), row in _given(seat, year, as_of).items():
-        found[unit] += Decimal(row.points or 0)
+        found[unit] += number_of(row.points)
     return dict(found)
 
 
@@ -229,13 +230,11 @@ def late_clues(seat: Seat, year: int, as_of: date) -> list[Clue]:
 
 
 def _late(row: Clue, as_of: date) -> bool:
-    received = date.fromisoformat(str(row.received_on))
-    violated = date.fromisoformat(str(row.occurred_on)) if row.occurred_on else received
-    allowed = limit("clue_check", violated)
-    if allowed is None:
+    received, checked = rules.day_in(row.received_on), rules.day_in(row.checked_on)
+    allowed = limit("clue_check", rules.day_in(row.occurred_on) or received) if received else None
+    if received is None or allowed is None:
         return False
     last = due(received, allowed).due_on
-    checked = date.fromisoformat(row.checked_on) if row.checked_on else None
     if checked is not None and checked <= as_of:
         return checked > last
     return as_of > last

@@ -30,7 +30,8 @@ def unit_board(seat: Seat, code: str) -> Sheet:
     if code == rules.city().code:
         return _city_board(seat, figures)
     row = figures.unit(code)
-    sections = [Section(_("Tasks"), _task_facts(seat, code, day))]
+    work = _task_facts(seat, code, day) or (Fact(_("No tasks"), "", "quiet"),)
+    sections = [Section(_("Tasks"), work)]
     if row.counted or row.started:
         sections = [*_unit_sections(seat, code, figures), *sections]
     warned = any(each.unit == code for each in zero_case_warnings(seat, day))

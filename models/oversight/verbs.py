@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from models.cases.damage.clues import refuse_day
+from models.cases.restoration.days import past_day
 from models.errors import RuleBroken
 from models.language import N_
 from models.law.deadlines import day_of
 from models.oversight import rules, scores, scoring
 from models.oversight.tables import Ranking, Score
 from models.registry import keeping, units
+from models.registry.typed import read_day
 from models.store.change import put, restore
 from models.store.lookup import by_id
 
@@ -49,7 +50,7 @@ def add_task(
     """
     keeping.allow(seat, "task")
     _refuse_year(year)
-    refuse_day(seat, set_on, "set_on")
+    set_on = past_day(seat, set_on, "set_on")
     leads = unit_codes(lead, "lead")
     if not leads:
         raise RuleBroken(N_("Fill this in."), field="lead")
@@ -92,7 +93,7 @@ def report_task(
     text = keeping.need_text(text, "text")
     with seat.writing():
         task = keeping.standing(seat, "task", task_id)
-        refuse_day(seat, on, "on", not_before=task.set_on)
+        on = past_day(seat, on, "on", not_before=task.set_on)
         codes = unit_codes(reporter or seat.unit, "reporter")
         values = {"task": task.id, "on": on, "text": text, "reporter": codes[0], "finished": finished}
         # a county's report belongs to the county: it may write nowhere else on the server
@@ -111,7 +112,7 @@ def finish_task(seat: Seat, task_id: str, *, on: str, text: str = "") -> None:
         row = keeping.standing(seat, "task", task_id)
         if row.done_on:
             raise RuleBroken(N_("This task was done on {day}."), field="on", day=row.done_on)
-        refuse_day(seat, on, "on", not_before=row.set_on)
+        on = past_day(seat, on, "on", not_before=row.set_on)
         if text.strip():
             report_task(seat, task_id, on=on, text=text, finished=True)
         keeping.change(seat, row, "task", keeping.tidy("task", {"done_on": on}))
@@ -178,7 +179,7 @@ def score(
         )
     if given < rule.points and not reason.strip():
         raise RuleBroken(N_("Points were deducted: give the reason."), field="reason")
-    refuse_day(seat, on, "on", not_before=f"{year}-01-01")
+    on = past_day(seat, on, "on", not_before=f"{year}-01-01")
     return _keep_score(seat, unit, year, indicator, given, on, reason, evidence)
 
 
@@ -193,7 +194,7 @@ def score_computed(seat: Seat, sheet_id: str, *, on: str) -> None:
     """
     keeping.allow(seat, "score")
     unit, year = scores.sheet_parts(sheet_id)
-    refuse_day(seat, on, "on", not_before=f"{year}-01-01")
+    on = past_day(seat, on, "on", not_before=f"{year}-01-01")
     with seat.writing():
         sheet = scores.sheet(seat, unit, year)
         open_lines = [line for line in sheet.lines if line.given is None and line.suggested is not None]
@@ -252,7 +253,7 @@ def enter_ranking(seat: Seat, *, as_of: str, place: int, source: str) -> str:
     """
     keeping.allow(seat, "ranking")
     source = keeping.need_text(source, "source")
-    refuse_day(seat, as_of, "as_of")
+    as_of = past_day(seat, as_of, "as_of")
     _refuse_place(place)
     with seat.writing():
         with seat:
@@ -308,7 +309,7 @@ def _task_fields(leads: list[str], set_on: str, fields: dict[str, Any]) -> dict[
     if "title" in fields:
         checked["title"] = keeping.need_text(fields["title"], "title")
     if "due_on" in fields:
-        checked["due_on"] = keeping.need_text(fields["due_on"], "due_on")
+        checked["due_on"] = read_day(fields["due_on"] or "", "due_on")
         if checked["due_on"] < set_on:
             raise RuleBroken(
                 N_("The time limit lies before the assignment, {day}."), field="due_on", day=set_on
