@@ -1,0 +1,109 @@
+"""A month's statement as a table for spreadsheet programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.cases.fund import queries, rules
+from models.cases.fund.queries import Statement
+from models.errors import BadInput, RuleBroken
+from models.language import N_, _
+from models.registry import keeping
+from models.registry.rules import guarded_cell
+from models.registry.typed import yuan
+from models.rooms import label
+from models.store.durable import write_whole
+
+if TYPE_CHECKING:
+    from models.store.seat import Seat
+
+
+def export_statement(seat: Seat, month: str, *, path: str, unit: str | None = None) -> Path:
+    """Write a month's statement into a new .csv file; no cell of it is taken for a formula.
+
+    Args:
+        month: as "2021-11".
+        path: name of the file; one that is there is never written over.
+        unit: only the entries of this unit.
+
+    Returns:
+        The file.
+
+    Raises:
+        BadInput: the name ends otherwise, is there already, or cannot be written.
+        RuleBroken: there is no such month, or the person may not read the books.
+    """
+    if not keeping.may_see(seat, "fund_entry"):
+        raise RuleBroken(N_("Your role does not read the fund's books."), field="role")
+    target = Path(keeping.need_text(path, "path")).expanduser()
+    if target.suffix.lower() != ".csv":
+        raise BadInput(N_("{name}: give a name that ends in .csv."), name=target.name)
+    if target.exists():
+        raise BadInput(N_("{name} is there already. Choose another name."), name=target.name)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    for row in rows(queries.statement_of(seat, month, unit)):
+        writer.writerow([guarded_cell(cell) for cell in row])
+    try:
+        write_whole(target, text.getvalue().encode("utf-8-sig"))
+    except OSError as error:
+        raise BadInput(
+            N_("{name} cannot be written there: {reason}."),
+            name=target.name,
+            reason=error.strerror or str(error),
+        ) from error
+    return target
+
+
+def rows(found: Statement) -> list[list[str]]:
+    """The lines of a statement: each ledger by itself, then a party's own restorations, then every entry."""
+    lines = [[_("Month of the statement"), found.month, found.unit], []]
+    lines.append([_("Ledger"), _("Item"), _("Amount (yuan)")])
+    for each in found.ledgers:
+        name = label(rules.LEDGERS, each.ledger)
+        lines.append([name, _("Balance at the beginning"), _plain(each.opening)])
+        lines += [[name, label(rules.SOURCES, key), _plain(each.ins[key])] for key in sorted(each.ins)]
+        lines += [[name, label(rules.USES, key), _plain(-each.outs[key])] for key in sorted(each.outs)]
+        lines.append([name, _("Balance at the end"), _plain(each.closing)])
+    name = label(rules.LEDGERS, "self_restoration")
+    lines.append([name, _("In this month (no money of the fund)"), _plain(found.self_value)])
+    lines.append([name, _("Until the end of this month"), _plain(found.self_until)])
+    lines.append([])
+    lines.append(
+        [
+            _("Date of the entry"),
+            _("Entry number"),
+            _("Ledger"),
+            _("In or out"),
+            _("Source or use"),
+            _("Amount (yuan)"),
+            _("Voucher"),
+            _("Payer or payee"),
+            _("Subject of the budget"),
+            _("Remark"),
+        ]
+    )
+    lines += [
+        [
+            row.on or "",
+            row.number or "",
+            label(rules.LEDGERS, row.ledger),
+            label(rules.DIRECTIONS, row.direction),
+            label(rules.SOURCES, row.source) or label(rules.USES, row.purpose),
+            _plain(row.cents or 0),
+            row.voucher or "",
+            row.party or "",
+            row.subject or "",
+            row.note or "",
+        ]
+        for row in found.entries
+    ]
+    return lines
+
+
+def _plain(cents: int) -> str:
+    """An amount without separators, which a spreadsheet program reads as a number."""
+    return yuan(cents).replace(",", "")
