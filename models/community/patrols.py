@@ -100,6 +100,9 @@ def edit_patrol(seat: Seat, patrol_id: str, **fields: Any) -> None:
         held = {name: getattr(row, name) for name in _HELD}
         if "item" in fields and fields["item"] != row.item:
             held["problem_class"] = None  # the new item's own, unless given
+        for name in ("began_at", "first_seen_at"):
+            if fields.get(name) == rules.moment_text(held[name]):
+                fields[name] = held[name]  # a form shows minutes; untouched, the moment stays to the ms
         place = keeping.standing(seat, "grid", fields.get("grid") or row.grid)
         if place.unit != row.unit:
             raise RuleBroken(N_("This grid belongs to another unit."), field="grid")
