@@ -166,7 +166,7 @@ def opinion_sheet(seat: Seat, opinion_id: str) -> Sheet:
         Cell(_("Sealed"), "good") if row.sealed else state,
         _filled(
             Section(_("Commission"), _said(commission)),
-            Section(_("Findings"), _said(findings)),
+            Section(_("What the experts found"), _said(findings)),
             Section(_("Suggested restoration"), _said(restoration)),
             Section(_("Experts"), signed),
             Section(_("Draws"), rests_on),
@@ -182,9 +182,10 @@ def opinion_expert_sheet(seat: Seat, record_id: str) -> Sheet:
     """
     row: OpinionExpert = keeping.standing(seat, "opinion_expert", record_id)
     opinion = queries.opinion(seat, row.opinion or "")
+    number = (opinion.number or "") if opinion is not None else ""
     facts = [
         Fact(_("Expert"), row.name or "", "", "expert", row.expert or ""),
-        Fact(_("Expert opinion"), opinion.number or "" if opinion else "", "", "opinion", row.opinion or ""),
+        Fact(_("Opinion of the experts"), number, "", "opinion", row.opinion or ""),
         Fact(_("Employer"), row.employer or ""),
         Fact(_("Professional title"), row.title or ""),
         Fact(_("Fields of work"), labels(FIELDS, row.fields)),

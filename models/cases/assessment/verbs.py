@@ -51,7 +51,7 @@ def draw(
         on: day of the draw, YYYY-MM-DD; the pool is taken as it was on it.
         count: how many; an odd number is recommended, not demanded.
         field: field of work wanted; any unless given.
-        near: unit to be near to; that of the case unless given.
+        near: unit to be near to, with `nearest`; that of the case unless given.
         nearest: from how many of the nearest county-level units; from all unless given.
         declared: ties that experts or the party declared, "name: tie", one a line.
         seed: words to draw by, such as a lottery's numbers; made at random unless given.
@@ -255,6 +255,9 @@ def _prepare(
             field="near",
             value=near,
         )
+    keeping.tidy("expert_draw", {"field": field or None}, _DRAW)
+    if near and nearest is None:
+        raise RuleBroken(N_("Say from how many of the nearest counties to draw."), field="nearest")
     if nearest is not None and nearest < 1:
         raise RuleBroken(N_("Give one county or more, or leave this empty for all."), field="nearest")
     before = queries.draws_of(seat, case_id, withdrawn=True)

@@ -19,7 +19,7 @@ from models.cases.damage.tables import CaseStep, DamageCase
 from models.language import N_, _
 from models.registry.rules import tidy_code
 from models.rooms import Choices, label
-from models.store.lookup import by_id
+from models.store.lookup import by_id, children
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -81,12 +81,16 @@ def supervision(seat: Seat, record_id: str) -> Supervision | None:
 
 def deliberations_of(seat: Seat, case_id: str) -> list[Deliberation]:
     """The deliberations of a case by their day."""
-    return _by_case(seat, Deliberation, Deliberation.held_on, [case_id], _EVER)[case_id]
+    with seat:
+        rows = children(Deliberation, "case", case_id)
+    return sorted(rows, key=lambda row: (row.held_on or "", row.id))
 
 
 def supervisions_of(seat: Seat, case_id: str) -> list[Supervision]:
     """The acts of supervision of a case by their day."""
-    return _by_case(seat, Supervision, Supervision.on, [case_id], _EVER)[case_id]
+    with seat:
+        rows = children(Supervision, "case", case_id)
+    return sorted(rows, key=lambda row: (row.on or "", row.id))
 
 
 def missing_invitations(seat: Seat, case_id: str, stage: str | None = None) -> list[Lack]:

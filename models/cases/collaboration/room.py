@@ -1,4 +1,4 @@
-"""What the cases' room takes in of collaboration and supervision: acts, sheets, sections of a case's sheet."""
+"""What the cases' room takes in of collaboration and supervision: acts, sheets, sections of its sheets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DELIBERATION_FIELDS = (
     Field("place", N_("Where it was held")),
     Field("invited", N_("Who was invited"), "marks", required=True, choices=rules.BODIES),
     Field("invited_names", N_("Their names"), "long", hint=N_("offices and people invited")),
-    Field("came", N_("Who came"), "marks", choices=rules.BODIES),
+    Field("came", N_("Bodies that came"), "marks", choices=rules.BODIES),
     Field("opinion_natural_resources", N_("Opinion of natural resources"), "long"),
     Field("opinion_town", N_("Opinion of the town"), "long"),
     Field("opinion_others", N_("Opinions of others"), "long"),
@@ -101,7 +101,7 @@ def deliberation_sheet(seat: Seat, record_id: str) -> Sheet:
         Fact(_("Who was invited"), labels(rules.BODIES, row.invited)),
         Fact(_("Not invited"), labels(rules.BODIES, ",".join(missing)), "warn"),
         Fact(_("Their names"), row.invited_names or ""),
-        Fact(_("Who came"), labels(rules.BODIES, row.came)),
+        Fact(_("Bodies that came"), labels(rules.BODIES, row.came)),
         Fact(_("Attendance signed"), _yes(row.signed)),
     ]
     said = [
