@@ -20,7 +20,7 @@ from models.language import N_
 from models.law.deadlines import day_of
 from models.law.parameters import parameter
 from models.oversight import rules, scores, wording
-from models.oversight.figures import city_figures, issued_months
+from models.oversight.figures import Figures, city_figures, issued_months
 from models.oversight.first_cases import FirstCase, first_cases, issues, zero_case_warnings
 from models.oversight.published import as_record
 from models.oversight.tables import Bulletin
@@ -67,9 +67,13 @@ def table(seat: Seat, month: str) -> dict[str, Any]:
     Keys: `month`, `as_of`, `figures` (`published.as_record`), `units` (one row for each of the units),
     `departments` (one for each city department), `tasks`, `first_cases`, `warnings`, `issues`.
     """
+    return _tabulated(seat, month)[0]
+
+
+def _tabulated(seat: Seat, month: str) -> tuple[dict[str, Any], Figures]:
     as_of = rules.last_day(month)
     found = standings(seat, as_of)
-    figures = city_figures(seat, as_of)
+    figures = city_figures(seat, as_of, found)
     tasks = task_lines(seat, as_of, year=as_of.year)
     raised = issues(seat, as_of)
     points = scores.totals(seat, as_of.year, as_of)
@@ -77,7 +81,7 @@ def table(seat: Seat, month: str) -> dict[str, Any]:
     lines = [line for each in figures.lists.values() for line in each]
     started = Counter(line.unit for line in lines if _in(line.started_on, month))
     done = Counter(line.unit for line in figures.lists["done"] if _in(line.done_on, month))
-    return {
+    content = {
         "month": month,
         "as_of": as_of.isoformat(),
         "figures": as_record(figures),
@@ -130,6 +134,7 @@ def table(seat: Seat, month: str) -> dict[str, Any]:
             for each in raised
         ],
     }
+    return content, figures
 
 
 def _in(day: str, month: str) -> bool:
@@ -172,8 +177,7 @@ def draft(seat: Seat, month: str, social: str = "") -> Paper:
         RuleBroken: it is no month.
     """
     month = rules.read_month(month)
-    content = table(seat, month)
-    figures = city_figures(seat, rules.last_day(month))
+    content, figures = _tabulated(seat, month)
     return Paper(
         id=month,
         month=month,
@@ -184,10 +188,6 @@ def draft(seat: Seat, month: str, social: str = "") -> Paper:
         text=wording.text(figures, content, social),
         social=social,
     )
-
-
-def _count(month: str) -> int:
-    return rules.bulletin_count(month, first_month(rules.last_day(month)) or month)
 
 
 def count_of(month: str) -> int:

@@ -150,13 +150,16 @@ class Figures:
         return next((row for row in self.by_unit if row.code == code), UnitRow(code, counted=False))
 
 
-def city_figures(seat: Seat, as_of: date) -> Figures:
+def city_figures(seat: Seat, as_of: date, found: list[Standing] | None = None) -> Figures:
     """The figures at the end of a day.
+
+    Args:
+        found: the standings of that day, where they were read already.
 
     Raises:
         FiguresDisagree: the classes do not add up to the cases started; nothing may be published.
     """
-    lines = case_lines(standings(seat, as_of))
+    lines = case_lines(found if found is not None else standings(seat, as_of))
     by_unit = unit_rows(lines)
     numbers = Counter(line.standing for line in lines)
     rules.reconcile(len(lines), numbers["done"], numbers["awaiting"], numbers["other"])

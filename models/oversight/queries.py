@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from models.cases.damage.queries import standings
 from models.language import _
 from models.law.deadlines import day_of
 from models.law.due import Due
@@ -40,9 +41,10 @@ def today(seat: Seat) -> date:
 
 def board(seat: Seat, as_of: date) -> tuple[Figures, list[BoardRow]]:
     """The city's figures, and each unit's with its score and warning."""
-    figures = city_figures(seat, as_of)
+    found = standings(seat, as_of)
+    figures = city_figures(seat, as_of, found)
     points = scores.totals(seat, as_of.year, as_of)
-    warned = {each.unit: each for each in zero_case_warnings(seat, as_of)}
+    warned = {each.unit: each for each in zero_case_warnings(seat, as_of, found)}
     rows = [BoardRow(row, points.get(row.code), warned.get(row.code)) for row in figures.by_unit]
     return figures, rows
 

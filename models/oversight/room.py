@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from models.cases.damage.tables import DamageCase
 from models.language import N_, _, translate
 from models.oversight import dispatch, queries, rules, scores, sheets, tasks
 from models.oversight.acts import ACTS
@@ -38,7 +39,9 @@ def _named(text: str, codes: Iterable[str]) -> list[str]:
 def find_units(seat: Seat, text: str) -> list[str]:
     """The city and the units, then others that handle a case."""
     listed = [rules.city().code, *(unit.code for unit in county_level())]
-    others = [row.code for row in city_figures(seat, today(seat)).by_unit if row.code not in listed]
+    with seat:
+        handling = DamageCase.select(DamageCase.unit).where(DamageCase.voided.is_null()).distinct()
+        others = sorted({rules.current_code(row.unit) for row in handling} - set(listed))
     known = {unit.code for unit in units()}
     return _named(text, [code for code in (*listed, *others) if code in known])
 
@@ -62,8 +65,8 @@ def unit_lines(seat: Seat, codes: Sequence[str]) -> list[Line]:
                 Cell(covered, "strong"),
             )
             found.append(Line(code, cells))
-        elif code in by_code:
-            found.append(_unit_line(by_code[code]))
+        else:
+            found.append(_unit_line(by_code.get(code) or BoardRow(figures.unit(code), None, None)))
     return found
 
 

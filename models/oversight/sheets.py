@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from models.cases.damage.queries import Standing, standings
 from models.cases.damage.stages import stage
 from models.cases.restoration.rules import WHAT
 from models.language import _, translate
@@ -26,22 +27,23 @@ def unit_board(seat: Seat, code: str) -> Sheet:
     """All that is known of a unit as of today; of the city: all units together."""
     code = rules.current_code(code)
     day = queries.today(seat)
-    figures = city_figures(seat, day)
+    found = standings(seat, day)
+    figures = city_figures(seat, day, found)
     if code == rules.city().code:
         return _city_board(seat, figures)
     row = figures.unit(code)
     work = _task_facts(seat, code, day) or (Fact(_("No tasks"), "", "quiet"),)
     sections = [Section(_("Tasks"), work)]
     if row.counted or row.started:
-        sections = [*_unit_sections(seat, code, figures), *sections]
-    warned = any(each.unit == code for each in zero_case_warnings(seat, day))
+        sections = [*_unit_sections(seat, code, figures, found), *sections]
+    warned = any(each.unit == code for each in zero_case_warnings(seat, day, found))
     state = Cell(_("No case"), "bad") if row.counted and row.zero else Cell("")
     if warned:
         state = Cell(_("No case this year"), "warn" if row.started else "bad")
     return Sheet(rules.label(code), state, tuple(each for each in sections if each.facts))
 
 
-def _unit_sections(seat: Seat, code: str, figures: Figures) -> list[Section]:
+def _unit_sections(seat: Seat, code: str, figures: Figures, found: list[Standing]) -> list[Section]:
     row = figures.unit(code)
     numbers = [
         Fact(_("As of"), figures.as_of.isoformat()),
@@ -52,7 +54,7 @@ def _unit_sections(seat: Seat, code: str, figures: Figures) -> list[Section]:
     ]
     if row.counted:
         numbers.append(_score_fact(seat, code, figures.as_of.year))
-    guided = next((each for each in first_cases(seat, figures.as_of) if each.unit == code), None)
+    guided = next((each for each in first_cases(seat, figures.as_of, found) if each.unit == code), None)
     return [
         Section(_("Figures"), tuple(numbers)),
         Section(_("First case"), _guided(guided) if guided else ()),

@@ -17,13 +17,14 @@ from models.oversight.room import ROOM
 from models.registry.typed import typed
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
-from tests.models.oversight.conftest import agreed, closed, started
+from tests.models.oversight.conftest import agreed, closed, damage_case, started
 
 
 @pytest.fixture
 def full(city: Notebook) -> Notebook:
     """A notebook with something in every list of the room."""
     case = closed(city, "350602", "2021-04-01", "2021-04-20")
+    damage_case(city, "ZZSTJ")
     agreed(city, "350603", "2021-04-01", "2021-04-10")
     started(city, "350603", "2021-05-01")
     city.write(
