@@ -17,9 +17,10 @@ from models.cases.assessment.sheets import (
 from models.cases.assessment.tables import ExpertDraw, Opinion
 from models.cases.damage import queries as damage
 from models.cases.damage.tables import DamageCase
+from models.errors import RuleBroken
 from models.language import N_, _
 from models.law.deadlines import day_of
-from models.registry import units
+from models.registry import keeping, units
 from models.registry.experts import queries as pool
 from models.registry.experts import verbs as experts
 from models.registry.experts.imports import import_list
@@ -243,7 +244,22 @@ def _why_not_draw(seat: Seat, case_id: str) -> str:
     return error.text() if error is not None else ""
 
 
+def _why_not_write(seat: Seat, kind: str) -> str:
+    try:
+        keeping.allow(seat, kind)
+    except RuleBroken as error:
+        return error.text()
+    return ""
+
+
+def _why_not_enter(seat: Seat, _record: str) -> str:
+    return _why_not_write(seat, "expert")
+
+
 def _why_not_opine(seat: Seat, draw_id: str) -> str:
+    barred = _why_not_write(seat, "opinion")
+    if barred:
+        return barred
     row = queries.draw(seat, draw_id)
     if row is None or not row.case:
         return ""
@@ -327,6 +343,7 @@ ACTS = (
         N_("Enters an expert into the city's pool; the authorities' own must be senior engineers or higher."),
         experts.add,
         fields=_EXPERT_FIELDS,
+        why_not=_why_not_enter,
     ),
     Act(
         "import",
@@ -337,6 +354,7 @@ ACTS = (
             Field("path", N_("File"), required=True, hint=N_("such as ~/专家库.xlsx")),
             Field("only_good_rows", N_("Take only the good rows"), "flag"),
         ),
+        why_not=_why_not_enter,
     ),
     Act(
         "edit",
@@ -419,6 +437,7 @@ ACTS = (
         (*_OPINION_FIELDS, *_STATED),
         preset=_new_opinion_preset,
         why_not=_why_not_opine,
+        right="see_cases",  # experts write opinions too, who may write no draw
     ),
     Act(
         "edit_opinion",

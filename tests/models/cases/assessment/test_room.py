@@ -10,6 +10,7 @@ from models.cases.assessment.sheets import sections
 from models.language import use_language
 from models.registry.typed import shown, typed
 from models.rooms import Sheet
+from models.store.change import put
 from tests.models.cases.assessment.conftest import SAID, Assessment
 
 
@@ -38,6 +39,26 @@ def test_a_draw_and_an_opinion_are_made_from_what_was_typed(assessment: Assessme
     row = queries.opinion(assessment.book, opinion)
     assert row is not None
     assert (row.total_cents, row.restoration_mode) == (10_000_000, "fish_release")
+
+
+def test_who_may_not_is_told_before_filling_in_a_form(assessment: Assessment):
+    draw = assessment.draw()
+    add, opine = ROOM.act("add"), ROOM.act("opine")
+    assert add is not None
+    assert opine is not None
+    assert add.why_not is not None
+    assert opine.why_not is not None
+    refusals = {}
+    for role in ("city", "officer", "expert", "grid_worker"):
+        assessment.book.write(put("officer", assessment.book.person, assessment.book.unit, role=role))
+        refusals[role] = (bool(add.why_not(assessment.book, "")), bool(opine.why_not(assessment.book, draw)))
+
+    assert refusals == {
+        "city": (False, False),
+        "officer": (True, False),
+        "expert": (True, False),
+        "grid_worker": (True, True),
+    }
 
 
 def test_the_beginning_in_the_room_does_the_same_as_on_the_case(assessment: Assessment):
