@@ -89,7 +89,7 @@ def export_cases(seat: Seat, ids: Iterable[str], target: Path) -> int:
         text = io.StringIO(newline="")
         writer = csv.writer(text)
         writer.writerow(titles)
-        writer.writerows([[guarded_cell(cell) for cell in row] for row in rows])
+        writer.writerows([[_guarded(cell) for cell in row] for row in rows])
         data = text.getvalue().encode("utf-8-sig")
     try:
         write_whole(target, data)
@@ -211,12 +211,9 @@ def _row(
     for title, name, cell in zip(titles, fields, cells, strict=False):
         if name is None or not cell.text:
             continue
-        fault = cell.fault or (_FORMULA if cell.text[0] in "=＝" else None)
-        if fault:
-            return RowError(number, title, cell.text, fault)
+        if cell.fault:
+            return RowError(number, title, cell.text, cell.fault)
         text = cell.text
-        if text.startswith("'") and guarded_cell(text[1:]) == text:
-            text = text[1:]  # the guard of an earlier export
         if name in _MONEY and "万元" in title and re.fullmatch(r"[\d.,]+", text):
             text += "万"
         texts[name] = text
@@ -326,7 +323,21 @@ def _table(file: Path, known: Shape) -> tuple[list[str], sheets.Rows]:
     header = next(table, None)
     if header is None:
         raise BadInput(N_("{name} is empty."), name=file.name)
-    return [cell.text for cell in header[1]], table
+    return [cell.text for cell in header[1]], ((at, [_plain(cell) for cell in cells]) for at, cells in table)
+
+
+def _guarded(text: str) -> str:
+    """A cell that no spreadsheet program takes for a formula; `_plain` gives the text again."""
+    return "'" + text if guarded_cell(text.lstrip("'")).startswith("'") else text
+
+
+def _plain(cell: sheets.Cell) -> sheets.Cell:
+    """The cell without the guard of an export; one that would act as a formula is at fault."""
+    if cell.fault is None and cell.text[:1] in ("=", "＝"):
+        return sheets.Cell(cell.text, _FORMULA)
+    if cell.text.startswith("'") and guarded_cell(cell.text.lstrip("'")).startswith("'"):
+        return sheets.Cell(cell.text[1:], cell.fault)
+    return cell
 
 
 def _json_table(file: Path, known: Shape) -> tuple[list[str], sheets.Rows]:
@@ -369,8 +380,6 @@ def _json_cell(value: Any) -> sheets.Cell:
         return sheets.Cell("")
     if not isinstance(value, str):
         return sheets.Cell(str(value)[:40], N_("Text is needed here."))
-    if len(value) > sheets.CELL_LIMIT:
-        return sheets.Cell(value[:40], N_("The cell holds more than 2000 characters. Shorten it."))
     return sheets.Cell(value.strip())
 
 

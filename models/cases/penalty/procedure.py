@@ -18,6 +18,15 @@ from models.registry import keeping
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
+_ASKED = {
+    "hearing_told_on": "told_on",
+    "hearing_on": "held_on",
+    "decision_number": "number",
+    "decision_note": "note",
+    "close_note": "note",
+}
+"""Fields of the record that a form asks for by another name."""
+
 
 def put_on_file(seat: Seat, case_id: str, *, on: str, opinion: str | None = None) -> None:
     """Note that the filing was approved (立案).
@@ -115,7 +124,8 @@ def set_hearing(seat: Seat, case_id: str, *, told_on: str, held_on: str) -> None
     with _case(seat, case_id) as row:
         _need(row, "hearing_asked_on", "《行政处罚法》第六十四条")
         _refuse_there(row, "decided_on")
-        values = checked(seat, {"hearing_told_on": told_on, "hearing_on": held_on}, row)
+        with _as_asked():
+            values = checked(seat, {"hearing_told_on": told_on, "hearing_on": held_on}, row)
         rule = limit("hearing_notice", date.fromisoformat(held_on))
         if rule is not None:
             last = due(date.fromisoformat(held_on), rule)
@@ -185,7 +195,8 @@ def decide(
             "fine_cents": fine_cents,
             "confiscated_cents": confiscated_cents,
         }
-        values = checked(seat, fields, row)
+        with _as_asked():
+            values = checked(seat, fields, row)
         if values["outcome"] == "penalty":
             _refuse_early_penalty(row, on)
             if not (values["measures"] or values["fine_cents"] or values["confiscated_cents"]):
@@ -274,7 +285,8 @@ def close(seat: Seat, case_id: str, *, on: str, note: str | None = None) -> None
         RuleBroken: it is not screened or not decided, a penalty is not served or paid, or it is closed.
     """
     with _case(seat, case_id) as row:
-        checked(seat, {"closed_on": on}, row)
+        with _as_asked():
+            checked(seat, {"closed_on": on}, row)
         missing = why_not_close(seat, row, on, note)
         if missing is not None:
             raise missing
@@ -350,7 +362,18 @@ def _case(seat: Seat, case_id: str) -> Iterator[PenaltyCase]:
 
 
 def _write(seat: Seat, row: PenaltyCase, **fields: Any) -> None:
-    keep(seat, row, fields)
+    with _as_asked():
+        keep(seat, row, fields)
+
+
+@contextmanager
+def _as_asked() -> Iterator[None]:
+    """Refusals name the field of the form, which asks for a day as "on", and not that of the record."""
+    try:
+        yield
+    except RuleBroken as error:
+        error.field = _ASKED.get(error.field, "on" if error.field in rules.DAYS else error.field)
+        raise
 
 
 def _need(row: PenaltyCase, name: str, basis: str) -> None:

@@ -23,7 +23,7 @@ class Desk:
     notebook: Notebook
 
     def file(self, **fields: Any) -> str:
-        """A case of 示例印染企业03, found on 2026-09-01 and put on file on 2026-09-07 unless said otherwise."""
+        """A case of 示例印染企业03, found on 2026-09-01, on file from 2026-09-07 unless said otherwise."""
         values = {
             "title": "超标排放水污染物",
             "party": "示例印染企业03",
