@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import QingchaError
-from models.language import LANGUAGES, _, language_of_environment, use_language
+from models.language import LANGUAGES, _, language_of_environment, translate, use_language
+from models.rooms import TITLES
 from tui.cli.telling import DONE, REFUSED, say, visible
 
 
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a code page may lack a letter
-    given = _parser().parse_args(words)
+    given = _parser(words).parse_args(words)
     if given.lang:
         use_language(given.lang)
     try:
@@ -60,7 +61,8 @@ class _Parser(argparse.ArgumentParser):
         super()._print_message(visible(message), file)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of the command in these words; the commands of a room only where it is named."""
     top = _Parser(prog="qingcha", description=_("The inspector's notebook. Alone: open it."))
     top.add_argument("--lang", choices=LANGUAGES, help=_("language of the messages"))
     top.add_argument("--notebook", metavar="NAME", help=_("which notebook, where there are several"))
@@ -120,8 +122,37 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("parameter")
     judge.add_argument("value")
     judge.add_argument("fields", nargs="*", metavar="name=value", help=_("as unit=mg/L grade=1"))
+    report = group("report", _("print figures as of a day"))
+    city = command("city", "report:city", _("the city's figures: cases, money, restoration, units"), report)
+    city.add_argument("--as-of", metavar="YYYY-MM-DD", default="", help=_("by legal dates up to this day"))
+    city.add_argument("--demo", action="store_true", help=_("of the practice notebook"))
     _admin_parser(group, command)
+    for name, title in TITLES.items():
+        within = group(name, translate(title))
+        if name in words:  # nine rooms of five commands each would cost more than all others together
+            _room_parser(name, within, command)
     return top
+
+
+def _room_parser(room: str, within: Any, command: Any) -> None:
+    shown = command("list", "rooms:list_records", _("list records"), within)
+    shown.add_argument("words", nargs="*", metavar="[LISTING] [TEXT]", help=_("which list, and what to find"))
+    record = _("id, number, beginning of the id, or name; KIND/ before it where that is not clear")
+    command("show", "rooms:show", _("show all of one record"), within).add_argument("record", help=record)
+    acts = command("acts", "rooms:acts", _("list what can be done, and the lists"), within)
+    acts.add_argument("record", nargs="?", default="", help=record)
+    done = command("do", "rooms:do", _("do something"), within)
+    done.add_argument("act", help=_("one of those that `acts` lists"))
+    done.add_argument(
+        "words", nargs="*", metavar="[RECORD] name=value", help=_("the record, then the fields")
+    )
+    paper = command("paper", "rooms:paper", _("write a paper of a record"), within)
+    paper.add_argument("record", help=record)
+    paper.add_argument("name", help=_("which paper"))
+    paper.add_argument("target", type=Path, help=_("file to write: .docx, .html or .txt"))
+    for each in within.choices.values():
+        each.add_argument("--demo", action="store_true", help=_("of the practice notebook"))
+        each.set_defaults(room=room)
 
 
 def _server_options(command: argparse.ArgumentParser) -> None:

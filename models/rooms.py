@@ -209,6 +209,20 @@ def room_of(kind: str) -> Room | None:
     return next((each for each in map(room, MODULES) if kind in each.sheets), None)
 
 
+def acts_on(kind: str) -> list[tuple[Room, Act]]:
+    """All that can be done to a record of a kind, in every room, once each; the room of its sheet first."""
+    own = room_of(kind)
+    found: list[tuple[Room, Act]] = []
+    for each in sorted(map(room, MODULES), key=lambda one: one is not own):
+        found += [(each, act) for act in each.acts_on(kind) if act not in [known for _room, known in found]]
+    return found
+
+
+def listing_of(kind: str) -> Listing | None:
+    """The first list of records of a kind, in any room."""
+    return next((one for name in MODULES for one in room(name).listings if one.kind == kind), None)
+
+
 def label(choices: Choices, value: str | None) -> str:
     """The words of a choice in the reader's language; the value itself where it is none of them."""
     return next((translate(words) for one, words in choices if one == value), value or "")

@@ -4,7 +4,8 @@ How to add a screen
 ===================
 1. Name it in `tui/places.py` (a title, the module, the class) and give it its rows in `tui/keys.py`: an
    action `mine.print` makes the key, the footer, the help and the docs; `g` and a letter come with a row
-   `go.mine`.
+   `go.mine`. An area's room needs neither: its `room.py` is drawn by `tui/screens/room.py`, `sheet.py` and
+   `act.py` (see `models/rooms.py`).
 2. Write `tui/screens/mine.py`::
 
        class MineScreen(Place):
@@ -53,13 +54,12 @@ from textual.screen import Screen
 
 from models.errors import NotebookLocked, QingchaError
 from models.language import LANGUAGES, N_, _, translate, use_language
-from tui import quirks, settings
+from tui import listed, quirks, settings
 from tui.barstate import BarState, read_bar
-from tui.keys import action, actions_of, bindings, effective
-from tui.keytable import Action
+from tui.keys import action, bindings
 from tui.messages import Failed, RecordsChanged
-from tui.place import Asking, Place
-from tui.places import PLACES, screen_class
+from tui.place import Place
+from tui.places import PLACES, new_screen
 from tui.services import Services
 from tui.settings import Settings
 from tui.text import plain
@@ -176,6 +176,11 @@ class QingchaApp(App[int]):
     # -- the notebook --------------------------------------------------------------------------------------
 
     @property
+    def notebook_is_open(self) -> bool:
+        """Whether a notebook is open."""
+        return self._notebook is not None
+
+    @property
     def open_notebook(self) -> Notebook:
         """The open notebook.
 
@@ -264,7 +269,7 @@ class QingchaApp(App[int]):
 
     def new_screen(self, name: str, **arguments: Any) -> Any:
         """A new screen of a place."""
-        return screen_class(name)(**arguments)
+        return new_screen(name, **arguments)
 
     def open_place(self, name: str, **arguments: Any) -> None:
         """Open a place over the one in front; Esc comes back."""
@@ -378,69 +383,23 @@ class QingchaApp(App[int]):
             await done
 
     async def run_listed(self, action_id: str) -> None:
-        """Run an action chosen from a list: of the app, of a place to go to, of the screen, of its widget."""
-        row = action(action_id)
-        if row.place == "go":
-            self.go(row.name)
-        elif row.place == "app":
-            await self.action_do(action_id)
-        elif isinstance(self.screen, Asking) and row.place == self.screen.place_name:
-            await self.screen.action_do(action_id)
-        else:
-            focused = self.screen.focused
-            if focused is not None and hasattr(focused, f"action_{row.name}"):
-                getattr(focused, f"action_{row.name}")()
+        """Run an action chosen from a list or clicked in the footer."""
+        await listed.run(self, action_id)
 
     def action_help(self) -> None:
         """What can be done here."""
-        from tui.screens.help import HelpList
-
-        own, moves = self._here()
-        self.push_screen(HelpList([*own, *actions_of("app"), *moves]), self._run_chosen)
+        listed.show_help(self)
 
     def action_palette(self) -> None:
         """What can be done anywhere."""
-        from tui.screens.help import HelpList
-
-        own, moves = self._here()
-        rows = [*own, *actions_of("go"), *actions_of("app"), *moves]
-        self.push_screen(HelpList(rows, everything=True), self._run_chosen)
-
-    def _here(self) -> tuple[list[Action], list[Action]]:
-        """The actions of the screen in front, and those of the widget that has the focus."""
-        places: list[str] = []
-        focused = self.screen.focused
-        if focused is not None:
-            from tui.widgets.checklist import ChecklistLines
-            from tui.widgets.form import Form
-            from tui.widgets.lines import Lines
-
-            if isinstance(focused, ChecklistLines):
-                places.append("checklist")
-            elif isinstance(focused, Lines):
-                places.append("lists")
-            elif any(isinstance(parent, Form) for parent in focused.ancestors):
-                places.append("form")
-        own = list(actions_of(getattr(self.screen, "place_name", "")))
-        return own, [row for place in places for row in actions_of(place)]
-
-    async def _run_chosen(self, action_id: str | None) -> None:
-        if action_id:
-            await self.run_listed(action_id)
+        listed.show_palette(self)
 
     def action_go(self) -> None:
         """Wait for the letter of a place."""
         if self._notebook is None:
             self.say(_("Unlock the notebook first."), severity="warning")
             return
-        from tui.screens.help import GoTo
-
-        letters = {effective(row, self.own_keys)[0]: row for row in actions_of("go")}
-        self.push_screen(GoTo(letters), self._gone)
-
-    def _gone(self, name: str | None) -> None:
-        if name:
-            self.go(name)
+        listed.show_places(self)
 
     async def action_back(self) -> None:
         """One step back; at the bottom nothing."""

@@ -101,9 +101,19 @@ _KEY_NAMES = {
     "end": "End",
     "comma": ",",
     "full_stop": ".",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
 }
 
-_TYPED = {"?": "question_mark", "/": "slash", ",": "comma", ".": "full_stop", " ": "space"}
+_TYPED = {
+    "?": "question_mark",
+    "/": "slash",
+    ",": "comma",
+    ".": "full_stop",
+    " ": "space",
+    "[": "left_square_bracket",
+    "]": "right_square_bracket",
+}
 _UNSURE = frozenset({"ctrl+i", "ctrl+j", "ctrl+m", "ctrl+h", "ctrl+left_square_bracket", "ctrl+c", "ctrl+z"})
 
 

@@ -26,6 +26,7 @@ from tui.messages import Answered, Failed
 
 if TYPE_CHECKING:
     from tui.app import QingchaApp
+    from tui.widgets.choice import Choice
 
 Result = TypeVar("Result")
 
@@ -157,6 +158,17 @@ class Asking(Screen[Any]):
         if isawaitable(done):
             await done
 
+    def has_action(self, row: Action) -> bool:
+        """Whether an action of this place means anything on this screen at all."""
+        return True
+
+    def offered(self) -> list[Choice]:
+        """What can be done here besides the key table, for the list of all actions."""
+        return []
+
+    def take_offered(self, choice: Choice) -> None:
+        """Do what was chosen of `offered`."""
+
     def why_not(self, row: Action) -> str:
         """Why an action of this place cannot run now; empty when it can."""
         if not hasattr(self, f"action_{row.name}"):
@@ -181,6 +193,8 @@ class Place(Asking):
             yield from self.body()
         yield Footer()
 
+    also_shown: tuple[str, ...] = ()
+    """Ids of actions of the app that its footer shows too."""
     form_unkept = False
     """Whether its form is kept only when it is finished: another language must not empty it."""
     stale = False

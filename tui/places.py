@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
 from models.language import N_
+from models.rooms import TITLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class PlaceEntry:
     module: str
     screen: str
     """Name of the class in the module."""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    """What it is always made with."""
 
 
 PLACES: dict[str, PlaceEntry] = {
@@ -36,6 +40,15 @@ PLACES: dict[str, PlaceEntry] = {
     "record": PlaceEntry(N_("Record"), "tui.screens.record", "RecordScreen"),
     "signatures": PlaceEntry(N_("Filling in the record"), "tui.screens.record_parts", "SignaturesScreen"),
     "statement": PlaceEntry(N_("Statement"), "tui.screens.record_parts", "StatementScreen"),
+    **{
+        name: PlaceEntry(title, "tui.screens.room", "RoomScreen", {"room": name})
+        for name, title in TITLES.items()
+    },
+    "sheet": PlaceEntry(N_("Sheet"), "tui.screens.sheet", "SheetScreen"),
+    "act": PlaceEntry(N_("Form"), "tui.screens.act", "ActScreen"),
+    "paper": PlaceEntry(N_("Paper"), "tui.screens.paper", "PaperScreen"),
+    "history": PlaceEntry(N_("History"), "tui.screens.history", "HistoryScreen"),
+    "chart": PlaceEntry(N_("Chart"), "tui.screens.chart", "ChartScreen"),
     "sync": PlaceEntry(N_("Sync"), "tui.screens.sync", "SyncScreen"),
     "settings": PlaceEntry(N_("Settings"), "tui.screens.settings", "SettingsScreen"),
     "tour": PlaceEntry(N_("First-day tour"), "tui.screens.tour", "TourScreen"),
@@ -43,11 +56,11 @@ PLACES: dict[str, PlaceEntry] = {
 """Place name to its screen. `app.open_place(name, **arguments)` makes one with those arguments."""
 
 
-def screen_class(name: str) -> Any:
-    """The screen class of a place, imported now.
+def new_screen(name: str, **arguments: Any) -> Any:
+    """A new screen of a place, its module imported now.
 
     Raises:
         KeyError: no such place.
     """
     entry = PLACES[name]
-    return getattr(import_module(entry.module), entry.screen)
+    return getattr(import_module(entry.module), entry.screen)(**entry.arguments, **arguments)

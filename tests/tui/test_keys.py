@@ -14,7 +14,7 @@ from tui.places import PLACES
 
 DELIVERED = re.compile(
     r"[a-z0-9]|f([1-9]|1[0-2])|up|down|left|right|home|end|pageup|pagedown|enter|escape|tab|question_mark|slash"
-    r"|ctrl\+[a-gk-ln-y]"
+    r"|ctrl\+[a-gk-ln-y]|shift\+tab|left_square_bracket|right_square_bracket"
 )
 
 

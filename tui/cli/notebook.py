@@ -10,34 +10,14 @@ from typing import TYPE_CHECKING
 
 from models.errors import BadInput
 from models.language import N_, _
+from tui.cli.opening import own_notebook, typed_passphrase
 from tui.cli.telling import DONE, FINDINGS, say, tell
 
 if TYPE_CHECKING:
-    from models.store.notebook import Notebook
     from sync.address import ServerAddress
 
 
-def _notebook(given: argparse.Namespace) -> Notebook:
-    from models.store.home import home_folder, the_notebook
-    from tui.services import open_notebook
-
-    folder = the_notebook(home_folder(), given.notebook)
-    return open_notebook(folder, _passphrase())
-
-
-def _passphrase() -> str:
-    """From QINGCHA_PASSPHRASE, else asked for, else the first line of standard input."""
-    named = os.environ.get("QINGCHA_PASSPHRASE")
-    if named is not None:
-        return named
-    if sys.stdin.isatty():
-        from getpass import getpass
-
-        return getpass(_("Passphrase: "), stream=sys.stderr)
-    return sys.stdin.readline().rstrip("\n")
-
-
-def _new_passphrase() -> str:
+def _newtyped_passphrase() -> str:
     """From QINGCHA_NEW_PASSPHRASE, else asked for twice, else the next line of standard input.
 
     Raises:
@@ -64,7 +44,7 @@ def passphrase(given: argparse.Namespace) -> int:
 
     path = the_notebook(home_folder(), given.notebook) / "keys.json"
     keyring = keys.system_keyring() if keys.takes_part(path) else None
-    keys.change_passphrase(path, _passphrase(), _new_passphrase(), keyring=keyring, now_ms=now_ms())
+    keys.change_passphrase(path, typed_passphrase(), _newtyped_passphrase(), keyring=keyring, now_ms=now_ms())
     tell(given, {"changed": True}, _("The passphrase is changed. The old one opens nothing any more."))
     return DONE
 
@@ -79,7 +59,7 @@ def recover(given: argparse.Namespace) -> int:
         identity = given.key.read_text(encoding="ascii").strip()
     except (OSError, UnicodeError) as error:
         raise BadInput(N_("{name} cannot be read."), name=given.key.name) from error
-    keys.recover(path, identity, _new_passphrase(), keyring=keys.system_keyring())
+    keys.recover(path, identity, _newtyped_passphrase(), keyring=keys.system_keyring())
     tell(given, {"recovered": True}, _("The notebook is recovered. Unlock it with the new passphrase."))
     return DONE
 
@@ -103,7 +83,7 @@ def _address_in(given: argparse.Namespace) -> ServerAddress | None:
 def enrol(given: argparse.Namespace) -> int:
     from sync.client import enrol
 
-    notebook = _notebook(given)
+    notebook = own_notebook(given)
     try:
         address = enrol(notebook, _address_in(given), given.code)
     finally:
@@ -122,7 +102,7 @@ def sync(given: argparse.Namespace) -> int:
 
     from sync.client import synchronise
 
-    notebook = _notebook(given)
+    notebook = own_notebook(given)
     try:
         outcome = synchronise(notebook, _address(given))
     finally:
@@ -147,7 +127,7 @@ def sync(given: argparse.Namespace) -> int:
 def doctor(given: argparse.Namespace) -> int:
     from models.store.health import problems
 
-    notebook = _notebook(given)
+    notebook = own_notebook(given)
     try:
         found = problems(notebook)
     finally:
@@ -162,7 +142,7 @@ def list_inspections(given: argparse.Namespace) -> int:
     from models.inspections import queries
     from models.inspections.rules import STATES
 
-    notebook = _notebook(given)
+    notebook = own_notebook(given)
     try:
         rows = queries.inspection_rows(notebook, queries.inspection_ids(notebook, given.text))
     finally:
@@ -177,7 +157,7 @@ def document(given: argparse.Namespace) -> int:
     from models.documents.papers import written_paper
     from models.inspections.queries import by_number
 
-    notebook = _notebook(given)
+    notebook = own_notebook(given)
     try:
         inspection = by_number(notebook, given.number)
         written = export(
@@ -196,7 +176,7 @@ def verify(given: argparse.Namespace) -> int:
     if given.key:
         verdict = verify_given(data, dict(map(key_in_file, given.key)), qr_text=given.qr or "")
     else:
-        notebook = _notebook(given)
+        notebook = own_notebook(given)
         try:
             verdict = verify_given(data, keys_of(notebook), qr_text=given.qr or "", seat=notebook)
         finally:

@@ -80,6 +80,20 @@ def open_world(
             yield World(folder, notebook, running)
 
 
+@contextlib.contextmanager
+def open_notebook(home: Path, *, told: Callable[[str], None] = lambda _: None) -> Iterator[Notebook]:
+    """Open the demo's notebook without its server; the demo is made first where there is none.
+
+    Arguments as those of `open_world`.
+    """
+    folder = home / "demo"
+    if not (folder / _MADE).exists():
+        with open_world(home, told=told):
+            pass
+    with contextlib.closing(Notebook.open(folder / "notebook", PASSPHRASE)) as notebook:
+        yield notebook
+
+
 def _make_server(folder: Path) -> Central:
     admin.init(folder, organisation=ORGANISATION, host=HOST)
     central = Central.open(folder)

@@ -14,7 +14,7 @@ from models.language import _, translate
 from tui.keys import shown, shown_keys
 from tui.keytable import PLACE_LABELS, Action
 from tui.place import Modal
-from tui.text import plain
+from tui.text import fit, plain
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field
 from tui.widgets.lines import Cell, Column
@@ -27,11 +27,20 @@ class HelpList(Picker):
     BINDINGS = [Binding("question_mark", "close", show=False, priority=True)]
     COLUMNS = (Column("", 16), Column("", 20), Column("", 0))
 
-    def __init__(self, rows: Sequence[Action], *, everything: bool = False) -> None:
+    def __init__(
+        self, rows: Sequence[Action], offered: Sequence[Choice] = (), *, everything: bool = False
+    ) -> None:
+        """
+        Args:
+            rows: of the key table.
+            offered: what the screen offers besides, by no key of its own.
+            everything: whether it says of each where it works.
+        """
         title = _("All actions and places") if everything else _("What can be done here")
         super().__init__(title, lambda text: among(self._choices)(text), wide=True)
         self._actions = rows
         self._everything = everything
+        self._offered = offered
         self._choices: list[Choice] = []
 
     def on_mount(self) -> None:
@@ -51,14 +60,13 @@ class HelpList(Picker):
             if self._everything and row.place not in ("app", "go"):
                 detail += f"  {translate(PLACE_LABELS[row.place])}"
             self._choices.append(Choice(row.id, translate(row.label), detail, key))
+        own_rows = sum(1 for row in self._actions if row.place == getattr(below, "place_name", ""))
+        self._choices[own_rows:own_rows] = self._offered
 
     def cells(self, choice: Choice) -> Sequence[Cell | str]:
         """Key, label, consequence."""
-        return (Cell(str(choice.data), "strong"), choice.label, Cell(choice.detail, "quiet"))
-
-    def result(self, choice: Choice) -> str:
-        """The id of the action."""
-        return choice.value
+        key = choice.data if isinstance(choice.data, str) else ""
+        return (Cell(key, "strong"), choice.label, Cell(choice.detail, "quiet"))
 
 
 class GoTo(Modal):
@@ -71,10 +79,11 @@ class GoTo(Modal):
         self._letters = letters
 
     def compose(self) -> ComposeResult:
-        """Letter and place, a line each."""
+        """Letter, place and what is there, a line each."""
         with Vertical(classes="goto"):
             for key, row in self._letters.items():
-                yield Static(plain(f"{shown(key)}  {translate(row.label)}"))
+                name = fit(translate(row.label), 20)
+                yield Static(plain(f"{shown(key)}  {name} {translate(row.tooltip)}"))
 
     def on_key(self, event: events.Key) -> None:
         """Close with the place's name; any other key just closes."""

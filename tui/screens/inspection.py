@@ -16,6 +16,7 @@ from textual.widgets import ContentSwitcher
 from models.inspections import queries, verbs
 from models.language import N_, _
 from tui.keys import bindings
+from tui.screens import inspection_acts as acts
 from tui.screens.inspection_checklist import VisitChecklist
 from tui.screens.inspection_form import VisitPlace, sealed_words
 from tui.screens.inspection_parts import (
@@ -24,7 +25,6 @@ from tui.screens.inspection_parts import (
     SECTION_COLUMNS,
     TABS,
     StillProse,
-    TabsLine,
     Visit,
     about_item,
     checklist_rows,
@@ -37,9 +37,9 @@ from tui.screens.inspection_parts import (
 )
 from tui.widgets.checklist import Checklist, ChecklistRow
 from tui.widgets.choice import Choice
-from tui.widgets.confirm import AskLine, Confirm
 from tui.widgets.lines import Cell, Lines
 from tui.widgets.prose import Prose
+from tui.widgets.tabs import TabsLine
 
 REST = 0.25
 """Seconds that changes are gathered before the visit is read anew."""
@@ -75,7 +75,7 @@ class InspectionScreen(VisitPlace):
 
     def body(self) -> ComposeResult:
         """Tabs, one line of state, the panes, the basis of the item."""
-        yield TabsLine(chosen=self._tab)
+        yield TabsLine(TABS, chosen=self._tab)
         yield StillProse("", id="visit-say", classes="quiet")
         with Horizontal(id="visit"):
             yield Lines(
@@ -116,6 +116,13 @@ class InspectionScreen(VisitPlace):
         """Code of the item under the cursor; empty where there is none."""
         row = self.checklist.current if self.is_mounted else None
         return row.key if row is not None and not row.heading else ""
+
+    @property
+    def part(self) -> str:
+        """Id of the finding or measurement under the cursor; empty where none is in front."""
+        if self._tab not in ("findings", "measurements"):
+            return ""
+        return self.query_one(f"#{self._tab}", Lines).current or ""
 
     def heading(self) -> str:
         """Site and number."""
@@ -164,7 +171,8 @@ class InspectionScreen(VisitPlace):
         self.desk.paint_bars()
         self.refresh_footer()
         if row.assigned and row.began_at is None and not self._offered_start:
-            self._offer_start()
+            self._offered_start = True
+            acts.offer_start(self, self.inspection_id)
 
     def _fill_lists(self) -> None:
         """Those that are seen."""
@@ -459,35 +467,15 @@ class InspectionScreen(VisitPlace):
         """Correct or add to the sealed inspection."""
         self.desk.open_place("amendment", inspection_id=self.inspection_id)
 
-    def action_withdraw(self) -> None:
-        """Take the finding or measurement under the cursor out, with a reason."""
-        lines = self.query_one(f"#{self._tab}")
-        record = lines.current if isinstance(lines, Lines) else None
-        if record is None:
-            self.desk.say(_("Choose a finding or a measurement first (Tab)."), severity="warning")
-            return
-        self.app.push_screen(
-            AskLine(_("Why is it withdrawn?"), explain=_("It stays in the history with the reason.")),
-            lambda why: self._withdraw(str(record), why),
-        )
-
     why_not_withdraw = why_not_note
 
-    def _withdraw(self, record: str, why: str | None) -> None:
-        if why:
-            notebook = self.notebook
-            self.do_verb(lambda: verbs.withdraw(notebook, record, why))
+    def action_withdraw(self) -> None:
+        """Take the finding or measurement under the cursor out, with a reason."""
+        acts.ask_to_withdraw(self, self.part)
 
-    def _offer_start(self) -> None:
-        self._offered_start = True
-        question = _("Begin this assigned inspection now?")
-        consequence = _("Its beginning is noted as now; it can be corrected under the basic facts.")
-        self.app.push_screen(Confirm(question, consequence), self._start)
-
-    def _start(self, yes: bool | None) -> None:
-        if yes:
-            notebook = self.notebook
-            self.do_verb(lambda: verbs.start(notebook, self.inspection_id))
+    def action_clue(self) -> None:
+        """Make a clue of what is under the cursor, else of the visit, and open it."""
+        acts.make_clue(self, self.inspection_id, self.part)
 
 
 def _kept_item(place: str) -> str:

@@ -8,13 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from peewee import fn
-from rich.segment import Segment
-from rich.style import Style
-from textual import events
-from textual.message import Message
-from textual.reactive import reactive
-from textual.strip import Strip
-from textual.widget import Widget
 
 from models.inspections import queries, rules
 from models.inspections.claims import problem_sentences
@@ -22,7 +15,6 @@ from models.inspections.tables import Answer
 from models.language import N_, _, current_language, translate
 from models.registry import queries as registry
 from tui.screens.common import moment, short_moment
-from tui.text import fit
 from tui.widgets.checklist import ChecklistRow
 from tui.widgets.lines import Cell, Column
 from tui.widgets.prose import Prose
@@ -281,52 +273,3 @@ class StillProse(Prose):
             self._text = text
             self._wrapped = (0, [])
             self.refresh()
-
-
-class TabsLine(Widget):
-    """The names of the panes in one line; a click or Tab chooses."""
-
-    COMPONENT_CLASSES = {"tabs--here"}
-    chosen: reactive[str] = reactive("items", init=False)
-
-    @dataclass
-    class Chosen(Message):
-        """A pane was clicked."""
-
-        name: str
-
-    def __init__(self, tabs: Sequence[tuple[str, str]] = TABS, *, chosen: str = "items") -> None:
-        super().__init__()
-        self.tabs = tuple(tabs)
-        self.counts: dict[str, int] = {}
-        self.set_reactive(TabsLine.chosen, chosen)
-        self._spots: list[tuple[int, int, str]] = []
-
-    def show(self, counts: dict[str, int]) -> None:
-        """Show how much is in each pane."""
-        self.counts = counts
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """Names with counts; the one in front in brackets."""
-        width, base = self.size.width, self.rich_style
-        segments: list[Segment] = []
-        self._spots = []
-        used = 0
-        for name, label in self.tabs:
-            here = name == self.chosen
-            text = translate(label) + (f" {self.counts[name]}" if self.counts.get(name) else "")
-            text = f"[{text}]" if here else f" {text} "
-            style = self.get_component_rich_style("tabs--here") if here else base
-            segment = Segment(text + " ", style + Style(bold=here))
-            self._spots.append((used, used + segment.cell_length, name))
-            used += segment.cell_length
-            segments.append(segment)
-        segments.append(Segment(fit("", max(0, width - used)), base))
-        return Strip(segments).adjust_cell_length(width, base)
-
-    def on_click(self, event: events.Click) -> None:
-        """Choose the pane under the mouse."""
-        for start, end, name in self._spots:
-            if start <= event.x < end:
-                self.post_message(self.Chosen(name))

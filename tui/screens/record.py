@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from textual import events
@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from models.documents import evidence_list, record_paper
-from models.documents.export import export
 from models.documents.papers import PAPERS, written_paper
 from models.inspections import queries
 from models.inspections.rules import SIGNATURES, STATES
@@ -21,16 +20,14 @@ from tui.keys import bindings
 from tui.screens.common import moment
 from tui.screens.inspection_form import VisitPlace, sealed_words
 from tui.screens.inspection_missing import ask_missing
-from tui.screens.inspection_parts import TabsLine, lacking
+from tui.screens.inspection_parts import lacking
 from tui.screens.inspection_seal import ask_to_seal
-from tui.screens.record_files import default_folder, file_name, office_program, open_outside
+from tui.screens.paper_files import PaperPlace
+from tui.screens.record_files import file_name
 from tui.widgets.choice import Choice
-from tui.widgets.confirm import AskLine
 from tui.widgets.picker import Picker, among
 from tui.widgets.prose import Prose
-
-WIDEST = 100
-"""Cells of the preview at most: the paper is no wider."""
+from tui.widgets.tabs import TabsLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ class RecordView:
     seal: Sealed | None
 
 
-class RecordScreen(VisitPlace):
+class RecordScreen(VisitPlace, PaperPlace):
     """The paper; keys fill in what it needs.
 
     Args:
@@ -77,7 +74,7 @@ class RecordScreen(VisitPlace):
     def load(self) -> None:
         """Read the paper."""
         notebook, inspection, paper = self.notebook, self.inspection_id, self._paper
-        width = min(WIDEST, max(40, self.size.width - 5))
+        width = self.preview_width()
 
         def read() -> RecordView:
             sheet = queries.sheet(notebook, inspection)
@@ -197,41 +194,12 @@ class RecordScreen(VisitPlace):
 
     # -- files ---------------------------------------------------------------------------------------------
 
-    def _target(self, suffix: str) -> str:
+    def paper_name(self) -> tuple[str, str]:
+        """Number of the inspection, name of the paper."""
         number = self._view.row.number if self._view else ""
-        return str(default_folder() / file_name(number or "", translate(PAPERS[self._paper]), suffix))
+        return number or "", translate(PAPERS[self._paper])
 
-    def action_export(self) -> None:
-        """Ask where to, then write."""
-        explain = _("The ending chooses the kind: .docx, .html or .txt. The file is not encrypted.")
-        self.app.push_screen(
-            AskLine(_("Write to which file?"), self._target(".docx"), explain=explain), self._export
-        )
-
-    def _export(self, path: str | None, opened: bool = False) -> None:
-        if not path:
-            return
-        notebook, inspection, paper, target = self.notebook, self.inspection_id, self._paper, Path(path)
-
-        def write() -> tuple[Path, bool]:
-            data = written_paper(notebook, inspection, paper, target.suffix)
-            written = export(notebook, data, target)
-            return written, opened and open_outside(written)
-
-        self.ask(write, self._written, group="export", exclusive=False)
-
-    def _written(self, answer: tuple[Path, bool]) -> None:
-        path, opened = answer
-        sentence = _("Opened for printing: {file}") if opened else _("Written: {file}")
-        self.desk.say(sentence.format(file=path))
-
-    def action_print(self) -> None:
-        """Write it where it can be printed from, and open it there."""
-        suffix = ".docx" if office_program() else ".html"
-        explain = _(
-            "It opens in the office program, else in the browser; print it from there. Not encrypted."
-        )
-        self.app.push_screen(
-            AskLine(_("Print through which file?"), self._target(suffix), explain=explain),
-            lambda path: self._export(path, opened=True),
-        )
+    def writer(self) -> Callable[[str], bytes | str]:
+        """The record, or the list of evidence."""
+        notebook, inspection, paper = self.notebook, self.inspection_id, self._paper
+        return lambda suffix: written_paper(notebook, inspection, paper, suffix)

@@ -13,12 +13,12 @@ from models.language import N_, _
 from tui.keys import bindings
 from tui.place import Modal, Place
 from tui.screens import sync_parts
-from tui.screens.inspection_parts import TabsLine
 from tui.screens.sync_parts import Line, SyncView
 from tui.widgets.bar import mark
 from tui.widgets.lines import Cell, Column, Lines
 from tui.widgets.progress import Progress, amount
 from tui.widgets.prose import Prose
+from tui.widgets.tabs import TabsLine
 
 TABS = (
     ("waiting", N_("Will go")),

@@ -18,27 +18,12 @@ from sync import queries
 from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.outcome import Outcome, Progress
+from tui.kinds import kind_label
 from tui.messages import Progressed
 from tui.screens.common import field_label, moment
 from tui.trouble import note_trouble
 from tui.widgets.progress import amount
 
-KINDS = {
-    "inspection": N_("Inspection"),
-    "answer": N_("Answer"),
-    "finding": N_("Finding"),
-    "measurement": N_("Measured value"),
-    "evidence": N_("Evidence"),
-    "custody": N_("Custody"),
-    "statement": N_("Statement"),
-    "amendment": N_("Amendment"),
-    "site": N_("Site"),
-    "officer": N_("Officer"),
-    "unit": N_("County or district"),
-    "complainant": N_("Who reported"),
-    "device": N_("Device"),
-}
-"""Kinds of records by name (msgid); others are shown by their own name."""
 REASONS = {
     "unit": N_("not one of your units"),
     "forbidden": N_("your role may not write this"),
@@ -101,7 +86,7 @@ def read_sync(notebook: Any) -> SyncView:
 
 def record_words(notebook: Any, kind: str, record: str) -> str:
     """What a record is, in words: its kind and what a person knows it by. Inside `with notebook:` or not."""
-    label = translate(KINDS.get(kind, kind))
+    label = kind_label(kind)
     known = catalogue.kind(kind)
     if known is None:
         return label

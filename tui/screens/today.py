@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 
 from models.inspections import queries
 from models.language import N_, _
+from models.law.due import Due
 from sync import queries as way
 from tui.keys import action, bindings, effective, shown
 from tui.place import Place
@@ -24,11 +25,13 @@ from tui.widgets.prose import Prose
 COLUMNS = (
     Column("", 1),
     Column(N_("State"), 10),
-    Column(N_("Site"), 0),
+    Column(N_("Site or time limit"), 0),
     Column(N_("Due"), 13),
     Column(N_("Begun"), 11, from_width=76),
     Column(N_("Number"), 30, from_width=116),
 )
+NEAR = 7
+"""Days that are counted as near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +52,26 @@ def read_today(notebook: Any) -> TodayView:
     return TodayView(found, moment(last), {**way.marks(notebook, ids)})
 
 
+def read_dues(notebook: Any) -> dict[str, Due]:
+    """The time limits that run in all areas, the nearest first, by an id for the list; runs in a thread."""
+    from models.dues import dues
+
+    found = sorted(dues(notebook), key=lambda each: (each.due_on, each.kind, each.record, each.key))
+    return {f"due {each.kind} {each.record} {each.key} {at}": each for at, each in enumerate(found)}
+
+
 class TodayScreen(Place):
     """The screen under all others."""
 
     place_name = "today"
     BINDINGS = bindings("today")
+    also_shown = ("app.go",)
 
     def __init__(self) -> None:
         super().__init__()
         self._rows: dict[str, queries.InspectionRow] = {}
+        self._dues: dict[str, Due] = {}
+        self._view: TodayView | None = None
         self._marks: dict[str, str] = {}
         self._drafts: list[str] = []
 
@@ -68,7 +82,7 @@ class TodayScreen(Place):
             COLUMNS,
             self._read,
             self._cells,
-            empty=N_("No draft and nothing assigned."),
+            empty=N_("No draft, nothing assigned, no time limit running."),
         )
         yield Prose("", id="today-way", classes="quiet")
 
@@ -76,16 +90,29 @@ class TodayScreen(Place):
         """Ask for drafts, assignments and what is unsent."""
         notebook = self.notebook
         self.ask(lambda: read_today(notebook), self._show)
+        self.ask(lambda: read_dues(notebook), self._show_dues, group="dues")
+
+    def _show_dues(self, dues: dict[str, Due]) -> None:
+        self._dues = dues
+        if self._view is not None:
+            self._show(self._view)
 
     def _show(self, view: TodayView) -> None:
+        self._view = view
         found = view.today
         self._marks = view.marks
         self._drafts = [row.id for row in found.drafts]
         self._rows = {row.id: row for row in (*found.drafts, *found.assigned)}
-        day = datetime.now(CHINA).date().isoformat()
+        today = datetime.now(CHINA).date()
+        near = sum(1 for each in self._dues.values() if each.days_left(today) <= NEAR)
         say = _("{day}: {drafts} to continue, {assigned} assigned, {sealed} sealed today.").format(
-            day=day, drafts=found.open_count, assigned=len(found.assigned), sealed=found.sealed_today
+            day=today.isoformat(),
+            drafts=found.open_count,
+            assigned=len(found.assigned),
+            sealed=found.sealed_today,
         )
+        if near:
+            say += " " + _("{count} time limits run out within {days} days.").format(count=near, days=NEAR)
         self.query_one("#today-say", Prose).show(say)
         if found.unsent:
             key = shown(effective(action("app.sync"), self.desk.own_keys)[0])
@@ -95,22 +122,39 @@ class TodayScreen(Place):
         else:
             way = _("Everything has its receipt.")
         last = _("Last sync: {time}.").format(time=view.last_sync) if view.last_sync else _("Not synced yet.")
-        self.query_one("#today-way", Prose).show(f"{way} {last}")
+        key = shown(effective(action("app.go"), self.desk.own_keys)[0])
+        places = _("{key} lists all places: cases, experts, fund, units and the others.").format(key=key)
+        self.query_one("#today-way", Prose).show(f"{way} {last} {places}")
         lines = self.query_one(Lines)
-        lines.show(list(self._rows))
+        lines.show([*self._rows, *self._dues])
         if self.focused is None:
             lines.focus()
         self.refresh_footer()
 
-    def _read(self, ids: Sequence[str]) -> list[queries.InspectionRow]:
-        return [self._rows[one] for one in ids if one in self._rows]
+    def _read(self, ids: Sequence[str]) -> list[queries.InspectionRow | Due | None]:
+        return [self._rows.get(one) or self._dues.get(one) for one in ids]
 
-    def _cells(self, row: queries.InspectionRow) -> Sequence[Cell | str]:
+    def _cells(self, row: queries.InspectionRow | Due | None) -> Sequence[Cell | str]:
+        if row is None:
+            return ()
+        today = datetime.now(CHINA).date()
+        if isinstance(row, Due):
+            left = days_left(row.due_on.isoformat(), today)
+            part = "strong" if left.part in ("bad", "warn") else ""
+            basis = f"{row.basis} [{row.mark}]" if row.mark else row.basis
+            return (
+                "",
+                Cell(_("Time limit"), "quiet"),
+                Cell(f"{row.what}  {row.about}", part),
+                left,
+                row.due_on.isoformat(),
+                Cell(basis, "quiet"),
+            )
         return (
             mark(self._marks.get(row.id, "kept")),
             state_cell(row),
             row.site_name,
-            days_left(row.due, datetime.now(CHINA).date()),
+            days_left(row.due, today),
             short_moment(row.began_at),
             Cell(row.number, "quiet"),
         )
@@ -118,7 +162,15 @@ class TodayScreen(Place):
     @on(Lines.Opened)
     def _open(self, event: Lines.Opened) -> None:
         event.stop()
-        self.desk.open_place("inspection", inspection_id=event.id)
+        due = self._dues.get(event.id)
+        if due is not None:
+            from tui.screens.acts import (
+                open_record,  # brings the rooms, which the first frame need not wait for
+            )
+
+            open_record(self, due.kind, due.record)
+        else:
+            self.desk.open_place("inspection", inspection_id=event.id)
 
     def action_start(self) -> None:
         """Start an inspection."""

@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from models.language import translate
-from tui.keys import actions_of, effective, shown
+from tui.keys import action, actions_of, effective, shown
 from tui.keytable import Action
 
 
@@ -36,7 +36,10 @@ class Footer(Widget):
         screen = self.screen
         focused = getattr(screen.focused, "footer_place", "")
         places = [place for place in (focused, getattr(screen, "place_name", "")) if place]
-        return [row for place in places for row in actions_of(place) if row.footer and self._key(row)]
+        has = getattr(screen, "has_action", lambda row: True)
+        own = [row for place in places for row in actions_of(place) if row.footer and has(row)]
+        own += [action(each) for each in getattr(screen, "also_shown", ())]
+        return [row for row in own if self._key(row)]
 
     def render_line(self, y: int) -> Strip:
         """As many as fit; those that cannot run now stand in brackets.

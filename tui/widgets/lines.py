@@ -22,34 +22,16 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from models.language import translate
+from models.rooms import Cell, Column
 from tui.keys import widget_bindings
 from tui.text import fit, fit_right
+
+__all__ = ["Cell", "Column", "Lines"]
 
 CACHE = 2_000
 """Rows kept in memory."""
 ASK_AT_ONCE = 200
 """Rows asked for in one question."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column; exactly one of a list should have width 0 and takes what is left."""
-
-    title: str
-    """msgid; empty for none."""
-    width: int
-    """Cells."""
-    from_width: int = 0
-    """Shown only when the list is at least this wide."""
-    right: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One text of a row, with how it is meant: "", "quiet", "good", "bad", "warn", "strong"."""
-
-    text: str
-    part: str = ""
 
 
 @dataclass

@@ -1,0 +1,98 @@
+"""Acts of a room as screens and command line do them: which there are, whether one can be done, doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from models import rooms
+from models.errors import RuleBroken
+from models.language import translate
+from models.registry import keeping, typed
+
+if TYPE_CHECKING:
+    from models.store.seat import Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An act that may be offered on a record now."""
+
+    room: rooms.Room
+    act: rooms.Act
+    record: str
+    """Record id; empty for an act that begins something."""
+    refusal: str = ""
+    """Why it cannot be done now, in the reader's language; empty when it can."""
+
+    @property
+    def key(self) -> str:
+        """Names the act among all of all rooms."""
+        return f"{self.room.name}.{self.act.name}"
+
+
+def refusal(seat: Seat, act: rooms.Act, record: str) -> str:
+    """Why an act cannot be done now by who is unlocked; empty when it can."""
+    if act.right or act.subject:
+        try:
+            keeping.allow(seat, act.subject, act.right)
+        except RuleBroken as broken:
+            return broken.text()
+    return act.why_not(seat, record) if act.why_not is not None else ""
+
+
+def offers(seat: Seat, pairs: Iterable[tuple[rooms.Room, rooms.Act]], record: str = "") -> list[Offer]:
+    """The acts with their refusals; those that can be done come first."""
+    found = [Offer(room, act, record, refusal(seat, act, record)) for room, act in pairs]
+    return sorted(found, key=lambda each: bool(each.refusal))
+
+
+def beginnings(seat: Seat, room: rooms.Room) -> list[Offer]:
+    """What can be begun in a room."""
+    return offers(seat, [(room, act) for act in room.beginnings()])
+
+
+def on_record(seat: Seat, kind: str, record: str) -> list[Offer]:
+    """What can be done to a record, in any room."""
+    return offers(seat, rooms.acts_on(kind), record)
+
+
+def preset(seat: Seat, act: rooms.Act, record: str) -> dict[str, str]:
+    """What the form of an act shows at first."""
+    values = act.preset(seat, record) if act.preset is not None else {}
+    fields = {field.key: field for field in act.fields}
+    return {key: typed.shown(fields[key], value) for key, value in values.items() if key in fields}
+
+
+def perform(seat: Seat, act: rooms.Act, record: str, raw: Mapping[str, str]) -> Any:
+    """Do it with what was typed; what the verb gives.
+
+    Raises:
+        RuleBroken: a rule is not met, or a value cannot be read; names the field.
+    """
+    values = typed.typed(act, raw)
+    return act.run(seat, record, **values) if act.subject else act.run(seat, **values)
+
+
+def label_of_field(kind: str, name: str) -> rooms.Field | None:
+    """The form field by which a field of a kind of record is set, wherever an act asks for it."""
+    acts = [act for _room, act in rooms.acts_on(kind)]
+    own = rooms.room_of(kind)
+    acts += own.beginnings() if own is not None else ()
+    return next((field for act in acts for field in act.fields if field.key == name), None)
+
+
+def words_of_value(field: rooms.Field | None, value: Any) -> str:
+    """A kept value as people say it."""
+    if value is None or value == "":
+        return ""
+    if field is None:
+        return str(value)
+    if field.kind in ("choice", "marks"):
+        return rooms.labels(field.choices, str(value))
+    if field.kind == "flag" or isinstance(value, bool):
+        return translate("Yes") if value else translate("No")
+    if field.kind == "money" and isinstance(value, int):
+        return typed.yuan(value)
+    return str(value)

@@ -1,0 +1,59 @@
+"""Opening the notebook that a command works on: one's own, or the demo's."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from models.language import _
+from tui.cli.telling import say
+
+if TYPE_CHECKING:
+    from models.store.notebook import Notebook
+
+
+@contextlib.contextmanager
+def opened(given: argparse.Namespace) -> Iterator[Notebook]:
+    """The notebook that was asked for, closed at the end; with --demo the practice notebook.
+
+    Raises:
+        QingchaError: there is none, or it does not open.
+    """
+    if given.demo:
+        from models.store.home import home_folder
+        from tui.demo.world import open_notebook
+
+        with open_notebook(home_folder(), told=say) as notebook:
+            yield notebook
+        return
+    with contextlib.closing(own_notebook(given)) as notebook:
+        yield notebook
+
+
+def own_notebook(given: argparse.Namespace) -> Notebook:
+    """The notebook named by --notebook, or the only one; close it.
+
+    Raises:
+        QingchaError: there is none, the choice is not clear, or it does not open.
+    """
+    from models.store.home import home_folder, the_notebook
+    from tui.services import open_notebook
+
+    folder = the_notebook(home_folder(), given.notebook)
+    return open_notebook(folder, typed_passphrase())
+
+
+def typed_passphrase() -> str:
+    """From QINGCHA_PASSPHRASE, else asked for, else the first line of standard input."""
+    named = os.environ.get("QINGCHA_PASSPHRASE")
+    if named is not None:
+        return named
+    if sys.stdin.isatty():
+        from getpass import getpass
+
+        return getpass(_("Passphrase: "), stream=sys.stderr)
+    return sys.stdin.readline().rstrip("\n")

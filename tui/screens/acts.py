@@ -1,0 +1,160 @@
+"""What can be done: a list of acts with what each does, or why it cannot be done now; and doing one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from models import rooms
+from models.language import N_, _, translate
+from tui import acting
+from tui.acting import Offer
+from tui.named import has_sheet, kind_of
+from tui.place import Asking
+from tui.text import plain
+from tui.widgets.choice import Choice
+from tui.widgets.confirm import Confirm
+from tui.widgets.field import Field
+from tui.widgets.lines import Cell, Column, Lines
+from tui.widgets.picker import Picker, among
+from tui.widgets.prose import Prose
+
+PLACES_OF = {
+    "inspection": ("inspection", "inspection_id"),
+    "finding": ("finding", "record_id"),
+    "measurement": ("measurement", "record_id"),
+    "evidence": ("evidence", "record_id"),
+}
+"""Kinds of a visit that have screens of their own: place, and the argument that takes the record's id."""
+
+
+class ActPicker(Picker):
+    """Closes with the chosen `Offer`, or None; what cannot be done now says why and stays."""
+
+    COLUMNS = (Column("", 30), Column("", 0))
+
+    def __init__(self, title: str, found: Sequence[Offer], own_room: str = "") -> None:
+        super().__init__(title, among([_choice(each, own_room) for each in found]), wide=True)
+
+    def compose(self) -> ComposeResult:
+        """Title, search line, list, the whole sentence of the act under the cursor."""
+        with Vertical(classes="picker wide"):
+            yield Static(plain(self._title), classes="picker-title")
+            yield Field(self._typed, placeholder=_("Type to search"), compact=True)
+            yield Lines(
+                self.COLUMNS,
+                lambda ids: [self._found.get(one) for one in ids],
+                lambda choice: () if choice is None else self.cells(choice),
+                empty=N_("Nothing matches. Try fewer letters."),
+                head=False,
+            )
+            yield Prose("", classes="picker-more")
+
+    def cells(self, choice: Choice) -> Sequence[Cell | str]:
+        """Title and consequence; grey with the reason where it cannot be done."""
+        refused = bool(choice.data.refusal)
+        return (Cell(choice.label, "quiet" if refused else "strong"), Cell(choice.detail, "quiet"))
+
+    @on(Lines.Moved)
+    def _moved(self, event: Lines.Moved) -> None:
+        event.stop()
+        choice = self._found.get(event.id)
+        if choice is not None:
+            words = translate(choice.data.act.help)
+            refused = choice.data.refusal
+            self.query_one(".picker-more", Prose).show(f"{words}\n! {refused}" if refused else words)
+
+    @on(Input.Changed)
+    def _other_text(self) -> None:
+        self.query_one(".picker-more", Prose).show("")
+
+    def _take(self) -> None:
+        current = self.query_one(Lines).current
+        choice = self._found.get(current) if current is not None else None
+        if choice is None:
+            return
+        if choice.data.refusal:
+            self.desk.say(choice.data.refusal, severity="warning")
+            return
+        self.dismiss(choice.data)
+
+
+def _choice(offer: Offer, own_room: str) -> Choice:
+    """An act in the list; one of another room says which."""
+    detail = f"({offer.refusal})" if offer.refusal else translate(offer.act.help)
+    if own_room and offer.room.name != own_room:
+        detail = f"{translate(offer.room.title)}: {detail}"
+    return Choice(offer.key, translate(offer.act.title), detail, offer)
+
+
+def show_acts(screen: Asking, title: str, found: Sequence[Offer], own_room: str = "") -> None:
+    """Let the reader choose an act, and open it."""
+    screen.app.push_screen(ActPicker(title, found, own_room), partial(open_act, screen))
+
+
+def open_act(screen: Asking, offer: Offer | None) -> None:
+    """Open the form of an act; one that asks for nothing is done after a question."""
+    if offer is None:
+        return
+    if offer.refusal:
+        screen.desk.say(offer.refusal, severity="warning")
+    elif offer.act.fields:
+        screen.desk.open_place("act", room=offer.room.name, act=offer.act.name, record_id=offer.record)
+    else:
+        question = Confirm(translate(offer.act.title), translate(offer.act.help))
+        screen.app.push_screen(question, partial(_without_form, screen, offer))
+
+
+def _without_form(screen: Asking, offer: Offer, yes: bool | None) -> None:
+    if yes:
+        do_act(screen, offer.act, offer.record, {})
+
+
+def do_act(screen: Asking, act: rooms.Act, record: str, raw: dict[str, str], **options: Any) -> None:
+    """Do an act, say that it is done, show what it made. `options` go to `Asking.do_verb`."""
+    notebook = screen.notebook
+
+    def run() -> tuple[str, str]:
+        made = acting.perform(notebook, act, record, raw)
+        kind = kind_of(notebook, made) if isinstance(made, str) and made != record else ""
+        return (kind, made) if kind and has_sheet(kind) else ("", "")
+
+    def done(made: tuple[str, str]) -> None:
+        screen.desk.say(_("Done: {act}").format(act=translate(act.title)))
+        finished = options.get("finished")
+        if finished is not None:
+            finished()
+        if made[1]:
+            screen.desk.open_place("sheet", kind=made[0], record_id=made[1])
+
+    screen.do_verb(run, done, failed=options.get("failed"))
+
+
+def open_record(screen: Asking, kind: str, record: str) -> None:
+    """Open the screen that shows a record of any kind."""
+    notebook = screen.notebook
+
+    def look() -> tuple[str, dict[str, str]] | None:
+        place, argument = PLACES_OF.get(kind, ("", ""))
+        if place == "inspection":
+            return place, {argument: record}
+        if place:
+            from models.registry.keeping import row_of
+
+            row = row_of(notebook, kind, record)
+            return None if row is None else (place, {"inspection_id": row.inspection, argument: record})
+        return ("sheet", {"kind": kind, "record_id": record}) if has_sheet(kind) else None
+
+    def opened(found: tuple[str, dict[str, str]] | None) -> None:
+        if found is None:
+            screen.desk.say(_("There is no more to show of this."), severity="warning")
+        else:
+            screen.desk.open_place(found[0], **found[1])
+
+    screen.ask(look, opened, group="open")

@@ -1,0 +1,103 @@
+"""History of a record: every change with who made it, newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+
+from models.language import N_, _, translate
+from models.registry import queries as registry
+from tui import acting
+from tui.keys import bindings
+from tui.named import name_of, unseen
+from tui.place import Place
+from tui.screens.common import FIELDS, moment
+from tui.widgets.prose import Prose
+
+ENTRIES = {
+    "seal": N_("sealed"),
+    "void": N_("withdrawn"),
+    "amend": N_("amended"),
+    "attach": N_("a file attached"),
+}
+"""Kinds of entries that set no field, in words (msgid)."""
+
+
+def past_lines(notebook: Any, kind: str, record_id: str) -> list[str]:
+    """Who changed what when, newest first; runs in a thread."""
+    with notebook:
+        past = notebook.journal.history(record_id)
+    people: dict[str, str] = {}
+    lines = []
+    for each in reversed(past):
+        if each.field and each.old == each.new:
+            continue
+        if each.person not in people:
+            officer = registry.officer(notebook, each.person)
+            people[each.person] = (officer.name if officer is not None else "") or ""
+        head = f"{moment(each.time)} {people[each.person]}".rstrip()
+        lines.append(f"{head}  {_change(notebook, kind, each)}")
+        if each.put_aside:
+            lines.append("  ! " + _("put aside by the server: {reason}").format(reason=each.put_aside))
+    return lines
+
+
+def _change(notebook: Any, kind: str, each: Any) -> str:
+    if not each.field or each.field == "voided":
+        name = "void" if each.field else each.kind
+        words = translate(ENTRIES[name]) if name in ENTRIES else name
+        return f"{words}: {each.new}" if isinstance(each.new, str) and each.new else words
+    field = acting.label_of_field(kind, each.field)
+    label = translate(field.label) if field is not None else translate(FIELDS.get(each.field, each.field))
+
+    def words_of(value: Any) -> str:
+        if field is not None and field.kind == "record" and value:
+            return name_of(notebook, field.of, str(value))
+        return acting.words_of_value(field, value)
+
+    old, new = words_of(each.old), words_of(each.new)
+    return f"{label}: {old} -> {new}" if old else f"{label}: {new}"
+
+
+class HistoryScreen(Place):
+    """All changes of one record.
+
+    Args:
+        kind: kind of record.
+        record_id: which one.
+    """
+
+    place_name = "history"
+    BINDINGS = bindings("history")
+
+    def __init__(self, kind: str, record_id: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.record_id = record_id
+
+    def body(self) -> ComposeResult:
+        """What it is, the lines."""
+        yield Prose("", id="history-of", classes="quiet")
+        with VerticalScroll(can_focus=True, id="history"):
+            yield Prose("", id="history-text")
+
+    def load(self) -> None:
+        """Read the history."""
+        notebook, kind, record = self.notebook, self.kind, self.record_id
+
+        def read() -> tuple[str, list[str]]:
+            hidden = unseen(notebook, kind)
+            if hidden:
+                return hidden, []
+            return name_of(notebook, kind, record), past_lines(notebook, kind, record)
+
+        self.ask(read, self._show)
+
+    def _show(self, answer: tuple[str, list[str]]) -> None:
+        name, lines = answer
+        self.query_one("#history-of", Prose).show(name)
+        self.query_one("#history-text", Prose).show("\n".join(lines))
+        if self.focused is None:
+            self.query_one("#history").focus()

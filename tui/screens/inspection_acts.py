@@ -1,0 +1,60 @@
+"""What is done to a visit or a part of it from the Inspection screen, after a question."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from models.inspections import verbs
+from models.language import _
+from tui.place import Asking
+from tui.widgets.confirm import AskLine, Confirm
+
+
+def ask_to_withdraw(screen: Asking, part: str) -> None:
+    """Take a finding or measurement out, with a reason."""
+    if not part:
+        screen.desk.say(_("Choose a finding or a measurement first (Tab)."), severity="warning")
+        return
+    question = AskLine(_("Why is it withdrawn?"), explain=_("It stays in the history with the reason."))
+    screen.app.push_screen(question, partial(_withdraw, screen, part))
+
+
+def _withdraw(screen: Asking, part: str, why: str | None) -> None:
+    if why:
+        notebook = screen.notebook
+        screen.do_verb(lambda: verbs.withdraw(notebook, part, why))
+
+
+def offer_start(screen: Asking, inspection_id: str) -> None:
+    """Ask whether an assigned inspection begins now."""
+    question = _("Begin this assigned inspection now?")
+    consequence = _("Its beginning is noted as now; it can be corrected under the basic facts.")
+    screen.app.push_screen(Confirm(question, consequence), partial(_start, screen, inspection_id))
+
+
+def _start(screen: Asking, inspection_id: str, yes: bool | None) -> None:
+    if yes:
+        notebook = screen.notebook
+        screen.do_verb(lambda: verbs.start(notebook, inspection_id))
+
+
+def make_clue(screen: Asking, inspection_id: str, part: str) -> None:
+    """Make a clue of a finding or measurement, or of the whole visit, and open it."""
+    question = _("Make a clue of this finding or value?") if part else _("Make a clue of this inspection?")
+    consequence = _(
+        "The clue takes over site, day and facts, and has 30 days to be checked. Where there is one already, "
+        "that is opened."
+    )
+    screen.app.push_screen(Confirm(question, consequence), partial(_clue, screen, inspection_id, part))
+
+
+def _clue(screen: Asking, inspection_id: str, part: str, yes: bool | None) -> None:
+    if not yes:
+        return
+    from models.cases.damage.clues import from_inspection
+
+    notebook = screen.notebook
+    screen.do_verb(
+        lambda: from_inspection(notebook, inspection_id, part or None),
+        lambda clue: screen.desk.open_place("sheet", kind="clue", record_id=clue),
+    )

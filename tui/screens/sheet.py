@@ -1,0 +1,168 @@
+"""Sheet: all of one record, by its room; from here it is acted on, its papers and history are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from models import rooms
+from models.language import _, translate
+from tui import acting
+from tui.acting import Offer
+from tui.keys import action, bindings, effective, shown
+from tui.kinds import kind_label
+from tui.named import papers_of, sheet_of, unseen
+from tui.place import Place
+from tui.screens.acts import open_act, open_record, show_acts
+from tui.screens.history import past_lines
+from tui.widgets.choice import Choice
+from tui.widgets.facts import FactList
+from tui.widgets.picker import Picker, among
+from tui.widgets.prose import Prose
+
+RECENT = 12
+"""Lines of the history that stand beside a sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """What the screen shows, read in one go."""
+
+    sheet: rooms.Sheet | None
+    """None for who may not read it."""
+    hidden: str
+    offers: list[Offer]
+    papers: tuple[tuple[str, str], ...]
+    past: list[str]
+
+
+class SheetScreen(Place):
+    """One record.
+
+    Args:
+        kind: kind of record.
+        record_id: which one.
+    """
+
+    place_name = "sheet"
+    BINDINGS = bindings("sheet")
+
+    def __init__(self, kind: str, record_id: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.record_id = record_id
+        self._view: SheetView | None = None
+
+    def body(self) -> ComposeResult:
+        """Title, state, the facts; beside them where it is wide what can be done, and the history."""
+        yield Prose("", id="sheet-title")
+        yield Prose("", id="sheet-state")
+        with Horizontal(id="sheet"):
+            yield FactList()
+            with Vertical(id="sheet-aside"):
+                yield Prose("", id="sheet-aside-text", classes="quiet")
+
+    def heading(self) -> str:
+        """What kind of record it is."""
+        return kind_label(self.kind)
+
+    def load(self) -> None:
+        """Read the record."""
+        self.ask(self._read, self._show)
+
+    def _read(self) -> SheetView:
+        notebook = self.notebook
+        hidden = unseen(notebook, self.kind)
+        if hidden:
+            return SheetView(None, hidden, [], (), [])
+        return SheetView(
+            sheet_of(notebook, self.kind, self.record_id),
+            "",
+            acting.on_record(notebook, self.kind, self.record_id),
+            papers_of(self.kind),
+            past_lines(notebook, self.kind, self.record_id),
+        )
+
+    def _show(self, view: SheetView) -> None:
+        self._view = view
+        state = self.query_one("#sheet-state", Prose)
+        if view.sheet is None:
+            state.show(view.hidden)
+            return
+        self.query_one("#sheet-title", Prose).show(view.sheet.title)
+        cell = view.sheet.state
+        state.show(("! " if cell.part == "bad" else "") + cell.text)
+        state.set_classes(f"part-{cell.part}" if cell.part else "")
+        facts = self.query_one(FactList)
+        facts.show(view.sheet.sections)
+        self.query_one("#sheet-aside-text", Prose).show("\n".join(self._aside(view)))
+        if self.focused is None:
+            facts.focus()
+        self.refresh_footer()
+
+    def _aside(self, view: SheetView) -> list[str]:
+        key = shown(effective(action("sheet.act"), self.desk.own_keys)[0])
+        can = [translate(each.act.title) for each in view.offers if not each.refusal]
+        lines = [_("What can be done now ({key})").format(key=key)]
+        lines += [f"- {each}" for each in can] or [_("Nothing now.")]
+        key = shown(effective(action("sheet.history"), self.desk.own_keys)[0])
+        return [*lines, "", _("Last changes ({key})").format(key=key), *view.past[:RECENT]]
+
+    @on(FactList.Opened)
+    def _open(self, event: FactList.Opened) -> None:
+        event.stop()
+        open_record(self, event.fact.kind, event.fact.id)
+
+    # -- acts ----------------------------------------------------------------------------------------------
+
+    def why_not_act(self) -> str:
+        """There must be something that can be done to such a record."""
+        if self._view is None or self._view.offers:
+            return ""
+        return _("Nothing is done to this by hand.")
+
+    def action_act(self) -> None:
+        """What can be done to it; the reasons are those of now."""
+        if self._view is not None:
+            room = rooms.room_of(self.kind)
+            title = self._view.sheet.title if self._view.sheet is not None else ""
+            show_acts(self, title, self._view.offers, room.name if room is not None else "")
+
+    def offered(self) -> list[Choice]:
+        """What can be done to it, for the list of all actions."""
+        return [
+            Choice(each.key, translate(each.act.title), each.refusal or translate(each.act.help), each)
+            for each in (self._view.offers if self._view is not None else ())
+        ]
+
+    def take_offered(self, choice: Choice) -> None:
+        """Open an act that was chosen from the list of all actions."""
+        open_act(self, choice.data)
+
+    # -- papers and history --------------------------------------------------------------------------------
+
+    def why_not_papers(self) -> str:
+        """There must be papers of such a record."""
+        if self._view is None or self._view.papers:
+            return ""
+        return _("There are no papers of this kind of record.")
+
+    def action_papers(self) -> None:
+        """Show a paper; a choice first where there are several."""
+        papers = self._view.papers if self._view is not None else ()
+        if len(papers) == 1:
+            self._open_paper(Choice(papers[0][0], ""))
+        elif papers:
+            choices = [Choice(name, translate(label)) for name, label in papers]
+            self.app.push_screen(Picker(_("Papers"), among(choices)), self._open_paper)
+
+    def _open_paper(self, choice: Choice | None) -> None:
+        if choice is not None:
+            self.desk.open_place("paper", kind=self.kind, record_id=self.record_id, paper=choice.value)
+
+    def action_history(self) -> None:
+        """Who changed what, and when."""
+        self.desk.open_place("history", kind=self.kind, record_id=self.record_id)
