@@ -84,6 +84,7 @@ def planted(notebook: Notebook, officers: tuple[str, str], folder: Path) -> list
     ]
 
 
+@pytest.mark.requirement("R089")
 def test_no_word_is_found_while_open_after_a_cut_and_when_closed(notebook, officers, tmp_path, monkeypatch):
     temporary = tmp_path / "temporary"
     temporary.mkdir()

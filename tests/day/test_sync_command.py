@@ -109,6 +109,7 @@ def test_all_is_sent_and_the_receipts_are_counted(home, central):
     assert kept(home) == 0
 
 
+@pytest.mark.requirement("R084")
 def test_the_server_is_down(home):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -64,6 +64,7 @@ def test_known_answers_of_rfc_6962_test_vectors() -> None:
     )
 
 
+@pytest.mark.requirement("R086")
 @given(st.data())
 def test_every_leaf_has_a_proof_and_a_changed_one_is_refused(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, 150))
@@ -89,6 +90,7 @@ def test_every_leaf_has_a_proof_and_a_changed_one_is_refused(data: st.DataObject
             merkle.verify_inclusion(hashes[index], index, size, path[:-1], root)
 
 
+@pytest.mark.requirement("R086")
 @given(st.data())
 def test_a_grown_log_proves_that_it_only_grew(data: st.DataObject) -> None:
     second = data.draw(st.integers(1, 150))

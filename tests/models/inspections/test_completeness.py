@@ -70,12 +70,14 @@ def test_one_missing_part_is_named_by_its_field_and_stops_the_seal(
         verbs.seal_inspection(visit.notebook, visit.id)
 
 
+@pytest.mark.requirement("R087")
 def test_two_officers_with_one_certificate_are_not_two(visit: Visit) -> None:
     visit.fill()
     visit.notebook.write(put("officer", visit.second, "350602", certificate="FJ350602001"))
     assert ("V01", "second_officer") in lacking(visit)
 
 
+@pytest.mark.requirement("R087")
 def test_a_certificate_counts_until_its_last_day(visit: Visit) -> None:
     visit.fill()
     row = queries.inspection(visit.notebook, visit.id)
@@ -87,6 +89,7 @@ def test_a_certificate_counts_until_its_last_day(visit: Visit) -> None:
     assert lacking(visit, "V01") == {("V01", "first_officer")}
 
 
+@pytest.mark.requirement("R087")
 def test_an_officer_without_certificate_is_named(visit: Visit) -> None:
     third = registry.add_officer(visit.notebook, "执法员03")
     verbs.edit(visit.notebook, visit.id, second_officer=third)

@@ -23,6 +23,7 @@ def photo(tmp_path: Path, name: str = "IMG_0001.JPG", content: bytes = b"") -> P
     return path
 
 
+@pytest.mark.requirement("R085")
 def test_a_photo_is_kept_with_its_digests_and_a_name_of_ours(visit: Visit, tmp_path: Path) -> None:
     path = photo(tmp_path)
     done: list[tuple[int, int]] = []
@@ -87,6 +88,7 @@ def test_undo_withdraws_the_evidence_and_its_first_event(visit: Visit, tmp_path:
     assert queries.history(visit.notebook, record), "it stays in the history"
 
 
+@pytest.mark.requirement("R085")
 def test_custody_goes_on_before_and_after_the_seal(visit: Visit, tmp_path: Path) -> None:
     visit.fill()
     record = verbs.take_in(visit.notebook, visit.id, photo(tmp_path), kind="physical")
@@ -116,6 +118,7 @@ def test_half_a_custody_event_is_refused(
     assert broken.value.field == wanted
 
 
+@pytest.mark.requirement("R085")
 def test_what_the_camera_says_is_kept_as_a_claim_with_its_source(visit: Visit, tmp_path: Path) -> None:
     taken = datetime(2026, 1, 5, 10, 20, 30)  # noqa: DTZ001 -- a camera's wall clock
     path = jpeg_with_exif(tmp_path / "a.jpg", taken=taken, gps=(24.51, 117.656), size=(64, 48))

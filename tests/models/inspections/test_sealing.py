@@ -96,6 +96,7 @@ def test_the_seal_covers_every_entry_of_the_visit_and_its_parts(visit: Visit, tm
     assert {each.hash.hex() for each in entries if each.parsed_head.k not in {*JUDGING, "seal"}} <= covers
 
 
+@pytest.mark.requirement("R086")
 def test_nothing_of_a_sealed_visit_can_be_changed(visit: Visit, tmp_path: Path) -> None:
     evidence = complete(visit, tmp_path)
     finding = queries.sheet(visit.notebook, visit.id).findings[0].id
@@ -175,6 +176,7 @@ def test_an_unsealed_visit_is_corrected_not_amended(visit: Visit) -> None:
         verbs.amend_inspection(visit.notebook, visit.id, "笔误", situation="更正")
 
 
+@pytest.mark.requirement("R087")
 def test_an_incomplete_visit_is_not_sealed_and_nothing_is_left_behind(visit: Visit) -> None:
     with visit.notebook:
         before = visit.notebook.journal.last(visit.notebook.device)
@@ -193,6 +195,7 @@ def test_text_from_elsewhere_that_no_record_may_hold_is_made_visible(visit: Visi
     assert canonical.decode(data)["visit"]["situation"] == "a␛[2Jé\ufffd"
 
 
+@pytest.mark.requirement("R089")
 def test_the_complainant_is_in_no_sealed_record_and_in_no_search(visit: Visit, tmp_path: Path) -> None:
     secret = "示例举报人九"
     verbs.note_complainant(visit.notebook, visit.id, name=secret, contact="0596-9999999", words="夜间偷排")
@@ -206,6 +209,7 @@ def test_the_complainant_is_in_no_sealed_record_and_in_no_search(visit: Visit, t
     assert visit.notebook.search("夜间偷排") == []
 
 
+@pytest.mark.requirement("R089")
 def test_only_named_roles_and_the_writer_read_who_reported(visit: Visit) -> None:
     notebook = visit.notebook
     record = verbs.note_complainant(notebook, visit.id, name="示例举报人九")

@@ -59,6 +59,7 @@ def test_numbering_goes_on_after_ninety_nine(visit: Visit) -> None:
     assert queries.inspection_rows(visit.notebook, [record])[0].number == f"{prefix}-101"
 
 
+@pytest.mark.requirement("R087")
 def test_the_two_officers_are_different_people(visit: Visit) -> None:
     with pytest.raises(RuleBroken) as broken:
         verbs.begin(visit.notebook, site_id=visit.site, first_officer=visit.first, second_officer=visit.first)
@@ -73,6 +74,7 @@ def make_person(notebook: Notebook, role: str) -> str:
     return person
 
 
+@pytest.mark.requirement("R090")
 def test_a_grid_worker_never_writes_an_inspection_record(visit: Visit, tmp_path: Path) -> None:
     notebook = visit.notebook
     worker = make_person(notebook, "grid_worker")
@@ -108,6 +110,7 @@ def test_a_grid_worker_never_writes_an_inspection_record(visit: Visit, tmp_path:
         assert before.last(notebook.device)[0] == count, "a refused verb wrote something"
 
 
+@pytest.mark.requirement("R090")
 @pytest.mark.parametrize("role", ["expert", "readonly", "auditor", "legal", "dispatcher", "city_admin"])
 def test_nor_does_anyone_else_without_the_right(visit: Visit, role: str) -> None:
     visit.notebook.person = make_person(visit.notebook, role)

@@ -25,6 +25,7 @@ def ms(year: int, month: int, day: int, hour: int = 0) -> int:
     return int((datetime(year, month, day, hour, tzinfo=UTC) - timedelta(hours=8)).timestamp() * 1000)
 
 
+@pytest.mark.requirement("R088")
 @pytest.mark.parametrize(
     ("start", "last"),
     [
@@ -39,6 +40,7 @@ def test_registered_evidence_is_decided_in_seven_working_days(start, last):
     assert due(start, limit("registered_evidence", start)).due_on == last
 
 
+@pytest.mark.requirement("R088")
 def test_working_days_into_a_year_without_calendar_are_refused():
     start = date(2026, 12, 28)
     with pytest.raises(BadInput, match="2027"):
@@ -47,6 +49,7 @@ def test_working_days_into_a_year_without_calendar_are_refused():
         work_calendar().is_worked(date(2019, 12, 31))
 
 
+@pytest.mark.requirement("R088")
 def test_the_last_countable_day_is_still_counted():
     assert work_calendar().add(date(2026, 12, 24), 5) == date(2026, 12, 31)
 
@@ -110,6 +113,7 @@ def test_every_limit_has_a_basis_a_mark_and_a_name():
         assert found.title == found.en != key
 
 
+@pytest.mark.requirement("R088")
 @given(st.dates(date(2025, 1, 2), date(2026, 10, 31)), st.integers(1, 30))
 def test_working_days_end_on_a_worked_day_and_count_exactly(start, count):
     calendar = work_calendar()
@@ -136,6 +140,7 @@ def test_a_faulty_calendar_is_refused(tmp_path, text, said):
         WorkCalendar.of(path)
 
 
+@pytest.mark.requirement("R088")
 def test_a_bureau_can_add_the_next_year(tmp_path):
     path = tmp_path / "2027.toml"
     path.write_text('[2027]\noff = ["2027-01-01/2027-01-03"]\n', encoding="utf-8")

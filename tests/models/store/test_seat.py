@@ -50,6 +50,7 @@ def test_a_write_keeps_the_entry_and_its_row_together(notebook):
     assert row.made_by == notebook.person
 
 
+@pytest.mark.requirement("R086")
 def test_the_chain_starts_at_genesis_and_holds(notebook):
     notebook.write(put("trial", new_id(), UNIT, name="一"))
     with notebook:
@@ -67,6 +68,7 @@ def test_what_would_not_change_writes_no_entry(notebook):
     assert set(entry.parsed_body["f"]) == {"count"}
 
 
+@pytest.mark.requirement("R086")
 def test_history_tells_old_and_new(notebook):
     record = new_id()
     notebook.write(put("trial", record, UNIT, name="一"))
@@ -80,6 +82,7 @@ def test_history_tells_old_and_new(notebook):
     ]
 
 
+@pytest.mark.requirement("R086")
 def test_a_void_keeps_everything_and_can_be_taken_back(notebook):
     record = new_id()
     notebook.write(put("trial", record, UNIT, name="一"))

@@ -153,6 +153,7 @@ def test_another_notebook_s_key_opens_nothing(safe: Vault) -> None:
         stream.read()
 
 
+@pytest.mark.requirement("R085")
 @settings(max_examples=80, deadline=None)
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), cut=st.booleans())
 def test_a_flipped_bit_or_a_cut_is_never_read_as_sound(
@@ -173,6 +174,7 @@ def test_a_flipped_bit_or_a_cut_is_never_read_as_sound(
         stream.read()
 
 
+@pytest.mark.requirement("R085")
 def test_a_sound_file_under_another_s_name_is_noticed(store: PlainVault) -> None:
     one, two = store.put_bytes(b"one"), store.put_bytes(b"two")
     os.replace(store.path_of(one.sha256), store.path_of(two.sha256))
@@ -266,6 +268,7 @@ def test_an_export_is_the_content_and_overwrites_nothing(store: PlainVault, tmp_
     assert {path.name for path in tmp_path.iterdir()} == {"vault", "证据.jpg"}
 
 
+@pytest.mark.requirement("R085")
 def test_a_damaged_content_is_not_exported(store: PlainVault, tmp_path: Path) -> None:
     kept = store.put_bytes(PHOTO)
     path = store.path_of(kept.sha256)
