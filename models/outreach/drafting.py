@@ -65,7 +65,7 @@ def _source(seat: Seat, case: DamageCase, area: str) -> str:
     )
 
 
-def _investigation(seat: Seat, case: DamageCase, steps: list[Step]) -> str:
+def _investigation(seat: Seat, case: DamageCase, steps: list[CaseStep]) -> str:
     losses = damage.losses_of(seat, case.id)
     amount = f"损害数额合计{yuan(total(losses))}元" if losses else ""
     how = _METHODS.get(case.method or "", "")
@@ -82,7 +82,7 @@ def _investigation(seat: Seat, case: DamageCase, steps: list[Step]) -> str:
     )
 
 
-def _consultation(seat: Seat, case: DamageCase, steps: list[Step]) -> str:
+def _consultation(seat: Seat, case: DamageCase, steps: list[CaseStep]) -> str:
     meetings = damage.meetings_of(seat, case.id)
     held = "；".join(
         f"{_on(each.held_on)}第{each.count or number}次磋商，{_MEETING_RESULTS.get(each.result or '', '')}"
@@ -101,7 +101,7 @@ def _consultation(seat: Seat, case: DamageCase, steps: list[Step]) -> str:
     )
 
 
-def _restoration(seat: Seat, case: DamageCase, steps: list[Step]) -> str:
+def _restoration(seat: Seat, case: DamageCase, steps: list[CaseStep]) -> str:
     done = []
     for row in restorations_of(seat, case.id):
         amounts = "、".join(
@@ -119,7 +119,7 @@ def _approximately(approx: str | None, quantity: str | None, of: str | None) -> 
     return f"{'约' if approx == '约' else ''}{quantity or ''}{of or ''}"
 
 
-def _day_of(steps: list[Step], step: str, words: str) -> str:
+def _day_of(steps: list[CaseStep], step: str, words: str) -> str:
     on = next((each.on for each in steps if each.step == step), None)
     return f"{_on(on)}{words}" if on else ""
 

@@ -26,7 +26,7 @@ from models.store.clock import Clock
 from models.store.database import here
 from models.store.durable import write_whole
 from models.store.entry import Entry
-from models.store.journal import RECEIVED, EntryRow
+from models.store.journal import RECEIVED
 from models.store.seat import Place, Seat
 from models.store.signer import Signer
 from models.store.vault import PlainVault
@@ -180,10 +180,12 @@ class Central(Seat):
         with self.writing():
             written = super().write_next(build, by=by)
             appender = self.appender()
-            for entry in written:
-                EntryRow.update(state=RECEIVED, **appender.place(entry)).where(
-                    EntryRow.hash == entry.hash
-                ).execute()
+            places = [(appender.place(entry), entry.parsed_head) for entry in written]
+            # by device and number, which are indexed; the hash is not
+            here.connection().executemany(
+                "UPDATE entry SET state = ?, cursor = ?, unit_n = ? WHERE device = ? AND seq = ?",
+                [(RECEIVED, place["cursor"], place["unit_n"], head.d, head.q) for place, head in places],
+            )
             appender.write()
         return written
 

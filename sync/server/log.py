@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from models.store.database import here
+from models.store.database import here, run
 from models.store.entry import Entry, is_withheld
 from models.store.journal import EntryRow
 from sync import merkle
 from sync.files import files_named
-from sync.server.tables import SignedHead, UnitCount
+from sync.server.tables import SignedHead
 
 
 def stored_size() -> int:
@@ -72,8 +72,8 @@ class Appender:
         head = entry.parsed_head
         unit = head.sc
         if unit not in self._counts:
-            known = UnitCount.get_or_none(UnitCount.unit == unit)
-            self._counts[unit] = known.last if known is not None else 0
+            known = run("SELECT last FROM unit_count WHERE unit = ?", (unit,)).fetchone()
+            self._counts[unit] = known[0] if known is not None else 0
         self._counts[unit] += 1
         self._nodes += self._frontier.append(merkle.leaf_hash(entry.hash))
         cursor = self._frontier.size

@@ -20,7 +20,7 @@ from models.registry import queries as registry
 from models.registry.experts import distance
 from models.registry.experts import queries as pool
 from models.registry.experts.tables import Expert
-from models.store.lookup import by_id
+from models.store.lookup import by_id, children
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -72,28 +72,26 @@ def opinions_by(seat: Seat, expert_id: str) -> list[Opinion]:
 def draws_of(seat: Seat, case_id: str, *, withdrawn: bool = False) -> list[ExpertDraw]:
     """The draws of a case by their day; those withdrawn only where asked for."""
     with seat:
-        rows = ExpertDraw.select().where(ExpertDraw.case == case_id)
         if not withdrawn:
-            rows = rows.where(ExpertDraw.voided.is_null())
-        return list(rows.order_by(ExpertDraw.drawn_on, ExpertDraw.id))
+            rows = children(ExpertDraw, "case", case_id)
+            return sorted(rows, key=lambda row: (row.drawn_on or "", row.id))
+        every = ExpertDraw.select().where(ExpertDraw.case == case_id)
+        return list(every.order_by(ExpertDraw.drawn_on, ExpertDraw.id))
 
 
 def opinions_of(seat: Seat, case_id: str) -> list[Opinion]:
     """The opinions of a case by their day."""
     with seat:
-        rows = Opinion.select().where(Opinion.case == case_id, Opinion.voided.is_null())
-        return list(rows.order_by(Opinion.dated_on, Opinion.id))
+        rows = children(Opinion, "case", case_id)
+    return sorted(rows, key=lambda row: (row.dated_on or "", row.id))
 
 
 def experts_of(seat: Seat, opinion_ids: Iterable[str]) -> dict[str, list[OpinionExpert]]:
     """The experts of some opinions, by opinion, in the order of the draw."""
     found: dict[str, list[OpinionExpert]] = defaultdict(list)
     with seat:
-        rows = OpinionExpert.select().where(
-            OpinionExpert.opinion.in_(list(opinion_ids)), OpinionExpert.voided.is_null()
-        )
-        for row in rows.order_by(OpinionExpert.id):
-            found[str(row.opinion)].append(row)
+        for each in opinion_ids:
+            found[each] = children(OpinionExpert, "opinion", each)
     return found
 
 

@@ -12,7 +12,7 @@ from peewee import chunked
 
 from models.cases.damage.stages import Progress, progress
 from models.cases.damage.tables import CasePaper, CaseStep, Clue, DamageCase, Loss, Meeting
-from models.store.lookup import by_id
+from models.store.lookup import by_id, children
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -55,20 +55,25 @@ def steps_of(seat: Seat, case_ids: Iterable[str]) -> dict[str, list[CaseStep]]:
     return found
 
 
+def steps(seat: Seat, case_id: str) -> list[CaseStep]:
+    """The standing steps of one case, in the order of their making."""
+    with seat:
+        return children(CaseStep, "case", case_id)
+
+
 def progress_of(seat: Seat, case_id: str, as_of: date | None = None) -> Progress:
     """Where a case stands, at the end of a day or now."""
-    steps = steps_of(seat, [case_id])[case_id]
-    return progress(steps, as_of.isoformat() if as_of else "9999-12-31")
+    return progress(steps(seat, case_id), as_of.isoformat() if as_of else "9999-12-31")
 
 
 def standings(seat: Seat, as_of: date) -> list[Standing]:
     """Every case whose start was approved by the day, by the day of its start: where each stood then."""
     with seat:
         cases = list(DamageCase.select().where(DamageCase.voided.is_null()))
-    steps = steps_of(seat, [row.id for row in cases])
+    by_case = steps_of(seat, [row.id for row in cases])
     found = []
     for row in cases:
-        at = progress(steps[row.id], as_of.isoformat())
+        at = progress(by_case[row.id], as_of.isoformat())
         if at.started:
             found.append((at.entered_on_first("start") or "", row, at))
     found.sort(key=lambda each: (each[0], each[1].id))
@@ -80,25 +85,31 @@ def standings(seat: Seat, as_of: date) -> list[Standing]:
     return result
 
 
+def paper(seat: Seat, paper_id: str) -> CasePaper | None:
+    """One paper; None where there is none."""
+    with seat:
+        return by_id(CasePaper, paper_id)
+
+
 def papers_of(seat: Seat, record_id: str) -> list[CasePaper]:
     """The papers of a case or clue, by their day."""
     with seat:
-        rows = CasePaper.select().where(CasePaper.case == record_id, CasePaper.voided.is_null())
-        return list(rows.order_by(CasePaper.dated_on, CasePaper.id))
+        rows = children(CasePaper, "case", record_id)
+    return sorted(rows, key=lambda row: (row.dated_on or "", row.id))
 
 
 def meetings_of(seat: Seat, case_id: str) -> list[Meeting]:
     """The meetings of a case in their order."""
     with seat:
-        rows = Meeting.select().where(Meeting.case == case_id, Meeting.voided.is_null())
-        return list(rows.order_by(Meeting.held_on, Meeting.id))
+        rows = children(Meeting, "case", case_id)
+    return sorted(rows, key=lambda row: (row.held_on or "", row.id))
 
 
 def losses_of(seat: Seat, case_id: str) -> list[Loss]:
     """The items of the damage, by head."""
     with seat:
-        rows = Loss.select().where(Loss.case == case_id, Loss.voided.is_null())
-        return list(rows.order_by(Loss.head, Loss.id))
+        rows = children(Loss, "case", case_id)
+    return sorted(rows, key=lambda row: (row.head or "", row.id))
 
 
 def clues_of(seat: Seat, **fields: str) -> list[Clue]:

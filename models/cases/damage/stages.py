@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from models.language import N_, current_language, translate
 
@@ -53,7 +53,7 @@ PAPERS: dict[str, str] = {
     "damage_report": N_("Damage investigation report"),
     "expert_draw_record": N_("Record of the drawing of experts"),
     "commission": N_("Commission of the assessment"),
-    "expert_opinion": N_("Expert opinion"),
+    "expert_opinion": N_("Opinion of the experts"),
     "appraisal_report": N_("Appraisal report"),
     "combined_finding": N_("Combined finding of the damage"),
     "deliberation_minutes": N_("Minutes of a joint deliberation"),
@@ -143,6 +143,9 @@ class Step(Protocol):
     to: str | None
 
 
+AnyStep = TypeVar("AnyStep", bound=Step)
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Where a case stands as of a day."""
@@ -180,7 +183,7 @@ class Progress:
     @property
     def awaiting(self) -> bool:
         """已签协议待履行: a signed agreement that is not yet performed."""
-        return self.agreed and self.condition == "open"
+        return self.agreed and self.condition == "open" and self.stage != "evaluation"
 
     @property
     def standing(self) -> str:
@@ -285,7 +288,7 @@ def progress(steps: Iterable[Step], as_of: str = "9999-12-31") -> Progress:
     return replace(at, odd=tuple(odd))
 
 
-def in_order(steps: Iterable[Step]) -> list[Step]:
+def in_order(steps: Iterable[AnyStep]) -> list[AnyStep]:
     """By legal date; those of one day in the order of their making, which their ids bear (UUIDv7)."""
     return sorted(steps, key=lambda step: (step.on or "", step.id))
 

@@ -179,7 +179,7 @@ def _next_section(seat: Seat, case: DamageCase, at: Progress) -> Section:
 
 def _steps_section(seat: Seat, case_id: str, at: Progress) -> Section:
     facts = []
-    for row in stages.in_order(damage.steps_of(seat, [case_id])[case_id]):
+    for row in stages.in_order(damage.steps(seat, case_id)):
         words = translate(stages.STEPS.get(row.step or "", row.step or ""))
         if row.to:
             words += f" → {stages.stage(row.to).label}"
@@ -289,7 +289,7 @@ def _opinion_section(seat: Seat, case_id: str) -> Section:
         for row in draws_of(seat, case_id)
     ]
     facts += [
-        Fact(row.dated_on or "", _("Expert opinion"), "", "opinion", row.id)
+        Fact(row.dated_on or "", _("Opinion of the experts"), "", "opinion", row.id)
         for row in opinions_of(seat, case_id)
     ]
     return Section(_("Experts"), tuple(facts))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from models.store.seat import Seat
 
 METHODS: dict[str, str] = {
-    "experts": N_("Expert opinion"),
+    "experts": N_("Opinion of the experts"),
     "appraisal": N_("Appraisal"),
     "combined": N_("Combined finding"),
 }
@@ -250,7 +250,7 @@ def withdraw_step(seat: Seat, step_id: str, why: str) -> None:
     keeping.allow(seat, "case_step")
     with seat.writing():
         row = keeping.standing(seat, "case_step", step_id)
-        ordered = stages.in_order(damage.steps_of(seat, [row.case])[row.case])
+        ordered = stages.in_order(damage.steps(seat, row.case))
         odd = damage.progress_of(seat, row.case).odd
         if row.step == "start":
             raise RuleBroken(N_("The start of a case is not withdrawn: terminate the case."), field="step")

@@ -27,7 +27,7 @@ from models.language import _
 from models.law.due import Due
 from models.registry.units import unit
 from models.rooms import label
-from models.store.lookup import by_id
+from models.store.lookup import by_id, children
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -58,8 +58,8 @@ def restoration(seat: Seat, restoration_id: str) -> Restoration | None:
 def restorations_of(seat: Seat, case_id: str) -> list[Restoration]:
     """The standing restorations of a case, in the order of their planning."""
     with seat:
-        rows = Restoration.select().where(Restoration.case == case_id, Restoration.voided.is_null())
-        return list(rows.order_by(Restoration.planned_on, Restoration.id))
+        rows = children(Restoration, "case", case_id)
+    return sorted(rows, key=lambda row: (row.planned_on or "", row.id))
 
 
 def amounts_of(seat: Seat, restoration_id: str) -> list[RestorationAmount]:
@@ -318,7 +318,7 @@ def dues(seat: Seat) -> list[Due]:
 
 def _children(seat: Seat, table: Any, restoration_id: str) -> list[Any]:
     with seat:
-        return list(table.select().where(table.restoration == restoration_id, table.voided.is_null()))
+        return children(table, "restoration", restoration_id)
 
 
 def _by_id(table: Any, ids: Iterable[str | None]) -> dict[str, Any]:
