@@ -15,6 +15,7 @@ import msgspec
 
 from models.errors import BadInput, StoreRefused
 from models.language import _
+from models.registry import units as registry
 from models.registry.tables import Officer
 from models.store.seat import Seat
 from models.store.signer import device_id
@@ -94,7 +95,7 @@ def enrol(
     with notebook.writing():
         ledger.keep_server(**facts)
         notebook.remember_server_time(notebook.clock.wall_ms() + (courier.offset_ms or 0))
-        _adopt(notebook, facts["officer"])
+        _adopt(notebook, facts["officer"], facts["role"])
     return address
 
 
@@ -249,11 +250,17 @@ def _keep_recovery(notebook: Seat, recipient: object) -> None:
         raise SyncFailed(Exit.FAILED, says.REFUSED, reason="senseless answer (recovery)") from reason
 
 
-def _adopt(notebook: Seat, officer: str) -> None:
-    """Take on the person's official record where the notebook has none of its own."""
+def _adopt(notebook: Seat, officer: str, role: str) -> None:
+    """Take on the person's official record where the notebook has none of its own that the server takes.
+
+    A notebook is begun with an officer's record; from an account that may not enter officers, such as a grid
+    worker's, the server puts it aside.
+    """
     with notebook:
         known = Officer.get_or_none(Officer.id == notebook.person) is not None
-    if not known:
+    found = registry.role(role)
+    taken = found is not None and not found.may.isdisjoint({"inspect", "edit_officers"})
+    if not (known and taken):
         notebook.set_meta(person=officer)
         notebook.person = officer
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from models.registry import access
 from models.store.entry import Entry, is_withheld
 from models.store.seat import Arrival
 from models.store.signer import device_id
@@ -27,9 +28,6 @@ from sync.problems import Problem
 from sync.receipts import Receipt, ReceiptRefused, read_path
 from sync.verifying import first_false
 from sync.wire import MIB, Limits
-
-WITHHELD_KINDS = frozenset({"complainant"})
-"""Kinds of record of which a server may withhold the content from a reader; of no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +137,7 @@ class Engine:
                 limits=msgspec.json.encode(self.limits.as_dict()).decode(),
                 revoked=int(revoked),
             )
+            self.ledger.follow_role(str(told.get("role", "")))
         have = self._compare(told, seq)
         trouble = Trouble(Exit.REVOKED, says.REVOKED)
         if revoked and trouble not in self.outcome.problems:
@@ -402,7 +401,7 @@ def _entry(line: wire.PulledLine, keys: Mapping[str, bytes], last: dict[str, byt
         raise _senseless("head") from reason
     if len(prev) != 32 or device not in keys:
         raise _senseless("signature")
-    if is_withheld(raw.body) and entry.parsed_head.t not in WITHHELD_KINDS:
+    if is_withheld(raw.body) and not access.withheld_from_some(entry.parsed_head.t):
         raise _senseless("withheld")
     last[device] = entry.hash
     return Arrival(entry, line.cursor, line.number or None)

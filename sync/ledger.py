@@ -11,6 +11,9 @@ from typing import Any
 import msgspec
 from peewee import fn
 
+from models.registry import access
+from models.registry import units as registry
+from models.registry.queries import ACCOUNT_ROLE
 from models.store.database import here
 from models.store.digests import BLOCK
 from models.store.entry import GENESIS, entry_line
@@ -80,11 +83,26 @@ class Ledger:
             ServerFacts.insert(id=1, **facts).on_conflict_replace().execute()
             self.seat.set_meta(verify_host=facts["host"], device_certificate=facts["certificate"])
             self.seat.trust(facts["device"])
+            self.follow_role(facts["role"])
 
     def update_server(self, **facts: Any) -> None:
         """Change some of what is known of the server."""
         with self.seat.writing():
             ServerFacts.update(**facts).where(ServerFacts.id == 1).execute()
+
+    def follow_role(self, role: str) -> None:
+        """Keep what the account's role is: the verbs of this notebook obey it from now on.
+
+        Where it reads more than before, all units are fetched anew: of what is here some lacks its content.
+        """
+        found = registry.role(role)
+        may = found.may if found is not None else frozenset()
+        reads = {row.kind for row in access.TABLE if access.may_read(may, row.kind)}
+        before = self.seat.meta("readable_kinds")
+        with self.seat.writing():
+            if before is not None and reads - set(before.split(",")):
+                UnitPosition.delete().execute()
+            self.seat.set_meta(**{ACCOUNT_ROLE: role, "readable_kinds": ",".join(sorted(reads))})
 
     def limits(self) -> Limits:
         """What the server takes at once, as it last said."""

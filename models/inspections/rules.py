@@ -15,6 +15,27 @@ SOURCES = {
     "patrol": N_("Patrol"),
 }
 """Where an inspection comes from (检查来源), with their names; the six of the published checklist form."""
+PLANNED = frozenset(
+    [
+        "number",
+        "site",
+        "site_name",
+        "site_code",
+        "place",
+        "legal_person",
+        "source",
+        "first_officer",
+        "second_officer",
+        "recorder",
+        "checklists",
+        "state",
+        "assigned",
+        "due",
+        "approval_number",
+        "notice_number",
+    ]
+)
+"""What an assignment may say of an inspection before its officers begin it; all else is theirs to write."""
 RESULTS = {"ok": N_("No problem found"), "problem": N_("Problem found"), "na": N_("Not applicable")}
 """The three answers to an item: 未发现问题, 发现问题, 不涉及."""
 STATES = {"draft": N_("Draft"), "ready": N_("Ready to seal"), "sealed": N_("Sealed")}

@@ -267,7 +267,7 @@ class Amendment(Record):
     """JSON object: field to {"old": …, "new": …}."""
 
 
-@record("complainant", version=1, search=())
+@record("complainant", version=2, search=())
 class Complainant(Record):
     """Who reported what led to the inspection (生态环境法典 arts. 51, 146: kept confidential).
 

@@ -27,6 +27,7 @@ from models.inspections.writing import (
     undo,
 )
 from models.language import N_
+from models.registry import access
 from models.registry import queries as registry
 from models.registry.keeping import row_of
 from models.registry.numbers import free_number
@@ -125,11 +126,19 @@ def assign(
         due: the day by which, YYYY-MM-DD.
 
     Raises:
-        RuleBroken: as `begin`, or the person may neither dispatch nor inspect.
+        RuleBroken: as `begin`, or the person may neither assign nor inspect, or may only assign and says
+            more than a plan (`rules.PLANNED`).
     """
     role = registry.role_of(seat)
-    if role is not None and not role.may & {"dispatch", "inspect"}:
-        raise RuleBroken(N_("As {role} you cannot assign inspections."), field="role", role=role.label)
+    if role is not None and not access.may_prepare(role.may, "inspection"):
+        raise RuleBroken(
+            N_("As {role} you cannot assign inspections."),
+            field="role",
+            basis=access.NO_GRID_WORKERS,
+            role=role.label,
+        )
+    if not fields.keys() <= rules.PLANNED:
+        refuse_who_may_not_inspect(seat)
     given = {"source": "assigned", "assigned": True, "due": due, **fields}
     return _make(seat, site_id, first_officer, second_officer, checklists, complainant, given)
 

@@ -13,11 +13,10 @@ from models.inspections import rules
 from models.inspections.items import items_of
 from models.inspections.tables import Inspection
 from models.language import N_, translate
-from models.registry import keeping
+from models.registry import access, keeping
 from models.registry.access import NO_GRID_WORKERS
 from models.registry.keeping import row_of
 from models.registry.queries import role_of
-from models.registry.units import role
 from models.store.change import Change, Scalar, put, restore, void
 from models.store.lookup import by_id
 
@@ -128,8 +127,8 @@ def refuse_who_may_not_inspect(seat: Seat) -> None:
         RuleBroken: with 国办发〔2024〕54号 as its basis.
     """
     found = role_of(seat)
-    if found is not None and "inspect" not in found.may:
-        if found == role("grid_worker"):
+    if found is not None and not access.may_write(found.may, "inspection"):
+        if found.is_grid_worker:
             raise RuleBroken(
                 N_("A grid worker may patrol, dissuade and report, but never write an inspection record."),
                 field="role",

@@ -14,6 +14,9 @@ from models.store.lookup import by_id
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
+ACCOUNT_ROLE = "account_role"
+"""The fact of a seat that holds the role of its person's account, as the server last said."""
+
 
 def units() -> tuple[Unit, ...]:
     """The city, the 16 county-level units and the city departments."""
@@ -93,9 +96,19 @@ def find_sites(seat: Seat, text: str, limit: int = 50) -> list[Site]:
 
 
 def role_of(seat: Seat, officer_id: str | None = None) -> Role | None:
-    """The role of a person, by default of who is unlocked; None for one without a record."""
-    row = officer(seat, officer_id or seat.person)
-    return None if row is None else facts.role(row.role or "officer")
+    """The role of a person, by default of who is unlocked; None for one without a record.
+
+    Of who is unlocked the server's word counts once it gave one, whatever the notebook's own register says:
+    what the account may not write, the server would put aside. A role that nobody knows allows nothing.
+    """
+    asked = officer_id or seat.person
+    code = seat.meta(ACCOUNT_ROLE) if asked == seat.person else None
+    if not code:
+        row = officer(seat, asked)
+        if row is None:
+            return None
+        code = row.role or "officer"
+    return facts.role(code) or Role(code, code, code, frozenset())
 
 
 def may(seat: Seat, what: str) -> bool:

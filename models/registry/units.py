@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 from models.language import current_language
+from models.registry.access import NOT_FOR_GRID_WORKERS
 
 _DATA = Path(__file__).parent / "data"
+GRID_WORKER = "grid_worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,11 @@ class Role:
     def label(self) -> str:
         """The name in the reader's language."""
         return self.en if current_language() == "en" else self.zh
+
+    @property
+    def is_grid_worker(self) -> bool:
+        """Whether the person is a grid worker, alone or among other roles: such a one never inspects."""
+        return GRID_WORKER in self.code.split(",")
 
 
 def units() -> tuple[Unit, ...]:
@@ -111,10 +119,15 @@ def _several(codes: str) -> Role | None:
     known = [each for each in found if each is not None]
     if not known or len(known) < len(found):
         return None
+    names = [each.code for each in known]
     may = frozenset[str]().union(*(each.may for each in known))
-    if any(each.code == "grid_worker" for each in known):
-        may -= {"inspect"}  # 国办发〔2024〕54号
-    return Role(codes, "、".join(each.zh for each in known), ", ".join(each.en for each in known), may)
+    zh, en = "、".join(each.zh for each in known), ", ".join(each.en for each in known)
+    return Role(",".join(names), zh, en, _allowed(names, may))
+
+
+def _allowed(codes: Collection[str], may: frozenset[str]) -> frozenset[str]:
+    """Without what no grid worker may, even where the data file or another role would give it."""
+    return may - NOT_FOR_GRID_WORKERS if GRID_WORKER in codes else may
 
 
 def role_named(text: str) -> Role | None:
@@ -174,7 +187,12 @@ def _names() -> dict[str, Unit]:
 @lru_cache(maxsize=1)
 def _roles() -> dict[str, Role]:
     raw = tomllib.loads((_DATA / "roles.toml").read_text("utf-8"))["role"]
-    return {each["code"]: Role(each["code"], each["zh"], each["en"], frozenset(each["may"])) for each in raw}
+    return {
+        each["code"]: Role(
+            each["code"], each["zh"], each["en"], _allowed([each["code"]], frozenset(each["may"]))
+        )
+        for each in raw
+    }
 
 
 @lru_cache

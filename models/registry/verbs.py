@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import RuleBroken
 from models.language import N_
-from models.registry import queries, rules
+from models.registry import access, queries, rules
 from models.registry import units as facts
 from models.registry.tables import Officer, Site
 from models.store.change import new_id, put
@@ -187,7 +187,7 @@ def allow_site_change(seat: Seat) -> None:
         RuleBroken: for grid workers, experts, readers and auditors.
     """
     found = queries.role_of(seat)
-    if found is not None and "edit_sites" not in found.may:
+    if found is not None and not access.may_write(found.may, "site"):
         raise RuleBroken(
             N_("As {role} you cannot change the register of sites."), field="role", role=found.label
         )

@@ -2,7 +2,7 @@
 
 A field is a multi-value register (sync.md R10): a `set` names the entries that it replaces; what nobody
 replaced is a head; more than one head is a conflict, all sides kept. Entries that the server's verdicts put
-aside have no effect until released (R5).
+aside have no effect until released (R5); those whose content was withheld from this reader have none.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from models.store.entry import Entry
+from models.store.entry import Entry, is_withheld
 
 SETTING = frozenset({"set", "add", "resolve"})
 JUDGING = frozenset({"verdict", "release", "reject"})
@@ -127,7 +127,7 @@ def _bases(value: Any) -> list[str]:
 
 
 def effective(entries: Iterable[Entry], aside: Collection[str]) -> list[Entry]:
-    """The entries that count, in the order of their time: not put aside, each uid once.
+    """The entries that count, in the order of their time: not put aside, not withheld, each uid once.
 
     Of an entry and those that claim to be its re-homed twins the entry itself counts, so that no claim
     displaces what it names; of twins alone the one with the least hash.
@@ -135,7 +135,7 @@ def effective(entries: Iterable[Entry], aside: Collection[str]) -> list[Entry]:
     by_uid: dict[str, Entry] = {}
     for entry in entries:
         head = entry.parsed_head
-        if head.k in JUDGING or (aside and entry.hash.hex() in aside):
+        if head.k in JUDGING or (aside and entry.hash.hex() in aside) or is_withheld(entry.body):
             continue
         twin = by_uid.get(entry.uid)
         if twin is None or (head.o is not None, entry.hash) < (twin.parsed_head.o is not None, twin.hash):
@@ -178,6 +178,8 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
 
 def _first(entry: Entry) -> Folded:
     """As the general case gives it for one entry: most records have no more."""
+    if is_withheld(entry.body):
+        return Folded()
     head, time, uid = entry.parsed_head, entry.time, entry.uid
     heads = {
         name: [] if uid in bases else [Head(value, uid, time, head.u, head.d)]

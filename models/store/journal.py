@@ -122,6 +122,12 @@ def insert(rows: list[tuple[Any, ...]]) -> None:
     here.connection().executemany(_INSERT, rows)
 
 
+def fill_in(n: int, entry: Entry) -> bool:
+    """Give a kept entry its content, of the same hash, where only the content's hash was here; whether so."""
+    changed = run("UPDATE entry SET body = ? WHERE n = ? AND substr(body, 1, 1) = ?", (entry.body, n, b"-"))
+    return bool(changed.rowcount)
+
+
 class Journal:
     """Reads the entries of the seat that is entered (`with seat:`)."""
 

@@ -12,7 +12,7 @@ from playhouse.migrate import SqliteMigrator, migrate
 
 from models import catalogue
 from models.store.database import full_disk, here, run
-from models.store.entry import Entry
+from models.store.entry import Entry, is_withheld
 from models.store.fold import SETTING, Folded, fold
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, Journal
 from models.store.records import columns, row_of, row_of_one
@@ -161,7 +161,7 @@ class Projector:
             if not new or kind is None or head is None or head.k not in SETTING or head.t != kind_name:
                 self.project(kind_name, record_id, entries, fresh=fresh)
                 continue
-            if not head.sc:
+            if not head.sc or is_withheld(entries[0].body):
                 continue  # no row, as `project` writes none
             row = row_of_one(kind.table, record_id, entries[0])
             rows.setdefault(kind_name, []).append([row.get(name) for name in _names(kind.table)])

@@ -31,7 +31,7 @@ from models.store.bodies import check_texts, setting_body
 from models.store.change import Change
 from models.store.clock import Clock, corrected, rfc3339
 from models.store.database import SeatDatabase, _here, full_disk, here, refuse_unsafe_sqlite
-from models.store.entry import Arrival, Entry, Head, Place
+from models.store.entry import Arrival, Entry, Head, Place, is_withheld
 from models.store.facts import Facts, MetaRow
 from models.store.fold import JUDGING, SETTING, Folded, fold
 from models.store.journal import (
@@ -43,6 +43,7 @@ from models.store.journal import (
     EntryRow,
     Journal,
     Recent,
+    fill_in,
     insert,
     row_values,
 )
@@ -379,8 +380,9 @@ class Seat:
     def receive(self, arrivals: Sequence[Arrival]) -> list[tuple[str, str, str]]:
         """Append entries of other devices (or learn the place of own ones) and project their records.
 
-        Entries known by hash only get their cursor. A record whose projection fails keeps its entries; the
-        failure is returned, never raised: (kind, record, what failed).
+        Entries known by hash only get their cursor, and their content where it was withheld before. A record
+        whose projection fails keeps its entries; the failure is returned, never raised: (kind, record, what
+        failed).
         """
         failed: list[tuple[str, str, str]] = []
         with self.writing():
@@ -403,6 +405,9 @@ class Seat:
                         EntryRow.update(cursor=arrival.cursor, unit_n=arrival.unit_n).where(
                             EntryRow.n == known[0]
                         ).execute()
+                    if not is_withheld(entry.body) and fill_in(known[0], entry):
+                        fresh[head.t, head.e] = None
+                        self._recent.forget()
                 elif here_already is None:
                     taken[head.d, head.q] = entry.hash
                     fresh[head.t, head.e] = None

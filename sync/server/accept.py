@@ -22,7 +22,15 @@ from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_valu
 from sync.problems import Problem
 from sync.server import people, seals
 from sync.server.central import Central, b64
-from sync.server.judge import DEVICE_KINDS, SEALED_KINDS, SEALERS, Refusal, judge
+from sync.server.judge import (
+    DEVICE_KINDS,
+    SEALED_BY_RIGHT,
+    SEALED_KINDS,
+    SEALERS,
+    Refusal,
+    judge,
+    only_prepares,
+)
 from sync.server.people import Caller
 from sync.server.tables import Notice
 from sync.verifying import first_false
@@ -222,6 +230,8 @@ class _Intake:
         named = parents if len(self._entries_of(head.e)) == 1 else (head.e, *parents)
         if any(self._unit_of(record) not in ("", head.sc) for record in named):
             return Refusal("unit", "the record belongs to another unit")
+        if only_prepares(entry, self._caller) and len(self._entries_of(head.e)) > 1:
+            return Refusal("forbidden", f"role {self._caller.role} may begin {head.t} only")
         if head.k == "seal" and not self._may_seal(entry):
             return Refusal("forbidden", "a record is sealed by its officers or by who made it")
         if head.t == "officer" and not self._may_change_officer(entry):
@@ -238,10 +248,15 @@ class _Intake:
         return len(self._entries_of(head.e)) == 1 or self._made(entry)
 
     def _may_seal(self, seal: Entry) -> bool:
-        """Whether the caller made the record that the seal closes, or is named in it as an officer of it."""
+        """Whether the caller made the record that the seal closes, or is named in it as an officer of it.
+
+        What an office issues is sealed by whoever may write it: `judge` has asked that already.
+        """
         head = seal.parsed_head
         if head.t not in SEALED_KINDS:
             return False
+        if head.t in SEALED_BY_RIGHT:
+            return True
         if self._made(seal):
             return True
         found = fold(self._entries_of(head.e), self._authority)

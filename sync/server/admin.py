@@ -93,6 +93,7 @@ def add_officer(
 
     Args:
         units: codes of the units granted; by default the person's own.
+        role: code or name of a role, or of several joined by commas ("officer,dispatcher").
         record: the id of the person's record where a notebook holds it already and will send it; the server
             then writes none of its own.
         fields: further fields of the officer record (`certificate`, `unit_code`, `phone`, …).
@@ -104,11 +105,13 @@ def add_officer(
         RuleBroken: as `models.registry.verbs.add_officer`.
     """
     with _central(server) as central:
-        officer = record or verbs.add_officer(central, name, role=role, **fields)
+        # the code, however the role was given: an account whose role nobody knows may do nothing
+        held = verbs.checked_officer({"name": name, "role": role})["role"]
+        officer = record or verbs.add_officer(central, name, role=held, **fields)
         row = queries.officer(central, officer)
         home = row.unit_code if row is not None else fields.get("unit_code")
         grants = [*(units or ([home] if home else []))]
-        people.open_account(central, officer, name, role, grants, central.clock.wall_ms())
+        people.open_account(central, officer, name, held, grants, central.clock.wall_ms())
         central.sign_head()
         return officer
 

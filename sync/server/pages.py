@@ -3,8 +3,9 @@
 Each unit is read from its own number on, so a unit that is granted later comes whole, and a reader sees
 a hole at once. Entries come in the order of the log.
 
-Who reported something is confidential (生态环境法典 arts. 51 and 146): of such an entry a reader whose role
-may not see it gets the hash of the body instead, so that numbering, chain and signature hold all the same.
+Not everyone with a unit reads all of it (`models.registry.access`; who reported something is confidential by
+生态环境法典 arts. 51 and 146): of an entry that a reader's role may not see they get the hash of the body
+instead, so that numbering, chain and signature hold all the same.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from models.registry import access
 from models.store.database import here
 from models.store.entry import withheld
 from models.store.fold import JUDGING
@@ -23,8 +25,6 @@ from sync.server.people import Caller
 from sync.wire import page_end, pulled_line, pulled_own
 
 _COLUMNS = "cursor, unit_n, unit, device, seq, prev, head, body, signature, hash, kind, record_kind"
-CONFIDENTIAL = {"complainant": "see_complainant"}
-"""Kinds of record that not everyone with the unit reads, and what a role must be allowed for it."""
 
 
 @dataclass(slots=True)
@@ -81,6 +81,7 @@ def page(
     more = False
     last: dict[str, bytes] = {}
     seen = after
+    writers: dict[str, str | None] = {}
     with central:
         for row in _merged(caller, have, after, head.size):
             cursor, number, unit, device, seq, prev, head_bytes, body, signature, hash_, kind, of = row
@@ -96,7 +97,7 @@ def page(
                 continue
             total += run.told(lines)
             run = _Run()
-            if _hidden(caller, device, kind, of):
+            if _hidden(caller, device, kind, of, writers):
                 body = withheld(body)
             follows = last.get(device) == prev
             line = pulled_line(cursor, number, b"" if follows else prev, signature, head_bytes, body)
@@ -117,12 +118,19 @@ def page(
     return b"".join(lines) + page_end(end)
 
 
-def _hidden(caller: Caller, device: str, kind: str, record_kind: str) -> bool:
-    """Whether the caller may know only that the entry is there; all that a person wrote they may read."""
-    need = CONFIDENTIAL.get(record_kind)
-    if need is None or need in caller.may or kind in JUDGING:
+def _hidden(
+    caller: Caller, device: str, kind: str, record_kind: str, writers: dict[str, str | None]
+) -> bool:
+    """Whether the caller may know only that the entry is there; all that a person wrote they may read.
+
+    Args:
+        writers: the persons of devices, as far as they were asked for.
+    """
+    if kind in JUDGING or access.may_read(caller.may, record_kind):
         return False
-    return people.officer_of(device) != caller.officer
+    if device not in writers:
+        writers[device] = people.officer_of(device)
+    return writers[device] != caller.officer
 
 
 def _merged(caller: Caller, have: Mapping[str, int], after: int, size: int) -> Iterator[tuple[Any, ...]]:

@@ -20,7 +20,7 @@ class Account(Model):
     """Record id of the officer."""
     name = TextField()
     role = TextField()
-    """Code of a role of the registry."""
+    """Code of a role of the registry, or of several joined by commas."""
     active = BooleanField(default=True)
 
     class Meta:

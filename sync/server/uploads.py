@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.registry import access
 from models.store.digests import is_sha256
 from models.store.durable import sync_folder
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.problems import Problem
 from sync.receipts import sign_file_receipt
+from sync.server import people
 from sync.server.central import Central
 from sync.server.people import Caller
 from sync.server.tables import Blob, FileUse, Upload
@@ -142,23 +144,41 @@ def put(central: Central, caller: Caller, sha256: str, data: bytes, limits: Limi
 def readable(central: Central, caller: Caller, sha256: str) -> Path:
     """Where a file lies that the caller may read.
 
-    Whose it is says the first entry in effect that names it: a hash stands on paper for all to see, so
-    naming it later gives no right to the content.
+    They may where an entry in effect names it that they may read. The first one that names it counts: a hash
+    stands on paper for all to see, so naming it later gives no right to the content, nor hands one on, unless
+    whoever does so may read the file already.
 
     Raises:
-        Problem: not-found, when it is not here or in no unit granted; the two look the same.
+        Problem: not-found, when it is not here or the caller may read no entry that names it; the two look
+            the same.
     """
     if not is_sha256(sha256) or caller.revoked:
         raise Problem("not-found")
     with central:
-        uses = FileUse.select().join(EntryRow, on=(EntryRow.cursor == FileUse.cursor))
-        counting = uses.where((FileUse.sha256 == sha256) & (EntryRow.state != PUT_ASIDE))
-        first = counting.order_by(FileUse.cursor).first()
         here = Blob.get_or_none(Blob.sha256 == sha256) is not None
-    mine = first is not None and (first.device == caller.device or first.unit in caller.units)
+        mine = any(_reads(caller, use) for use in _counting(sha256))
     if not mine or not here:
         raise Problem("not-found")
     return central.vault.path_of(sha256)
+
+
+def _counting(sha256: str) -> list[EntryRow]:
+    """The entries in effect that name a file and whose writer had a right to it, in the order of the log."""
+    uses = EntryRow.select().join(FileUse, on=(EntryRow.cursor == FileUse.cursor))
+    named = uses.where((FileUse.sha256 == sha256) & (EntryRow.state != PUT_ASIDE))
+    counting: list[EntryRow] = []
+    for use in named.order_by(FileUse.cursor):
+        writer = people.caller_here(use.device)  # none: the server itself
+        if not counting or writer is None or any(_reads(writer, each) for each in counting):
+            counting.append(use)
+    return counting
+
+
+def _reads(caller: Caller, use: EntryRow) -> bool:
+    """Whether a person may read the content of an entry; all that they wrote they may."""
+    if use.device == caller.device or people.officer_of(use.device) == caller.officer:
+        return True
+    return use.unit in caller.units and access.may_read(caller.may, use.record_kind)
 
 
 def _allow_sending(central: Central, caller: Caller, sha256: str) -> None:

@@ -135,7 +135,7 @@ def test_who_reported_reaches_only_whose_role_may_see_it_and_the_chain_holds(
     for reader, name in ((book, "示例举报人"), (colleague, None), (lead, "示例举报人")):
         with reader:
             rows = Complainant.select().where(Complainant.id == reporter)
-            assert [row.name for row in rows] == [name]
+            assert [row.name for row in rows] == ([name] if name is not None else [])
             kept = EntryRow.get(EntryRow.record == reporter)
             assert ("示例举报人".encode() in bytes(kept.body)) == (name is not None)
             assert Inspection.get_by_id(visit).place == "东门"

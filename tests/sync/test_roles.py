@@ -1,0 +1,533 @@
+"""Every call of the server × every role × own or foreign unit, as the one table of access has it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import urllib3
+
+from main import main
+from models import catalogue
+from models.errors import RuleBroken
+from models.registry import access, units
+from models.store.change import attach, new_id, put
+from models.store.clock import now_ms
+from models.store.entry import Entry, is_withheld
+from models.store.fold import JUDGING
+from models.store.signer import Signer
+from sync import wire
+from sync.embedded import Running, embedded
+from sync.problems import read_problem
+from sync.server import admin, people
+from sync.server.app import make_app
+from sync.server.central import Central
+from sync.server.tables import Account, Blob
+from sync.signing import new_nonce, sign_request
+
+from .conftest import OTHER, UNIT, HandMade
+
+ROLES = [
+    *(role.code for role in units.roles()),
+    "officer,dispatcher",
+    "grid_worker,lead,dispatcher",
+    "expert,legal",
+]
+UNITS = [UNIT, OTHER]
+FILE = b"bytes of a photo in %s"
+KINDS = [row.kind for row in access.TABLE]
+
+
+@dataclass
+class World:
+    """A server that holds a record of every kind in two units, each with its mark in it."""
+
+    central: Central
+    server: Running
+    places: dict[tuple[str, str], int]
+    """Number of the server's own entry, by kind and unit."""
+
+    def mark(self, kind: str, unit: str) -> str:
+        return f"内容-{kind}-{unit}"
+
+    def file(self, unit: str) -> str:
+        return hashlib.sha256(FILE % unit.encode()).hexdigest()
+
+
+@dataclass
+class Person:
+    """Someone with an account in `UNIT` and one device."""
+
+    world: World
+    role: str
+    device: HandMade
+    token: str = ""
+
+    @property
+    def may(self) -> frozenset[str]:
+        found = units.role(self.role)
+        assert found is not None
+        return found.may
+
+    @property
+    def officer(self) -> str:
+        return people.caller(self.world.central, self.device.signer.device).officer
+
+    def send(
+        self,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        *,
+        nonce: str = "",
+        **headers: str,
+    ) -> urllib3.BaseHTTPResponse:
+        """A call, signed where it changes something."""
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.token:
+            fields["authorization"] = f"Bearer {self.token}"
+        if method not in ("GET", "HEAD"):
+            signer = self.device.signer
+            fields.setdefault("content-type", "application/json")
+            fields = (
+                dict(
+                    sign_request(
+                        method,
+                        target,
+                        fields,
+                        body,
+                        device=signer.device,
+                        sign=signer.sign,
+                        created_s=now_ms() // 1000,
+                        nonce=nonce or new_nonce(),
+                    )
+                )
+                | fields
+            )
+        return urllib3.request(
+            method, self.world.server.url + target, headers=fields, body=body, retries=False, redirect=False
+        )
+
+    def post(self, target: str, asked: Any, **more: str) -> urllib3.BaseHTTPResponse:
+        return self.send("POST", target, msgspec.json.encode(asked), **more)
+
+    def session(self) -> urllib3.BaseHTTPResponse:
+        self.token = ""
+        nonce = msgspec.json.decode(self.send("GET", "/v1/nonce").data)["nonce"]
+        answer = self.post("/v1/session", {"device": self.device.signer.device}, nonce=nonce)
+        self.token = msgspec.json.decode(answer.data)["token"]
+        return answer
+
+    def push(self, entries: list[Entry]) -> urllib3.BaseHTTPResponse:
+        return self.send(
+            "POST",
+            "/v1/sync/push",
+            wire.pack(b"".join(entry.line() for entry in entries)),
+            content_type=wire.MEDIA_TYPE,
+            content_encoding="zstd",
+            sync_epoch=self.world.central.epoch,
+            sync_first=str(entries[0].parsed_head.q),
+            sync_prev=base64.b64encode(entries[0].prev).decode(),
+        )
+
+    def pull(self, asked: str = "") -> tuple[urllib3.BaseHTTPResponse, bytes]:
+        """All pages from the beginning as one, inflated; `asked` names units, as "350603=0"."""
+        answer = self.send(
+            "GET",
+            "/v1/sync/pull?after=0&bytes=8000000",
+            sync_epoch=self.world.central.epoch,
+            sync_units=asked,
+        )
+        page = wire.unpack(answer.data, 64 << 20)
+        assert not wire.read_page(page)[1]["more"]
+        return answer, page
+
+    def first(self) -> Entry:
+        key = base64.b64encode(self.device.signer.public_key_der).decode()
+        body = {"key": key, "alg": "p256-sha256"}
+        return self.device.entry("enrol", "device", self.device.signer.device, body)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("roles") / "server"
+    admin.init(folder, organisation="演示生态环境局", host="sync.example.cn")
+    central = Central.open(folder)
+    try:
+        with embedded(central) as running:
+            made = World(central, running, {})
+            for unit in UNITS:
+                fill(made, unit)
+            yield made
+    finally:
+        central.close()
+
+
+def fill(world: World, unit: str) -> None:
+    central = world.central
+    for kind in KINDS:
+        (entry,) = central.write(put(kind, new_id(), unit, words=world.mark(kind, unit)))
+        world.places[kind, unit] = entry.parsed_head.q
+    kept = central.vault.put_bytes(FILE % unit.encode())
+    central.write(attach("evidence", new_id(), unit, {"sha256": kept.sha256, "size": kept.size}))
+    with central.writing():
+        Blob.create(sha256=kept.sha256, size=kept.size, stored_at=central.clock.wall_ms())
+
+
+def person(world: World, role: str, officer: str = "") -> Person:
+    """Someone new of that role, or another device of a person."""
+    central = world.central
+    if not officer:
+        officer = admin.add_officer(
+            central, f"示例人{new_id()[-6:]}", role=role, unit_code=UNIT, units=(UNIT,)
+        )
+    device = HandMade(Signer.new())
+    people.enrol(central, people.make_code(central, officer), device.signer.public_key_der, "手工设备")
+    made = Person(world, role, device)
+    made.session()
+    return made
+
+
+# --- every call, by role and unit -----------------------------------------------------------------
+
+Call = Callable[[Person, str], urllib3.BaseHTTPResponse]
+Expected = Callable[[Person, str], int]
+
+
+def enrol(who: Person, unit: str) -> urllib3.BaseHTTPResponse:
+    later = Person(who.world, who.role, HandMade(Signer.new()))
+    asked = {
+        "code": people.make_code(who.world.central, who.officer),
+        "public_key": base64.b64encode(later.device.signer.public_key_der).decode(),
+        "name": "又一台",
+    }
+    answer = later.post("/v1/enrol", asked)
+    told = msgspec.json.decode(answer.data)
+    assert (told["role"], told["units"]) == (who.role, [UNIT])
+    return answer
+
+
+def hello(who: Person, unit: str) -> urllib3.BaseHTTPResponse:
+    answer = who.post("/v1/sync/hello", {"epoch": who.world.central.epoch})
+    told = msgspec.json.decode(answer.data)
+    assert (told["role"], told["units"]) == (who.role, [UNIT])
+    return answer
+
+
+def push(who: Person, unit: str) -> urllib3.BaseHTTPResponse:
+    return who.push([who.first(), who.device.site("示例企业", unit)])
+
+
+def pull(who: Person, unit: str) -> urllib3.BaseHTTPResponse:
+    answer, page = who.pull(f"{unit}=0")
+    assert f"-{OTHER}" not in page.decode(), "asking for a unit does not grant it"
+    return answer
+
+
+def receipt(who: Person, unit: str) -> urllib3.BaseHTTPResponse:
+    world = who.world
+    return who.send("GET", f"/v1/receipts/{world.central.device}/{world.places['inspection', unit]}")
+
+
+def get_file(who: Person, unit: str) -> urllib3.BaseHTTPResponse:
+    answer = who.send("GET", f"/v1/blobs/{who.world.file(unit)}")
+    assert (answer.data == FILE % unit.encode()) is (answer.status == 200)
+    return answer
+
+
+def send_part(who: Person, unit: str) -> urllib3.BaseHTTPResponse:
+    return who.send(
+        "PATCH",
+        f"/v1/blobs/{who.world.file(unit)}",
+        b"bytes",
+        content_type="application/partial-upload",
+        upload_offset="0",
+        upload_length="5",
+        upload_complete="?1",
+    )
+
+
+def get(target: str) -> Call:
+    return lambda who, unit: who.send("GET", target)
+
+
+def always(status: int) -> Expected:
+    return lambda who, unit: status
+
+
+def own_unit(who: Person, unit: str) -> int:
+    return 200 if unit == UNIT else 404
+
+
+def own_unit_and_right(who: Person, unit: str) -> int:
+    return 200 if unit == UNIT and access.may_read(who.may, "evidence") else 404
+
+
+# a file is sent by who named it in an entry only, so that nobody here may send one
+ENDPOINTS: dict[tuple[str, str], tuple[Call, Expected]] = {
+    ("POST", "/v1/enrol"): (enrol, always(201)),
+    ("GET", "/v1/nonce"): (get("/v1/nonce"), always(200)),
+    ("POST", "/v1/session"): (lambda who, unit: who.session(), always(200)),
+    ("POST", "/v1/sync/hello"): (hello, always(200)),
+    ("POST", "/v1/sync/push"): (push, always(200)),
+    ("GET", "/v1/sync/pull"): (pull, always(200)),
+    ("GET", "/v1/receipts/{device}/{q}"): (receipt, own_unit),
+    ("GET", "/v1/log/consistency"): (get("/v1/log/consistency?from=1&to=2"), always(200)),
+    ("POST", "/v1/blobs/probe"): (
+        lambda who, unit: who.post("/v1/blobs/probe", {"files": [{"sha256": who.world.file(unit)}]}),
+        always(404),
+    ),
+    ("HEAD", "/v1/blobs/{sha256}"): (
+        lambda who, unit: who.send("HEAD", f"/v1/blobs/{who.world.file(unit)}"),
+        always(404),
+    ),
+    ("PATCH", "/v1/blobs/{sha256}"): (send_part, always(404)),
+    ("PUT", "/v1/blobs/{sha256}"): (
+        lambda who, unit: who.send("PUT", f"/v1/blobs/{who.world.file(unit)}", FILE % unit.encode()),
+        always(404),
+    ),
+    ("GET", "/v1/blobs/{sha256}"): (get_file, own_unit_and_right),
+    ("GET", "/v1/health"): (get("/v1/health"), always(200)),
+    ("GET", "/v1/limits"): (get("/v1/limits"), always(200)),
+    # the public page, which says of a record only what its paper says
+    ("GET", "/verify"): (get("/verify?q=x"), always(200)),
+    ("POST", "/verify"): (lambda who, unit: who.send("POST", "/verify", b"q=x"), always(200)),
+    ("GET", "/1/{rest:path}"): (get("/1/X/Y"), always(200)),
+}
+
+
+def test_the_table_of_this_test_has_every_call_of_the_server(world: World) -> None:
+    found = set()
+    for route in make_app(world.central).routes:
+        methods = set(getattr(route, "methods", None) or ())
+        if "GET" in methods:
+            methods.discard("HEAD")  # the framework answers it wherever it answers GET
+        found |= {(method, str(getattr(route, "path", ""))) for method in methods}
+    assert found == set(ENDPOINTS)
+
+
+@pytest.mark.requirement("R090")
+@pytest.mark.parametrize("role", ROLES)
+def test_every_call_answers_each_role_as_the_table_has_it(world: World, role: str) -> None:
+    for unit in UNITS:
+        for (method, path), (call, expected) in ENDPOINTS.items():
+            who = person(world, role)
+            answer = call(who, unit)
+            assert answer.status == expected(who, unit), (method, path, unit, answer.data[:200])
+            if answer.status == 404 and method != "HEAD":
+                problem = read_problem(answer.headers["content-type"], answer.data)
+                assert problem is not None
+                assert problem.name == "not-found"
+
+
+# --- what is sent ---------------------------------------------------------------------------------
+
+
+def judged(who: Person, kind: str, unit: str) -> str | None:
+    """The verdict that the table asks for on a new record of a kind."""
+    if who.may <= access.READING:
+        return "forbidden"
+    if unit != UNIT:
+        return "unit"
+    if kind == "officer":
+        return "forbidden" if who.may.isdisjoint({"inspect", "edit_officers"}) else None
+    if not access.knows(kind):
+        return None
+    return None if access.may_write(who.may, kind) else "forbidden"
+
+
+@pytest.mark.requirement("R090")
+@pytest.mark.parametrize("role", ROLES)
+def test_of_every_kind_only_who_may_write_it_is_heard(world: World, role: str) -> None:
+    who = person(world, role)
+    entries = [who.first()]
+    asked = {}
+    for unit in UNITS:
+        for kind in [*KINDS, "later-kind"]:
+            body = {"f": {"name": {"x": "示例", "b": []}}}
+            entries.append(who.device.entry("set", kind, new_id(), body, unit))
+            asked[entries[-1].parsed_head.q] = judged(who, kind, unit)
+    told = msgspec.json.decode(who.push(entries).data)
+    assert told["acc"] == len(entries)
+    heard = {each["q"]: each["type"] for each in told["results"]}
+    assert heard == {q: verdict for q, verdict in asked.items() if verdict is not None}
+    with world.central:
+        for entry in entries[1:]:
+            head = entry.parsed_head
+            known = catalogue.kind(head.t)
+            if known is not None:
+                row = known.table.get_or_none(known.table.id == head.e)
+                assert (row is not None) is (asked[head.q] is None), (role, head.t, head.sc)
+
+
+@pytest.mark.requirement("R090")
+@pytest.mark.parametrize("role", ["grid_worker", "grid_worker,officer", "expert", "dispatcher"])
+def test_no_kind_of_entry_goes_round_the_table(world: World, role: str) -> None:
+    who = person(world, role)
+    record = world.central.journal
+    with world.central:
+        row = record.at(world.central.device, world.places["inspection", UNIT])
+    assert row is not None
+    entries = [who.first()]
+    for target in (row.record, new_id()):
+        for kind, body in (
+            ("set", {"f": {"place": {"x": "别处", "b": []}}}),
+            ("add", {"f": {"place": {"x": "别处", "b": []}}}),
+            ("resolve", {"f": {"place": {"x": "别处", "b": [bytes(row.hash).hex()]}}}),
+            ("void", {"why": "不要了"}),
+            ("attach", {"sha256": "ab" * 32}),
+            ("amend", {"seal": "cd" * 32, "why": "改"}),
+            ("note", {"text": "说明"}),
+            ("later-kind-of-entry", {"f": {}}),
+        ):
+            entries.append(who.device.entry(kind, "inspection", target, body))
+    told = msgspec.json.decode(who.push(entries).data)
+    assert [each["q"] for each in told["results"]] == [entry.parsed_head.q for entry in entries[1:]]
+    assert {each["type"] for each in told["results"]} == {"forbidden"}
+
+
+def test_a_kind_of_ours_that_the_table_lacks_is_written_by_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(access._BY_KIND, "finding")
+    who = person(world, "lead")
+    told = msgspec.json.decode(
+        who.push([who.first(), who.device.entry("set", "finding", new_id(), {"f": {}})]).data
+    )
+    assert [each["type"] for each in told["results"]] == ["forbidden"]
+
+
+# --- what is fetched ------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("R089", "R090")
+@pytest.mark.parametrize("role", ROLES)
+def test_of_every_kind_only_who_may_read_it_gets_the_content_and_nothing_of_a_foreign_unit(
+    world: World, role: str
+) -> None:
+    who = person(world, role)
+    assert who.push([who.first()]).status == 200
+    _, page = who.pull(f"{OTHER}=0")
+    lines, end = wire.read_page(page)
+    assert end["units"] == [UNIT]
+    seen: dict[str, set[bool]] = {}
+    prev: dict[str, bytes] = {}
+    for line in lines:
+        if line.raw is None:
+            continue
+        device = Entry.of_bytes(b"", line.raw.head, line.raw.body, line.raw.signature).parsed_head.d
+        entry = Entry.of_bytes(
+            line.prev or prev.get(device, b""), line.raw.head, line.raw.body, line.raw.signature
+        )
+        prev[device] = entry.hash
+        head = entry.parsed_head
+        assert head.sc == UNIT
+        assert entry.verify(base64.b64decode(end["keys"][device])), "what is withheld verifies all the same"
+        readable = head.k in JUDGING or access.may_read(who.may, head.t)
+        assert is_withheld(entry.body) is not readable, (head.t, head.k)
+        if device == world.central.device and head.k == "set":
+            seen.setdefault(head.t, set()).add(world.mark(head.t, UNIT).encode() in entry.body)
+    text = page.decode()
+    for kind in KINDS:
+        assert (world.mark(kind, UNIT) in text) is access.may_read(who.may, kind), kind
+        assert True in seen[kind] or not access.may_read(who.may, kind)
+    assert not re.search(f"内容-[a-z_]+-{OTHER}", text)
+
+
+@pytest.mark.requirement("R089")
+@pytest.mark.parametrize("role", ["grid_worker", "officer"])
+def test_what_a_person_wrote_they_read_on_all_their_devices(world: World, role: str) -> None:
+    who, words = person(world, role), f"所写{new_id()}"
+    body = {"f": {"words": {"x": words, "b": []}}}
+    who.push([who.first(), who.device.entry("set", "reporter", new_id(), body)])
+    assert words in person(world, role, who.officer).pull()[1].decode()
+    assert words not in person(world, role).pull()[1].decode()
+    assert words in person(world, "lead").pull()[1].decode()
+
+
+def test_a_verdict_on_what_is_withheld_reaches_everyone_in_words(world: World) -> None:
+    who = person(world, "grid_worker")
+    record = new_id()
+    who.push([who.first(), who.device.entry("set", "inspection", record, {"f": {}})])
+    lines, _ = wire.read_page(person(world, "expert").pull()[1])
+    heads = [line.raw for line in lines if line.raw is not None and record.encode() in line.raw.head]
+    assert [is_withheld(raw.body) for raw in heads] == [True, False]
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def name_file(who: Person, kind: str, sha256: str) -> None:
+    entry = who.device.entry("attach", kind, new_id(), {"sha256": sha256, "size": 3})
+    assert who.push([entry]).status == 200
+
+
+@pytest.mark.requirement("R089")
+def test_who_may_read_a_file_hands_it_on_by_naming_it_and_nobody_else_does(world: World) -> None:
+    officer, expert, worker = (person(world, role) for role in ("officer", "expert", "grid_worker"))
+    for each in (officer, expert, worker):
+        each.push([each.first()])
+    central, data = world.central, new_id().encode()
+    kept = central.vault.put_bytes(data)
+    name_file(officer, "evidence", kept.sha256)
+    with central.writing():
+        Blob.create(sha256=kept.sha256, size=kept.size, stored_at=central.clock.wall_ms())
+
+    def readers() -> list[bool]:
+        return [
+            each.send("GET", f"/v1/blobs/{kept.sha256}").status == 200 for each in (officer, expert, worker)
+        ]
+
+    assert readers() == [True, False, False]
+    name_file(expert, "opinion", kept.sha256)
+    name_file(worker, "patrol", kept.sha256)
+    assert readers() == [True, False, False], "its hash stands on paper: to name it gives no right"
+    assert person(world, "legal").send("GET", f"/v1/blobs/{kept.sha256}").status == 200
+    name_file(officer, "case_paper", kept.sha256)
+    assert readers() == [True, True, False]
+    name_file(expert, "patrol", kept.sha256)
+    assert readers() == [True, True, False], "what is put aside hands nothing on"
+    name_file(officer, "patrol", kept.sha256)
+    assert readers() == [True, True, True]
+
+
+# --- accounts -------------------------------------------------------------------------------------
+
+
+def test_an_account_holds_several_roles_by_code_or_by_name(world: World) -> None:
+    for given in ("officer,dispatcher", "执法人员、调度员"):
+        officer = admin.add_officer(world.central, "示例人", role=given, unit_code=UNIT)
+        device = Signer.new()
+        people.enrol(world.central, people.make_code(world.central, officer), device.public_key_der, "设备")
+        caller = people.caller(world.central, device.device)
+        assert caller.role == "officer,dispatcher"
+        assert {"inspect", "dispatch"} <= caller.may
+
+
+def test_no_account_is_opened_with_a_role_that_nobody_knows(world: World) -> None:
+    for record in ("", new_id()):
+        with pytest.raises(RuleBroken):
+            admin.add_officer(world.central, "示例人", role="officer,king", unit_code=UNIT, record=record)
+
+
+def test_one_command_opens_an_account_of_several_roles(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "server"
+    admin.init(folder, organisation="演示生态环境局", host="sync.example.cn")
+    words = ["admin", "officer", str(folder), "示例人", "--unit", UNIT, "--role", "officer,dispatcher"]
+    assert main(words) == 0
+    capsys.readouterr()
+    central = Central.open(folder)
+    try:
+        with central:
+            assert [row.role for row in Account.select()] == ["officer,dispatcher"]
+    finally:
+        central.close()
