@@ -76,23 +76,30 @@ def perform(seat: Seat, act: rooms.Act, record: str, raw: Mapping[str, str]) -> 
 
 
 def label_of_field(kind: str, name: str) -> rooms.Field | None:
-    """The form field by which a field of a kind of record is set, wherever an act asks for it."""
-    acts = [act for _room, act in rooms.acts_on(kind)]
+    """The form field by which a field of a kind of record is set, wherever an act asks for it.
+
+    First the acts on such a record, then those of its room, then all others.
+    """
     own = rooms.room_of(kind)
-    acts += own.beginnings() if own is not None else ()
+    acts = [act for _room, act in rooms.acts_on(kind)]
+    acts += own.acts if own is not None else ()
+    acts += [act for other in rooms.MODULES for act in rooms.room(other).acts]
     return next((field for act in acts for field in act.fields if field.key == name), None)
 
 
-def words_of_value(field: rooms.Field | None, value: Any) -> str:
-    """A kept value as people say it."""
+def words_of_value(field: rooms.Field | None, name: str, value: Any) -> str:
+    """A kept value as people say it.
+
+    Args:
+        field: by which it was set; None where no act asks for it.
+        name: of the record's field.
+    """
     if value is None or value == "":
         return ""
-    if field is None:
-        return str(value)
-    if field.kind in ("choice", "marks"):
-        return rooms.labels(field.choices, str(value))
-    if field.kind == "flag" or isinstance(value, bool):
+    if isinstance(value, bool):
         return translate("Yes") if value else translate("No")
-    if field.kind == "money" and isinstance(value, int):
+    if isinstance(value, int) and name.endswith("cents"):
         return typed.yuan(value)
+    if field is not None and field.kind in ("choice", "marks"):
+        return rooms.labels(field.choices, str(value))
     return str(value)

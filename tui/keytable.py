@@ -321,14 +321,14 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "chart.earlier",
         "left_square_bracket",
-        N_("Earlier"),
+        N_("Month before"),
         N_("Shows the figures as of the end of the month before."),
         True,
     ),
     Action(
         "chart.later",
         "right_square_bracket",
-        N_("Later"),
+        N_("Month after"),
         N_("Shows the figures as of the end of the next month, or of today."),
         True,
     ),

@@ -67,6 +67,17 @@ KINDS = {
     "publicity": N_("Publicity"),
     "training": N_("Training"),
     "attendance": N_("Attendance"),
+    "awareness": N_("Public awareness"),
+    "opinion_expert": N_("Signing expert"),
+    "transferred_reporter": N_("Who reported"),
+    "task_report": N_("Report on a task"),
+    "rectification_note": N_("Note on a rectification"),
+    "fund_month": N_("Month of the fund"),
+    "fund_rule": N_("Rule of the fund"),
+    "unit_board": N_("Figures of a unit"),
+    "bulletin_month": N_("Bulletin"),
+    "score_sheet": N_("Score sheet"),
+    "score_line": N_("Line of a score sheet"),
 }
 
 

@@ -6,6 +6,7 @@ Everything here reads the database: call it in a thread.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ MOST = 60
 """Choices offered at once; a few more letters narrow them."""
 SHORTEST = 6
 """Characters that the beginning of an id must have at least."""
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SITE = (
     ("code", N_("Unified social credit code")),
     ("address", N_("Address")),
@@ -207,6 +209,11 @@ def _by_beginning(seat: Seat, kind: str, text: str) -> list[str]:
 
 def _by_name(seat: Seat, kind: str, text: str) -> list[str]:
     return [each.value for each in choices(seat, kind, text) if text and each.label == text]
+
+
+def is_id(text: str) -> bool:
+    """Whether a text has the form of a record's id."""
+    return _ID.fullmatch(text) is not None
 
 
 # -- what is shown of one ----------------------------------------------------------------------------------

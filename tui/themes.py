@@ -6,7 +6,7 @@ from textual.theme import Theme
 
 from models.language import N_
 
-NAMES = {"day": N_("Day"), "night": N_("Night"), "sunlight": N_("Sunlight")}
+NAMES = {"day": N_("Day theme"), "night": N_("Night"), "sunlight": N_("Sunlight")}
 """Theme name to its label, a msgid."""
 
 THEMES = (

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from models import rooms
-from models.language import N_, _, translate
+from models.language import N_, _, current_language, translate
 from tui import acting
 from tui.acting import Offer
 from tui.named import has_sheet, kind_of
@@ -37,9 +37,8 @@ PLACES_OF = {
 class ActPicker(Picker):
     """Closes with the chosen `Offer`, or None; what cannot be done now says why and stays."""
 
-    COLUMNS = (Column("", 30), Column("", 0))
-
     def __init__(self, title: str, found: Sequence[Offer], own_room: str = "") -> None:
+        self.COLUMNS = (Column("", 20 if current_language() == "zh" else 30), Column("", 0))
         super().__init__(title, among([_choice(each, own_room) for each in found]), wide=True)
 
     def compose(self) -> ComposeResult:

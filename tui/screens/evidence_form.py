@@ -136,7 +136,7 @@ class CustodyScreen(VisitPlace):
             [
                 FormField(
                     "action",
-                    N_("What happened"),
+                    N_("Custody event"),
                     kind="choice",
                     choices=tuple(CUSTODY_ACTIONS.items()),
                     required=True,

@@ -82,8 +82,8 @@ class GoTo(Modal):
         """Letter, place and what is there, a line each."""
         with Vertical(classes="goto"):
             for key, row in self._letters.items():
-                name = fit(translate(row.label), 20)
-                yield Static(plain(f"{shown(key)}  {name} {translate(row.tooltip)}"))
+                name = fit(translate(row.label), 16)
+                yield Static(plain(fit(f"{shown(key)}  {name} {translate(row.tooltip)}", 71)))
 
     def on_key(self, event: events.Key) -> None:
         """Close with the place's name; any other key just closes."""

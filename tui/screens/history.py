@@ -11,7 +11,7 @@ from models.language import N_, _, translate
 from models.registry import queries as registry
 from tui import acting
 from tui.keys import bindings
-from tui.named import name_of, unseen
+from tui.named import is_id, kind_of, name_of, unseen
 from tui.place import Place
 from tui.screens.common import FIELDS, moment
 from tui.widgets.prose import Prose
@@ -55,7 +55,9 @@ def _change(notebook: Any, kind: str, each: Any) -> str:
     def words_of(value: Any) -> str:
         if field is not None and field.kind == "record" and value:
             return name_of(notebook, field.of, str(value))
-        return acting.words_of_value(field, value)
+        if isinstance(value, str) and is_id(value):
+            return name_of(notebook, kind_of(notebook, value), value)
+        return acting.words_of_value(field, each.field, value)
 
     old, new = words_of(each.old), words_of(each.new)
     return f"{label}: {old} -> {new}" if old else f"{label}: {new}"

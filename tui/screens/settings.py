@@ -45,7 +45,7 @@ class SettingsScreen(Place):
         )
         yield Static(plain(_("Keys: Enter gives an action another key")), classes="heading")
         yield Lines(
-            (Column(N_("Key"), 22), Column(N_("Action"), 18), Column(N_("Place"), 0)),
+            (Column(N_("Key"), 22), Column(N_("Action"), 18), Column(N_("Where"), 0)),
             lambda ids: [row for one in ids for row in ACTIONS if row.id == one],
             self._cells,
         )

@@ -26,8 +26,8 @@ COLUMNS = (
     Column("", 1),
     Column(N_("State"), 10),
     Column(N_("Site or time limit"), 0),
-    Column(N_("Due"), 13),
-    Column(N_("Begun"), 11, from_width=76),
+    Column(N_("Due"), 16),
+    Column(N_("Begun or due"), 11, from_width=76),
     Column(N_("Number"), 30, from_width=116),
 )
 NEAR = 7
