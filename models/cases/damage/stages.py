@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from models.errors import BadInput
 from models.language import N_, current_language, translate
 
 _HERE = Path(__file__).parent
@@ -332,9 +333,23 @@ class PaperKind:
         return translate(PAPERS[self.key])
 
 
+_own: tuple[Path, ...] = ()
+
+
+def use_stages(*folders: Path) -> None:
+    """Let the bureau's own `stages.toml` in these folders replace ours: words of a stage, papers of a step.
+
+    Raises:
+        BadInput: naming the file and what is wrong; what was in use stays.
+    """
+    global _own
+    _read(folders)
+    _own = folders
+
+
 def stages() -> tuple[Stage, ...]:
     """The eight stages in their order."""
-    return _read()[0]
+    return _read(_own).stages
 
 
 def stage(key: str) -> Stage:
@@ -344,26 +359,46 @@ def stage(key: str) -> Stage:
 
 def papers() -> dict[str, PaperKind]:
     """The kinds of paper by key, in the order of the procedure."""
-    return _read()[1]
+    return _read(_own).papers
 
 
 def required(step: str) -> tuple[tuple[str, ...], ...]:
     """What a step requires: of each group one paper."""
-    return _read()[2].get(step, ())
+    return _read(_own).needs.get(step, ())
 
 
-@lru_cache(maxsize=1)
-def _read() -> tuple[tuple[Stage, ...], dict[str, PaperKind], dict[str, tuple[tuple[str, ...], ...]]]:
-    raw = tomllib.loads((_HERE / "stages.toml").read_text("utf-8"))
-    found = tuple(Stage(row["key"], row["next_zh"], row["next_en"], row["who_zh"]) for row in raw["stage"])
-    kinds = {
-        row["key"]: PaperKind(
-            row["key"],
-            row["stage"],
-            row.get("external", False),
-            row.get("served", False),
-        )
-        for row in raw["paper"]
-    }
-    needs = {name: tuple(tuple(group) for group in row["papers"]) for name, row in raw["steps"].items()}
-    return found, kinds, needs
+@dataclass(frozen=True, slots=True)
+class _Procedure:
+    stages: tuple[Stage, ...]
+    papers: dict[str, PaperKind]
+    needs: dict[str, tuple[tuple[str, ...], ...]]
+
+
+@lru_cache(maxsize=4)
+def _read(folders: tuple[Path, ...]) -> _Procedure:
+    found: dict[str, Stage] = {}
+    papers: dict[str, PaperKind] = {}
+    needs: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for path in (_HERE / "stages.toml", *(folder / "stages.toml" for folder in folders)):
+        if path.parent != _HERE and not path.is_file():
+            continue
+        try:
+            raw = tomllib.loads(path.read_text("utf-8"))
+            for row in raw.get("stage", ()):
+                found[row["key"]] = Stage(row["key"], row["next_zh"], row["next_en"], row["who_zh"])
+            for row in raw.get("paper", ()):
+                external, served = row.get("external", False), row.get("served", False)
+                papers[row["key"]] = PaperKind(row["key"], row["stage"], external, served)
+            for name, row in raw.get("steps", {}).items():
+                needs[name] = tuple(tuple(group) for group in row["papers"])
+            unknown = [*(set(found) - set(STAGES)), *(set(papers) - set(PAPERS)), *(set(needs) - set(STEPS))]
+            unknown += [
+                kind for groups in needs.values() for group in groups for kind in group if kind not in PAPERS
+            ]
+            if unknown:
+                raise KeyError(*unknown[:1])
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+            raise BadInput(
+                N_("{file} is not a readable TOML file: {error}"), file=path.name, error=str(error)
+            ) from error
+    return _Procedure(tuple(found[key] for key in STAGES), papers, needs)

@@ -12,7 +12,7 @@ from models.cases.damage import clues
 from models.cases.damage.lacks import Lack
 from models.cases.damage.tables import Clue, DamageCase
 from models.cases.penalty import queries as penalties
-from models.errors import RuleBroken
+from models.errors import BadInput, RuleBroken
 from models.language import N_, _, current_language, translate
 from models.law.parameters import parameter
 from models.registry import keeping
@@ -42,15 +42,39 @@ def evidence_gaps(row: Clue) -> list[Lack]:
     english = current_language() == "en"
     return [
         Lack(f"evidence:{each['key']}", each["en"] if english else each["zh"], field=each["has"][0])
-        for each in _least_evidence()
+        for each in _least_evidence(_own)
         if not any(getattr(row, name) for name in each["has"])
     ]
 
 
-@lru_cache(maxsize=1)
-def _least_evidence() -> tuple[dict[str, Any], ...]:
-    raw = tomllib.loads((Path(__file__).parent / "start_evidence.toml").read_text("utf-8"))
-    return tuple(raw["evidence"])
+_own: tuple[Path, ...] = ()
+
+
+def use_start_evidence(*folders: Path) -> None:
+    """Let the bureau's own `start_evidence.toml` in these folders replace ours whole.
+
+    Raises:
+        BadInput: naming the file and what is wrong; what was in use stays.
+    """
+    global _own
+    _least_evidence(folders)
+    _own = folders
+
+
+@lru_cache(maxsize=4)
+def _least_evidence(folders: tuple[Path, ...]) -> tuple[dict[str, Any], ...]:
+    own = [path for folder in folders if (path := folder / "start_evidence.toml").is_file()]
+    path = own[-1] if own else Path(__file__).parent / "start_evidence.toml"
+    try:
+        found = tuple(tomllib.loads(path.read_text("utf-8"))["evidence"])
+        for each in found:
+            if not each["zh"] or not each["en"] or not set(each["has"]) <= set(Clue._meta.fields):
+                raise KeyError(each["key"])
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise BadInput(
+            N_("{file} is not a readable TOML file: {error}"), file=path.name, error=str(error)
+        ) from error
+    return found
 
 
 def start(
