@@ -9,6 +9,8 @@ from models.registry.rules import credit_check_character
 
 UNIT = "350602"
 """芗城区, where the demo's officers work."""
+CITY = "350600"
+"""The city itself, whose records (experts, bulletins, rounds) everybody reads."""
 ORGANISATION = "漳州市生态环境局（演示）"
 
 
@@ -22,7 +24,7 @@ class DemoOfficer:
 
 
 OFFICERS = (
-    DemoOfficer("执法员01", "闽E350602001", "officer"),
+    DemoOfficer("执法员01", "闽E350602001", "officer,lead,dispatcher"),
     DemoOfficer("执法员02", "闽E350602002", "officer"),
     DemoOfficer("执法员03", "闽E350602003", "officer"),
     DemoOfficer("执法员04", "闽E350602004", "lead"),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import models.areas  # noqa: F401 -- all tables must be known before a seat opens
 from models.language import _
+from models.registry.units import units
 from models.store import keys
 from models.store.change import new_id
 from models.store.notebook import Notebook
@@ -24,8 +25,9 @@ from sync.client import enrol, synchronise
 from sync.embedded import Running, embedded
 from sync.server import admin
 from sync.server.central import Central
+from tui.demo.city.fill import fill_city, issue_bulletins
 from tui.demo.fill import fill_notebook, fill_register
-from tui.demo.people import OFFICERS, ORGANISATION, UNIT
+from tui.demo.people import CITY, OFFICERS, ORGANISATION, UNIT
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -69,7 +71,7 @@ def open_world(
         central = Central.open(folder / "server")
     else:
         told(_("Making the practice notebook and its server; this takes some seconds."))
-        central = _make_server(folder / "server")
+        central = _make_server(folder / "server", told)
     with contextlib.closing(central), embedded(central) as running:
         if made.exists():
             notebook = Notebook.open(folder / "notebook", PASSPHRASE)
@@ -94,19 +96,23 @@ def open_notebook(home: Path, *, told: Callable[[str], None] = lambda _: None) -
         yield notebook
 
 
-def _make_server(folder: Path) -> Central:
+def _make_server(folder: Path, told: Callable[[str], None]) -> Central:
     admin.init(folder, organisation=ORGANISATION, host=HOST)
     central = Central.open(folder)
+    every = [unit.code for unit in units()]
     for person in OFFICERS:
         admin.add_officer(
             central,
             person.name,
-            units=[UNIT],
+            units=every if person is OFFICERS[0] else [UNIT, CITY],
             role=person.role,
             certificate=person.certificate,
             unit_code=UNIT,
         )
     fill_register(central)
+    told(_("Writing the city's cases of 2021 and of today, from clue to closing."))
+    fill_city(central)
+    issue_bulletins(central)
     central.sign_head()
     return central
 
