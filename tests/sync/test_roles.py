@@ -7,16 +7,13 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 import urllib3
 
-from main import main
 from models import catalogue
-from models.errors import RuleBroken
 from models.registry import access, units
 from models.store.change import attach, new_id, put
 from models.store.clock import now_ms
@@ -29,7 +26,7 @@ from sync.problems import read_problem
 from sync.server import admin, people
 from sync.server.app import make_app
 from sync.server.central import Central
-from sync.server.tables import Account, Blob
+from sync.server.tables import Blob
 from sync.signing import new_nonce, sign_request
 
 from .conftest import OTHER, UNIT, HandMade
@@ -496,38 +493,3 @@ def test_who_may_read_a_file_hands_it_on_by_naming_it_and_nobody_else_does(world
     assert readers() == [True, True, False], "what is put aside hands nothing on"
     name_file(officer, "patrol", kept.sha256)
     assert readers() == [True, True, True]
-
-
-# --- accounts -------------------------------------------------------------------------------------
-
-
-def test_an_account_holds_several_roles_by_code_or_by_name(world: World) -> None:
-    for given in ("officer,dispatcher", "执法人员、调度员"):
-        officer = admin.add_officer(world.central, "示例人", role=given, unit_code=UNIT)
-        device = Signer.new()
-        people.enrol(world.central, people.make_code(world.central, officer), device.public_key_der, "设备")
-        caller = people.caller(world.central, device.device)
-        assert caller.role == "officer,dispatcher"
-        assert {"inspect", "dispatch"} <= caller.may
-
-
-def test_no_account_is_opened_with_a_role_that_nobody_knows(world: World) -> None:
-    for record in ("", new_id()):
-        with pytest.raises(RuleBroken):
-            admin.add_officer(world.central, "示例人", role="officer,king", unit_code=UNIT, record=record)
-
-
-def test_one_command_opens_an_account_of_several_roles(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = tmp_path / "server"
-    admin.init(folder, organisation="演示生态环境局", host="sync.example.cn")
-    words = ["admin", "officer", str(folder), "示例人", "--unit", UNIT, "--role", "officer,dispatcher"]
-    assert main(words) == 0
-    capsys.readouterr()
-    central = Central.open(folder)
-    try:
-        with central:
-            assert [row.role for row in Account.select()] == ["officer,dispatcher"]
-    finally:
-        central.close()
