@@ -13,10 +13,22 @@ from pathlib import Path
 from string import Template
 
 from models.documents import qr
-from models.documents.paper import DEMO_LINE, Block, Grid, Paper, Rows, Signatures, Words
+from models.documents.paper import (
+    DEMO_LINE,
+    SHADES,
+    Bars,
+    Block,
+    Grid,
+    Paper,
+    Rows,
+    Signatures,
+    Words,
+    bar_lengths,
+)
 from models.documents.text import visible
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_BAR_STEPS = 200
 _STYLE = Path(__file__).parent / "page.css"
 
 
@@ -28,6 +40,7 @@ def html_page(paper: Paper) -> str:
         orientation="landscape" if paper.landscape else "portrait",
         width="297mm" if paper.landscape else "210mm",
         number=_css_text(paper.number),
+        **{f"shade{place}": f"#{shade}" for place, shade in enumerate(SHADES)},
         code=f"{side:.2f}mm",
     )
     image = ""
@@ -65,6 +78,8 @@ def _block(block: Block) -> str:
         return heading + "".join(f"<p>{_text(line)}</p>" for line in lines)
     if isinstance(block, Grid):
         return _grid(block)
+    if isinstance(block, Bars):
+        return _bars(block)
     return _signatures(block)
 
 
@@ -85,6 +100,23 @@ def _grid(block: Grid) -> str:
         f'{heading}<table class="grid"><colgroup>{columns}</colgroup><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
+
+
+def _bars(block: Bars) -> str:
+    heading = f"<h2>{_text(block.heading)}</h2>" if block.heading else ""
+    rows = ""
+    for row, lengths in zip(block.rows, bar_lengths(block, _BAR_STEPS), strict=True):
+        bar = "".join(
+            f'<i class="shade{shade}" style="width:{length * 100 / _BAR_STEPS:.1f}%"></i>'
+            for shade, length in enumerate(lengths)
+            if length
+        )
+        rows += f'<tr><td>{_text(row.label)}</td><td class="count">{row.number}</td><td>{bar}</td></tr>'
+    legend = "".join(
+        f'<i class="shade{shade}"></i> {_text(words)}&emsp;' for shade, words in enumerate(block.shades)
+    )
+    named = f'<p class="legend">{legend}</p>' if len(block.shades) > 1 else ""
+    return f'{heading}<table class="bars">{rows}</table>{named}'
 
 
 def _signatures(block: Signatures) -> str:

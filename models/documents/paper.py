@@ -13,6 +13,8 @@ from models.documents.text import cells, one_line, visible, wrap
 _CHINA = timedelta(hours=8)
 LABEL_PREFIX = "QCE:"
 """How the code of an evidence label begins; it is not signed."""
+_LEAST_BAR = 10
+"""Cells of the longest bar at least, beside its label."""
 DEMO_LINE = "演 示 文 书，仅供练习，不具法律效力"
 
 
@@ -49,7 +51,33 @@ class Signatures:
     labels: tuple[str, ...]
 
 
-Block = Rows | Words | Grid | Signatures
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: its label, its number, and the parts that it is made of, one for each shade of its chart."""
+
+    label: str
+    number: int
+    parts: tuple[int, ...]
+    """They add up to the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A chart of bars that needs no font and no picture: shaded cells on paper, signs in text."""
+
+    heading: str
+    shades: tuple[str, ...]
+    """What each part of a bar means, the darkest first; at most as many as `SHADES`."""
+    rows: tuple[Bar, ...]
+
+
+SHADES = ("404040", "909090", "D9D9D9")
+"""Greys that a black-and-white printer keeps apart, the darkest first."""
+SIGNS = ("#", "=", "-")
+"""The same shades in text, one cell wide in every font."""
+
+
+Block = Rows | Words | Grid | Signatures | Bars
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +107,26 @@ def moment(ms: int | None) -> str:
     return f"{local.year}年{local.month}月{local.day}日{local:%H}时{local:%M}分"
 
 
+def bar_lengths(block: Bars, room: int) -> list[tuple[int, ...]]:
+    """How long each part of each bar is where the longest bar has `room`; a bar above zero has 1 at least.
+
+    The ends of the parts follow from the sum so far, so that the parts end with their bar.
+    """
+    most = max((row.number for row in block.rows), default=0)
+    found = []
+    for row in block.rows:
+        length = max(1, row.number * room // most) if row.number > 0 else 0
+        before = drawn = 0
+        lengths = []
+        for part in row.parts:
+            before += part
+            end = length * before // row.number if row.number > 0 else 0
+            lengths.append(end - drawn)
+            drawn = end
+        found.append(tuple(lengths))
+    return found
+
+
 def preview(paper: Paper, width: int) -> list[str]:
     """The paper as lines of at most `width` terminal cells (20 at least), all of it visible text."""
     width = max(width, 20)
@@ -103,12 +151,40 @@ def _block_lines(block: Block, width: int) -> list[str]:
             lines += wrap("　　" + visible(paragraph), width)
         return lines
     if isinstance(block, Signatures):
-        return [line for label in block.labels for line in wrap(f"{label}签名：________  年  月  日", width)]
+        return [
+            line
+            for label in block.labels
+            for line in wrap(f"{visible(label)}签名：________  年  月  日", width)
+        ]
+    if isinstance(block, Bars):
+        return _bar_lines(block, width)
     lines = wrap(visible(block.heading), width) if block.heading else []
     for count, row in enumerate(block.rows, 1):
         named = zip(block.heads, row, strict=True)
         parts = [f"{head}：{one_line(value)}" for head, value in named if value and head != "序号"]
         lines += _hanging(f"{count}. ", "；".join(parts), width)
+    return lines
+
+
+def _bar_lines(block: Bars, width: int) -> list[str]:
+    """Label, number and bar on one line each; the bar below its label where the line is too narrow."""
+    lines = wrap(visible(block.heading), width) if block.heading else []
+    labels = [one_line(row.label) for row in block.rows]
+    label_width = max(map(cells, labels), default=0)
+    number_width = max((len(str(row.number)) for row in block.rows), default=0)
+    below = label_width + number_width + 2 + _LEAST_BAR > width
+    room = width - number_width - (2 if below else label_width + 2)
+    for label, row, lengths in zip(labels, block.rows, bar_lengths(block, room), strict=True):
+        bar = "".join(sign * length for sign, length in zip(SIGNS, lengths, strict=False))
+        number = f"{row.number:>{number_width}}"
+        if below:
+            lines += [*wrap(label, width), f" {number} {bar}".rstrip()]
+        else:
+            lines.append(f"{label}{' ' * (label_width - cells(label))} {number} {bar}".rstrip())
+    if len(block.shades) > 1:
+        lines += wrap(
+            "  ".join(f"{sign} {words}" for sign, words in zip(SIGNS, block.shades, strict=False)), width
+        )
     return lines
 
 
