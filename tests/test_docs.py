@@ -19,6 +19,7 @@ PAIRS = [
     ("docs/guide.md", "docs/guide.zh-CN.md"),
     ("docs/server.md", "docs/server.zh-CN.md"),
     ("docs/keys.md", "docs/keys.zh-CN.md"),
+    ("docs/roles.md", "docs/roles.zh-CN.md"),
 ]
 LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
@@ -98,7 +99,7 @@ def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentP
 def accepted(words: list[str]) -> None:
     """Fail unless `qingcha` takes these words."""
     try:
-        _parser().parse_args(words)
+        _parser(words).parse_args(words)
     except SystemExit as refused:
         if refused.code:
             pytest.fail(f"qingcha {shlex.join(words)}")
@@ -111,7 +112,7 @@ def test_every_command_of_a_page_is_one_that_the_program_takes(page, capsys):
             if line.startswith(door + " "):
                 accepted(shlex.split(line.removeprefix(door)))
     for words in re.findall(r"`(?:qingcha|\.venv/bin/python main\.py) ([a-z]+)(?: ([a-z]+))?", prose(page)):
-        known = subcommands(_parser())
+        known = subcommands(_parser(words))
         assert words[0] in known, words
         within = subcommands(known[words[0]])
         assert not (words[1] and within) or words[1] in within, words
