@@ -161,7 +161,7 @@ def page(
         "",
         "漳州模式建设文件所要求的各项（用本项目自己的话概括），以及守护每一项的测试。",
         "",
-        f"{len(known)} requirements · {len(tested & set(known))} held by tests · {len(without)} with a reason.",
+        f"{len(known)} requirements · {len(tested & set(known))} held by tests · {len(without)} by a reason.",
     ]
     for area, (zh, en) in areas.items():
         lines += ["", f"## {en} {zh}"]

@@ -87,7 +87,7 @@ def test_the_page_links_each_test_and_tells_each_reason(good):
     for one in known.values():
         assert f"### {one.number} {one.en}" in text
         assert one.zh in text
-    assert "88 held by tests · 2 not" in text
+    assert "88 held by tests · 2 by a reason" in text
 
 
 def test_markers_are_read_wherever_a_test_may_have_them():
