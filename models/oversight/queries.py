@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from models.store.seat import Seat
 
 BULLETIN_DAYS = "bulletin_days"
+LAPSED = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,15 @@ def dues(seat: Seat) -> list[Due]:
 
 
 def _bulletin_due(seat: Seat, day: date) -> list[Due]:
-    """The next bulletin once its month has ended, as long as bulletins are issued at all in this notebook."""
+    """The next bulletin once its month has ended, as long as bulletins are issued at all in this notebook.
+
+    A practice that lapsed for more than a year is a gap in the list of bulletins, no deadline of today.
+    """
     month = dispatch.next_month(seat)
     allowed = parameter(BULLETIN_DAYS, day)
-    if month is None or allowed is None or not issued_months(seat) or rules.last_day(month) > day:
+    if month is None or allowed is None or not issued_months(seat):
+        return []
+    if not timedelta(0) <= day - rules.last_day(month) <= LAPSED:
         return []
     return [
         Due(

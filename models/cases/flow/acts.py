@@ -303,6 +303,8 @@ STEPPING = (
     _stepping("performed", N_("Performed"), N_("Notes that all that was agreed or judged is done.")),
     _stepping("evaluation", N_("Begin the evaluation"), N_("Enters the evaluation of the restoration.")),
     _stepping("closed", N_("Close the case"), N_("Closes the case; nothing follows.")),
+)
+ENDING = (
     Act(
         "back",
         N_("Go back"),

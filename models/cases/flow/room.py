@@ -8,7 +8,6 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from models.cases.assessment.room import ACTS as ASSESSMENT
 from models.cases.collaboration.room import ACTS as COLLABORATION
 from models.cases.collaboration.room import SHEETS as COLLABORATION_SHEETS
 from models.cases.damage import queries as damage
@@ -16,7 +15,7 @@ from models.cases.damage import stages
 from models.cases.damage.stages import progress
 from models.cases.damage.tables import Clue, DamageCase
 from models.cases.flow import dues
-from models.cases.flow.acts import IN_CASE, ON_CLUES, STEPPING
+from models.cases.flow.acts import ENDING, IN_CASE, ON_CLUES, STEPPING
 from models.cases.flow.sheets import (
     PARTS,
     case_sheet,
@@ -180,7 +179,7 @@ ROOM = Room(
             N_("No clue yet: register one with n, or press c on a finding of an inspection."),
         ),
     ),
-    acts=(*ON_CLUES, *STEPPING, *IN_CASE, *ASSESSMENT, *COLLABORATION, *RESTORATION),
+    acts=(*ON_CLUES, *STEPPING, *IN_CASE, *COLLABORATION, *RESTORATION, *ENDING),
     sheets={
         "clue": clue_sheet,
         "damage_case": case_sheet,

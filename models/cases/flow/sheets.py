@@ -161,8 +161,8 @@ def _next_section(seat: Seat, case: DamageCase, at: Progress) -> Section:
         guide = stages.stage(at.stage)
         facts += [Fact(_("To do"), guide.guide), Fact(_("Who"), guide.who)]
     for step in stages.next_steps(at):
-        if step in ("back", "terminated"):
-            continue
+        if step in ("back", "failed", "terminated"):
+            continue  # nobody works towards these
         lacks = lacking(seat, case, at, step)
         words = translate(stages.STEPS[step])
         if not lacks:

@@ -15,6 +15,7 @@ from models.cases.flow import decisions, guidance, papers, verbs
 from models.cases.fund import verbs as fund
 from models.cases.penalty import procedure, screening
 from models.cases.penalty import verbs as penalties
+from models.cases.restoration import queries as restorations
 from models.cases.restoration import verbs as restoration
 from models.registry import keeping
 from models.registry.typed import read_cents
@@ -415,9 +416,19 @@ class CasePlayer:
         )
         restoration.finish(self.seat, self.restoration, on=day)
         if row["mode"] == "replanting":
-            restoration.schedule(
-                self.seat, self.restoration, first_on=later(day, 90), every_months=_CARE_MONTHS, times=2
-            )
+            self._visits(later(day, 90))
+
+    def _visits(self, first_on: str) -> None:
+        """Two follow-ups of what was planted; each that has come is done on its day."""
+        days = restoration.schedule(
+            self.seat, self.restoration, first_on=first_on, every_months=_CARE_MONTHS, times=2
+        )
+        visits = restorations.visits_of(self.seat, self.restoration)
+        for visit, due in zip(visits, days, strict=True):
+            if due.isoformat() <= self.until:
+                restoration.note_visit(
+                    self.seat, visit.id, done_on=due.isoformat(), survival="92", done_by="承办员"
+                )
 
     # -- small things --------------------------------------------------------------------------------------
 

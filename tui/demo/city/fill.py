@@ -124,8 +124,7 @@ def _city_work(seat: Seat) -> None:
             level=row["level"],
             supporting=row["supporting"],
         )
-        if row["done_on"]:
-            oversight.finish_task(seat, task, on=row["done_on"], text="已完成")
+        oversight.finish_task(seat, task, on=row["done_on"], text="已完成")
     oversight.enter_ranking(seat, as_of="2021-11-30", place=1, source="闽南日报2021-12-05（演示录入）")
 
 
@@ -149,8 +148,9 @@ def _round(seat: Seat) -> None:
             acceptance_unit=row["acceptance_unit"],
         )
         rounds.begin(seat, problem, on=row["begun_on"])
-        if row["done_on"]:
-            rounds.complete(seat, problem, on=row["done_on"], text="已按方案完成整改")
+        rounds.complete(seat, problem, on=row["done_on"], text="已按方案完成整改")
+        rounds.accept(seat, problem, on=row["done_on"], by=row["acceptance_unit"], acceptance="达到整改目标")
+        rounds.sign_off(seat, problem, on=row["done_on"], by="市督察整改办（演示）")
     for number, unit in enumerate(county_level()[:4], 1):
         filed = complaints.register(
             seat,
@@ -161,14 +161,13 @@ def _round(seat: Seat) -> None:
             matter="air",
             received_on=f"2021-11-2{number + 2}",
         )
-        if number < 3:
-            complaints.finish(
-                seat,
-                filed,
-                on=f"2021-11-2{number + 6}",
-                result="yes",
-                result_text="情况属实，已责令改正。",
-            )
+        complaints.finish(
+            seat,
+            filed,
+            on=f"2021-12-0{number + 1}",
+            result="yes" if number < 4 else "partly",
+            result_text="情况属实，已责令改正。",
+        )
 
 
 def _outreach(seat: Seat) -> None:
