@@ -39,8 +39,11 @@ def _start(screen: Asking, inspection_id: str, yes: bool | None) -> None:
 
 
 def make_clue(screen: Asking, inspection_id: str, part: str) -> None:
-    """Make a clue of a finding or measurement, or of the whole visit, and open it."""
-    question = _("Make a clue of this finding or value?") if part else _("Make a clue of this inspection?")
+    """Make a clue of a finding or measurement and open it: one key; of the whole visit it asks before."""
+    if part:
+        _clue(screen, inspection_id, part, True)
+        return
+    question = _("Make a clue of this inspection?")
     consequence = _(
         "The clue takes over site, day and facts, and has 30 days to be checked. Where there is one already, "
         "that is opened."
