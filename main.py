@@ -15,9 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from models.content import use_content
 from models.errors import QingchaError
 from models.language import LANGUAGES, _, language_of_environment, translate, use_language
 from models.rooms import TITLES
+from models.store.home import home_folder
 from tui.cli.telling import DONE, REFUSED, say, visible
 
 
@@ -34,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if given.lang:
         use_language(given.lang)
     try:
+        use_content(home_folder())
         module, function = given.run.split(":")
         return int(getattr(importlib.import_module(f"tui.cli.{module}"), function)(given))
     except QingchaError as error:
