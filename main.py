@@ -175,7 +175,7 @@ def _admin_parser(group: Any, command: Any) -> None:
     officer.add_argument("--certificate", default="")
     officer.add_argument("--unit", required=True, help=_("code of the home unit"))
     officer.add_argument("--units", nargs="*", default=[], help=_("codes of all units granted"))
-    officer.add_argument("--role", default="officer")
+    officer.add_argument("--role", default="officer", help=_("role, or several joined by commas"))
     sites = command("import-sites", "server:admin_import", _("enter sites from a .csv or .xlsx list"), admin)
     sites.add_argument("folder", type=Path)
     sites.add_argument("file", type=Path, help=_("list with a header row; a column for the name is needed"))
