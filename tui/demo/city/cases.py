@@ -178,7 +178,7 @@ class CasePlayer:
             (PACE.penalty_notice, lambda on: procedure.serve_notice(self.seat, self.penalty, on=on)),
             (PACE.decision, self._decide_penalty),
             (PACE.decision + 2, lambda on: procedure.serve_decision(self.seat, self.penalty, on=on)),
-            (PACE.decision + 6, lambda on: procedure.note_payment(self.seat, self.penalty, on=on)),
+            (PACE.decision + 6, self._pay_fine),
             (PACE.restored, lambda on: procedure.close(self.seat, self.penalty, on=on)),
         ):
             if not self.reached(offset):
@@ -193,6 +193,18 @@ class CasePlayer:
             outcome="penalty",
             number=f"漳环罚〔{self.start[:4]}〕{int(self.row['number'])}号",
             fine_cents=10_000_000,
+        )
+
+    def _pay_fine(self, on: str) -> None:
+        procedure.note_payment(self.seat, self.penalty, on=on)
+        fund.receive(
+            self.seat,
+            self.penalty,
+            source="fine",
+            cents=10_000_000,
+            on=on,
+            voucher=f"演示罚票{self.row['number']}",
+            payer=self.row["party"],
         )
 
     def _unit_name(self) -> str:
@@ -379,6 +391,16 @@ class CasePlayer:
             payer=self.row["party"],
             remitted_on=self.day(PACE.performed + 2),
         )
+        if self.row["mode"] == "in_place":
+            fund.note_self_restoration(
+                self.seat,
+                self.case,
+                cents=self._total() - 500_000,
+                voucher=f"演示决算{self.row['number']}",
+                on=self.day(PACE.performed),
+                payer=self.row["party"],
+                restoration=self.restoration,
+            )
         self._step("performed", PACE.performed)
         if not self.reached(PACE.evaluation):
             return

@@ -10,7 +10,7 @@ from models.cases.penalty import procedure
 from models.cases.penalty import verbs as penalties
 from models.cases.restoration import bases as restoration_bases
 from models.law.deadlines import day_of
-from models.outreach import training
+from models.outreach import exemplars, training
 from models.outreach import verbs as outreach
 from models.oversight import dispatch
 from models.oversight import verbs as oversight
@@ -44,6 +44,8 @@ def fill_city(seat: Seat, told: Callable[[str], None] = lambda _: None) -> None:
         if row["unit"] not in first:
             first.add(row["unit"])
             player.guide_first("法规与标准科", "示例专家（指导）")
+            if len(first) == 1:
+                _exemplar(seat, player.case, teams[row["unit"]])
         told(row["party"])
     _current(seat, teams, bases)
     with seat.writing():
@@ -51,6 +53,13 @@ def fill_city(seat: Seat, told: Callable[[str], None] = lambda _: None) -> None:
         _round(seat)
         _outreach(seat)
     fill_communities(seat)
+
+
+def _exemplar(seat: Seat, case: str, team: Team) -> None:
+    """The first case of all, published as a pattern without personal data."""
+    made = exemplars.draft(seat, case, significance="首案探索了“环境有价、损害担责”的漳州做法。")
+    exemplars.keep_as_pattern(seat, made, template=True)
+    exemplars.publish(seat, made, on="2021-11-20", publisher=team.head)
 
 
 def _current(seat: Seat, teams: dict[str, Team], bases: dict[str, str]) -> None:
@@ -131,7 +140,11 @@ def _city_work(seat: Seat) -> None:
 def _round(seat: Seat) -> None:
     """The province's routine inspection of the end of 2021."""
     opened = rounds.open_round(
-        seat, name="福建省生态环境保护例行督察（演示）", level="province", began_on="2021-11-22"
+        seat,
+        name="福建省生态环境保护例行督察（演示）",
+        level="province",
+        began_on="2021-11-22",
+        ended_on="2021-12-21",
     )
     for row in rows("problems"):
         problem = rounds.add_problem(
