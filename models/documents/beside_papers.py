@@ -15,7 +15,7 @@ from models.documents import case_parts as parts
 from models.documents import expert_blocks, restoration_blocks
 from models.documents.case_closing import acceptance_opinion
 from models.documents.case_facts import Restored, names_of, restored
-from models.documents.official import chinese_day, lines, official, ticked
+from models.documents.official import chinese_day, official, room, ticked
 from models.documents.paper import Block, Grid, Paper, Rows, Signatures, Words
 from models.errors import BadInput
 from models.language import N_, in_chinese, translate
@@ -158,10 +158,10 @@ def _filing(seat: Seat, row: PenaltyCase) -> tuple[Block, ...]:
     return (
         _party(row),
         Rows(((("发现日期", chinese_day(row.found_on)), ("立案日期", chinese_day(row.filed_on))),)),
-        Words("案情简介及立案理由", lines(row.act) or ("",)),
-        Words("涉嫌违反的规定", lines(row.violated) or ("",)),
+        Words("案情简介及立案理由", room(row.act)),
+        Words("涉嫌违反的规定", room(row.violated)),
         Rows(((("承办人", parts.person(officers[0])), ("承办人", parts.person(officers[1]))),)),
-        Words("承办人意见", lines(row.opinion) or ("",)),
+        Words("承办人意见", room(row.opinion)),
         Words("承办机构负责人意见", ("",)),
         Words(
             "部门负责人意见", (ticked((("yes", "同意立案"), ("no", "不予立案")), "yes" if filed else None),)
@@ -201,7 +201,7 @@ def _screened(seat: Seat, row: PenaltyCase) -> tuple[Block, ...]:
     required = penalty.screening_required(row.filed_on or row.found_on or "9999-12-31")
     return (
         _party(row),
-        Words("案情简介", lines(row.act) or ("",)),
+        Words("案情简介", room(row.act)),
         Words("筛查结论", (ticked(choices, last.result if last is not None else None),)),
         Grid("筛查记录", ("日期", "结论", "情形", "理由", "筛查人"), cells, (17, 16, 25, 28, 14)),
         Grid("关联的损害赔偿案件", ("编号", "名称", "环节", "状态"), linked, (28, 38, 18, 16)),

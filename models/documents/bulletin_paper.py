@@ -9,7 +9,7 @@ from models.cases.restoration.queries import number_of
 from models.cases.restoration.rules import UNITS, WHAT
 from models.documents.official import chinese_day
 from models.documents.paper import Bar, Bars, Block, Grid, Paper, Rows, Signatures, Words, moment
-from models.documents.record_paper import DRAFT, PROMISE
+from models.documents.record_paper import PROMISE
 from models.language import N_, in_chinese, translate
 from models.oversight import charts, dispatch, rules, wording
 from models.rooms import label
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAMES = {"bulletin": N_("Monthly bulletin")}
 BUREAU = "漳州市生态环境委员会办公室"
+_DRAFT = "草稿，尚未印发、签封，不得对外提供。"
 _LATE = "逾期"
 
 
@@ -60,7 +61,7 @@ def _paper(seat: Seat, found: dispatch.Paper) -> Paper:
         ),
     ]
     if twice:
-        blocks.append(Words("", (f"本月另有一份通报：{'、'.join(twice)}，请核对后撤回其一。",)))
+        blocks.append(Words("", (f"本月另有通报：{'、'.join(twice)}（两台设备各自印发），以先印发的为准。",)))
     if seal is None:
         blocks.append(Signatures(("拟稿人", "审核人", "签发人")))
     return Paper(
@@ -68,10 +69,10 @@ def _paper(seat: Seat, found: dispatch.Paper) -> Paper:
         title=found.title,
         number=found.number or found.month,
         demo=seat.demo,
-        blocks=tuple(blocks),
+        blocks=tuple(each for each in blocks if not isinstance(each, Grid) or each.rows),
         page_signature="",
         seal_note=note,
-        promise=PROMISE.replace("记录", "通报") if seal is not None else DRAFT,
+        promise=PROMISE.replace("记录", "通报") if seal is not None else _DRAFT,
         qr_text=seal.qr_text if seal is not None else "",
     )
 
@@ -120,10 +121,14 @@ def _by_month(rows: list[dict[str, Any]]) -> Bars:
 
 
 def _environment(figures: dict[str, Any]) -> Grid:
-    approx = figures.get("restoration_approx", {})
+    amounts, approx = figures["restoration"], figures.get("restoration_approx", {})
     cells = tuple(
-        (label(WHAT, name), wording.quantity(number_of(amount), UNITS.get(name, ""), approx.get(name, "=")))
-        for name, amount in figures["restoration"].items()
+        (
+            label(WHAT, name),
+            wording.quantity(number_of(amounts[name]), UNITS.get(name, ""), approx.get(name, "=")),
+        )
+        for name, _words in WHAT  # a seal keeps its tables in the order of their letters
+        if name in amounts
     )
     return Grid("表二  生态环境修复成效（累计）", ("项目", "数量"), cells, (60, 40))
 

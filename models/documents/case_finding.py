@@ -8,7 +8,7 @@ from models.cases.damage.losses import total
 from models.documents import case_parts as parts
 from models.documents import expert_blocks, narrative
 from models.documents.case_facts import CaseFacts
-from models.documents.official import BLANK_DAY, chinese_day, lines, ticked
+from models.documents.official import BLANK_DAY, chinese_day, lines, room, ticked
 from models.documents.paper import Block, Grid, Rows, Signatures, Words
 from models.language import translate
 from models.registry.typed import yuan
@@ -29,9 +29,9 @@ def start_approval(facts: CaseFacts) -> tuple[Block, ...]:
         Rows(((("启动情形", labels(tuple(clues.GROUNDS.items()), case.grounds)),),)),
         parts.circumstances(facts),
         parts.damage_rows(facts),
-        Words("损害事实和启动前证据", lines(facts.clue.facts if facts.clue is not None else None)),
+        Words("损害事实和启动前证据", room(facts.clue.facts if facts.clue is not None else None)),
         parts.evidence_grid(facts, "证据清单"),
-        Words("证据不齐的说明", lines(start.reason) if start is not None else ()),
+        *((Words("证据不齐的说明", lines(start.reason)),) if start is not None and start.reason else ()),
         Words("承办人意见", ("经初步核查，建议启动生态环境损害索赔，同时报告赔偿权利人。",)),
         Words("法制审核意见", ("",)),
         Words("负责人意见", (ticked(AGREED, "yes" if start is not None else None), approved)),
@@ -141,8 +141,8 @@ def damage_report(facts: CaseFacts) -> tuple[Block, ...]:
         Words("六、生态环境损害事实", said),
         parts.damage_rows(facts),
         parts.measurements_grid(facts),
-        Words("七、因果关系", lines(case.causation)),
-        Words("八、应急处置与费用", lines(case.emergency)),
+        Words("七、因果关系", room(case.causation)),
+        Words("八、应急处置与费用", room(case.emergency)),
         Words("九、评估情况", (f"评估方式：{parts.method_words(facts)}", *_assessed(facts))),
         parts.heads_grid(facts.losses),
         Words("十、行政处罚、刑事情况（双案并处）", _punished(facts)),
@@ -187,7 +187,9 @@ def _punished(facts: CaseFacts) -> tuple[str, ...]:
 
 def _suggestions(facts: CaseFacts) -> tuple[str, ...]:
     found = tuple(expert_blocks.suggestion(row) for row in facts.opinions)
-    return found or ("模式、地点、费用、时限：",)
+    cost = sum(row.cents or 0 for row in facts.losses if row.head == "restoration")
+    said = f"修复费用：{yuan(cost)}元" if cost else "修复费用："
+    return (*(found or ("模式、地点、时限：",)), said)
 
 
 def expert_draw(facts: CaseFacts) -> tuple[Block, ...]:
@@ -218,7 +220,7 @@ def commission(facts: CaseFacts) -> tuple[Block, ...]:
         ),
         parts.circumstances(facts),
         parts.damage_rows(facts),
-        Words("移交材料", lines(given.materials if given is not None else None) or ("",)),
+        Words("移交材料", room(given.materials if given is not None else None)),
         Words(
             "委托要求",
             (
@@ -252,7 +254,7 @@ def combined(facts: CaseFacts) -> tuple[Block, ...]:
         parts.damage_rows(facts),
         parts.measurements_grid(facts),
         parts.papers_grid(rest, "认定所依据的法律文书、报告"),
-        Words("因果关系", lines(facts.case.causation)),
+        Words("因果关系", room(facts.case.causation)),
         parts.losses_grid(facts.losses, "损害数额"),
         Words(
             "适用条件（《生态环境损害赔偿管理规定》第二十条）",
@@ -295,7 +297,7 @@ def deliberations(facts: CaseFacts) -> tuple[Block, ...]:
         opinions = tuple(f"{who}意见：{text}" for who, text in said if text)
         stage = translate(stages.NAMES.get(row.stage or "", ""))
         words.append(
-            Words(f"{stage}环节会商（{chinese_day(row.held_on)}）", (*opinions, *lines(row.minutes)))
+            Words(f"{stage}环节会商（{chinese_day(row.held_on)}）", (*opinions, *lines(row.minutes)) or ("",))
         )
     heads = ("环节", "日期", "地点", "邀请", "到会", "签到")
     return (

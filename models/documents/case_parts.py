@@ -190,7 +190,7 @@ def measurements_grid(facts: CaseFacts) -> Grid:
         for one in found
     )
     heads = ("点位", "项目", "结果", "限值", "执行标准", "超标倍数（判定）")
-    return Grid("监测数据", heads, rows, (15, 17, 16, 14, 22, 16))
+    return Grid("现场监测结果", heads, rows, (15, 17, 16, 14, 22, 16))
 
 
 def papers_grid(rows: Iterable[CasePaper], heading: str) -> Grid:

@@ -14,7 +14,7 @@ from models.documents import case_parts as parts
 from models.documents import restoration_blocks
 from models.documents.case_facts import CaseFacts
 from models.documents.case_finding import DEPARTMENT
-from models.documents.official import BLANK_DAY, chinese_day, lines
+from models.documents.official import BLANK_DAY, chinese_day, lines, room
 from models.documents.paper import Block, Grid, Rows, Signatures, Words
 from models.language import translate
 from models.law.deadlines import limit
@@ -53,7 +53,7 @@ def consultation_notice(facts: CaseFacts) -> tuple[Block, ...]:
         ),
         parts.circumstances(facts),
         parts.damage_rows(facts),
-        Words("因果关系", lines(case.causation)),
+        Words("因果关系", room(case.causation)),
         parts.losses_grid(facts.losses, f"损害数额{_money(total(facts.losses))}"),
         Words(
             "磋商事项",
@@ -207,7 +207,7 @@ def _meeting(facts: CaseFacts, row: Meeting) -> list[Block]:
     return [
         Words(f"{parts.meeting_name(row)}磋商会议", ()),
         Rows(tuple(about)),
-        Words("会议内容", lines(row.minutes)),
+        Words("会议内容", room(row.minutes)),
     ]
 
 
@@ -292,7 +292,7 @@ def agreement(facts: CaseFacts) -> tuple[Block, ...]:
     return (
         parts.parties(facts),
         Words("", ("甲方（赔偿权利人指定部门）与乙方（赔偿义务人）经磋商，自愿达成如下协议：",)),
-        Words("一、损害事实", (*lines(case.act), *lines(case.extent), *lines(case.causation))),
+        Words("一、损害事实", (*lines(case.act), *lines(case.extent), *lines(case.causation)) or ("",)),
         parts.circumstances(facts),
         Words("二、损害认定依据", ("；".join(dict.fromkeys(basis)) or "",)),
         parts.losses_grid(facts.losses, "三、赔偿项目和金额"),

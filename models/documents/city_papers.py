@@ -123,10 +123,12 @@ def _daily(seat: Seat, round_id: str, round_name: str, on: date, name: str) -> P
                 )
                 for count, each in enumerate((one for one in found if one.group == group), 1)
             )
+            title = f"{translate(words)}（{len(rows)}件）"
+            if not rows:
+                blocks.append(Words(title, ("无。",)))
+                continue
             heads = ("序号", "转办编号", "属地", "类型", "反映问题", "转办日期", "办结时限", "办理情况")
-            blocks.append(
-                Grid(f"{translate(words)}（{len(rows)}件）", heads, rows, (6, 11, 12, 8, 25, 13, 13, 12))
-            )
+            blocks.append(Grid(title, heads, rows, (6, 11, 12, 8, 25, 13, 13, 12)))
         blocks += [
             Words("说明", ("举报人信息依法保密，不列入本清单。",)),
             Signatures(("制表人", "审核人")),
@@ -217,7 +219,12 @@ def exemplar_paper(seat: Seat, exemplar_id: str, name: str) -> Paper:
     def made() -> Paper:
         parts = tuple(Words(translate(words), lines(getattr(row, part))) for part, words in PARTS)
         state = f"发布日期：{chinese_day(row.published_on)}" if row.published_on else "草稿，尚未批准发布。"
-        blocks = (Words("", (row.title or "",)), *parts, Words("", (state,)))
+        blocks: tuple[Block, ...] = (
+            Words("", (row.title or "",)),
+            *parts,
+            Words("", (state,)),
+            Signatures(("审核人", "批准发布人")),
+        )
         return official(seat, translate(CARD[name]), f"{row.unit}-{row.id[-8:]}", blocks, row=row)
 
     return in_chinese(made)

@@ -12,7 +12,7 @@ from models.cases.penalty import queries as penalties
 from models.cases.penalty.tables import Handover
 from models.documents.beside_papers import NONE
 from models.documents.case_facts import names_of
-from models.documents.official import BLANK_DAY, chinese_day, lines, official, ticked, yes_no
+from models.documents.official import BLANK_DAY, chinese_day, lines, official, room, ticked, yes_no
 from models.documents.paper import Block, Grid, Paper, Rows, Signatures, Words
 from models.errors import BadInput
 from models.inspections.tables import Inspection
@@ -199,7 +199,7 @@ def _checked(row: Clue, names: Mapping[str, str]) -> tuple[Block, ...]:
                 (("核查期限", until), ("期限依据", rule.basis if rule is not None else "")),
             )
         ),
-        Words("核查结果", lines(row.check_text) or ("",)),
+        Words("核查结果", room(row.check_text)),
     )
 
 

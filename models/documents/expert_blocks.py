@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from models.cases.assessment import rules
 from models.cases.assessment.queries import chosen, holds, names_in
-from models.documents.official import chinese_day, lines, yes_no
+from models.documents.official import chinese_day, room, yes_no
 from models.documents.paper import Block, Grid, Rows, Signatures, Words
 from models.registry.experts.rules import FIELDS, SOURCES
 from models.registry.typed import yuan
@@ -91,7 +91,6 @@ def suggestion(row: Opinion) -> str:
         ("数量", row.restoration_amount),
         ("地点", row.restoration_place),
         ("期限", row.restoration_term),
-        ("费用", f"{yuan(row.total_cents)}元" if row.total_cents else ""),
     )
     return "；".join(f"{name}：{said}" for name, said in found if said)
 
@@ -124,9 +123,9 @@ def opinion_blocks(row: Opinion | None, experts: Sequence[OpinionExpert]) -> tup
             )
         ),
         Grid("参加评估的专家", heads, people, (11, 21, 13, 14, 15, 12, 14)),
-        Words("材料清单", lines(_said(row, "materials")) or ("",)),
-        Words("损害确认", lines(_said(row, "damage")) or ("",)),
-        Words("因果关系", lines(_said(row, "causation")) or ("",)),
+        Words("材料清单", room(_said(row, "materials"))),
+        Words("损害确认", room(_said(row, "damage"))),
+        Words("因果关系", room(_said(row, "causation"))),
         Words(
             "损害数额",
             (
@@ -137,7 +136,7 @@ def opinion_blocks(row: Opinion | None, experts: Sequence[OpinionExpert]) -> tup
             ),
         ),
         Words("修复建议", (suggestion(row) if row is not None else "",)),
-        Words("分歧意见", lines(_said(row, "dissent")) or ("",)),
+        Words("分歧意见", room(_said(row, "dissent"))),
         Words("回避声明", ("本人与本案当事人没有利害关系，独立、客观、公正出具意见。",)),
         Signatures(tuple(f"专家{each.name or ''}" for each in experts) or ("专家", "专家", "专家")),
     )

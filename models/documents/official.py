@@ -67,6 +67,11 @@ def lines(text: str | None) -> tuple[str, ...]:
     return tuple(each for each in (text or "").split("\n") if each.strip())
 
 
+def room(text: str | None) -> tuple[str, ...]:
+    """The paragraphs of a text; where there is none an empty one, which leaves room to write by hand."""
+    return lines(text) or ("",)
+
+
 def yes_no(value: bool | None) -> str:
     """是, 否, or nothing where it was not said."""
     return "" if value is None else "是" if value else "否"

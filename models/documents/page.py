@@ -29,6 +29,8 @@ from models.documents.text import visible
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _BAR_STEPS = 200
+_HAND_LINES = 2
+"""Empty lines or rows where something is to be written by hand."""
 _STYLE = Path(__file__).parent / "page.css"
 
 
@@ -74,6 +76,8 @@ def _block(block: Block) -> str:
         return f'<table class="facts">{"".join(_facts_row(row) for row in block.rows)}</table>'
     if isinstance(block, Words):
         heading = f"<h2>{_text(block.heading)}</h2>" if block.heading else ""
+        if block.paragraphs and not any(block.paragraphs):
+            return heading + "<p>&nbsp;</p>" * _HAND_LINES
         lines = (line for paragraph in block.paragraphs for line in visible(paragraph).split("\n"))
         return heading + "".join(f"<p>{_text(line)}</p>" for line in lines)
     if isinstance(block, Grid):
@@ -93,9 +97,11 @@ def _grid(block: Grid) -> str:
     heading = f"<h2>{_text(block.heading)}</h2>" if block.heading else ""
     columns = "".join(f'<col style="width:{width}%">' for width in block.widths)
     heads = "".join(f"<th>{_text(head)}</th>" for head in block.heads)
+    empty = "<tr>" + "<td>&nbsp;</td>" * len(block.heads) + "</tr>"
     rows = "".join(
         "<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>" for row in block.rows
     )
+    rows = rows or empty * _HAND_LINES
     return (
         f'{heading}<table class="grid"><colgroup>{columns}</colgroup><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"

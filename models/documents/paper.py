@@ -159,6 +159,8 @@ def _block_lines(block: Block, width: int) -> list[str]:
     if isinstance(block, Bars):
         return _bar_lines(block, width)
     lines = wrap(visible(block.heading), width) if block.heading else []
+    if not block.rows:
+        lines.append("　　（无记录）")
     for count, row in enumerate(block.rows, 1):
         named = zip(block.heads, row, strict=True)
         parts = [f"{head}：{one_line(value)}" for head, value in named if value and head != "序号"]
