@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+from typing import Any
+
 from peewee import chunked
 
 from models import catalogue
 from models.store.database import here
-from models.store.entry import Entry, is_withheld
+from models.store.entry import GENESIS, Entry, is_withheld
 from models.store.fold import fold
-from models.store.journal import EntryRow
+from models.store.journal import EntryRow, row_values
 from models.store.records import row_of
 from models.store.seat import Seat
+from models.store.signer import device_id
+
+_PLACE = ("device", "seq", "kind", "record_kind", "record", "unit")
+"""Columns of an entry that repeat what its head says."""
 
 
 def file_problems(seat: Seat) -> list[str]:
@@ -25,23 +32,54 @@ def file_problems(seat: Seat) -> list[str]:
 
 
 def chain_problems(seat: Seat) -> list[str]:
-    """Breaks of any device's chain kept here; empty when every hash, link and own signature holds."""
+    """Breaks of any device's chain kept here; empty when every hash, link and signature holds.
+
+    Of other devices only what the server gave out is here, so that a gap is no break; this device's own
+    chain must be whole from its first entry. Signatures of others are checked where their key is here.
+    """
     problems = []
     with seat:
-        last: dict[str, tuple[int, bytes]] = {}
+        device, key, before = "", None, (0, GENESIS)
         for row in EntryRow.select().order_by(EntryRow.device, EntryRow.seq).iterator():
             entry = Entry.of_bytes(bytes(row.prev), bytes(row.head), bytes(row.body), bytes(row.signature))
+            if row.device != device:
+                device, before = row.device, (0, GENESIS)
+                key = seat.public_key_der if device == seat.device else _key_of(device, entry)
+            found = []
             if entry.hash != bytes(row.hash):
-                problems.append(f"{row.device} {row.seq}: bytes do not give their hash")
-            before = last.get(row.device)
-            if before is not None and before[0] + 1 == row.seq and before[1] != entry.prev:
-                problems.append(f"{row.device} {row.seq}: does not follow the entry before")
-            if row.own and is_withheld(entry.body):
-                problems.append(f"{row.device} {row.seq}: its content is gone")
-            if row.own and not entry.verify(seat.public_key_der):
-                problems.append(f"{row.device} {row.seq}: signature does not verify")
-            last[row.device] = (row.seq, entry.hash)
+                found.append("bytes do not give their hash")
+            follows = before[0] + 1 == row.seq
+            if follows and before[1] != entry.prev:
+                found.append("does not follow the entry before")
+            if device == seat.device:
+                if not follows:
+                    found.append("the entry before it is gone")
+                if is_withheld(entry.body):
+                    found.append("its content is gone")
+            if key is not None and not entry.verify(key):
+                found.append("signature does not verify")
+            if not _placed_by_its_head(row, entry):
+                found.append("is not kept where its head says")
+            problems += [f"{device} {row.seq}: {each}" for each in found]
+            before = (row.seq, entry.hash)
     return problems
+
+
+def _key_of(device: str, first: Entry) -> bytes | None:
+    """The public key that a device gave with its first entry; None where that is not it, or not readable."""
+    try:
+        key = base64.b64decode(str(first.parsed_body.get("key")), validate=True)
+    except ValueError:
+        return None
+    return key if device_id(key) == device else None
+
+
+def _placed_by_its_head(row: EntryRow, entry: Entry) -> bool:
+    try:
+        wanted = row_values(entry, own=row.own)
+    except ValueError:
+        return False
+    return all(getattr(row, name) == wanted[name] for name in _PLACE)
 
 
 def problems(seat: Seat) -> list[str]:
@@ -55,11 +93,30 @@ def projection_problems(seat: Seat) -> list[str]:
     with seat:
         for kind in catalogue.kinds():
             query = EntryRow.select(EntryRow.record).where(EntryRow.record_kind == kind.name).distinct()
+            left = {row.id for row in kind.table.select(kind.table.id)}
             for some in chunked([row.record for row in query], 500):
+                left.difference_update(some)
                 rows = {row["id"]: row for row in kind.table.select().where(kind.table.id.in_(some)).dicts()}
                 for record, entries in seat.journal.entries_of_many(some).items():
-                    state = fold(entries, seat.journal.authority)
-                    wanted = row_of(kind.table, record, state) if state.unit else None
+                    try:
+                        wanted = _row_given(kind, record, entries, seat.journal.authority)
+                    except ValueError:
+                        found.append(f"{kind.name} {record}: an entry of it cannot be read")
+                        continue
                     if rows.get(record) != wanted:
                         found.append(f"{kind.name} {record}: its row is not what its entries give")
+            found += [f"{kind.name} {record}: its entries are gone" for record in sorted(left)]
     return found
+
+
+def _row_given(
+    kind: catalogue.RecordKind, record: str, entries: list[Entry], authority: set[str]
+) -> dict[str, Any] | None:
+    """The row that a record's entries give; None where they give none.
+
+    Raises:
+        ValueError: the head of one is damaged.
+    """
+    # as the projector does: those that call the same id another kind have no part in it
+    state = fold([entry for entry in entries if entry.parsed_head.t == kind.name], authority)
+    return row_of(kind.table, record, state) if state.unit else None
