@@ -14,7 +14,7 @@ from models.cases.flow.opening import open_case
 from models.cases.flow.papers import add_paper
 from models.cases.flow.requirements import lacking, violation_day
 from models.errors import RuleBroken
-from models.language import N_, translate
+from models.language import N_, in_chinese, translate
 from models.law.deadlines import day_of
 from models.law.parameters import parameter
 from models.registry import keeping
@@ -201,7 +201,7 @@ def fail(seat: Seat, case_id: str, *, on: str, ground: str, note: str | None = N
                 )
         if ground == "other":
             keeping.need_text(note, "note")
-        words = translate(FAILURES[ground]) + (f"：{note}" if note else "")
+        words = _kept(FAILURES[ground], note)
         return step(seat, case_id, "failed", on=on, reason=words)
 
 
@@ -223,6 +223,11 @@ def reopen(seat: Seat, case_id: str, *, on: str, reason: str) -> str:
         return step(seat, case_id, "reopened", on=on, reason=keeping.need_text(reason, "reason"))
 
 
+def _kept(ground: str, note: str | None) -> str:
+    """A ground as the record keeps it: in Chinese whoever works, with what was noted."""
+    return in_chinese(lambda: translate(ground)) + (f"：{note}" if note else "")
+
+
 def terminate(
     seat: Seat, case_id: str, *, on: str, ground: str, approver: str, note: str | None = None
 ) -> str:
@@ -237,7 +242,7 @@ def terminate(
         if ground in ("other", "slight"):
             keeping.need_text(note, "note")
         refuse_approver(seat, approver)
-        words = translate(NO_START[ground]) + (f"：{note}" if note else "")
+        words = _kept(NO_START[ground], note)
         return step(seat, case_id, "terminated", on=on, reason=words)
 
 
