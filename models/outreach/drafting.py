@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from models.cases.damage import queries as damage
 from models.cases.damage.clues import SOURCES
 from models.cases.damage.losses import total
-from models.cases.damage.stages import Step, in_order
-from models.cases.damage.tables import DamageCase
+from models.cases.damage.stages import in_order
+from models.cases.damage.tables import CaseStep, DamageCase
 from models.cases.restoration.queries import amounts_of, restorations_of
 from models.cases.restoration.rules import MODES, WHAT
 from models.language import translate, use_language_here

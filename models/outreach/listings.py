@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from models.language import N_, _
@@ -27,10 +27,20 @@ Cells = Callable[["Seat", Any], tuple[Cell | str, ...]]
 
 
 def _listing(
-    name: str, title: str, kind: str, table: Any, order: Sequence[Any], columns: Any, cells: Cells, empty: str
+    name: str,
+    title: str,
+    kind: str,
+    table: Any,
+    order: Sequence[Any],
+    columns: Any,
+    cells: Cells,
+    empty: str,
+    through: Mapping[str, str] | None = None,
 ) -> Listing:
+    """A list; `through` names the fields by whose records, shown in a row, the row is found too."""
+
     def find(seat: Seat, text: str) -> list[str]:
-        return queries.found(seat, table, kind, text, order)
+        return queries.found(seat, table, kind, text, order, through)
 
     def lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
         rows = queries.rows_of(seat, table, ids)
@@ -146,6 +156,7 @@ LISTINGS: tuple[Listing, ...] = (
         ),
         _activity,
         N_("No activity yet. Write one down after it was held."),
+        {"community": "community", "base": "education_base"},
     ),
     _listing(
         "carbon",
@@ -163,6 +174,7 @@ LISTINGS: tuple[Listing, ...] = (
         ),
         _carbon,
         N_("No carbon figure yet. Add one to a base or a restoration, with its methodology."),
+        {"base": "education_base", "restoration": "restoration"},
     ),
     _listing(
         "exemplars",
@@ -194,6 +206,7 @@ LISTINGS: tuple[Listing, ...] = (
         ),
         _publicity,
         N_("No report yet. Write down where a case or an activity was reported."),
+        {"exemplar": "exemplar", "activity": "activity"},
     ),
     _listing(
         "trainings",

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from models.outreach.rules import CHANNELS
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from models.store.seat import Seat
 
 EVER = date.max
+_FOUND = 2000
+"""Records that a text finds at most, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +157,30 @@ def hours_per_person(seat: Seat, *, first: date = date.min, last: date = EVER) -
     ]
 
 
-def found(seat: Seat, table: Any, kind: str, text: str, order: Sequence[Any]) -> list[str]:
-    """Ids of standing records in order; with a text those that it finds."""
+def found(
+    seat: Seat,
+    table: Any,
+    kind: str,
+    text: str,
+    order: Sequence[Any],
+    through: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Ids of standing records in order; with a text those that it finds.
+
+    Args:
+        through: fields that name a record of another kind, which the text may find too.
+    """
     with seat:
         rows = table.select(table.id).where(table.voided.is_null())
         if text.strip():
-            some = [record_id for _kind, record_id in seat.search(text, kinds=(kind,))]
-            rows = rows.where(table.id.in_(some))
+            kinds = {"id": kind, **(through or {})}
+            wanted = [
+                getattr(table, field).in_(
+                    [record for _kind, record in seat.search(text, kinds=(each,), limit=_FOUND)]
+                )
+                for field, each in kinds.items()
+            ]
+            rows = rows.where(reduce(or_, wanted))
         return [row.id for row in rows.order_by(*order)]
 
 

@@ -9,6 +9,7 @@ from models.outreach import exemplars, training, verbs
 from models.outreach.room import ROOM
 from models.registry import keeping
 from models.registry.typed import shown, typed
+from models.store.change import new_id, put
 
 RECORDS = tuple(ROOM.sheets)
 
@@ -64,6 +65,31 @@ def test_a_list_is_searched_by_words_and_leaves_out_what_was_withdrawn(notebook,
     assert listing.find(notebook, "没有这样的") == []
     keeping.withdraw(notebook, "education_base", filled["education_base"], "误登")
     assert listing.find(notebook, "") == []
+
+
+@pytest.mark.requirement("R079")
+def test_activities_are_found_by_the_community_and_the_base_that_their_row_names(notebook, filled):
+    listing = next(each for each in ROOM.listings if each.name == "activities")
+    places = {name: new_id() for name in ("青山社区", "绿水社区")}
+    for name, place in places.items():
+        notebook.write(put("community", place, notebook.unit, name=name))
+    held = {
+        name: verbs.hold_activity(
+            notebook, on="2021-12-06", form="visit", theme="垃圾分类", community=place, people=3
+        )
+        for name, place in places.items()
+    }
+    assert listing.find(notebook, "青山社区") == [held["青山社区"]]
+    assert listing.find(notebook, "lssq") == [held["绿水社区"]]
+    assert listing.find(notebook, "示例基地") == [filled["activity"]]
+    assert set(listing.find(notebook, "垃圾分类")) == set(held.values())
+    keeping.withdraw(notebook, "activity", held["青山社区"], "误登")
+    assert listing.find(notebook, "青山社区") == []
+
+
+def test_a_report_is_found_by_the_activity_that_it_is_about(notebook, filled):
+    listing = next(each for each in ROOM.listings if each.name == "publicity")
+    assert listing.find(notebook, "参观") == [filled["publicity"]]
 
 
 @pytest.mark.parametrize("kind", RECORDS)
