@@ -25,6 +25,7 @@ from models.cases.flow.sheets import (
     part_sheet,
     stage_cell,
 )
+from models.cases.flow.site_sheet import ON_SITES, SITES, site_sheet
 from models.cases.restoration.room import ACTS as RESTORATION
 from models.language import N_, _, translate
 from models.law.deadlines import day_of
@@ -178,11 +179,13 @@ ROOM = Room(
             clue_lines,
             N_("No clue yet: register one with n, or press c on a finding of an inspection."),
         ),
+        SITES,
     ),
-    acts=(*ON_CLUES, *STEPPING, *IN_CASE, *COLLABORATION, *RESTORATION, *ENDING),
+    acts=(*ON_CLUES, *STEPPING, *IN_CASE, *COLLABORATION, *RESTORATION, *ENDING, *ON_SITES),
     sheets={
         "clue": clue_sheet,
         "damage_case": case_sheet,
+        "site": site_sheet,
         **{kind: partial(part_sheet, kind=kind) for kind in PARTS},
         **COLLABORATION_SHEETS,
     },

@@ -166,7 +166,7 @@ def _next_section(seat: Seat, case: DamageCase, at: Progress) -> Section:
         lacks = lacking(seat, case, at, step)
         words = translate(stages.STEPS[step])
         if not lacks:
-            facts.append(Fact(_("Next"), _("{step}: can be done now").format(step=words), "good"))
+            facts.append(Fact(_("Next step"), _("{step}: can be done now").format(step=words), "good"))
         facts += [
             Fact(_("Before {step}").format(step=words), lack.text, "warn" if lack.blocking else "quiet")
             for lack in lacks
@@ -174,7 +174,7 @@ def _next_section(seat: Seat, case: DamageCase, at: Progress) -> Section:
     if at.odd:
         text = _("{count} steps from another laptop cannot follow: withdraw or repeat them.")
         facts.append(Fact(_("Steps"), text.format(count=len(at.odd)), "bad"))
-    return Section(_("Next"), tuple(facts))
+    return Section(_("Next step"), tuple(facts))
 
 
 def _steps_section(seat: Seat, case_id: str, at: Progress) -> Section:
