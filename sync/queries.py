@@ -11,8 +11,10 @@ from typing import Any, Literal
 from peewee import chunked
 
 from models import catalogue
+from models.registry import keeping
 from models.store.database import here
 from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, UNSENT, EntryRow
+from models.store.lookup import by_id
 from models.store.projection import Conflicted
 from models.store.seat import Seat
 from sync.ledger import Ledger
@@ -190,15 +192,25 @@ def waiting(notebook: Seat) -> list[Waiting]:
 
 
 def conflicts(notebook: Seat) -> list[Conflict]:
-    """The fields that devices wrote without knowing of each other, and every value of each."""
+    """The fields that devices wrote without knowing of each other, and every value of each.
+
+    Records that who is unlocked may not open are left out.
+    """
     with notebook:
         found = []
         for row in Conflicted.select().order_by(Conflicted.kind, Conflicted.record):
+            if not _may_open(notebook, row.kind, row.record):
+                continue
             heads = notebook.journal.heads(row.record)
             for field in filter(heads.get, row.fields.split(",")):
                 values = tuple(head.value for head in heads[field])
                 found.append(Conflict(row.kind, row.record, field, values))
         return found
+
+
+def _may_open(notebook: Seat, kind: str, record: str) -> bool:
+    known = catalogue.kind(kind)
+    return keeping.may_open(notebook, kind, by_id(known.table, record) if known is not None else None)
 
 
 def receipt(notebook: Seat, record_id: str) -> Receipt | None:

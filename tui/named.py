@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from models import catalogue, rooms
-from models.errors import BadInput
+from models.errors import BadInput, RuleBroken
 from models.language import N_, _, translate
-from models.registry import access, keeping, units
+from models.registry import keeping, units
 from models.registry import queries as registry
 from models.store.lookup import by_id
 from tui.kinds import kind_label
@@ -30,13 +30,6 @@ MOST = 60
 SHORTEST = 6
 """Characters that the beginning of an id must have at least."""
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
-_SITE = (
-    ("code", N_("Unified social credit code")),
-    ("address", N_("Address")),
-    ("legal_person", N_("Legal representative")),
-    ("contact", N_("Contact person")),
-    ("phone", N_("Phone")),
-)
 _OFFICER = (("certificate", N_("Certificate number")), ("certificate_until", N_("Certificate valid until")))
 
 
@@ -44,9 +37,11 @@ _OFFICER = (("certificate", N_("Certificate number")), ("certificate_until", N_(
 
 
 def name_of(seat: Seat, kind: str, record_id: str) -> str:
-    """What a person knows a record by; its kind where it has no name."""
+    """What a person knows a record by; its kind where it has no name, or is not theirs to read."""
     if kind == "unit":
         return unit_name(record_id)
+    if unseen(seat, kind, record_id):
+        return kind_label(kind)
     return next((each.label for each in _labelled(seat, kind, [record_id])), kind_label(kind))
 
 
@@ -228,7 +223,7 @@ def kind_of(seat: Seat, record_id: str) -> str:
 
 def has_sheet(kind: str) -> bool:
     """Whether `sheet_of` can show records of a kind."""
-    return kind in ("site", "officer") or rooms.room_of(kind) is not None
+    return kind == "officer" or rooms.room_of(kind) is not None
 
 
 def sheet_of(seat: Seat, kind: str, record_id: str) -> rooms.Sheet:
@@ -244,25 +239,26 @@ def sheet_of(seat: Seat, kind: str, record_id: str) -> rooms.Sheet:
     room = rooms.room_of(kind)
     if room is not None:
         return room.sheets[kind](seat, record_id)
-    assert known is not None
-    fields = {"site": _SITE, "officer": _OFFICER}[kind]
+    if known is None or kind != "officer":
+        raise KeyError(kind)
     with seat:
         row: Any = by_id(known.table, record_id)
     facts = [rooms.Fact(_("County or district"), unit_name(row.unit_code or row.unit))]
-    facts += [rooms.Fact(translate(label), str(getattr(row, name) or "")) for name, label in fields]
+    facts += [rooms.Fact(translate(label), str(getattr(row, name) or "")) for name, label in _OFFICER]
     return rooms.Sheet(
         row.name or "", rooms.Cell(kind_label(kind)), (rooms.Section(_("Register"), tuple(facts)),)
     )
 
 
-def unseen(seat: Seat, kind: str) -> str:
-    """Why who is unlocked may not read records of a kind; empty where they may."""
-    if not kind or keeping.may_see(seat, kind):
+def unseen(seat: Seat, kind: str, record_id: str = "") -> str:
+    """Why who is unlocked may not read a record, or records of a kind; empty where they may."""
+    if not kind:
         return ""
-    role = registry.role_of(seat)
-    return _("As {role} you do not see this. It takes the right to {right}.").format(
-        role=role.label if role is not None else "", right=access.right_label(access.of(kind).read[0])
-    )
+    try:
+        keeping.refuse_unread(seat, kind, record_id)
+    except RuleBroken as refused:
+        return refused.text()
+    return ""
 
 
 def papers_of(kind: str) -> tuple[tuple[str, str], ...]:

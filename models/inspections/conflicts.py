@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from models.errors import RuleBroken
 from models.inspections.writing import open_inspection
 from models.language import N_
+from models.registry import keeping
 from models.registry import verbs as registry
-from models.registry.keeping import row_of
 from models.store.change import Scalar, resolve
 
 if TYPE_CHECKING:
@@ -29,7 +29,12 @@ class Side:
 
 
 def sides(seat: Seat, kind: str, record: str, field: str) -> list[Side]:
-    """The values that nobody has replaced, the one that is shown first."""
+    """The values that nobody has replaced, the one that is shown first.
+
+    Raises:
+        RuleBroken: who is unlocked may not read the record.
+    """
+    keeping.refuse_unread(seat, kind, record)
     with seat:
         heads = seat.journal.heads(record).get(field, [])
     return [Side(head.value, head.person, head.time, head.device) for head in heads]
@@ -42,7 +47,7 @@ def settle(seat: Seat, kind: str, record: str, field: str, value: Scalar) -> Non
         RuleBroken: there is no such record, its visit is sealed, or the person may not change it.
     """
     with seat.writing():
-        row = row_of(seat, kind, record)
+        row = keeping.row_of(seat, kind, record)
         if row is None:
             raise RuleBroken(N_("There is no such record."), field=field)
         visit = record if kind == "inspection" else getattr(row, "inspection", None)
@@ -52,4 +57,6 @@ def settle(seat: Seat, kind: str, record: str, field: str, value: Scalar) -> Non
             registry.allow_site_change(seat)
         elif kind == "officer" and record != seat.person:
             registry.allow_officer_change(seat, "lead")
+        elif kind != "officer":
+            keeping.allow(seat, kind)
         seat.write(resolve(kind, record, row.unit, **{field: value}))

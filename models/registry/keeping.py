@@ -12,15 +12,17 @@ from models import catalogue
 from models.errors import RuleBroken
 from models.language import N_
 from models.registry import access
-from models.registry.queries import role_of
+from models.registry.queries import may, role_of
 from models.registry.rules import tidy_text
 from models.store.change import Scalar, new_id, put, void
 from models.store.lookup import by_id
 from models.store.records import Record
 
 if TYPE_CHECKING:
+    from models.store.journal import Past
     from models.store.seat import Seat
 
+_WHO_REPORTED = "see_complainant"
 TEXT_LIMIT = 20_000
 """Characters in one field; longer words belong into an attached file."""
 
@@ -50,6 +52,56 @@ def may_see(seat: Seat, kind: str) -> bool:
     """Whether who is unlocked may read records of a kind."""
     role = role_of(seat)
     return role is None or access.may_read(role.may, kind)
+
+
+def may_open(seat: Seat, kind: str, row: Any) -> bool:
+    """Whether who is unlocked may read this record: who may read its kind, and who wrote it.
+
+    Args:
+        row: the record's row; None asks of the kind alone.
+    """
+    if row is not None and row.made_by == seat.person:
+        return True
+    if _WHO_REPORTED in access.of(kind).read:
+        return may(seat, _WHO_REPORTED)  # whom the register does not know may not either
+    return may_see(seat, kind)
+
+
+def refuse_unread(seat: Seat, kind: str, record_id: str = "") -> None:
+    """Refuse who may not open a record, or without its id who may not read its kind.
+
+    Raises:
+        RuleBroken: saying which right it takes (of who reported something: 生态环境法典 arts. 51, 146).
+    """
+    row = row_of(seat, kind, record_id) if record_id and catalogue.kind(kind) is not None else None
+    if may_open(seat, kind, row):
+        return
+    if _WHO_REPORTED in access.of(kind).read:
+        raise RuleBroken(
+            N_("Who reported this is confidential. A head or a legal reviewer may see it."),
+            field=kind,
+            basis="《生态环境法典》第五十一条、第一百四十六条",
+        )
+    role = role_of(seat)
+    raise RuleBroken(
+        N_("As {role} you do not see this. It takes the right to {right}."),
+        field="role",
+        role=role.label if role is not None else "",
+        right=access.right_label(access.of(kind).read[0]),
+    )
+
+
+def past(seat: Seat, record_id: str) -> list[Past]:
+    """Every change to a record, in order, with what it replaced: for who may open the record.
+
+    Raises:
+        RuleBroken: they may not.
+    """
+    with seat:
+        # an id may have been called two kinds of record: the history tells of both
+        for kind in sorted({entry.parsed_head.t for entry in seat.journal.entries_of(record_id)}):
+            refuse_unread(seat, kind, record_id)
+        return seat.journal.history(record_id)
 
 
 def tidy(

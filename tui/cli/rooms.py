@@ -62,7 +62,7 @@ def show(given: argparse.Namespace) -> int:
     room = rooms.room(given.room)
     with opened(given) as notebook:
         kind, record = record_meant(notebook, room, given.record)
-        refuse_unseen(notebook, kind)
+        refuse_unseen(notebook, kind, record)
         sheet = named.sheet_of(notebook, kind, record)
     lines = [f"{sheet.title}  [{sheet.state.text}]"]
     for section in sheet.sections:
@@ -95,7 +95,7 @@ def acts(given: argparse.Namespace) -> int:
     if given.record:
         with opened(given) as notebook:
             kind, record = record_meant(notebook, room, given.record)
-            refuse_unseen(notebook, kind)
+            refuse_unseen(notebook, kind, record)
             pairs = [(room, act) for act in room.acts_on(kind)]
             found = acting.offers(notebook, pairs, record)
     lines = []
@@ -207,7 +207,7 @@ def paper(given: argparse.Namespace) -> int:
     room = rooms.room(given.room)
     with opened(given) as notebook:
         kind, record = record_meant(notebook, room, given.record)
-        refuse_unseen(notebook, kind)
+        refuse_unseen(notebook, kind, record)
         names = [name for name, _label in named.papers_of(kind)]
         if given.name not in names:
             raise BadInput(
@@ -237,13 +237,13 @@ def record_meant(seat: Seat, room: rooms.Room, word: str) -> tuple[str, str]:
     return named.meant(seat, tuple(room.sheets), word)
 
 
-def refuse_unseen(seat: Seat, kind: str) -> None:
-    """Refuse who may not read records of a kind.
+def refuse_unseen(seat: Seat, kind: str, record_id: str = "") -> None:
+    """Refuse who may not read a record, or records of a kind.
 
     Raises:
         RuleBroken: says which right it takes.
     """
-    hidden = named.unseen(seat, kind)
+    hidden = named.unseen(seat, kind, record_id)
     if hidden:
         raise RuleBroken("{reason}", field="role", reason=hidden)
 

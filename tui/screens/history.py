@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from models.language import N_, _, translate
+from models.registry import keeping
 from models.registry import queries as registry
 from tui import acting
 from tui.keys import bindings
@@ -27,8 +28,7 @@ ENTRIES = {
 
 def past_lines(notebook: Any, kind: str, record_id: str) -> list[str]:
     """Who changed what when, newest first; runs in a thread."""
-    with notebook:
-        past = notebook.journal.history(record_id)
+    past = keeping.past(notebook, record_id)
     people: dict[str, str] = {}
     lines = []
     for each in reversed(past):
@@ -90,7 +90,7 @@ class HistoryScreen(Place):
         notebook, kind, record = self.notebook, self.kind, self.record_id
 
         def read() -> tuple[str, list[str]]:
-            hidden = unseen(notebook, kind)
+            hidden = unseen(notebook, kind, record)
             if hidden:
                 return hidden, []
             return name_of(notebook, kind, record), past_lines(notebook, kind, record)

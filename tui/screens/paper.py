@@ -65,7 +65,7 @@ class PaperScreen(PaperPlace):
         width = self.preview_width()
 
         def read() -> PaperView:
-            hidden = unseen(notebook, kind)
+            hidden = unseen(notebook, kind, record)
             if hidden:
                 return PaperView("", [hidden])
             paper = shelf().paper(notebook, kind, record, name)

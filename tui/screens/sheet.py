@@ -75,7 +75,7 @@ class SheetScreen(Place):
 
     def _read(self) -> SheetView:
         notebook = self.notebook
-        hidden = unseen(notebook, self.kind)
+        hidden = unseen(notebook, self.kind, self.record_id)
         if hidden:
             return SheetView(None, hidden, [], (), [])
         return SheetView(
