@@ -1,8 +1,8 @@
 """Rooms as data: what an area offers to screens, command line, documentation and tests alike.
 
 An area says once, in its `room.py`, which lists it has, what a record's sheet shows and which acts there are.
-`tui/screens/room.py`, `qingcha <room> list|show|do` and `docs/acts.md` are made from that; a screen of its
-own is written only where a list, a sheet and a form are not enough (a chart).
+`tui/screens/room.py`, `qingcha <room> list|show|do` and `docs/acts.md` (by `models.acts_page`) are made from
+that; a screen of its own is written only where a list, a sheet and a form are not enough (a chart).
 
 Static texts (titles, labels, hints) are msgids; what a listing or sheet returns is in the reader's language.
 """

@@ -20,6 +20,7 @@ PAIRS = [
     ("docs/server.md", "docs/server.zh-CN.md"),
     ("docs/keys.md", "docs/keys.zh-CN.md"),
     ("docs/roles.md", "docs/roles.zh-CN.md"),
+    ("docs/acts.md", "docs/acts.zh-CN.md"),
 ]
 LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
