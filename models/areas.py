@@ -6,9 +6,9 @@ import models.cases.assessment.tables
 import models.cases.collaboration.tables
 import models.cases.damage.tables
 import models.cases.fund.tables
-import models.community.tables
 import models.cases.penalty.tables
 import models.cases.restoration.tables
+import models.community.tables
 import models.inspections.tables
 import models.outreach.tables
 import models.oversight.rounds.tables

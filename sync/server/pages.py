@@ -118,9 +118,7 @@ def page(
     return b"".join(lines) + page_end(end)
 
 
-def _hidden(
-    caller: Caller, device: str, kind: str, record_kind: str, writers: dict[str, str | None]
-) -> bool:
+def _hidden(caller: Caller, device: str, kind: str, record_kind: str, writers: dict[str, str | None]) -> bool:
     """Whether the caller may know only that the entry is there; all that a person wrote they may read.
 
     Args:
