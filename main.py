@@ -32,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a code page may lack a letter
+    if any(name in words for name in TITLES):
+        # argparse (3.11) takes no words of its own accord after a flag that stands among them
+        words.sort(key=lambda word: word in ("--json", "--demo"))
     given = _parser(words).parse_args(words)
     if given.lang:
         use_language(given.lang)

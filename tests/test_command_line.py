@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from models.inspections.sealing import seal_inspection, seal_of, sealed_bytes
 from models.inspections.verbs import finish
 from models.registry import queries as registry
 from models.store import keys
+from models.store.change import put
 from models.store.home import home_folder
 from models.store.notebook import Notebook
 from sync.server.central import Central
@@ -234,3 +237,116 @@ def test_the_agencys_key_recovers_a_notebook(
     assert run(capsys, "doctor")[0] == 0
     card.write_text("AGE-SECRET-KEY-1WRONG", encoding="ascii")
     assert run(capsys, "recover", str(card))[0] == 2
+
+
+@pytest.fixture
+def kept(notebook: Notebook, home) -> Path:
+    """The notebook closed, in its place."""
+    notebook.close()
+    (home / "notebooks").mkdir()
+    return notebook.folder.rename(home / "notebooks/book")
+
+
+def registered(capsys, party: str = "示例企业01") -> str:
+    code, out, err = run(
+        capsys, "cases", "do", "register", "--json", "source=inspection", "description=河面有油花",
+        f"party={party}", "received_on=2026-05-04",
+    )  # fmt: skip
+    assert code == 0, err
+    return str(json.loads(out)["id"])
+
+
+def test_a_record_is_made_listed_and_shown_by_id_number_and_beginning(capsys, kept):
+    clue = registered(capsys)
+    code, out, err = run(capsys, "cases", "list", "clues", "slqy", "--json")
+    rows = json.loads(out)
+    assert (code, [row["id"] for row in rows]) == (0, [clue]), err
+    code, out, _ = run(capsys, "cases", "list", "clues")
+    assert (code, clue in out, "示例企业01" in out) == (0, True, True)
+    code, out, _ = run(capsys, "cases", "show", clue, "--json")
+    sheet = json.loads(out)
+    assert (code, sheet["kind"], sheet["id"]) == (0, "clue", clue)
+    number = rows[0]["Number"]
+    for word in (number, clue[:-1], f"clue/{number}"):
+        code, out, err = run(capsys, "cases", "show", word)
+        assert (code, "河面有油花" in out) == (0, True), err
+
+
+def test_what_can_be_done_is_listed_and_a_record_says_why_not(capsys, kept):
+    code, out, _ = run(capsys, "cases", "acts", "--json")
+    acts = {each["name"]: each for each in json.loads(out)["acts"]}
+    assert code == 0
+    source = next(each for each in acts["register"]["fields"] if each["name"] == "source")
+    assert "inspection" in source["choices"]
+    clue = registered(capsys)
+    code, out, _ = run(capsys, "cases", "acts", clue, "--json")
+    refusals = {each["name"]: each["refusal"] for each in json.loads(out)["acts"]}
+    assert code == 0
+    assert "" in refusals.values()
+    assert any(refusals.values()), "an unchecked clue is not decided on"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("do", "register", "source=inspection"), "请填写"),
+        (("do", "register", "colour=red"), "description"),
+        (("do", "register", "received_on=never", "source=inspection", "description=x"), "never"),
+        (("do", "no_such_act"), "register"),
+        (("do", "check"), "标识"),
+        (("do", "check", "nothing", "on=2026-05-05"), "nothing"),
+        (("show", "nothing"), "nothing"),
+        (("list", "no_such_list", "text"), "clues"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_that_says_what_to_give(capsys, kept, words, said):
+    code, out, err = run(capsys, "cases", *words)
+    assert (code, out, len(err.strip().splitlines())) == (2, "", 1)
+    assert said in err
+
+
+def test_several_records_of_one_name_are_never_guessed_among(capsys, kept):
+    first, second = registered(capsys), registered(capsys)
+    common = first[: next(at for at, (a, b) in enumerate(zip(first, second, strict=True)) if a != b)]
+    code, _, err = run(capsys, "cases", "show", common)
+    assert (code, first in err, second in err) == (2, True, True)
+
+
+def test_a_role_that_may_not_read_cases_is_told_so(capsys, notebook, home):
+    notebook.write(put("officer", notebook.person, "350602", role="grid_worker"))
+    notebook.close()
+    (home / "notebooks").mkdir()
+    notebook.folder.rename(home / "notebooks/book")
+    for words in (("cases", "list"), ("report", "city")):
+        code, out, err = run(capsys, *words)
+        assert (code, out, "网格员" in err) == (2, "", True)
+
+
+def test_a_paper_of_a_record_is_written(capsys, kept, tmp_path):
+    clue = registered(capsys)
+    from models.documents import shelf
+
+    name = shelf.papers("clue")[0][0]
+    code, out, err = run(capsys, "cases", "paper", clue, name, str(tmp_path / "paper.txt"))
+    assert (code, "paper.txt" in out) == (0, True), err
+    assert "示例企业01" in (tmp_path / "paper.txt").read_text(encoding="utf-8")
+    code, _, err = run(capsys, "cases", "paper", clue, "no_such_paper", str(tmp_path / "other.txt"))
+    assert (code, name in err) == (2, True)
+
+
+def test_the_citys_figures_are_printed_as_of_a_day(capsys, kept):
+    code, out, err = run(capsys, "report", "city", "--as-of", "2026-05-31", "--json")
+    figures = json.loads(out)
+    assert (code, figures["as_of"], figures["units"], figures["started"]) == (0, "2026-05-31", 16, 0), err
+    code, out, _ = run(capsys, "report", "city")
+    assert (code, "漳州" in out or "芗城区" in out) == (0, True)
+    assert run(capsys, "report", "city", "--as-of", "whenever")[0] == 2
+
+
+def test_naming_a_room_for_help_imports_no_area():
+    words = (
+        "import sys, main; main._parser(['cases', 'list']);"
+        "print([name for name in sys.modules if name.startswith('models.cases')])"
+    )
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from models import rooms
 from models.errors import RuleBroken
-from models.language import translate
+from models.language import _, translate
 from models.registry import keeping, typed
+from tui.named import FAULTS
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -39,7 +40,10 @@ def refusal(seat: Seat, act: rooms.Act, record: str) -> str:
             keeping.allow(seat, act.subject, act.right)
         except RuleBroken as broken:
             return broken.text()
-    return act.why_not(seat, record) if act.why_not is not None else ""
+    try:
+        return act.why_not(seat, record) if act.why_not is not None else ""
+    except FAULTS:
+        return _("holds values that this version does not know")
 
 
 def offers(seat: Seat, pairs: Iterable[tuple[rooms.Room, rooms.Act]], record: str = "") -> list[Offer]:
@@ -60,9 +64,12 @@ def on_record(seat: Seat, kind: str, record: str) -> list[Offer]:
 
 def preset(seat: Seat, act: rooms.Act, record: str) -> dict[str, str]:
     """What the form of an act shows at first."""
-    values = act.preset(seat, record) if act.preset is not None else {}
     fields = {field.key: field for field in act.fields}
-    return {key: typed.shown(fields[key], value) for key, value in values.items() if key in fields}
+    try:
+        values = act.preset(seat, record) if act.preset is not None else {}
+        return {key: typed.shown(fields[key], value) for key, value in values.items() if key in fields}
+    except FAULTS:
+        return {}
 
 
 def perform(seat: Seat, act: rooms.Act, record: str, raw: Mapping[str, str]) -> Any:

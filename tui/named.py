@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from models import catalogue, rooms
@@ -16,6 +17,7 @@ from models.language import N_, _, translate
 from models.registry import keeping, units
 from models.registry import queries as registry
 from models.store.lookup import by_id
+from models.store.records import columns
 from tui.kinds import kind_label
 from tui.screens.common import officer_choice, site_choice
 from tui.services import unit_name
@@ -25,6 +27,9 @@ from tui.widgets.picker import among
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
+FAULTS = (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError)
+"""What an area raises over a record that no verb of ours wrote: of a later version, or forged. It is shown as
+it is kept, and blocks nothing else."""
 MOST = 60
 """Choices offered at once; a few more letters narrow them."""
 SHORTEST = 6
@@ -49,7 +54,7 @@ def _labelled(seat: Seat, kind: str, ids: Sequence[str]) -> Iterator[Choice]:
     """Records of a kind as choices, in their order; those that are not there are left out."""
     known = catalogue.kind(kind)
     listing = rooms.listing_of(kind)
-    lines = {line.id: line for line in listing.lines(seat, ids)} if listing is not None else {}
+    lines = {line.id: line for line in lines_of(seat, listing, ids)} if listing is not None else {}
     if known is None:  # made of other records
         yield from (_of_line(listing, lines[one]) for one in ids if listing is not None and one in lines)
         return
@@ -78,8 +83,9 @@ def _of_line(listing: rooms.Listing, line: rooms.Line) -> Choice:
 def _words_of(seat: Seat, kind: str, row: Any) -> str:
     """The title of its sheet, else the first thing that it is searched by, else its kind."""
     room = rooms.room_of(kind)
-    if room is not None:
-        return room.sheets[kind](seat, row.id).title
+    with suppress(*FAULTS):
+        if room is not None:
+            return room.sheets[kind](seat, row.id).title
     named = [getattr(row, name, None) for name in ("site_name", "number", *_searched(kind))]
     return next((str(each) for each in named if each), kind_label(kind))
 
@@ -211,7 +217,24 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-# -- what is shown of one ----------------------------------------------------------------------------------
+# -- what is shown of them ----------------------------------------------------------------------------------
+
+
+def lines_of(seat: Seat, listing: rooms.Listing, ids: Sequence[str]) -> list[rooms.Line]:
+    """Rows of a list; a record that the area cannot read is named and does not block the others."""
+    try:
+        return listing.lines(seat, ids)
+    except FAULTS:
+        return [line for one in ids for line in _line_of(seat, listing, one)]
+
+
+def _line_of(seat: Seat, listing: rooms.Listing, record_id: str) -> list[rooms.Line]:
+    try:
+        return listing.lines(seat, [record_id])
+    except FAULTS:
+        words = f"! {kind_label(listing.kind)}: " + _("holds values that this version does not know")
+        cells = tuple(rooms.Cell(words if column.width == 0 else "", "warn") for column in listing.columns)
+        return [rooms.Line(record_id, cells)]
 
 
 def kind_of(seat: Seat, record_id: str) -> str:
@@ -248,6 +271,19 @@ def sheet_of(seat: Seat, kind: str, record_id: str) -> rooms.Sheet:
     return rooms.Sheet(
         row.name or "", rooms.Cell(kind_label(kind)), (rooms.Section(_("Register"), tuple(facts)),)
     )
+
+
+def _raw_sheet(seat: Seat, kind: str, record_id: str) -> rooms.Sheet:
+    """The fields of a record as they are kept, where its area cannot read them."""
+    known = catalogue.kind(kind)
+    facts: list[rooms.Fact] = []
+    if known is not None:
+        with seat:
+            row: Any = by_id(known.table, record_id)
+        values = {name: getattr(row, name) for name in columns(known.table) if name != "initials"}
+        facts = [rooms.Fact(name, str(value)) for name, value in values.items() if value is not None]
+    state = rooms.Cell(_("holds values that this version does not know"), "bad")
+    return rooms.Sheet(kind_label(kind), state, (rooms.Section(_("As it is kept"), tuple(facts)),))
 
 
 def unseen(seat: Seat, kind: str, record_id: str = "") -> str:

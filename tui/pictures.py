@@ -23,6 +23,7 @@ from rich.segment import Segment
 from textual.app import App
 from textual.pilot import Pilot
 
+from models.rooms import TITLES
 from tui.app import QingchaApp
 from tui.place import Modal
 from tui.quirks import screen_strips
@@ -177,12 +178,28 @@ class Shot:
     keys: tuple[str, ...] = ()
     place: str = "today"
     of: str = ""
-    """What the place opens: `draft` or `sealed`, or a measured value, piece of evidence of the draft."""
+    """What the place opens: a key of `_subjects`."""
     item: str = ""
     after: tuple[str, ...] = ()
     """Keys that take back what was typed for the picture."""
 
 
+ROOMS = (
+    *(Shot(name, place=name) for name in TITLES),
+    Shot("clues", ("tab",), place="cases"),
+    Shot("room-filter", ("slash", "l", "h"), place="cases", after=("backspace",) * 2),
+    Shot("room-new", ("n",), place="cases"),
+    Shot("case", place="sheet", of="case"),
+    Shot("case-more", ("pagedown", "pagedown"), place="sheet", of="case"),
+    Shot("case-acts", ("a",), place="sheet", of="case"),
+    Shot("case-papers", ("p",), place="sheet", of="case"),
+    Shot("case-paper", place="paper", of="paper"),
+    Shot("case-history", place="history", of="case"),
+    Shot("act", place="act", of="act"),
+    Shot("chart", place="chart"),
+    Shot("chart-months", ("tab",), place="chart"),
+)
+"""Every room, a case's sheet and what opens from it, a form, the chart."""
 MORNING = (
     Shot("today"),
     Shot("help", ("question_mark",)),
@@ -209,6 +226,7 @@ MORNING = (
     Shot("signatures", place="signatures", of="draft"),
     Shot("statement", place="statement", of="draft"),
     Shot("sync", place="sync"),
+    *ROOMS,
 )
 """Of a day's work that nobody has sent."""
 EVENING = (
@@ -297,8 +315,10 @@ def _keep(app: App[Any], path: Path) -> None:
 
 
 def _subjects(notebook: Notebook) -> dict[str, dict[str, str]]:
-    """The inspections of the demo that the pictures show, as arguments of their places."""
+    """The records of the demo that the pictures show, as arguments of their places."""
+    from models import rooms
     from models.inspections import queries
+    from tui.named import papers_of
 
     rows = queries.inspection_rows(notebook, queries.inspection_ids(notebook))
     draft, sealed = (
@@ -306,7 +326,13 @@ def _subjects(notebook: Notebook) -> dict[str, dict[str, str]]:
         for name in ("示例企业01", "示例企业03")
     )
     sheet = queries.sheet(notebook, draft)
+    board = rooms.listing_of("damage_case")
+    assert board is not None
+    case = {"kind": "damage_case", "record_id": board.find(notebook, "")[0]}
     return {
+        "case": case,
+        "paper": {**case, "paper": papers_of("damage_case")[0][0]},
+        "act": {"room": "cases", "act": "register"},
         "draft": {"inspection_id": draft},
         "sealed": {"inspection_id": sealed},
         "measurement": {"inspection_id": draft, "record_id": sheet.measurements[0].id},

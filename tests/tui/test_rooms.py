@@ -332,3 +332,68 @@ async def test_names_of_lists_that_do_not_fit_are_moved_so_that_the_chosen_is_se
         tabs.chosen = "n0"
         await pilot.pause()
         assert "".join(segment.text for segment in tabs.render_line(0)).endswith(">")
+
+
+@pytest.mark.parametrize("name", list(rooms.TITLES))
+@pytest.mark.parametrize(("size", "language"), [(SIZE, "zh"), (SIZE, "en"), ((120, 36), "zh")])
+async def test_every_room_of_the_areas_opens_and_each_thing_is_begun_from_its_form(
+    make_app, notebook, name, size, language
+):
+    app = make_app(notebook, language=language)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        app.go(name)
+        await arrived(app, pilot, "room")
+        screen = app.screen
+        assert screen.room.name == name
+        for _list in screen.room.listings:
+            assert_clean(app)
+            assert screen.lines.display
+            assert screen.lines.ids or screen.listing.empty
+            await pilot.press("right_square_bracket")
+            await settle(pilot)
+        for act in screen.room.beginnings():
+            form = await at(app, pilot, "act", room=name, act=act.name)
+            assert form.query_one(Form).fields
+            assert not form.typed(), "what is shown at first is nothing typed"
+            assert_clean(app)
+            await pilot.press("escape")
+            await settle(pilot)
+            assert app.screen is screen
+        assert not app._notifications
+
+
+def test_every_act_says_what_it_does_and_asks_for_what_screens_can_ask():
+    kinds = {"text", "long", "day", "money", "number", "count", "flag", "choice", "marks", "record"}
+    for name in rooms.MODULES:
+        room = rooms.room(name)
+        for act in room.acts:
+            assert act.help.strip(), act.name
+            for field in act.fields:
+                assert field.kind in kinds, (act.name, field.key)
+                assert field.choices or field.kind not in ("choice", "marks"), (act.name, field.key)
+                assert bool(field.of) == (field.kind == "record"), (act.name, field.key)
+        for listing in room.listings:
+            assert sum(column.width == 0 for column in listing.columns) == 1, listing.name
+            assert not listing.kind or rooms.room_of(listing.kind) is not None, listing.name
+
+
+async def test_a_clue_is_registered_in_its_real_room_by_keys(make_app, notebook):
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        await settled_room(app, pilot)
+        await pilot.press("tab")
+        await settle(pilot)
+        await pilot.press("n")
+        await arrived(app, pilot, "act")
+        form = app.screen.query_one(Form)
+        await pilot.press("right")
+        form.load({"description": "河面有油花", "party": "示例企业60"})
+        await pilot.press("f10")
+        await arrived(app, pilot, "sheet")
+        clue = clue_of(notebook, app.screen.record_id)
+        assert clue.description == "河面有油花"
+        assert "示例企业60" in screen_text(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.screen.lines.current == clue.id

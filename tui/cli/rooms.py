@@ -29,7 +29,7 @@ def list_records(given: argparse.Namespace) -> int:
     listing, text = _listing(room, given.words)
     with opened(given) as notebook:
         refuse_unseen(notebook, listing.kind)
-        lines = listing.lines(notebook, listing.find(notebook, text))
+        lines = named.lines_of(notebook, listing, listing.find(notebook, text))
     cells = [[_text(cell) for cell in line.cells] for line in lines]
     facts = [
         {"id": line.id, **{column.title: text for column, text in zip(listing.columns, row, strict=False)}}

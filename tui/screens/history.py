@@ -11,7 +11,9 @@ from models.language import N_, _, translate
 from models.registry import keeping
 from models.registry import queries as registry
 from tui import acting
+from tui.fieldnames import SET_BY_VERBS
 from tui.keys import bindings
+from tui.kinds import kind_label
 from tui.named import is_id, kind_of, name_of, unseen
 from tui.place import Place
 from tui.screens.common import FIELDS, moment
@@ -50,7 +52,7 @@ def _change(notebook: Any, kind: str, each: Any) -> str:
         words = translate(ENTRIES[name]) if name in ENTRIES else name
         return f"{words}: {each.new}" if isinstance(each.new, str) and each.new else words
     field = acting.label_of_field(kind, each.field)
-    label = translate(field.label) if field is not None else translate(FIELDS.get(each.field, each.field))
+    label = translate(field.label) if field is not None else _label(each.field)
 
     def words_of(value: Any) -> str:
         if field is not None and field.kind == "record" and value:
@@ -61,6 +63,12 @@ def _change(notebook: Any, kind: str, each: Any) -> str:
 
     old, new = words_of(each.old), words_of(each.new)
     return f"{label}: {old} -> {new}" if old else f"{label}: {new}"
+
+
+def _label(name: str) -> str:
+    """A field that no form asks for, in words."""
+    known = FIELDS.get(name) or SET_BY_VERBS.get(name)
+    return translate(known) if known else kind_label(name)
 
 
 class HistoryScreen(Place):

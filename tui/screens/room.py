@@ -18,7 +18,7 @@ from tui import acting
 from tui.acting import Offer
 from tui.keys import bindings
 from tui.keytable import Action
-from tui.named import unseen
+from tui.named import lines_of, unseen
 from tui.place import Place
 from tui.screens.acts import open_act, open_record, show_acts
 from tui.screens.inspections import PAUSE
@@ -135,7 +135,7 @@ class RoomScreen(Place):
         self.refresh_footer()
 
     def _read(self, listing: rooms.Listing, ids: Sequence[str]) -> Sequence[rooms.Line]:
-        return listing.lines(self.notebook, ids)
+        return lines_of(self.notebook, listing, ids)
 
     # -- filter and lists ----------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ class Bars(Widget):
         used = 0
         for length, part in self._lengths(bar, most, room):
             name = part if part in ("good", "strong") else "plain"
-            glyph = GLYPHS.get(part, GLYPHS[""]) if bar.pieces else " "
+            glyph = GLYPHS.get(part, GLYPHS[""])
             segments.append(Segment(glyph * length, self.get_component_rich_style(f"bars--{name}")))
             used += length
         if after:

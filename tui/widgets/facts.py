@@ -98,7 +98,9 @@ class FactList(ScrollView, can_focus=True):
                 rows.append(_Row("", "", -1))
             rows.append(_Row(section.title, "", -1, True))
             for fact in section.facts:
-                labels, values = wrap(fact.label, self._label), wrap(fact.value or "-", room)
+                # a fact without a label is a text: it takes the whole line
+                labels = wrap(fact.label, self._label) if fact.label else []
+                values = wrap(fact.value or "-", room if fact.label else room + self._label + 1)
                 for line in range(max(len(labels), len(values))):
                     label = labels[line] if line < len(labels) else ""
                     value = values[line] if line < len(values) else ""
@@ -131,10 +133,11 @@ class FactList(ScrollView, can_focus=True):
         elif part in ("strong", "bad"):
             value = base + Style(bold=True)
         end = " > " if fact.id and row.first else "   "
-        room = max(0, width - self._label - 6)
+        named = fit(row.label, self._label) + " " if fact.label else ""
+        room = max(0, width - cell_len(named) - 5)
         segments = [
             Segment("> " if here and row.first else "  ", base),
-            Segment(fit(row.label, self._label) + " ", label),
+            Segment(named, label),
             Segment(fit(row.value, room), value),
             Segment(end, base + Style(bold=True)),
         ]
