@@ -28,3 +28,11 @@ class Due:
     def days_left(self, today: date) -> int:
         """Days until it runs out: 0 on its last day, negative when it has passed."""
         return (self.due_on - today).days
+
+
+def day_or_none(text: str | None) -> date | None:
+    """A kept day; None for none, and for what no verb of ours wrote: another version's, or a forger's."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except (ValueError, TypeError):
+        return None

@@ -34,9 +34,11 @@ def read_day(text: str, field: str) -> str:
         plain = f"{plain[:4]}-{plain[4:6]}-{plain[6:]}"
     parts = plain.split("-")
     try:
-        if not all(re.fullmatch(r"\d{1,4}", part, re.ASCII) for part in parts):
+        if not re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", plain, re.ASCII):
             raise ValueError
         year, month, day = (int(part) for part in parts)
+        if not 1900 <= year <= 2200:
+            raise ValueError
         return date(year, month, day).isoformat()
     except ValueError:
         raise RuleBroken(
@@ -129,7 +131,9 @@ def read_choice(text: str, field: str, choices: Choices) -> str:
 
 
 def typed(act: Act, raw: Mapping[str, str]) -> dict[str, Any]:
-    """The keyword arguments of an act's verb from what was typed; empty fields are left out.
+    """The keyword arguments of an act's verb from what was typed.
+
+    A field that is not in `raw` is left out; one that is there and empty was emptied: None.
 
     Raises:
         RuleBroken: a required field is empty or a value cannot be read; names the field.
@@ -145,6 +149,8 @@ def typed(act: Act, raw: Mapping[str, str]) -> dict[str, Any]:
         if not text:
             if field.required:
                 raise RuleBroken(N_("“{name}”: fill this in."), field=field.key, name=translate(field.label))
+            if field.key in raw:
+                values[field.key] = None
             continue
         values[field.key] = _value(field, text)
     return values

@@ -12,7 +12,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -155,8 +157,8 @@ class Progress:
     """Empty before its start."""
     condition: str = "open"
     """One of `CONDITIONS`."""
-    agreed: bool = False
-    """Whether a signed agreement is in force."""
+    agreed_on: str = ""
+    """Day of the signed agreement that is in force; empty where none is."""
     last_on: str = ""
     """Day of the last step taken."""
     consultations: int = 0
@@ -165,6 +167,11 @@ class Progress:
     """Stage and the day it was last entered, in the order of their entering."""
     odd: tuple[str, ...] = ()
     """Ids of steps that could not follow, and were left out."""
+
+    @property
+    def agreed(self) -> bool:
+        """Whether a signed agreement is in force."""
+        return bool(self.agreed_on)
 
     @property
     def started(self) -> bool:
@@ -249,7 +256,7 @@ def after(at: Progress, step: str, on: str, to: str | None = None) -> Progress:
             moved,
             stage=step,
             condition="open",
-            agreed=at.agreed or step == "agreement",
+            agreed_on=on if step == "agreement" else at.agreed_on,
             consultations=at.consultations + (step == "consultation"),
             entered=(*at.entered, (step, on)),
         )
@@ -263,11 +270,11 @@ def after(at: Progress, step: str, on: str, to: str | None = None) -> Progress:
     if step == "back":
         if to not in earlier(at.stage) and not (at.condition == "performed" and to == "performance"):
             raise ValueError(to)
-        kept = at.agreed and STAGES.index(str(to)) >= STAGES.index("agreement")
+        kept = at.agreed_on if STAGES.index(str(to)) >= STAGES.index("agreement") else ""
         return replace(
-            moved, stage=str(to), condition="open", agreed=kept, entered=(*at.entered, (str(to), on))
+            moved, stage=str(to), condition="open", agreed_on=kept, entered=(*at.entered, (str(to), on))
         )
-    return replace(moved, condition=step, agreed=at.agreed and step != "failed")
+    return replace(moved, condition=step, agreed_on="" if step == "failed" else at.agreed_on)
 
 
 def progress(steps: Iterable[Step], as_of: str = "9999-12-31") -> Progress:
@@ -277,21 +284,51 @@ def progress(steps: Iterable[Step], as_of: str = "9999-12-31") -> Progress:
         steps: those that were not withdrawn, in any order.
         as_of: YYYY-MM-DD.
     """
-    at = Progress()
-    odd: list[str] = []
-    for step in in_order(steps):
-        if (step.on or "") > as_of:
-            break
-        try:
-            at = after(at, step.step or "", step.on or "", step.to)
-        except ValueError:
-            odd.append(step.id)
-    return replace(at, odd=tuple(odd))
+    at, _taken, odd = _walk([step for step in steps if (step.on or "") <= as_of])
+    return replace(at, odd=tuple(step.id for step in odd))
 
 
 def in_order(steps: Iterable[AnyStep]) -> list[AnyStep]:
-    """By legal date; those of one day in the order of their making, which their ids bear (UUIDv7)."""
-    return sorted(steps, key=lambda step: (step.on or "", step.id))
+    """The steps as they were taken; those that could not follow come last."""
+    _at, taken, odd = _walk(steps)
+    return [*taken, *odd]
+
+
+def _walk(steps: Iterable[AnyStep]) -> tuple[Progress, list[AnyStep], list[AnyStep]]:
+    """Take steps by their legal date; of one day whichever can follow, in the order of their ids (UUIDv7).
+
+    So a laptop whose clock is minutes behind does not make a step odd that its day allows.
+    """
+    at = Progress()
+    taken: list[AnyStep] = []
+    odd: list[AnyStep] = []
+    for _day, group in groupby(
+        sorted(steps, key=lambda one: (one.on or "", one.id)), key=lambda one: one.on or ""
+    ):
+        waiting = list(group)
+        while waiting:
+            for step in waiting:
+                try:
+                    if not _is_day(step.on):
+                        raise ValueError(step.on)
+                    at = after(at, step.step or "", step.on or "", step.to)
+                except ValueError:
+                    continue
+                taken.append(step)
+                waiting.remove(step)
+                break
+            else:
+                odd += waiting
+                break
+    return at, taken, odd
+
+
+def _is_day(text: str | None) -> bool:
+    """Whether a step has a day; what another program wrote may be anything."""
+    try:
+        return bool(text) and date.fromisoformat(str(text)).isoformat() == text
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +344,7 @@ class Stage:
     @property
     def label(self) -> str:
         """Its name in the reader's language."""
-        return translate(NAMES[self.key])
+        return translate(NAMES.get(self.key, self.key))
 
     @property
     def guide(self) -> str:
@@ -352,9 +389,9 @@ def stages() -> tuple[Stage, ...]:
     return _read(_own).stages
 
 
-def stage(key: str) -> Stage:
-    """A stage by its key."""
-    return next(each for each in stages() if each.key == key)
+def stage(key: str | None) -> Stage:
+    """A stage by its key; for one that is none, a stage that says only its key."""
+    return next((each for each in stages() if each.key == key), Stage(key or "", "", "", ""))
 
 
 def papers() -> dict[str, PaperKind]:

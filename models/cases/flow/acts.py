@@ -13,7 +13,6 @@ from models.cases.flow.requirements import lacking
 from models.language import N_, _, translate
 from models.law.deadlines import day_of
 from models.registry import keeping
-from models.registry.typed import shown
 from models.rooms import Act, Choices, Field
 
 if TYPE_CHECKING:
@@ -96,12 +95,12 @@ def _today(*names: str) -> Callable[[Seat, str], dict[str, Any]]:
     return preset
 
 
-def held(kind: str, fields: tuple[Field, ...]) -> Callable[[Seat, str], dict[str, str]]:
-    """A preset that shows what a record holds."""
+def held(kind: str, fields: tuple[Field, ...]) -> Callable[[Seat, str], dict[str, Any]]:
+    """A preset of what a record holds; the form shows each value as its field does."""
 
-    def preset(seat: Seat, record_id: str) -> dict[str, str]:
+    def preset(seat: Seat, record_id: str) -> dict[str, Any]:
         row = keeping.standing(seat, kind, record_id)
-        return {field.key: shown(field, getattr(row, field.key)) for field in fields}
+        return {field.key: getattr(row, field.key) for field in fields}
 
     return preset
 
