@@ -46,7 +46,7 @@ def export_statement(seat: Seat, month: str, *, path: str, unit: str | None = No
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     for row in rows(queries.statement_of(seat, month, unit)):
-        writer.writerow([guarded_cell(cell) for cell in row])
+        writer.writerow([_plain(cell) if isinstance(cell, int) else guarded_cell(cell) for cell in row])
     try:
         write_whole(target, text.getvalue().encode("utf-8-sig"))
     except OSError as error:
@@ -58,19 +58,22 @@ def export_statement(seat: Seat, month: str, *, path: str, unit: str | None = No
     return target
 
 
-def rows(found: Statement) -> list[list[str]]:
-    """The lines of a statement: each ledger by itself, then a party's own restorations, then every entry."""
-    lines = [[_("Month of the statement"), found.month, found.unit], []]
+def rows(found: Statement) -> list[list[str | int]]:
+    """The lines of a statement: each ledger by itself, then a party's own restorations, then every entry.
+
+    A text is a text, an integer an amount in cents.
+    """
+    lines: list[list[str | int]] = [[_("Month of the statement"), found.month, found.unit], []]
     lines.append([_("Ledger"), _("Item"), _("Amount (yuan)")])
     for each in found.ledgers:
         name = label(rules.LEDGERS, each.ledger)
-        lines.append([name, _("Balance at the beginning"), _plain(each.opening)])
-        lines += [[name, label(rules.SOURCES, key), _plain(each.ins[key])] for key in sorted(each.ins)]
-        lines += [[name, label(rules.USES, key), _plain(-each.outs[key])] for key in sorted(each.outs)]
-        lines.append([name, _("Balance at the end"), _plain(each.closing)])
+        lines.append([name, _("Balance at the beginning"), each.opening])
+        lines += [[name, label(rules.SOURCES, key), each.ins[key]] for key in sorted(each.ins)]
+        lines += [[name, label(rules.USES, key), -each.outs[key]] for key in sorted(each.outs)]
+        lines.append([name, _("Balance at the end"), each.closing])
     name = label(rules.LEDGERS, "self_restoration")
-    lines.append([name, _("In this month (no money of the fund)"), _plain(found.self_value)])
-    lines.append([name, _("Until the end of this month"), _plain(found.self_until)])
+    lines.append([name, _("In this month (no money of the fund)"), found.self_value])
+    lines.append([name, _("Until the end of this month"), found.self_until])
     lines.append([])
     lines.append(
         [
@@ -93,7 +96,7 @@ def rows(found: Statement) -> list[list[str]]:
             label(rules.LEDGERS, row.ledger),
             label(rules.DIRECTIONS, row.direction),
             label(rules.SOURCES, row.source) or label(rules.USES, row.purpose),
-            _plain(row.cents or 0),
+            row.cents or 0,
             row.voucher or "",
             row.party or "",
             row.subject or "",

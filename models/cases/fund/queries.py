@@ -5,10 +5,14 @@ A seat knows the entries that it holds: a laptop with the records of one unit an
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from peewee import fn
 
 from models.cases.fund import rules
 from models.cases.fund.tables import FundEntry
@@ -24,6 +28,11 @@ from models.store.lookup import by_id
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
+
+_MONTH = re.compile("(?!0000)[0-9]{4}-(0[1-9]|1[0-2])")
+_NUMBER = re.compile("[0-9]{1,4}")
+_GAPS_FROM = "2000-01"
+"""Months without entries are listed from this one on: a slip of the pen in a year makes no thousand rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,7 @@ def balances(seat: Seat, as_of: date) -> dict[str, int]:
 
     One below zero is given as it is; `negatives` names it.
     """
-    rows = entries(seat)
+    rows = _amounts(seat)
     return {ledger: rules.balance(rows, ledger, as_of.isoformat()) for ledger in rules.MONEY}
 
 
@@ -109,13 +118,20 @@ def self_restoration_value(seat: Seat, as_of: date, unit: str | None = None) -> 
 
 def negatives(seat: Seat) -> list[Negative]:
     """The ledgers that are below zero on a day. No verb does that; two laptops that were apart may."""
-    rows = entries(seat)
+    rows = _amounts(seat)
     found = []
     for ledger in rules.MONEY:
         below = [(day, cents) for day, cents in rules.daily(rows, ledger) if cents < 0]
         if below:
             found.append(Negative(ledger, below[0][0], min(cents for _day, cents in below)))
     return found
+
+
+def _amounts(seat: Seat) -> list[Any]:
+    """What `rules` adds up of the standing entries, without the rest of their rows: there may be many."""
+    with seat:
+        fields = (FundEntry.id, FundEntry.ledger, FundEntry.direction, FundEntry.cents, FundEntry.on)
+        return list(FundEntry.select(*fields).where(FundEntry.voided.is_null()).namedtuples())
 
 
 def doubled(seat: Seat) -> dict[str, list[FundEntry]]:
@@ -136,59 +152,66 @@ def statement(seat: Seat, year: int, month: int, unit: str | None = None) -> Sta
         RuleBroken: there is no such month.
     """
     try:
-        first = date(year, month, 1)
-    except ValueError:
+        name = f"{date(year, month, 1):%Y-%m}"
+    except (ValueError, OverflowError):
         raise RuleBroken(N_("There is no such month. Give it as 2021-11."), field="month") from None
-    name = f"{first:%Y-%m}"
-    rows = entries(seat, unit=unit)
-    within = [row for row in rows if (row.on or "")[:7] == name]
-    before = (first - timedelta(days=1)).isoformat() if first > date.min else ""
-    ledgers = []
-    for ledger in rules.MONEY:
-        ins: Counter[str] = Counter()
-        outs: Counter[str] = Counter()
-        for row in within:
-            if row.ledger == ledger and row.direction == "out":
-                outs[row.purpose or ""] += row.cents or 0
-            elif row.ledger == ledger:
-                ins[row.source or ""] += row.cents or 0
-        opening = rules.balance(rows, ledger, before)
-        closing = opening + sum(ins.values()) - sum(outs.values())
-        ledgers.append(LedgerMonth(ledger, opening, dict(ins), dict(outs), closing))
-    own = [row for row in rows if row.ledger == "self_restoration" and (row.on or "")[:7] <= name]
-    return Statement(
-        month=name,
-        unit=unit or "",
-        ledgers=tuple(ledgers),
-        self_value=sum(row.cents or 0 for row in own if (row.on or "")[:7] == name),
-        self_until=sum(row.cents or 0 for row in own),
-        entries=tuple(within),
-    )
+    return statements(seat, [name], unit)[0]
+
+
+def statements(seat: Seat, names: Iterable[str], unit: str | None = None) -> list[Statement]:
+    """The books of some months, as "2021-11", in one pass over the entries; in the order asked for."""
+    by_month: dict[str, list[FundEntry]] = defaultdict(list)
+    for row in entries(seat, unit=unit):
+        by_month[(row.on or "")[:7]].append(row)
+    wanted = list(names)
+    found: dict[str, Statement] = {}
+    held: Counter[str] = Counter()
+    own = 0
+    for name in sorted({*by_month, *wanted}):
+        within = by_month.get(name, [])
+        ledgers = tuple(_ledger_month(within, ledger, held[ledger]) for ledger in rules.MONEY)
+        value = sum(row.cents or 0 for row in within if row.ledger == "self_restoration")
+        own += value
+        held.update({each.ledger: each.closing - each.opening for each in ledgers})
+        found[name] = Statement(name, unit or "", ledgers, value, own, tuple(within))
+    return [found[name] for name in wanted]
+
+
+def _ledger_month(within: list[FundEntry], ledger: str, opening: int) -> LedgerMonth:
+    ins: Counter[str] = Counter()
+    outs: Counter[str] = Counter()
+    for row in within:
+        if row.ledger == ledger and row.direction == "out":
+            outs[row.purpose or ""] += row.cents or 0
+        elif row.ledger == ledger:
+            ins[row.source or ""] += row.cents or 0
+    closing = opening + sum(ins.values()) - sum(outs.values())
+    return LedgerMonth(ledger, opening, dict(ins), dict(outs), closing)
 
 
 def statement_of(seat: Seat, month: str, unit: str | None = None) -> Statement:
     """The same for a month as "2021-11". Errors as `statement`."""
     year, _dash, number = month.partition("-")
-    if not (year.isdecimal() and number.isdecimal()):
+    if not (_NUMBER.fullmatch(year) and _NUMBER.fullmatch(number)):
         raise RuleBroken(N_("There is no such month. Give it as 2021-11."), field="month")
     return statement(seat, int(year), int(number), unit)
 
 
 def months(seat: Seat) -> list[str]:
-    """Every month from the first entry to this one, the latest first: a month without entries counts too."""
-    rows = entries(seat)
-    if not rows:
+    """Every month from the first entry to this one, the latest first: a month without entries counts too.
+
+    What no verb of ours wrote, no month at all or one to come, is left out.
+    """
+    last = f"{today(seat):%Y-%m}"
+    with seat:
+        month = fn.substr(FundEntry.on, 1, 7)
+        rows: Any = FundEntry.select(month).where(FundEntry.voided.is_null()).distinct().tuples()
+        known = {each for (each,) in rows if _MONTH.fullmatch(each or "") and each <= last}
+    if not known:
         return []
-    first, last = (rows[0].on or "")[:7], max(f"{today(seat):%Y-%m}", (rows[-1].on or "")[:7])
-    try:
-        year, month = int(first[:4]), int(first[5:])
-    except ValueError:  # a day that no verb of ours wrote
-        return sorted({(row.on or "")[:7] for row in rows}, reverse=True)
-    found = []
-    while f"{year:04}-{month:02}" <= last:
-        found.append(f"{year:04}-{month:02}")
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
-    return found[::-1]
+    count, end = (int(each[:4]) * 12 + int(each[5:]) - 1 for each in (max(min(known), _GAPS_FROM), last))
+    known.update(f"{each // 12:04}-{each % 12 + 1:02}" for each in range(count, end + 1))
+    return sorted(known, reverse=True)
 
 
 def dues(seat: Seat) -> list[Due]:

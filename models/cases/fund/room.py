@@ -82,19 +82,18 @@ def find_months(seat: Seat, text: str) -> list[str]:
 def month_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of months: each ledger in a column of its own."""
     found = []
-    for month in ids:
-        one = queries.statement_of(seat, month)
+    for one in queries.statements(seat, ids):
         fine, compensation = one.ledgers
         below = any(each.opening < 0 or each.closing < 0 for each in one.ledgers)
         words = _("{count} entries").format(count=len(one.entries))
         cells = (
-            month,
+            one.month,
             Cell(yuan(fine.closing), "bad" if fine.closing < 0 else ""),
             Cell(yuan(compensation.closing), "bad" if compensation.closing < 0 else ""),
             Cell(_("Below zero"), "bad") if below else Cell(words, "quiet"),
             yuan(one.self_value),
         )
-        found.append(Line(month, cells))
+        found.append(Line(one.month, cells))
     return found
 
 

@@ -44,7 +44,9 @@ def amount(row: FundEntry) -> str:
 
 def entry_sheet(seat: Seat, entry_id: str) -> Sheet:
     """One entry."""
-    row: FundEntry = row_of(seat, "fund_entry", entry_id)
+    row = queries.entry(seat, entry_id)
+    if row is None:
+        raise RuleBroken(N_("There is no such record here. Choose one from the list."), field="fund_entry")
     place = unit(row.unit)
     facts = [
         Fact(_("Entry number"), row.number or ""),
@@ -123,7 +125,7 @@ def sections(seat: Seat, case_id: str) -> tuple[Section, ...]:
     unwell = frozenset(each.ledger for each in queries.negatives(seat))
     facts = [
         Fact(
-            f"{row.on} {label(rules.LEDGERS, row.ledger)}",
+            f"{row.on or ''} {label(rules.LEDGERS, row.ledger)}",
             f"{what_for(row)} {amount(row)}",
             entry_cell(row, unwell).part,
             "fund_entry",
@@ -162,7 +164,10 @@ def _grounds(row: FundEntry) -> Iterable[Fact]:
 
 
 def _ledger_section(seat: Seat, row: FundEntry) -> Section:
-    day = date.fromisoformat(row.on or "1970-01-01")
+    try:
+        day = date.fromisoformat(row.on or "")
+    except ValueError:  # a day that no verb of ours wrote: it has no balance
+        return _alarm_section(seat)
     held = queries.balances(seat, day)[row.ledger or ""]
     facts = [
         Fact(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from models.store.records import IntegerField, Record, TextField, record
 
 
-@record("fund_entry", version=1, search=("number", "voucher", "party", "note"))
+@record("fund_entry", version=1, search=("number", "voucher", "party", "note"), owner="case")
 class FundEntry(Record):
     """One entry; it is never changed but for the day of its remittance, only withdrawn with a reason."""
 

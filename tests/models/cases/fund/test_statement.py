@@ -17,7 +17,7 @@ from models.errors import BadInput, RuleBroken
 from models.language import use_language
 from models.registry.typed import shown, typed
 from models.rooms import Act
-from models.store.change import put
+from models.store.change import new_id, put
 
 from .conftest import UNIT, Books
 
@@ -254,3 +254,61 @@ def test_acts_have_words_and_names_of_their_own() -> None:
     assert len(names) == len(set(names))
     assert all(each.help and each.title and each.right for each in ROOM.acts)
     assert {each.subject for each in ACTS} == {"damage_case", "penalty_case", "restoration"}
+
+
+@pytest.mark.parametrize("on", ["乱写", "2021-13-45", "9999-12-31", "0000-01-01", "", "２０２１-01-01"])
+def test_a_day_that_no_verb_wrote_stops_no_list_and_no_sheet(books: Books, on: str) -> None:
+    books.fine(1, "2021-09-30")
+    book = books.notebook
+    odd = new_id()
+    book.write(put("fund_entry", odd, UNIT, ledger="fine", direction="in", cents=1, on=on))
+    months = queries.months(book)
+    assert months[-1] == "2021-09"
+    assert months[0] == f"{today(book):%Y-%m}"
+    listing = next(each for each in ROOM.listings if each.name == "months")
+    assert len(listing.lines(book, months)) == len(months)
+    assert ROOM.sheets["fund_entry"](book, odd).title
+    assert sections(book, books.penalty)
+
+
+def test_a_year_long_ago_adds_its_own_month_only(books: Books) -> None:
+    books.fine(1, "2021-09-30")
+    before = queries.months(books.notebook)
+    books.notebook.write(
+        put("fund_entry", new_id(), UNIT, ledger="fine", direction="in", cents=5, on="0021-11-30")
+    )
+    found = queries.months(books.notebook)
+    assert found[-1] == "0021-11"
+    assert found[:-1] == [
+        f"{year}-{month:02}"
+        for year in range(2030, 1999, -1)
+        for month in range(12, 0, -1)
+        if f"{year}-{month:02}" <= before[0]
+    ]
+
+
+def test_several_months_read_at_once_are_those_read_one_by_one(filled: Books) -> None:
+    months = queries.months(filled.notebook)
+    together = queries.statements(filled.notebook, months)
+    assert together == [queries.statement_of(filled.notebook, month) for month in months]
+
+
+@pytest.mark.parametrize("month", ["99999999999-1", "２０２１-11", "0000-01", "2021-13"])
+def test_what_is_no_month_is_refused(books: Books, month: str) -> None:
+    with pytest.raises(RuleBroken):
+        queries.statement_of(books.notebook, month)
+
+
+def test_an_entry_that_is_not_there_is_refused(books: Books) -> None:
+    with pytest.raises(RuleBroken):
+        ROOM.sheets["fund_entry"](books.notebook, "none")
+
+
+def test_amounts_below_zero_stay_numbers_in_the_file_and_words_are_guarded(
+    filled: Books, tmp_path: Path
+) -> None:
+    filled.spend(100, "2021-10-21", payee="-1+1")
+    path = export_statement(filled.notebook, "2021-10", path=str(tmp_path / "a.csv"))
+    cells = [cell for line in csv.reader(path.read_text("utf-8-sig").splitlines()) for cell in line]
+    assert "-401.00" in cells
+    assert "'-1+1" in cells
