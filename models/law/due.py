@@ -5,6 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+_FIRST_YEAR, _LAST_YEAR = 1000, 9000
+"""Years between which a limit can be counted on from a day without leaving the calendar."""
+
+
+def day_or_none(text: str | None) -> date | None:
+    """A day as it is kept, YYYY-MM-DD; None for what is no day and for what lies at the ends of time.
+
+    What no verb of ours wrote (a record made by hand, or by a later program) must stop no list and no limit.
+    """
+    try:
+        day = date.fromisoformat(text or "")
+    except (TypeError, ValueError):
+        return None
+    written = day.isoformat() == text  # not 20270630 and not 2027-W26-3, which do not sort as days do
+    return day if written and _FIRST_YEAR <= day.year <= _LAST_YEAR else None
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -28,11 +44,3 @@ class Due:
     def days_left(self, today: date) -> int:
         """Days until it runs out: 0 on its last day, negative when it has passed."""
         return (self.due_on - today).days
-
-
-def day_or_none(text: str | None) -> date | None:
-    """A kept day; None for none, and for what no verb of ours wrote: another version's, or a forger's."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except (ValueError, TypeError):
-        return None

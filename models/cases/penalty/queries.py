@@ -148,15 +148,16 @@ def damage_cases_of(seat: Seat, case_id: str) -> list[DamageCase]:
 def consultation_done_on(seat: Seat, case_id: str) -> str | None:
     """The day on which the last of its damage cases had a signed agreement; None while one has none.
 
-    Damage cases that were terminated do not count; an agreement that a case went back behind does not either.
+    Damage cases that were terminated do not count; an agreement that a case went back behind does not either,
+    and one that it went back to keeps the day on which it was signed.
     """
     days = []
     for row in damage_cases_of(seat, case_id):
         at = damage.progress_of(seat, row.id)
         if at.condition == "terminated":
             continue
-        signed = at.entered_on("agreement") if at.agreed else None
-        if signed is None:
+        signed = at.agreed_on if at.agreed else ""
+        if not signed:
             return None
         days.append(signed)
     return max(days, default=None)
@@ -175,27 +176,45 @@ def leniency_of(seat: Seat, case_id: str) -> rules.Leniency:
 
 
 def repeat_violation(
-    seat: Seat, party_code_or_name: str, before: date, years: int, *, other_than: str = ""
+    seat: Seat, party: str, before: date, years: int, *, other_than: str = "", name: str = ""
 ) -> bool:
     """Whether the party had a penalty decided within that many years before the day.
 
+    Earlier cases may hold only one of the two: each that bears the code or the name counts.
+
     Args:
-        party_code_or_name: credit code or citizen number, or the party's name.
+        party: credit code or citizen number, or the party's name.
         other_than: record id of a penalty case that does not count, being the present one.
+        name: the party's name beside its code.
     """
-    name, code = tidy_text(party_code_or_name), tidy_code(party_code_or_name)
-    if not name:
+    names = {found for each in (party, name) if (found := tidy_text(each))}
+    code = tidy_code(party)
+    if not names:
         return False
+    same = PenaltyCase.party.in_(names)
+    if code:
+        same = same | (PenaltyCase.party_code == code)
     with seat:
         rows = list(
             PenaltyCase.select(PenaltyCase.decided_on).where(
                 PenaltyCase.voided.is_null(),
                 PenaltyCase.id != other_than,
                 PenaltyCase.outcome == "penalty",
-                (PenaltyCase.party == name) | (PenaltyCase.party_code == code),
+                same,
             )
         )
     return any(rules.repeats(row.decided_on, before, years) for row in rows)
+
+
+def check_due(seat: Seat, clue_id: str) -> date | None:
+    """By when the unit that a clue was handed to checks it (核查截止日); None for a clue of no hand-over.
+
+    The day that the letter of the latest hand-over sets, else by the limit from its receipt or sending.
+    """
+    with seat:
+        rows = Handover.select().where(Handover.clue == clue_id, Handover.voided.is_null())
+        last = rows.order_by(Handover.sent_on.desc(), Handover.id.desc()).first()
+    return rules.check_due(last) if last is not None else None
 
 
 def dues_of(seat: Seat, case_id: str) -> list[Due]:

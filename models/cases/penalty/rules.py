@@ -15,7 +15,7 @@ from dateutil.relativedelta import relativedelta
 from models.errors import BadInput
 from models.language import N_, _
 from models.law.deadlines import Deadline, due, limit
-from models.law.due import Due
+from models.law.due import Due, day_or_none
 from models.law.parameters import parameter
 
 if TYPE_CHECKING:
@@ -143,6 +143,9 @@ DAYS: dict[str, str] = {
 }
 """The days of a case with their words."""
 
+MOST_DAYS = 3650
+"""Days by which the time for a decision can be lengthened at most: more is a slip of the hand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leniency:
@@ -213,7 +216,9 @@ def leniency(case: PenaltyCase, consultation_done_on: str | None) -> Leniency:
 
 
 def _leniency_basis(on: str) -> str:
-    day = date.fromisoformat(on)
+    day = day_or_none(on)
+    if day is None:
+        return ""
     for first, last, basis in _leniency_versions():
         if first <= day <= last:
             return basis
@@ -231,16 +236,16 @@ def screening_required(on: str) -> str:
 
     Empty before the city's notice of 2021-01-20 (R034).
     """
-    found = parameter("penalty_screening", date.fromisoformat(on))
+    day = day_or_none(on)
+    found = parameter("penalty_screening", day if day is not None else date.max)  # of no day: today's demand
     return found.basis if found is not None and found.value else ""
 
 
 def limitation_ends(case: PenaltyCase) -> Deadline | None:
     """Last day on which the violation may be found and be punished (行政处罚法36); None without its day."""
-    begun = case.ended_on or case.occurred_on
-    if not begun:
+    day = day_or_none(case.ended_on or case.occurred_on)
+    if day is None:
         return None
-    day = date.fromisoformat(begun)
     rule = limit("limitation", day)
     if rule is None:
         return None
@@ -253,10 +258,14 @@ def limitation_ends(case: PenaltyCase) -> Deadline | None:
 def may_decide_after(notice_served_on: str) -> Deadline | None:
     """Last day of statement, defence and request for a hearing; a penalty may be decided after it.
 
+    None where the notice bears no day.
+
     Raises:
         BadInput: no holiday calendar is kept for a year that it reaches.
     """
-    day = date.fromisoformat(notice_served_on)
+    day = day_or_none(notice_served_on)
+    if day is None:
+        return None
     ends = [due(day, rule) for key in ("statement", "hearing_request") if (rule := limit(key, day))]
     return max(ends, key=lambda end: end.due_on, default=None)
 
@@ -302,28 +311,34 @@ def deadlines(case: PenaltyCase) -> Deadlines:
         return Deadlines((), ())
     about = f"{case.number or ''} {case.title or case.party or ''}".strip()
     for clock in _CLOCKS:
-        begins = getattr(case, clock.begins)
-        if not begins or any(getattr(case, name) for name in clock.ends) or not clock.when(case):
+        begins = day_or_none(getattr(case, clock.begins))
+        if begins is None or any(getattr(case, name) for name in clock.ends) or not clock.when(case):
             continue
-        rule = limit(clock.key, date.fromisoformat(begins))
+        rule = limit(clock.key, begins)
         if rule is None:
             continue
         try:
-            end = due(date.fromisoformat(begins), rule)
+            end = due(begins, rule)
         except BadInput as error:
             refused.append(f"{rule.title}: {error.text()}")
             continue
         due_on = end.due_on
         if clock.key == "penalty_decision":
-            due_on += timedelta(days=(case.excluded_days or 0) + (case.extended_days or 0))
+            due_on += timedelta(days=_added(case.excluded_days) + _added(case.extended_days))
         dues.append(Due(clock.key, "penalty_case", case.id, about, rule.title, due_on, end.basis, end.mark))
     if not case.found_on and (end_of := limitation_ends(case)) is not None:
-        rule = limit("limitation", date.fromisoformat(case.ended_on or case.occurred_on or ""))
+        begun = day_or_none(case.ended_on or case.occurred_on)
+        rule = limit("limitation", begun) if begun is not None else None
         words = rule.title if rule is not None else ""
         dues.append(
             Due("limitation", "penalty_case", case.id, about, words, end_of.due_on, end_of.basis, end_of.mark)
         )
     return Deadlines(tuple(sorted(dues, key=lambda each: each.due_on)), tuple(refused))
+
+
+def _added(days: int | None) -> int:
+    """Days that lengthen a limit; what no verb lets in lengthens nothing."""
+    return days if days is not None and 0 <= days <= MOST_DAYS else 0
 
 
 def receipt_due(handover: Handover) -> Due | None:
@@ -332,9 +347,9 @@ def receipt_due(handover: Handover) -> Due | None:
     Raises:
         BadInput: no holiday calendar is kept for a year that it reaches.
     """
-    if handover.received_on or not handover.sent_on:
+    day = day_or_none(handover.sent_on)
+    if handover.received_on or day is None:
         return None
-    day = date.fromisoformat(handover.sent_on)
     rule = limit("handover_receipt", day)
     if rule is None:
         return None
@@ -347,12 +362,11 @@ def receipt_due(handover: Handover) -> Due | None:
 
 def check_due(handover: Handover) -> date | None:
     """核查截止日: the day that the letter sets, else by the limit from receipt or, until then, sending."""
-    if handover.due:
-        return date.fromisoformat(handover.due)
-    begun = handover.received_on or handover.sent_on
-    if not begun:
+    if (set_on := day_or_none(handover.due)) is not None:
+        return set_on
+    day = day_or_none(handover.received_on or handover.sent_on)
+    if day is None:
         return None
-    day = date.fromisoformat(begun)
     rule = limit("clue_check", day)
     return due(day, rule).due_on if rule is not None else None
 

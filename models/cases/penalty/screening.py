@@ -13,6 +13,7 @@ from models.cases.penalty.tables import Handover, PenaltyCase, Screening
 from models.cases.penalty.writing import own_name, standing_case
 from models.errors import RuleBroken
 from models.language import N_, translate
+from models.law.due import day_or_none
 from models.law.parameters import parameter
 from models.registry import keeping
 from models.registry.rules import is_credit_code
@@ -69,7 +70,7 @@ def screen(
         if result == "start":
             values["clue"] = found.id if found is not None else _register(seat, row, row.unit, on, reason)
         else:
-            if found is not None and found.outcome in (None, "start"):
+            if found is not None:
                 raise RuleBroken(
                     N_("Clue {number} of this case stands. Decide on it, or withdraw it, first."),
                     field="result",
@@ -94,11 +95,10 @@ def _refuse_other_ground(result: str, ground: Any) -> None:
 
 def _refuse_slight(seat: Seat, row: PenaltyCase, on: str) -> None:
     """ "Slight" is no ground for who violated again within the years that the rules name."""
-    violated_on = date.fromisoformat(row.occurred_on or row.found_on or on)
+    violated_on = day_or_none(row.occurred_on or row.found_on) or date.fromisoformat(on)
     years = parameter("slight_repeat_years", violated_on)
-    party = row.party_code or row.party or ""
     if years is not None and queries.repeat_violation(
-        seat, party, violated_on, years.value, other_than=row.id
+        seat, row.party_code or "", violated_on, years.value, other_than=row.id, name=row.party or ""
     ):
         raise RuleBroken(
             N_("{party} was penalised within {years} years before: the damage cannot be called slight."),
@@ -109,17 +109,25 @@ def _refuse_slight(seat: Seat, row: PenaltyCase, on: str) -> None:
         )
 
 
+def _can_start(clue: Clue) -> bool:
+    return clue.outcome in (None, "start")
+
+
 def _clue_of(seat: Seat, row: PenaltyCase) -> Clue | None:
-    """The clue of a case: its own, that of its damage case, or the only one of its inspection, linked now."""
-    own = queries.clues_of(seat, row.id)
+    """The clue of a case: its own, that of its damage case, or the only one of its inspection, linked now.
+
+    Clues that were decided otherwise than by a start are done with: no start goes back to them.
+    """
+    own = [each for each in queries.clues_of(seat, row.id) if _can_start(each)]
     if own:
         return own[0]
     for case in queries.damage_cases_of(seat, row.id):
         found = damage.clue(seat, case.clue) if case.clue else None
-        if found is not None and found.voided is None:
+        if found is not None and found.voided is None and _can_start(found):
             return found
     if row.inspection:
-        free = [each for each in damage.clues_of(seat, inspection=row.inspection) if not each.penalty_case]
+        of_visit = damage.clues_of(seat, inspection=row.inspection)
+        free = [each for each in of_visit if not each.penalty_case and _can_start(each)]
         if len(free) == 1:
             keeping.change(seat, free[0], "clue", {"penalty_case": row.id})
             return free[0]

@@ -15,6 +15,7 @@ from models.cases.penalty.tables import Handover, PenaltyCase, Reminder, Screeni
 from models.errors import RuleBroken
 from models.language import N_, _, translate
 from models.law.deadlines import day_of
+from models.law.due import day_or_none
 from models.registry import keeping
 from models.registry import queries as registry
 from models.registry.typed import yuan
@@ -102,7 +103,7 @@ def unscreened_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
             (
                 row.filed_on or "",
                 Cell(row.party or "", "strong"),
-                Cell(str((now - date.fromisoformat(row.filed_on)).days) if row.filed_on else "", "warn"),
+                Cell(_days_since(row.filed_on, now), "warn"),
                 row.title or "",
                 Cell(row.number or "", "quiet"),
             ),
@@ -119,7 +120,6 @@ def handover_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
         row: Handover | None = keeping.row_of(seat, "handover", each)
         if row is None:
             continue
-        days = (now - date.fromisoformat(row.sent_on)).days if row.sent_on else 0
         found.append(
             Line(
                 row.id,
@@ -127,7 +127,7 @@ def handover_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
                     row.sent_on or "",
                     Cell(unit_label(row.to_unit), "strong"),
                     row.party or "",
-                    Cell(str(days), "warn"),
+                    Cell(_days_since(row.sent_on, now), "warn"),
                     str(len(queries.reminders_of(seat, row.id))),
                     Cell(row.letter_number or "", "quiet"),
                 ),
@@ -400,6 +400,12 @@ def _clue_fact(seat: Seat, clue_id: str | None) -> tuple[Fact, ...]:
         return ()
     part = "quiet" if row.voided else ""
     return (Fact(_("Clue"), f"{row.number or ''}  {unit_label(row.unit)}", part, kind="clue", id=row.id),)
+
+
+def _days_since(day: str | None, now: date) -> str:
+    """How many days ago; empty where that is no day."""
+    begun = day_or_none(day)
+    return str((now - begun).days) if begun is not None else ""
 
 
 def _urgency(left: int) -> str:

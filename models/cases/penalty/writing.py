@@ -66,7 +66,11 @@ def checked(seat: Seat, fields: dict[str, Any], row: PenaltyCase | None = None) 
                 _refuse_no_day(day, name)
             else:
                 refuse_day(seat, day, name)
-    for name in ("fine_cents", "confiscated_cents", "excluded_days", "extended_days"):
+    for name in ("excluded_days", "extended_days"):
+        days = values.get(name)
+        if isinstance(days, int) and not 0 <= days <= rules.MOST_DAYS:
+            raise RuleBroken(N_("Give 0 to {most} days."), field=name, most=rules.MOST_DAYS)
+    for name in ("fine_cents", "confiscated_cents"):
         amount = values.get(name)
         if isinstance(amount, int) and not 0 <= amount <= MOST_CENTS:
             raise RuleBroken(N_("This cannot be below zero."), field=name)

@@ -8,7 +8,8 @@ import pytest
 
 from models.cases.damage import clues
 from models.cases.damage import queries as damage
-from models.cases.penalty import queries, verbs
+from models.cases.penalty import queries, sheets, verbs
+from models.cases.penalty.writing import checked
 from models.errors import RuleBroken
 from models.store.change import put
 
@@ -296,3 +297,69 @@ def test_a_damage_case_says_that_its_penalty_case_is_not_screened(notebook, desk
     desk.start(case)
     assert queries.lacking(notebook, beside) == []
     assert queries.lacking(notebook, desk.damage_case()) == []
+
+
+def test_a_repeat_is_found_by_the_name_where_the_earlier_case_had_no_code(notebook, desk):
+    earlier = desk.file()
+    desk.decided(earlier)
+    day = date(2026, 10, 1)
+    code = "91350602MA2XNP1K8A"
+    assert not queries.repeat_violation(notebook, code, day, 2)
+    assert queries.repeat_violation(notebook, code, day, 2, name="示例印染企业03")
+    assert not queries.repeat_violation(notebook, "", day, 2, name="")
+
+
+@pytest.mark.requirement("R036")
+def test_going_back_to_the_agreement_keeps_the_day_on_which_it_was_signed(notebook, desk, case):
+    beside = desk.damage_case(*TO_AGREEMENT, ("performance", "2026-09-20"), penalty_case=case)
+    step = {"case": beside, "step": "back", "to": "agreement", "on": "2026-09-25"}
+    notebook.write(put("case_step", "01ff-back", "350602", **step))
+    at = damage.progress_of(notebook, beside)
+    assert (at.stage, at.entered_on("agreement")) == ("agreement", "2026-09-25")
+    assert queries.consultation_done_on(notebook, case) == "2026-09-19"
+
+
+def test_the_day_that_the_letter_sets_is_the_one_by_which_the_clue_is_checked(notebook, desk, case):
+    desk.start(case)
+    verbs.hand_over(notebook, case, to_unit="350603", sent_on="2026-09-10", due="2026-09-18")
+    (clue,) = queries.clues_of(notebook, case)
+    assert queries.check_due(notebook, clue.id) == date(2026, 9, 18)
+    assert queries.check_due(notebook, "0190-none") is None
+
+
+def test_a_start_makes_a_new_clue_where_the_old_one_was_decided_otherwise(notebook, desk, case):
+    desk.start(case)
+    (old,) = queries.clues_of(notebook, case)
+    notebook.write(put("clue", old.id, old.unit, outcome="not_start"))
+    again = desk.start(case, on="2026-09-20")
+    assert queries.screening_of(notebook, case).id == again
+    new = queries.screening_of(notebook, case).clue
+    assert new != old.id
+    assert {row.id for row in queries.clues_of(notebook, case)} == {old.id, new}
+    with pytest.raises(RuleBroken):
+        verbs.screen(notebook, case, result="not_applicable", reason="无损害", on="2026-09-21")
+
+
+@pytest.mark.parametrize("odd", ["乱写", "9999-12-31", "20260901", None])
+def test_days_that_no_verb_wrote_stop_no_list_and_no_limit(notebook, desk, case, odd):
+    sent = desk.file()
+    desk.start(sent)
+    handover = verbs.hand_over(notebook, sent, to_unit="350603", sent_on="2026-09-10")
+    days = ("occurred_on", "ended_on", "filed_on", "notice_served_on", "decided_on", "monitoring_report_on")
+    notebook.write(put("penalty_case", case, "350602", **dict.fromkeys(days, odd)))
+    notebook.write(put("penalty_case", case, "350602", found_on=None, outcome="penalty", excluded_days=10**9))
+    notebook.write(put("handover", handover, "350603", sent_on=odd, due=odd))
+    assert all(each.record != case for each in queries.dues(notebook))
+    assert len(sheets.case_lines(notebook, [case])) == len(sheets.unscreened_lines(notebook, [case])) == 1
+    assert sheets.handover_lines(notebook, [handover])[0].cells[3].text == ""
+    assert sheets.summary(notebook)
+    assert sheets.case_sheet(notebook, case).sections
+    assert sheets.handover_sheet(notebook, handover).sections
+
+
+@pytest.mark.parametrize("name", ["excluded_days", "extended_days"])
+def test_the_time_for_a_decision_is_lengthened_by_ten_years_at_most(notebook, desk, case, name):
+    with pytest.raises(RuleBroken) as caught:
+        checked(notebook, {name: 3651})
+    assert caught.value.field == name
+    assert checked(notebook, {name: 3650}) == {name: 3650}
