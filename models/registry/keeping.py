@@ -163,6 +163,18 @@ def row_of(seat: Seat, kind: str, record_id: str) -> Any:
         return by_id(known.table, record_id)
 
 
+def kept(seat: Seat, kind: str, record_id: str) -> Any:
+    """The row of a record, withdrawn or not.
+
+    Raises:
+        RuleBroken: there is none.
+    """
+    row = row_of(seat, kind, record_id) if record_id else None
+    if row is None:
+        raise RuleBroken(N_("There is no such record here. Choose one from the list."), field=kind)
+    return row
+
+
 def standing(seat: Seat, kind: str, record_id: str) -> Any:
     """The row of a record that was not withdrawn.
 
@@ -175,9 +187,9 @@ def standing(seat: Seat, kind: str, record_id: str) -> Any:
     return row
 
 
-def make(seat: Seat, kind: str, unit: str, fields: Mapping[str, Scalar]) -> str:
-    """Write a new record with tidy fields; its id."""
-    record = new_id()
+def make(seat: Seat, kind: str, unit: str, fields: Mapping[str, Scalar], *, record: str = "") -> str:
+    """Write a new record with tidy fields; its id, which is new unless given."""
+    record = record or new_id()
     seat.write(put(kind, record, unit, **fields))
     return record
 

@@ -218,7 +218,9 @@ class ActScreen(UnkeptPlace):
         self._busy = True
         for field in self.act.fields:
             form.show_error(field.key, "")
-        do_act(self, self.act, self.record_id, form.values, failed=self._refused, finished=self._finished)
+        # an empty field that held something was emptied; one that held nothing says nothing
+        raw = {key: text for key, text in form.values.items() if text.strip() or self._preset.get(key)}
+        do_act(self, self.act, self.record_id, raw, failed=self._refused, finished=self._finished)
 
     def _refused(self, error: Exception) -> bool:
         self._busy = False

@@ -209,7 +209,7 @@ def undecided(seat: Seat, clue_id: str) -> Clue:
             field="outcome",
             number=row.number,
             day=row.decided_on,
-            outcome=translate(OUTCOMES[row.outcome]),
+            outcome=translate(OUTCOMES.get(row.outcome, row.outcome)),
         )
     return row
 

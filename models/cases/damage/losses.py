@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from models.cases.damage.opening import refuse_ended
 from models.cases.damage.tables import Loss
 from models.errors import RuleBroken
 from models.language import N_
@@ -40,8 +41,15 @@ def amount(quantity: str | None, price_cents: int | None, cents: int | None) -> 
     """
     computed = None
     if quantity and price_cents is not None:
-        exact = Decimal(quantity) * price_cents
-        computed = int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        try:
+            exact = Decimal(quantity) * price_cents
+            if not 0 <= exact <= MOST_CENTS:
+                raise InvalidOperation
+            computed = int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        except InvalidOperation:
+            raise RuleBroken(
+                N_("Quantity times price is no amount that can be right. Correct them."), field="quantity"
+            ) from None
     if computed is not None and cents is not None and computed != cents:
         raise RuleBroken(
             N_("Quantity times price gives another amount. Leave the amount empty, or correct them."),
@@ -79,6 +87,7 @@ def add_loss(
     keeping.allow(seat, "loss")
     with seat.writing():
         case = keeping.standing(seat, "damage_case", case_id)
+        refuse_ended(seat, case_id)
         values: dict[str, Any] = {
             "case": case_id,
             "head": head,
@@ -98,6 +107,7 @@ def edit_loss(seat: Seat, loss_id: str, **fields: Any) -> None:
     keeping.allow(seat, "loss")
     with seat.writing():
         row = keeping.standing(seat, "loss", loss_id)
+        refuse_ended(seat, row.case)
         held = {name: getattr(row, name) for name in ("quantity", "price_cents")}
         merged = held | {name: value for name, value in fields.items() if name in held}
         given = fields.get("cents") if merged["quantity"] is None or merged["price_cents"] is None else None

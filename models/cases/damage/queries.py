@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from peewee import chunked
 
 from models.cases.damage.stages import Progress, progress
 from models.cases.damage.tables import CasePaper, CaseStep, Clue, DamageCase, Loss, Meeting
+from models.store.database import run
 from models.store.lookup import by_id, children
 
 if TYPE_CHECKING:
@@ -46,24 +48,51 @@ def damage_case(seat: Seat, case_id: str) -> DamageCase | None:
 
 
 def steps_of(seat: Seat, case_ids: Iterable[str]) -> dict[str, list[CaseStep]]:
-    """The standing steps of some cases, by case."""
+    """The standing steps of some cases, by case; a step of another unit than its case's is none."""
     found: dict[str, list[CaseStep]] = defaultdict(list)
+    own = (DamageCase.id == CaseStep.case) & (DamageCase.unit == CaseStep.unit)
     with seat:
         for some in chunked(case_ids, _SOME):
-            for row in CaseStep.select().where(CaseStep.case.in_(list(some)), CaseStep.voided.is_null()):
+            steps_here = CaseStep.select(CaseStep).join(DamageCase, on=own)
+            for row in steps_here.where(CaseStep.case.in_(list(some)), CaseStep.voided.is_null()):
                 found[str(row.case)].append(row)
     return found
 
 
 def steps(seat: Seat, case_id: str) -> list[CaseStep]:
-    """The standing steps of one case, in the order of their making."""
+    """The standing steps of one case, in the order of their making; as `steps_of`, only its own unit's."""
     with seat:
-        return children(CaseStep, "case", case_id)
+        case = by_id(DamageCase, case_id)
+        rows = children(CaseStep, "case", case_id)
+    return [row for row in rows if case is not None and row.unit == case.unit]
 
 
 def progress_of(seat: Seat, case_id: str, as_of: date | None = None) -> Progress:
     """Where a case stands, at the end of a day or now."""
     return progress(steps(seat, case_id), as_of.isoformat() if as_of else "9999-12-31")
+
+
+_known: WeakKeyDictionary[Seat, tuple[int, dict[str, Progress]]] = WeakKeyDictionary()
+
+
+def progresses(seat: Seat) -> dict[str, Progress]:
+    """Where every standing case stands now, by its id; kept until the journal grows.
+
+    Lists, summaries and Today ask for it at each change of a filter; ten thousand cases take seconds to fold.
+    """
+    with seat:
+        newest = run("SELECT MAX(n) FROM entry").fetchone()[0] or 0
+        kept = _known.get(seat)
+        if kept is not None and kept[0] == newest and seat.at_rest:
+            return kept[1]
+        ids = [row[0] for row in run("SELECT id FROM damage_case WHERE voided IS NULL").fetchall()]
+        by_case: dict[str, list[CaseStep]] = defaultdict(list)
+        for row in CaseStep.select().where(CaseStep.voided.is_null()):
+            by_case[str(row.case)].append(row)
+    found = {each: progress(by_case[each]) for each in ids}
+    if seat.at_rest:
+        _known[seat] = (newest, found)
+    return found
 
 
 def standings(seat: Seat, as_of: date) -> list[Standing]:

@@ -302,9 +302,8 @@ def _walk(steps: Iterable[AnyStep]) -> tuple[Progress, list[AnyStep], list[AnySt
     at = Progress()
     taken: list[AnyStep] = []
     odd: list[AnyStep] = []
-    for _day, group in groupby(
-        sorted(steps, key=lambda one: (one.on or "", one.id)), key=lambda one: one.on or ""
-    ):
+    by_day = sorted(steps, key=lambda one: (one.on or "", one.id))
+    for _day, group in groupby(by_day, key=lambda one: one.on or ""):
         waiting = list(group)
         while waiting:
             for step in waiting:

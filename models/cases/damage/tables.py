@@ -138,7 +138,7 @@ class DamageCase(Record):
         return {"initials": initials(f"{values.get('title') or ''}{values.get('party') or ''}")}
 
 
-@record("case_step", version=1, search=("reason",))
+@record("case_step", version=1, search=("reason",), owner="case")
 class CaseStep(Record):
     """One step of a case with its legal date; steps are never changed, only withdrawn with a reason."""
 
@@ -156,7 +156,7 @@ class CaseStep(Record):
         indexes = ((("case", "on"), False),)
 
 
-@record("case_paper", version=1, search=("number", "title", "note"))
+@record("case_paper", version=1, search=("number", "title", "note"), owner="case")
 class CasePaper(Record):
     """A paper of a case or a clue: that it exists, its number and days. `models.documents` makes its text."""
 
@@ -182,7 +182,7 @@ class CasePaper(Record):
     """What this paper says beyond the case: free text."""
 
 
-@record("meeting", version=1, search=("place", "present", "minutes"))
+@record("meeting", version=1, search=("place", "present", "minutes"), owner="case")
 class Meeting(Record):
     """One meeting of a consultation (磋商会议)."""
 
@@ -204,7 +204,7 @@ class Meeting(Record):
     approver = TextField(null=True)
 
 
-@record("loss", version=1, search=("item", "basis"))
+@record("loss", version=1, search=("item", "basis"), owner="case")
 class Loss(Record):
     """One item of the damage, under one of the five heads of 民法典1235."""
 
@@ -223,7 +223,7 @@ class Loss(Record):
     """"pay" 缴款, "self" 自行修复 or "substitute" 替代修复."""
 
 
-@record("case_issue", version=1, search=("text", "solution"))
+@record("case_issue", version=1, search=("text", "solution"), owner="case")
 class CaseIssue(Record):
     """问题单: a difficulty in a case (R033)."""
 
@@ -236,7 +236,7 @@ class CaseIssue(Record):
     solution = TextField(null=True)
 
 
-@record("case_guidance", version=1, search=("question", "advice"))
+@record("case_guidance", version=1, search=("question", "advice"), owner="case")
 class CaseGuidance(Record):
     """指导记录: what the guiding section or expert advised in a unit's first case (R021)."""
 

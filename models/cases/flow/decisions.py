@@ -13,6 +13,7 @@ from models.cases.damage.lacks import Lack
 from models.cases.damage.tables import Clue, DamageCase
 from models.cases.penalty import queries as penalties
 from models.errors import BadInput, RuleBroken
+from models.inspections.rules import child_id
 from models.language import N_, _, current_language, translate
 from models.law.parameters import parameter
 from models.registry import keeping
@@ -143,14 +144,17 @@ def start(
             "lead_officer": lead_officer,
             "number": free_number(seat, DamageCase, clue.unit, CASE_NUMBER),
         }
-        case = keeping.make(
-            seat, "damage_case", clue.unit, keeping.tidy("damage_case", values, _CASE_CHOICES)
-        )
+        # one id whichever laptop starts it: two offline starts of a clue are one case with a conflict
+        case = child_id(clue.id, "damage_case", "")
+        tidied = keeping.tidy("damage_case", values, _CASE_CHOICES)
+        keeping.make(seat, "damage_case", clue.unit, tidied, record=case)
         _decide(seat, clue, "start", on, approver, explanation)
         step = {"case": case, "step": "start", "on": on, "officer": lead_officer, "reason": explanation}
-        keeping.make(seat, "case_step", clue.unit, keeping.tidy("case_step", step))
+        first = child_id(clue.id, "case_step", "start")
+        keeping.make(seat, "case_step", clue.unit, keeping.tidy("case_step", step), record=first)
         paper = {"case": case, "kind": "start_approval", "dated_on": on, "signers": _name(seat, approver)}
-        keeping.make(seat, "case_paper", clue.unit, keeping.tidy("case_paper", paper))
+        approval = child_id(clue.id, "case_paper", "start_approval")
+        keeping.make(seat, "case_paper", clue.unit, keeping.tidy("case_paper", paper), record=approval)
     return case
 
 
@@ -194,8 +198,8 @@ def _refuse_slight(seat: Seat, clue: Clue) -> None:
             basis=red.basis,
         )
     years = parameter("slight_repeat_years", on)
-    party = clue.party_code or clue.party
-    if years is not None and party and penalties.repeat_violation(seat, party, on, years.value):
+    party, name = clue.party_code or clue.party or "", clue.party or ""
+    if years is not None and penalties.repeat_violation(seat, party, on, years.value, name=name):
         raise RuleBroken(
             N_("{party} was penalised within {years} years before: the damage is not evidently slight."),
             field="reason",
@@ -249,7 +253,8 @@ def refuse_approver(seat: Seat, officer_id: str) -> None:
     """
     row = registry.officer(seat, officer_id) if officer_id else None
     found = role(row.role) if row is not None else None
-    if row is None or found is None or "approve" not in found.may:
+    gone = row is not None and (row.voided is not None or row.active is False)
+    if row is None or gone or found is None or "approve" not in found.may:
         raise RuleBroken(
             N_("{name} may not approve. Choose a head of the bureau or of the county branch."),
             field="approver",
@@ -264,7 +269,7 @@ def why_not_decide(seat: Seat, clue_id: str) -> str:
         return _("There is no such record here. Choose one from the list.")
     if row.outcome:
         return _("It was decided on {day}: {outcome}.").format(
-            day=row.decided_on, outcome=translate(clues.OUTCOMES[row.outcome])
+            day=row.decided_on, outcome=translate(clues.OUTCOMES.get(row.outcome, row.outcome))
         )
     return "" if row.checked_on else _("Write down its first check before.")
 

@@ -7,11 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from models.cases.damage import queries as damage
-from models.cases.damage.stages import Progress, progress
+from models.cases.damage.stages import Progress
 from models.cases.damage.tables import CasePaper, Clue, DamageCase
 from models.language import N_, translate
 from models.law.deadlines import due, limit
-from models.law.due import Due
+from models.law.due import Due, day_or_none
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -27,10 +27,10 @@ def dues(seat: Seat) -> list[Due]:
         papers: dict[str, list[CasePaper]] = defaultdict(list)
         for row in CasePaper.select().where(CasePaper.voided.is_null()).order_by(CasePaper.dated_on):
             papers[str(row.case)].append(row)
-    steps = damage.steps_of(seat, [row.id for row in cases])
+    known = damage.progresses(seat)
     found = [each for row in clues for each in clue_dues(row)]
     for case in cases:
-        at = progress(steps[case.id])
+        at = known.get(case.id, Progress())
         if not at.ended:
             found += running(case, at, papers[case.id])
     return found
@@ -38,10 +38,11 @@ def dues(seat: Seat) -> list[Due]:
 
 def clue_dues(row: Clue) -> list[Due]:
     """Thirty days from the receipt of a clue to its first check."""
-    if row.checked_on or not row.received_on:
+    received = day_or_none(row.received_on)
+    if row.checked_on or received is None:
         return []
-    received = date.fromisoformat(row.received_on)
-    found = _due("clue_check", row.occurred_on or row.received_on, received, "clue", row.id, row.number)
+    violated = row.occurred_on or received.isoformat()
+    found = _due("clue_check", violated, received, "clue", row.id, row.number)
     return [found] if found else []
 
 
@@ -56,20 +57,19 @@ def running(case: DamageCase, at: Progress, papers: list[CasePaper]) -> list[Due
     found: list[Due | None] = []
 
     def add(key: str, start: str | None) -> None:
-        if start:
-            day = date.fromisoformat(start)
+        day = day_or_none(start)
+        if day is not None:
             found.append(_due(key, violated, day, "damage_case", case.id, case.number))
 
     if at.stage == "consultation" and at.condition == "open":
         notice = served(papers, at.entered_on("consultation"))
         add("consultation", notice.served_on if notice else None)
     if at.stage == "agreement" and at.condition == "open":
-        add("judicial_confirmation", at.entered_on("agreement"))
-    if at.stage == "confirmation" and at.condition == "open":
-        add("court_notice", at.entered_on("confirmation"))
+        add("judicial_confirmation", at.agreed_on)
     if not at.agreed and at.condition in ("open", "failed"):
         add("compensation_suit", case.found_on)
-    if at.awaiting and case.perform_by:
+    perform_by = day_or_none(case.perform_by)
+    if at.awaiting and perform_by is not None:
         found.append(
             Due(
                 "perform_by",
@@ -77,7 +77,7 @@ def running(case: DamageCase, at: Progress, papers: list[CasePaper]) -> list[Due
                 case.id,
                 case.number or "",
                 translate(_PERFORM),
-                date.fromisoformat(case.perform_by),
+                perform_by,
                 "赔偿协议",
             )
         )
@@ -87,7 +87,10 @@ def running(case: DamageCase, at: Progress, papers: list[CasePaper]) -> list[Due
 def consultation_until(case: DamageCase, served_on: str) -> Due | None:
     """The last day of a consultation whose notice was served on a day; None where no limit was in force."""
     violated = case.occurred_on or case.found_on or served_on
-    return _due("consultation", violated, date.fromisoformat(served_on), "damage_case", case.id, case.number)
+    start = day_or_none(served_on)
+    if start is None:
+        return None
+    return _due("consultation", violated, start, "damage_case", case.id, case.number)
 
 
 def notice(seat: Seat, case_id: str) -> CasePaper | None:
@@ -107,7 +110,7 @@ def served(papers: list[CasePaper], since: str | None) -> CasePaper | None:
 
 
 def _due(key: str, violated: str, start: date, kind: str, record: str, about: str | None) -> Due | None:
-    rule = limit(key, date.fromisoformat(violated))
+    rule = limit(key, day_or_none(violated) or start)
     if rule is None:
         return None
     found = due(start, rule)

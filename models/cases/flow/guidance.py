@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from models.cases.damage import queries as damage
 from models.cases.damage.clues import refuse_day
-from models.cases.flow.opening import open_case
+from models.cases.damage.opening import open_case
 from models.errors import RuleBroken
 from models.language import N_
 from models.registry import keeping

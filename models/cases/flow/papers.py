@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from models.cases.damage import queries as damage
 from models.cases.damage import stages
 from models.cases.damage.clues import refuse_day
+from models.cases.damage.opening import open_case, refuse_ended
 from models.cases.damage.tables import CasePaper, DamageCase
 from models.cases.flow import dues
 from models.cases.flow.decisions import refuse_approver
-from models.cases.flow.opening import open_case
 from models.cases.flow.requirements import violation_day
 from models.errors import RuleBroken
 from models.language import N_, in_chinese, translate
@@ -50,6 +50,32 @@ def add_paper(seat: Seat, record_id: str, *, kind: str, dated_on: str, **fields:
         values = {**fields, "case": record_id, "kind": kind, "dated_on": dated_on}
         known = keeping.tidy("case_paper", values, {"served_how": tuple(stages.SERVICE)})
         return keeping.make(seat, "case_paper", owner.unit, known)
+
+
+def withdraw_part(seat: Seat, kind: str, record_id: str, why: str) -> None:
+    """Withdraw a paper, meeting or item of damage that no step taken rests on.
+
+    Raises:
+        RuleBroken: without a reason, the case has ended, or a step that was taken needs it: go back first.
+    """
+    keeping.allow(seat, kind)
+    with seat.writing():
+        row = keeping.standing(seat, kind, record_id)
+        refuse_ended(seat, row.case)
+        if kind == "case_paper" and _needed(seat, row):
+            raise RuleBroken(
+                N_("A step that was taken rests on this paper. Go back in the case, or enter it anew first."),
+                field="kind",
+            )
+        keeping.withdraw(seat, kind, record_id, why)
+
+
+def _needed(seat: Seat, row: CasePaper) -> bool:
+    """Whether a step that was taken requires the paper and nothing else of the case stands in for it."""
+    others = {each.kind for each in damage.papers_of(seat, row.case or "") if each.id != row.id}
+    taken = {each.step or "" for each in damage.steps(seat, row.case or "")}
+    groups = [group for step in taken for group in stages.required(step)]
+    return any(row.kind in group and not others & set(group) for group in groups)
 
 
 def serve(seat: Seat, paper_id: str, *, on: str, to: str, how: str) -> str:
@@ -126,7 +152,7 @@ def hold_meeting(
         values = {
             "case": case_id,
             "round": at.consultations,
-            "count": len(before) + 1,
+            "count": max((row.count or 0 for row in before), default=0) + 1,
             "held_on": held_on,
             "place": keeping.need_text(place, "place"),
             "present": keeping.need_text(present, "present"),

@@ -12,7 +12,7 @@ from models.cases.collaboration.room import ACTS as COLLABORATION
 from models.cases.collaboration.room import SHEETS as COLLABORATION_SHEETS
 from models.cases.damage import queries as damage
 from models.cases.damage import stages
-from models.cases.damage.stages import progress
+from models.cases.damage.stages import Progress
 from models.cases.damage.tables import Clue, DamageCase
 from models.cases.flow import dues
 from models.cases.flow.acts import ENDING, IN_CASE, ON_CLUES, STEPPING
@@ -53,11 +53,10 @@ def find_cases(seat: Seat, text: str) -> list[str]:
             ids = [row.id for row in query if row.id in wanted]
         else:
             ids = [row.id for row in query]
-    steps = damage.steps_of(seat, ids)
-    at = {each: progress(steps[each]) for each in ids}
+    at = damage.progresses(seat)
 
     def order(case_id: str) -> tuple[bool, int, str]:
-        place = at[case_id]
+        place = at.get(case_id, Progress())
         stage = stages.STAGES.index(place.stage) if place.stage else 0
         return (place.ended, -stage, case_id)
 
@@ -68,13 +67,13 @@ def case_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of the board."""
     with seat:
         rows = {row.id: row for row in DamageCase.select().where(DamageCase.id.in_(list(ids)))}
-    steps = damage.steps_of(seat, ids)
+    known = damage.progresses(seat)
     found = []
     for case_id in ids:
         row = rows.get(case_id)
         if row is None:
             continue
-        at = progress(steps[case_id])
+        at = known.get(case_id, Progress())
         running = dues.case_dues(seat, row, at)
         nearest = min(running, key=lambda each: each.due_on, default=None)
         place = unit(row.unit)
@@ -128,12 +127,8 @@ def clue_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
 
 def summary(seat: Seat) -> str:
     """How many cases are in each stage."""
-    with seat:
-        ids = [row.id for row in DamageCase.select(DamageCase.id).where(DamageCase.voided.is_null())]
-    steps = damage.steps_of(seat, ids)
     count: Counter[str] = Counter()
-    for each in ids:
-        at = progress(steps[each])
+    for at in damage.progresses(seat).values():
         count[at.condition if at.ended else at.stage] += 1
     parts = [f"{translate(stages.NAMES[name])} {count[name]}" for name in stages.STAGES if count[name]]
     parts += [

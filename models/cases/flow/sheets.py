@@ -45,7 +45,10 @@ def stage_cell(at: Progress) -> Cell:
 def clue_cell(row: Clue, today: date) -> Cell:
     """What has become of a clue, or how long its check may take."""
     if row.outcome:
-        return Cell(translate(clues.OUTCOMES[row.outcome]), "good" if row.outcome == "start" else "quiet")
+        return Cell(
+            translate(clues.OUTCOMES.get(row.outcome, row.outcome)),
+            "good" if row.outcome == "start" else "quiet",
+        )
     if row.checked_on:
         return Cell(_("Checked"), "strong")
     running = dues.clue_dues(row)
@@ -98,9 +101,9 @@ def clue_sheet(seat: Seat, clue_id: str) -> Sheet:
         for each in dues.clue_dues(row)
     ]
     if row.outcome:
-        words = translate(clues.OUTCOMES[row.outcome])
+        words = translate(clues.OUTCOMES.get(row.outcome, row.outcome))
         if row.no_start_reason:
-            words += f": {translate(clues.NO_START[row.no_start_reason])}"
+            words += f": {translate(clues.NO_START.get(row.no_start_reason, row.no_start_reason))}"
         decided += [
             Fact(_("Decision"), f"{row.decided_on} {words}"),
             Fact(_("Approved by"), _officer(seat, row.approver)),

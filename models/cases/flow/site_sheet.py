@@ -12,7 +12,7 @@ from models.cases.collaboration.queries import PERFORMANCE, performance_record
 from models.cases.collaboration.room import performance_section
 from models.cases.damage import queries as damage
 from models.cases.damage.tables import Clue, DamageCase
-from models.cases.flow.acts import held
+from models.cases.flow.act_parts import held
 from models.cases.flow.sheets import clue_cell, stage_cell
 from models.cases.penalty import rules as penalty
 from models.cases.penalty.tables import PenaltyCase

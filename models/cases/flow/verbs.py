@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from models.cases.damage import queries as damage
 from models.cases.damage import stages
 from models.cases.damage.clues import ELEMENTS, NO_START, refuse_day
+from models.cases.damage.opening import open_case
 from models.cases.damage.tables import DamageCase
 from models.cases.flow import dues
 from models.cases.flow.decisions import refuse_approver
-from models.cases.flow.opening import open_case
 from models.cases.flow.papers import add_paper
 from models.cases.flow.requirements import lacking, violation_day
 from models.errors import RuleBroken
@@ -90,7 +90,7 @@ def step(seat: Seat, case_id: str, name: str, *, on: str, **fields: Any) -> str:
                 step=translate(stages.STEPS.get(name, name)),
                 next="、".join(translate(stages.STEPS[each]) for each in stages.next_steps(at)),
             )
-        missing = [lack for lack in lacking(seat, case, at, name) if lack.blocking]
+        missing = [lack for lack in lacking(seat, case, at, name, on) if lack.blocking]
         if missing:
             raise RuleBroken(
                 N_("Missing before “{step}”: {what}"),
@@ -246,6 +246,15 @@ def terminate(
         return step(seat, case_id, "terminated", on=on, reason=words)
 
 
+def _forget_agreement(seat: Seat, row: Any, why: str) -> None:
+    """What the signing set goes with it: amount, term, and the paper of that day."""
+    case = keeping.standing(seat, "damage_case", row.case)
+    keeping.change(seat, case, "damage_case", {"agreed_cents": None, "perform_by": None})
+    for paper in damage.papers_of(seat, row.case):
+        if paper.kind == "agreement" and paper.dated_on == row.on:
+            keeping.withdraw(seat, "case_paper", paper.id, why)
+
+
 def withdraw_step(seat: Seat, step_id: str, why: str) -> None:
     """Withdraw the last step of a case, which was a mistake.
 
@@ -259,9 +268,12 @@ def withdraw_step(seat: Seat, step_id: str, why: str) -> None:
         odd = damage.progress_of(seat, row.case).odd
         if row.step == "start":
             raise RuleBroken(N_("The start of a case is not withdrawn: terminate the case."), field="step")
-        if ordered[-1].id != step_id and step_id not in odd:
+        standing = [each for each in ordered if each.id not in odd]
+        if standing[-1].id != step_id and step_id not in odd:
             raise RuleBroken(N_("Only the last step can be withdrawn."), field="step")
         keeping.withdraw(seat, "case_step", step_id, why)
+        if row.step == "agreement":
+            _forget_agreement(seat, row, why)
 
 
 def suggested_day(seat: Seat) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from models.cases.damage.opening import refuse_ended
 from models.cases.damage.queries import progress_of
 from models.cases.restoration import rules
 from models.cases.restoration.days import past_day
@@ -130,6 +131,8 @@ def finish(seat: Seat, restoration_id: str, *, on: str, **fields: Any) -> None:
 
 def withdraw(seat: Seat, restoration_id: str, why: str) -> None:
     """Withdraw a restoration entered by mistake; its quantities no longer count. Errors as `keeping`."""
+    row = keeping.row_of(seat, "restoration", restoration_id)
+    refuse_ended(seat, row.case if row is not None else None)
     keeping.withdraw(seat, "restoration", restoration_id, why)
 
 
@@ -188,6 +191,7 @@ def correct_amount(seat: Seat, amount_id: str, **fields: Any) -> None:
 
 def withdraw_amount(seat: Seat, amount_id: str, why: str) -> None:
     """Withdraw an amount; it no longer counts on any day. Errors as `keeping.withdraw`."""
+    _refuse_ended_part(seat, "restoration_amount", amount_id)
     keeping.withdraw(seat, "restoration_amount", amount_id, why)
 
 
@@ -235,8 +239,16 @@ def guide(
         return keeping.make(seat, "restoration_guidance", row.unit, tidied)
 
 
+def _refuse_ended_part(seat: Seat, kind: str, record_id: str) -> None:
+    """What a closed case rests on stays: its amounts and who guided it."""
+    part = keeping.row_of(seat, kind, record_id)
+    owner = keeping.row_of(seat, "restoration", part.restoration or "") if part is not None else None
+    refuse_ended(seat, owner.case if owner is not None else None)
+
+
 def withdraw_guidance(seat: Seat, guidance_id: str, why: str) -> None:
     """Withdraw a record of guidance. Errors as `keeping.withdraw`."""
+    _refuse_ended_part(seat, "restoration_guidance", guidance_id)
     keeping.withdraw(seat, "restoration_guidance", guidance_id, why)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from models import rooms
 from models.cases.damage import clues
 from models.cases.damage import queries as damage
 from models.cases.flow import decisions, dues
@@ -13,8 +14,11 @@ from models.cases.penalty import procedure, screening
 from models.cases.penalty import verbs as penalties
 from models.errors import RuleBroken
 from models.inspections import verbs as inspections
+from models.inspections.rules import child_id
 from models.registry import verbs as registry
+from models.store.change import put
 from tests.models.cases.flow.world import UNIT, Office, day
+from tui import acting
 
 
 def start(office: Office, clue: str, on: str = "2021-03-10", **fields: object) -> str:
@@ -179,3 +183,23 @@ def test_one_call_makes_a_clue_of_a_finding_with_its_facts_and_only_once(
     whole = damage.clue(book, clues.from_inspection(book, visit))
     assert "曝气机停运" in whole.facts
     assert "COD" in whole.facts
+
+
+def test_a_head_who_left_approves_nothing(office: Office):
+    office.seat.write(put("officer", office.head, UNIT, active=False))
+    with pytest.raises(RuleBroken, match="无权审批"):
+        start(office, office.checked_clue("2021-03-01"))
+
+
+def test_a_clue_gives_one_case_whichever_laptop_starts_it(office: Office):
+    clue = office.checked_clue("2021-03-01")
+    assert start(office, clue) == child_id(clue, "damage_case", "")
+
+
+@pytest.mark.requirement("R029")
+def test_the_form_for_correcting_shows_what_is_held_and_changes_nothing(office: Office):
+    clue = office.clue("2021-03-01", marine=False, red_line=False)
+    act = rooms.room("cases").act("edit_clue")
+    acting.perform(office.seat, act, clue, acting.preset(office.seat, act, clue))
+    row = damage.clue(office.seat, clue)
+    assert (row.marine, row.red_line, row.party) == (False, False, "示例企业03")

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.cases.damage import losses
+from models.cases.damage import losses, stages
 from models.cases.damage import queries as damage
 from models.cases.flow import dues, guidance, papers, requirements, verbs
+from models.cases.restoration import queries as restorations
+from models.cases.restoration import verbs as restoration
 from models.errors import RuleBroken
 from tests.models.cases.flow.world import Office, day
 
@@ -173,10 +175,12 @@ def test_performance_after_confirmation_needs_the_ruling(office: Office):
     office.plan_release(case, day(START, 5))
     office.paper(case, "confirmation_application", day(START, 6))
     office.step(case, "confirmation", day(START, 6))
-    assert due(office, case, "court_notice") == date.fromisoformat(day(START, 6)) + timedelta(days=30)
     with pytest.raises(RuleBroken, match="裁定书"):
         office.step(case, "performance", day(START, 40))
-    office.paper(case, "court_ruling", day(START, 40))
+    office.paper(case, "court_ruling", day(START, 35))
+    with pytest.raises(RuleBroken, match="裁定书"):  # before the court's notice of thirty days was out
+        office.step(case, "performance", day(START, 40))
+    office.paper(case, "court_ruling", day(START, 36))
     office.step(case, "performance", day(START, 40))
 
 
@@ -321,3 +325,100 @@ def test_a_paper_is_served_once_and_leaves_its_proof(office: Office):
         "磋商告知书漳环磋告〔2021〕1号",
         "示例企业03",
     )
+
+
+def closed(office: Office) -> tuple[str, str]:
+    """A closed case and its restoration."""
+    case = office.to_agreement(START)
+    release = office.plan_release(case, day(START, 5))
+    office.step(case, "performance", day(START, 6))
+    office.release(release, day(START, 20))
+    office.paper(case, "stage_acceptance", day(START, 20))
+    office.step(case, "performed", day(START, 20))
+    office.step(case, "evaluation", day(START, 21))
+    office.paper(case, "evaluation_report", day(START, 22))
+    office.paper(case, "closing_approval", day(START, 23))
+    return case, release
+
+
+@pytest.mark.requirement("R001")
+def test_no_step_is_dated_before_what_it_rests_on(office: Office):
+    case, _release = closed(office)
+    with pytest.raises(RuleBroken, match="结案审批表"):
+        office.step(case, "closed", day(START, 22))
+    office.step(case, "closed", day(START, 23))
+
+
+def test_an_agreement_is_not_dated_before_its_notice_and_meeting(office: Office):
+    case = in_consultation(office, served_on="2021-03-15")
+    office.meet(case, "2021-04-10")
+    with pytest.raises(RuleBroken):
+        office.agree(case, "2021-04-09")
+    office.agree(case, "2021-04-10")
+
+
+@pytest.mark.requirement("R042")
+def test_what_a_closed_case_rests_on_stays(office: Office):
+    case, release = closed(office)
+    office.step(case, "closed", day(START, 23))
+    (guided,) = restorations.guidance_of(office.seat, release)
+    paper = damage.papers_of(office.seat, case)[-1]
+    (item,) = damage.losses_of(office.seat, case)
+    for take_out in (
+        lambda: restoration.withdraw_guidance(office.seat, guided.id, "误录"),
+        lambda: restoration.withdraw(office.seat, release, "误录"),
+        lambda: papers.withdraw_part(office.seat, "case_paper", paper.id, "误录"),
+        lambda: losses.edit_loss(office.seat, item.id, cents=1),
+    ):
+        with pytest.raises(RuleBroken, match="已于"):
+            take_out()
+
+
+def test_a_paper_that_a_step_rests_on_is_not_withdrawn(office: Office):
+    case = in_consultation(office)
+    report = next(row for row in damage.papers_of(office.seat, case) if row.kind == "damage_report")
+    with pytest.raises(RuleBroken, match="依据"):
+        papers.withdraw_part(office.seat, "case_paper", report.id, "误录")
+    office.paper(case, "damage_report", "2021-03-12")
+    papers.withdraw_part(office.seat, "case_paper", report.id, "重复")
+
+
+def test_withdrawing_the_signature_takes_amount_term_and_paper_with_it(office: Office):
+    case = office.to_agreement(START)
+    last = stages.in_order(damage.steps(office.seat, case))[-1]
+    verbs.withdraw_step(office.seat, last.id, "误录")
+    row = damage.damage_case(office.seat, case)
+    assert (row.agreed_cents, row.perform_by) == (None, None)
+    assert "agreement" not in {each.kind for each in damage.papers_of(office.seat, case)}
+
+
+def test_going_back_to_the_agreement_keeps_its_day(office: Office):
+    case = office.to_agreement(START)
+    office.plan_release(case, day(START, 5))
+    office.step(case, "performance", day(START, 6))
+    verbs.go_back(office.seat, case, on=day(START, 9), to="agreement", reason="方案调整")
+    assert office.at(case).agreed_on == day(START, 5)
+
+
+def test_the_count_of_meetings_goes_on_after_a_withdrawal(office: Office):
+    case = in_consultation(office)
+    first = office.meet(case, "2021-04-01")
+    office.meet(case, "2021-04-02")
+    papers.withdraw_part(office.seat, "meeting", first, "误录")
+    office.meet(case, "2021-04-03")
+    assert [row.count for row in damage.meetings_of(office.seat, case)] == [2, 3]
+
+
+def test_amounts_beyond_reason_are_refused_with_a_sentence(office: Office):
+    case = office.case(START)
+    with pytest.raises(RuleBroken):
+        losses.add_loss(
+            office.seat,
+            case,
+            head="restoration",
+            item="放流",
+            way="pay",
+            basis="市价",
+            quantity="99999999999999900000000",
+            price_cents=10**14,
+        )

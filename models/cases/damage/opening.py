@@ -34,3 +34,21 @@ def open_case(seat: Seat, case_id: str) -> tuple[DamageCase, Progress]:
             how=translate(stages.CONDITIONS[at.condition]),
         )
     return case, at
+
+
+def refuse_ended(seat: Seat, case_id: str | None) -> None:
+    """Refuse to change or withdraw what belongs to a case that has ended.
+
+    Raises:
+        RuleBroken: naming the case and how it ended.
+    """
+    case = damage.damage_case(seat, case_id) if case_id else None
+    at = damage.progress_of(seat, case_id) if case is not None and case_id else None
+    if case is not None and at is not None and at.ended:
+        raise RuleBroken(
+            N_("{number} has ended on {day}: {how}."),
+            field="case",
+            number=case.number,
+            day=at.last_on,
+            how=translate(stages.CONDITIONS[at.condition]),
+        )
