@@ -19,6 +19,8 @@ class RecordKind:
     """The fields whose text is found by full-text search and pinyin initials."""
     parent: str = ""
     """The field that names the record this one belongs to."""
+    owner: str = ""
+    """The field that names the record whose unit this one must share; a seal on that does not cover it."""
 
 
 _kinds: dict[str, RecordKind] = {}

@@ -58,7 +58,7 @@ Table = TypeVar("Table", bound=type[Any])
 
 
 def record(
-    name: str, *, version: int = 1, search: tuple[str, ...] = (), parent: str = ""
+    name: str, *, version: int = 1, search: tuple[str, ...] = (), parent: str = "", owner: str = ""
 ) -> Callable[[Table], Table]:
     """Register a table as the projection of a kind of record.
 
@@ -67,11 +67,12 @@ def record(
         version: raise it when the fold of this kind would give other rows.
         search: fields found by full text and pinyin initials.
         parent: the field that names the record this one belongs to; the parent's seal covers it too.
+        owner: the field that names the record whose unit this one must share; nothing to do with seals.
     """
 
     def enter(table: Table) -> Table:
         table._meta.without_rowid = True  # one tree instead of two; Peewee does not inherit it
-        catalogue.register(catalogue.RecordKind(name, table, version, search, parent))
+        catalogue.register(catalogue.RecordKind(name, table, version, search, parent, owner))
         return table
 
     return enter

@@ -20,7 +20,7 @@ from models.store.entry import GENESIS, Entry, is_withheld
 from models.store.fold import JUDGING, fold, put_aside
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
 from sync.problems import Problem
-from sync.server import people, seals
+from sync.server import naming, people, seals
 from sync.server.central import Central, b64
 from sync.server.judge import (
     DEVICE_KINDS,
@@ -176,8 +176,9 @@ class _Intake:
         self._loaded: dict[str, list[Entry]] = {}
         self._older: set[str] = set()
         self._refused: dict[str, tuple[Entry, Refusal]] = {}
-        self._units: dict[str, str] = {}
+        self._units: dict[tuple[str, str], str] = {}
         self._closing = seals.Closing(self._entries_of, self._authority)
+        self._owners = naming.Named(self._entries_of, self._authority, naming.owner)
 
     def take(self, fresh: list[Entry]) -> tuple[int, int]:
         """Log and project; the first and last cursor of the batch."""
@@ -214,6 +215,7 @@ class _Intake:
                 refusal = self._by_record(entry)
                 if refusal is None:
                     self._closing.added(entry)
+                    self._owners.added(entry)
                 else:
                     entries.pop()
             if refusal is not None:
@@ -224,13 +226,16 @@ class _Intake:
         head = entry.parsed_head
         if head.k in DEVICE_KINDS:
             return None
-        parents = self._closing.parents(entry)
+        begun = len(self._own(entry)) > 1
         # the first entry of a record gives it its unit; a unit that is granted must not open records of
         # one that is not
-        named = parents if len(self._entries_of(head.e)) == 1 else (head.e, *parents)
-        if any(self._unit_of(record) not in ("", head.sc) for record in named):
+        if begun and self._unit_of(head.e, head.t) not in ("", head.sc):
             return Refusal("unit", "the record belongs to another unit")
-        if only_prepares(entry, self._caller) and len(self._entries_of(head.e)) > 1:
+        # what is named but not here yet has no unit: records may come in any order
+        named = (*self._closing.parents(entry), *self._owners.by(entry))
+        if any(self._unit_of(record) not in ("", head.sc) for record in named):
+            return Refusal("unit", "the record that it names belongs to another unit")
+        if only_prepares(entry, self._caller) and begun:
             return Refusal("forbidden", f"role {self._caller.role} may begin {head.t} only")
         if head.k == "seal" and not self._may_seal(entry):
             return Refusal("forbidden", "a record is sealed by its officers or by who made it")
@@ -245,7 +250,7 @@ class _Intake:
         head = entry.parsed_head
         if "edit_officers" in self._caller.may or head.e == self._caller.officer or head.k == "note":
             return True
-        return len(self._entries_of(head.e)) == 1 or self._made(entry)
+        return len(self._own(entry)) == 1 or self._made(entry)
 
     def _may_seal(self, seal: Entry) -> bool:
         """Whether the caller made the record that the seal closes, or is named in it as an officer of it.
@@ -259,7 +264,7 @@ class _Intake:
             return True
         if self._made(seal):
             return True
-        found = fold(self._entries_of(head.e), self._authority)
+        found = fold(self._own(seal), self._authority)
         return self._caller.officer in [found.value(name) for name in SEALERS]
 
     def _made(self, entry: Entry) -> bool:
@@ -268,7 +273,7 @@ class _Intake:
         Asked of devices and their accounts: the person id in an entry is the device's own word, and another
         one in a notebook that was begun before its enrolment.
         """
-        entries = self._entries_of(entry.parsed_head.e)
+        entries = self._own(entry)
         aside = put_aside(entries, self._authority)
         devices = (
             each.parsed_head.d
@@ -280,10 +285,16 @@ class _Intake:
             maker == self._caller.device or people.officer_of(maker) == self._caller.officer
         )
 
-    def _unit_of(self, record: str) -> str:
-        found = self._units.get(record)
+    def _unit_of(self, record: str, kind: str = "") -> str:
+        """The unit of a record, by its first entry that stands; "" where none is here.
+
+        Args:
+            kind: what the record is where that is known. An id that can be computed may have been used for
+                a record of another kind before, and that is another record.
+        """
+        found = self._units.get((record, kind))
         if not found:
-            entries = self._entries_of(record)
+            entries = [each for each in self._entries_of(record) if kind in ("", each.parsed_head.t)]
             if not entries:
                 return ""
             aside = put_aside(entries, self._authority)
@@ -292,8 +303,13 @@ class _Intake:
                 for each in entries
                 if each.parsed_head.k not in JUDGING and each.hash.hex() not in aside
             )
-            found = self._units[record] = next(units, "")
+            found = self._units[record, kind] = next(units, "")
         return found
+
+    def _own(self, entry: Entry) -> list[Entry]:
+        """The entries of the entry's record, itself among them: of the same id and kind, as it is folded."""
+        kind = entry.parsed_head.t
+        return [each for each in self._entries_of(entry.parsed_head.e) if each.parsed_head.t == kind]
 
     def _entries_of(self, record: str) -> list[Entry]:
         if record not in self._loaded:

@@ -6,16 +6,16 @@ that comes after entries which it does not cover puts those aside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 from models import catalogue
 from models.store.entry import Entry
-from models.store.fold import JUDGING, SETTING, content, fold, setter_of, setters
+from models.store.fold import JUDGING, fold
 from models.store.journal import PUT_ASIDE, EntryRow
+from sync.server import naming
 from sync.server.judge import GOES_ON
+from sync.server.naming import EntriesOf, Named
 
-EntriesOf = Callable[[str], list[Entry]]
 NEVER_CLOSED = JUDGING | {"seal", "note"}
 """Kinds that change no field."""
 
@@ -41,16 +41,13 @@ class Closing:
         self._entries_of = entries_of
         self._authority = authority
         self._covers: dict[str, set[str] | None] = {}
-        self._parents: dict[str, tuple[str, ...]] = {}
-        self._asked: tuple[bytes, tuple[str, ...]] = (b"", ())
+        self._parents = Named(entries_of, authority, naming.parent)
 
     def added(self, entry: Entry) -> None:
         """Note an entry that takes effect."""
         if entry.parsed_head.k == "seal":
             self._covers.pop(entry.parsed_head.e, None)
-        self._asked = b"", ()
-        if self._moves(entry):
-            self._parents.pop(entry.parsed_head.e, None)
+        self._parents.added(entry)
 
     def closed(self, entry: Entry) -> bool:
         """Whether a seal on its record, or on the record that it belongs to, shuts this entry out."""
@@ -76,50 +73,8 @@ class Closing:
         return self._covers[record]
 
     def parents(self, entry: Entry) -> tuple[str, ...]:
-        """The records that the entry's record belongs to; none, one, or where the entry moves it, both.
-
-        Ask after the entry was put among those of its record.
-        """
-        head = entry.parsed_head
-        kind = catalogue.kind(head.t)
-        if kind is None or not kind.parent:
-            return ()
-        if self._asked[0] == entry.hash:
-            return self._asked[1]
-        moves = self._moves(entry)
-        known = self._parents.get(head.e)
-        if known is None or moves:
-            own = self._entries_of(head.e)
-            known = (self._shown(own, kind.parent),)
-            if moves and len(own) > 1:
-                known += (self._shown([each for each in own if each.hash != entry.hash], kind.parent),)
-            known = tuple(dict.fromkeys(filter(None, known)))
-        if not moves:
-            self._parents[head.e] = known
-        self._asked = entry.hash, known
-        return known
-
-    @staticmethod
-    def _moves(entry: Entry) -> bool:
-        """Whether the entry says which record its record belongs to."""
-        head = entry.parsed_head
-        kind = catalogue.kind(head.t)
-        if kind is None or not kind.parent:
-            return False
-        if head.k in SETTING:
-            fields = content(entry).get("f")
-            return isinstance(fields, dict) and isinstance(fields.get(kind.parent), dict)
-        return kind.parent in setters(entry)
-
-    def _shown(self, entries: list[Entry], field: str) -> str:
-        value: Any
-        if len(entries) == 1 and entries[0].parsed_head.k in SETTING:
-            # the entry that makes a record, as most: without folding all its fields
-            value, bases = setter_of(entries[0], field)
-            value = None if entries[0].uid in bases else value
-        else:
-            value = fold(entries, self._authority).value(field)
-        return value if isinstance(value, str) else ""
+        """The records that the entry's record belongs to, as `Named.by`."""
+        return self._parents.by(entry)
 
 
 def left_out(seal: Entry, own: list[Entry], authority: set[str]) -> list[Entry]:

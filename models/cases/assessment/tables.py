@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.store.records import BooleanField, IntegerField, Record, TextField, record
 
 
-@record("expert_draw", version=1, search=("number", "reason"))
+@record("expert_draw", version=1, search=("number", "reason"), owner="case")
 class ExpertDraw(Record):
     """One drawing of experts for a case, with all that is needed to repeat it (`drawing`)."""
 
@@ -41,7 +41,7 @@ class ExpertDraw(Record):
     """Why there is a further draw, or why the experts were named and not drawn."""
 
 
-@record("opinion", version=1, search=("number", "matter", "damage"))
+@record("opinion", version=1, search=("number", "matter", "damage"), owner="case")
 class Opinion(Record):
     """An expert opinion (专家意见) of a simple case; its experts are records of their own."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.store.records import BooleanField, Record, TextField, record
 
 
-@record("deliberation", version=1, search=("place", "invited_names", "minutes"))
+@record("deliberation", version=1, search=("place", "invited_names", "minutes"), owner="case")
 class Deliberation(Record):
     """One joint deliberation (会商): who was invited, who came, what they said."""
 
@@ -28,7 +28,7 @@ class Deliberation(Record):
     """签到: whether those who came signed the list."""
 
 
-@record("supervision", version=1, search=("letter_number", "people", "opinion"))
+@record("supervision", version=1, search=("letter_number", "people", "opinion"), owner="case")
 class Supervision(Record):
     """One act of supervision by procuratorate or court: an invitation, a visit, a word."""
 

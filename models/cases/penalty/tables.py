@@ -100,7 +100,7 @@ class PenaltyCase(Record):
         return {"initials": initials(f"{values.get('title') or ''}{values.get('party') or ''}")}
 
 
-@record("screening", version=1, search=("reason",))
+@record("screening", version=1, search=("reason",), owner="penalty_case")
 class Screening(Record):
     """赔偿启动条件筛查: whether the case also calls for compensation; the latest one counts."""
 
@@ -143,7 +143,7 @@ class Handover(Record):
     """Who signed for it, by name."""
 
 
-@record("reminder", version=1, search=("text",))
+@record("reminder", version=1, search=("text",), owner="handover")
 class Reminder(Record):
     """督促记录: the receiving unit was reminded."""
 

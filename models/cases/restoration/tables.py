@@ -41,7 +41,7 @@ class RestorationBase(Record):
         return {"initials": initials(values.get("name") or "")}
 
 
-@record("restoration", version=1, search=("number", "plan", "place", "restorer", "supplier"))
+@record("restoration", version=1, search=("number", "plan", "place", "restorer", "supplier"), owner="case")
 class Restoration(Record):
     """One restoration of a damage case, in place or by one of three modes elsewhere (R052)."""
 
@@ -79,7 +79,7 @@ class Restoration(Record):
     """Who saw it, names joined by 、 (检察院、法院、乡镇)."""
 
 
-@record("restoration_amount", version=1, search=("species", "note", "certificate"))
+@record("restoration_amount", version=1, search=("species", "note", "certificate"), owner="restoration")
 class RestorationAmount(Record):
     """How much of something was restored on a day (R008-R012, R080)."""
 
@@ -106,7 +106,7 @@ class RestorationAmount(Record):
     note = TextField(null=True)
 
 
-@record("restoration_guidance", version=1, search=("person", "opinion"))
+@record("restoration_guidance", version=1, search=("person", "opinion"), owner="restoration")
 class RestorationGuidance(Record):
     """Guidance of a restoration by a department (R042-R044)."""
 
@@ -121,7 +121,7 @@ class RestorationGuidance(Record):
     """Whether they came; an invitation that nobody followed guides nothing."""
 
 
-@record("restoration_visit", version=1, search=("note", "done_by"))
+@record("restoration_visit", version=1, search=("note", "done_by"), owner="restoration")
 class RestorationVisit(Record):
     """A follow-up (回访): when it is due, and what was found."""
 
