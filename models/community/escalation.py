@@ -13,8 +13,7 @@ from models.community import rules
 from models.community.facts import grid_items
 from models.community.tables import Patrol, PatrolAnswer, UpwardReport
 from models.language import _
-from models.law.deadlines import day_of
-from models.law.due import Due
+from models.law.due import Due, day_or_none
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -34,10 +33,12 @@ class Unreported:
     """Found so many times running in its grid."""
 
     @property
-    def due(self) -> Due:
-        """To be reported on the day on which it was first seen."""
+    def due(self) -> Due | None:
+        """To be reported on the day on which it was first seen; None for a patrol without a day."""
         patrol, item = self.patrol, grid_items().get(self.item)
-        seen = day_of(patrol.first_seen_at) if patrol.first_seen_at else date.fromisoformat(patrol.on or "")
+        seen = day_or_none(rules.moment_text(patrol.first_seen_at)[:10]) or day_or_none(patrol.on)
+        if seen is None:
+            return None
         return Due(
             "grid_report",
             "patrol",

@@ -47,9 +47,7 @@ def held(kind: str, fields: tuple[Field, ...], names: Mapping[str, str] | None =
     """A form that shows what the record holds; `names` gives the record's field where the form's differs."""
 
     def preset(seat: Seat, record_id: str) -> Mapping[str, Any]:
-        row = keeping.row_of(seat, kind, record_id)
-        if row is None:
-            return {}
+        row = keeping.kept(seat, kind, record_id)
         return {each.key: getattr(row, (names or {}).get(each.key, each.key), None) for each in fields}
 
     return preset

@@ -30,7 +30,7 @@ from models.community.tables import (
 from models.errors import BadInput
 from models.language import _
 from models.law.deadlines import day_of, due, limit
-from models.law.due import Due
+from models.law.due import Due, day_or_none
 from models.law.parameters import parameter
 from models.registry import queries as registry
 from models.store.lookup import by_id
@@ -337,9 +337,9 @@ def reply_due(row: Complaint) -> Due | None:
     Raises:
         BadInput: no holiday calendar is kept for the year.
     """
-    if row.first_reply_on or row.closed_on or row.voided is not None or not row.received_on:
+    received = day_or_none(row.received_on)
+    if row.first_reply_on or row.closed_on or row.voided is not None or received is None:
         return None
-    received = date.fromisoformat(row.received_on)
     found = limit("complaint_reply", received)
     if found is None:
         return None
@@ -371,5 +371,5 @@ def dues(seat: Seat) -> list[Due]:
             continue  # its sheet says that the year has no calendar: no day is guessed
         if one is not None:
             found.append(one)
-    found += [each.due for each in unreported(seat, day_of(seat.clock.wall_ms()))]
+    found += [one for each in unreported(seat, day_of(seat.clock.wall_ms())) if (one := each.due) is not None]
     return sorted(found, key=lambda one: (one.due_on, one.record))

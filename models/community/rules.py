@@ -193,8 +193,8 @@ def read_moment(given: str | int | None, on: str, field: str) -> int | None:
         if found is None:
             raise ValueError
         day = date.fromisoformat(found[1] or on)
-        moment = datetime.combine(day, time(int(found[2]), int(found[3])), CHINA)
-    except ValueError:
+        moment = datetime.combine(day, time(int(found[2]), int(found[3])), CHINA).astimezone(UTC)
+    except (ValueError, OverflowError):  # the second at the ends of time
         raise RuleBroken(
             N_("“{value}” is no time: give it as 14:30, or as 2027-06-30 14:30."), field=field, value=given
         ) from None
@@ -202,10 +202,13 @@ def read_moment(given: str | int | None, on: str, field: str) -> int | None:
 
 
 def moment_text(ms: int | None) -> str:
-    """A moment as "2026-11-23 14:30" in China; empty for none."""
+    """A moment as "2026-11-23 14:30" in China; empty for none, and for what lies outside the calendar."""
     if ms is None:
         return ""
-    return f"{datetime.fromtimestamp(ms // 1000, UTC).astimezone(CHINA):%Y-%m-%d %H:%M}"
+    try:
+        return f"{datetime.fromtimestamp(int(ms) // 1000, UTC).astimezone(CHINA):%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 # --- reports upward ---------------------------------------------------------------------------------------

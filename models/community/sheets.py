@@ -33,7 +33,7 @@ from models.community.tables import (
 from models.language import _
 from models.law.deadlines import day_of
 from models.registry import queries as registry
-from models.registry.keeping import row_of
+from models.registry.keeping import kept, row_of
 from models.registry.units import unit
 from models.rooms import Cell, Fact, Section, Sheet, label, labels
 
@@ -93,7 +93,7 @@ def quorum_cell(quorum: Quorum) -> Cell:
 
 def community_sheet(seat: Seat, record_id: str) -> Sheet:
     """All of one community: its committee, grids, covenants, helpers, hot spots and what is going on."""
-    row: Community = row_of(seat, "community", record_id)
+    row: Community = kept(seat, "community", record_id)
     on = today(seat)
     area = unit(row.unit)
     committees = queries.committees_of(seat, row.id)
@@ -232,7 +232,7 @@ def _reports(rows: list[UpwardReport]) -> list[Fact]:
 
 def grid_sheet(seat: Seat, record_id: str) -> Sheet:
     """One grid: who stands above and under it, who patrols it, what was found and reported."""
-    row: Grid = row_of(seat, "grid", record_id)
+    row: Grid = kept(seat, "grid", record_id)
     own = unreported(seat, today(seat))
     waiting = [each for each in own if each.patrol.grid == row.id]
     with seat:
@@ -291,7 +291,7 @@ def grid_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def committee_sheet(seat: Seat, record_id: str) -> Sheet:
     """One committee: who leads it, its members and whether enough are Party members, and what it rests on."""
-    row: Committee = row_of(seat, "committee", record_id)
+    row: Committee = kept(seat, "committee", record_id)
     on = today(seat)
     place = queries.community(seat, row.community)
     quorum, percent = queries.quorum_of(seat, row.id, on), queries.percent_on(on)
@@ -356,7 +356,7 @@ def _member_fact(row: CommitteeMember, part: str = "") -> Fact:
 
 def member_sheet(seat: Seat, record_id: str) -> Sheet:
     """One member of a committee, with all else that the person is."""
-    row: CommitteeMember = row_of(seat, "committee_member", record_id)
+    row: CommitteeMember = kept(seat, "committee_member", record_id)
     on = today(seat)
     committee = row_of(seat, "committee", row.committee or "")
     place = queries.community(seat, committee.community if committee is not None else None)
@@ -387,7 +387,7 @@ def member_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def covenant_sheet(seat: Seat, record_id: str) -> Sheet:
     """One covenant with its text."""
-    row: Covenant = row_of(seat, "covenant", record_id)
+    row: Covenant = kept(seat, "covenant", record_id)
     holds = stands(row.adopted_on, row.ended_on, today(seat).isoformat())
     state = Cell(_("in force"), "good") if holds else Cell(_("not in force"), "quiet")
     facts = (
@@ -402,7 +402,7 @@ def covenant_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def participant_sheet(seat: Seat, record_id: str) -> Sheet:
     """Who else takes part."""
-    row: Participant = row_of(seat, "participant", record_id)
+    row: Participant = kept(seat, "participant", record_id)
     here = stands(row.since_on, row.until_on, today(seat).isoformat())
     state = Cell(_("takes part"), "good") if here else Cell(_("no longer"), "quiet")
     facts = (

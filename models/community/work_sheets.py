@@ -27,8 +27,9 @@ from models.community.sheets import community_fact, fact, filled, grid_fact, lin
 from models.community.tables import Complaint, Mediation, Patrol, PatrolAnswer, Reporter, UpwardReport
 from models.errors import QingchaError
 from models.language import N_, _, translate
+from models.law.due import day_or_none
 from models.registry import queries as registry
-from models.registry.keeping import row_of
+from models.registry.keeping import kept, row_of
 from models.rooms import Cell, Choices, Fact, Section, Sheet, label
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def limit_section(item: GridItem, on: date) -> Section:
 
 def patrol_sheet(seat: Seat, record_id: str) -> Sheet:
     """One patrol: where, whom, which action, how far it may go, the checklist, and what was reported."""
-    row: Patrol = row_of(seat, "patrol", record_id)
+    row: Patrol = kept(seat, "patrol", record_id)
     items = grid_items()
     about = items.get(row.item or "")
     waiting = [each for each in unreported(seat, today(seat)) if each.patrol.id == row.id]
@@ -97,7 +98,7 @@ def patrol_sheet(seat: Seat, record_id: str) -> Sheet:
     answers = queries.answers_of(seat, row.id)
     sections = [
         Section(_("Patrol"), tuple(facts)),
-        *([limit_section(about, date.fromisoformat(row.on or ""))] if about is not None else []),
+        *([limit_section(about, day_or_none(row.on) or today(seat))] if about is not None else []),
         Section(
             _("Grid checklist"), tuple(_answer_fact(items[code], each) for code, each in answers.items())
         ),
@@ -153,7 +154,7 @@ def report_facts(rows: list[UpwardReport]) -> tuple[Fact, ...]:
 
 def answer_sheet(seat: Seat, record_id: str) -> Sheet:
     """One answer to the grid's checklist, with the limit of its item."""
-    row: PatrolAnswer = row_of(seat, "patrol_answer", record_id)
+    row: PatrolAnswer = kept(seat, "patrol_answer", record_id)
     patrol: Patrol | None = row_of(seat, "patrol", row.patrol or "")
     item = grid_items().get(row.item or "")
     facts = (
@@ -163,7 +164,7 @@ def answer_sheet(seat: Seat, record_id: str) -> Sheet:
     )
     sections = [Section(_("Answer"), facts)]
     if item is not None:
-        on = date.fromisoformat(patrol.on) if patrol is not None and patrol.on else today(seat)
+        on = day_or_none(patrol.on if patrol is not None else None) or today(seat)
         sections.append(limit_section(item, on))
     title = f"{item.code} {item.title}" if item is not None else row.item or ""
     return Sheet(title, withdrawn(row, Cell(label(ANSWERS, row.result))), tuple(sections))
@@ -186,7 +187,7 @@ def target_words(seat: Seat, row: UpwardReport) -> str:
 
 def report_sheet(seat: Seat, record_id: str) -> Sheet:
     """One report upward: what, from where to where, since when, who received it, what came of it."""
-    row: UpwardReport = row_of(seat, "upward_report", record_id)
+    row: UpwardReport = kept(seat, "upward_report", record_id)
     target = (
         fact(_("Reported to"), department_label(row.to_department))
         if row.to_department
@@ -243,7 +244,7 @@ def complaint_state(row: Complaint) -> Cell:
 
 def complaint_sheet(seat: Seat, record_id: str) -> Sheet:
     """One complaint; who brought it only for those who may read that."""
-    row: Complaint = row_of(seat, "complaint", record_id)
+    row: Complaint = kept(seat, "complaint", record_id)
     facts = (
         fact(_("Number"), row.number),
         community_fact(seat, row.community),
@@ -313,10 +314,11 @@ def reporter_sheet(seat: Seat, record_id: str) -> Sheet:
     """Who brought a complaint, for those who may read it.
 
     Raises:
-        RuleBroken: for anyone else.
+        RuleBroken: for anyone else, or there is no such record.
     """
+    kept(seat, "reporter", record_id)
     row: Reporter | None = privacy.reporter_record(seat, record_id)
-    assert row is not None  # a sheet is asked only of a record that is there
+    assert row is not None  # `kept` refused where there is none
     complaint: Complaint | None = row_of(seat, "complaint", row.complaint or "")
     facts = (
         link(_("Complaint"), "complaint", row.complaint, (complaint.number or "") if complaint else ""),
@@ -333,7 +335,7 @@ def reporter_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def mediation_sheet(seat: Seat, record_id: str) -> Sheet:
     """One mediation: the parties, the four sides, the result, and its public version."""
-    row: Mediation = row_of(seat, "mediation", record_id)
+    row: Mediation = kept(seat, "mediation", record_id)
     source: Complaint | None = row_of(seat, "complaint", row.complaint) if row.complaint else None
     state = Cell(_("no result yet"), "warn")
     if row.result:

@@ -118,7 +118,7 @@ def _daily(seat: Seat, round_id: str, round_name: str, on: date, name: str) -> P
                     label(rounds_rules.MATTERS, each.row.matter),
                     each.row.about or "",
                     chinese_day(each.row.received_on),
-                    chinese_day(each.due_on.isoformat()),
+                    chinese_day(each.due_on.isoformat() if each.due_on is not None else None),
                     _result(each.row, day),
                 )
                 for count, each in enumerate((one for one in found if one.group == group), 1)

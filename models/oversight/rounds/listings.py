@@ -11,6 +11,7 @@ from models.language import N_
 from models.oversight.rounds import queries, rules
 from models.oversight.rounds.sheets import (
     complaint_cell,
+    last_day,
     problem_state,
     round_cell,
     today_of,
@@ -89,7 +90,7 @@ def _complaint_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
                 row.number or "",
                 row.about or "",
                 unit_name(row.unit),
-                Cell(rules.complaint_due(row).isoformat(), "quiet"),
+                Cell(last_day(row), "quiet"),
                 label(rules.MATTERS, row.matter),
                 Cell(row.received_on or "", "quiet"),
             ),
@@ -121,7 +122,7 @@ def _daily_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
                 row.number or "",
                 row.about or "",
                 Cell(row.received_on or "", "quiet"),
-                Cell(rules.complaint_due(row).isoformat(), "quiet"),
+                Cell(last_day(row), "quiet"),
                 Cell(row.finished_on or "", "quiet"),
                 unit_name(row.unit),
             ),

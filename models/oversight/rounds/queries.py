@@ -14,7 +14,7 @@ from peewee import chunked
 
 from models.errors import RuleBroken
 from models.language import N_, _
-from models.law.due import Due
+from models.law.due import Due, day_or_none
 from models.oversight.rounds import rules
 from models.oversight.rounds.tables import (
     Rectification,
@@ -48,7 +48,8 @@ class DailyRow:
     group: str
     """One of `GROUPS`."""
     row: TransferredComplaint
-    due_on: date
+    due_on: date | None
+    """None where its slip bears no day that could be counted from."""
 
 
 def running(seat: Seat, on: date) -> list[Round]:
@@ -131,7 +132,8 @@ def complaint_state(row: TransferredComplaint, as_of: date) -> str:
         return "published"
     if row.finished_on and row.finished_on <= day:
         return "finished"
-    return "overdue" if rules.complaint_due(row) < as_of else "handling"
+    last = rules.complaint_due(row)
+    return "overdue" if last is not None and last < as_of else "handling"
 
 
 def daily_list(seat: Seat, on: date) -> list[DailyRow]:
@@ -141,7 +143,9 @@ def daily_list(seat: Seat, on: date) -> list[DailyRow]:
     groups = {
         "received": [each for each in rows if each[0].received_on == day],
         "due": [each for each in rows if each[1] == on and rules.open_at_start(each[0], on)],
-        "overdue": [each for each in rows if each[1] < on and rules.open_at_end(each[0], on)],
+        "overdue": [
+            each for each in rows if each[1] is not None and each[1] < on and rules.open_at_end(each[0], on)
+        ],
         "finished": [each for each in rows if each[0].finished_on == day],
     }
     return [DailyRow(group, row, due_on) for group, found in groups.items() for row, due_on in found]
@@ -175,7 +179,7 @@ def daily_csv(seat: Seat, on: date) -> str:
             label(rules.MATTERS, row.matter),
             row.about,
             row.received_on,
-            each.due_on.isoformat(),
+            each.due_on.isoformat() if each.due_on is not None else "",
             row.finished_on if row.finished_on and row.finished_on <= on.isoformat() else "",
             label(rules.RESULTS, row.result) if row.finished_on and row.finished_on <= on.isoformat() else "",
         )
@@ -213,11 +217,16 @@ def has_reporter(seat: Seat, complaint_id: str) -> bool:
 
 def dues(seat: Seat) -> list[Due]:
     """The terms of problems being rectified and the last days of complaints being handled."""
-    rows = [row for row in rectifications(seat) if row.begun_on and row.term_on]
+    rows = [row for row in rectifications(seat) if row.begun_on]
     notes = notes_of(seat, [row.id for row in rows])
-    found = [_term(row) for row in rows if rules.state(row, notes[row.id], date.max) == "going"]
+    found = [
+        _term(row, last)
+        for row in rows
+        if (last := day_or_none(row.term_on)) is not None
+        and rules.state(row, notes[row.id], date.max) == "going"
+    ]
     for each in complaints(seat):
-        if not each.finished_on:
+        if not each.finished_on and (due_on := rules.complaint_due(each)) is not None:
             basis, mark = rules.due_basis(each)
             found.append(
                 Due(
@@ -226,7 +235,7 @@ def dues(seat: Seat) -> list[Due]:
                     each.id,
                     f"{each.number or ''} {each.about or ''}".strip(),
                     _("Finish the transferred complaint"),
-                    rules.complaint_due(each),
+                    due_on,
                     basis,
                     mark,
                 )
@@ -234,15 +243,16 @@ def dues(seat: Seat) -> list[Due]:
     return found
 
 
-def _term(row: Rectification) -> Due:
-    basis, mark = rules.elements_basis(date.fromisoformat(row.begun_on or ""))
+def _term(row: Rectification, last: date) -> Due:
+    begun = day_or_none(row.begun_on)
+    basis, mark = rules.elements_basis(begun) if begun is not None else ("", "")
     return Due(
         "rectification",
         "rectification",
         row.id,
         f"{row.number or ''} {row.problem or ''}".strip(),
         _("Complete the rectification"),
-        date.fromisoformat(row.term_on or ""),
+        last,
         basis,
         mark,
     )

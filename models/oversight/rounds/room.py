@@ -74,7 +74,7 @@ _REPORTER = (
 
 def _preset(kind: str, fields: tuple[Field, ...]) -> Callable[[Seat, str], Mapping[str, Any]]:
     def preset(seat: Seat, record_id: str) -> Mapping[str, Any]:
-        row = keeping.row_of(seat, kind, record_id)
+        row = keeping.kept(seat, kind, record_id)
         return {field.key: getattr(row, field.key) for field in fields}
 
     return preset
@@ -91,18 +91,18 @@ def _whole(run: Callable[..., Any], fields: tuple[Field, ...]) -> Callable[..., 
 
 def _unless(*states: str) -> Callable[[Seat, str], str]:
     def why_not(seat: Seat, record_id: str) -> str:
-        return verbs.in_state(seat, keeping.row_of(seat, "rectification", record_id), *states)
+        return verbs.in_state(seat, keeping.kept(seat, "rectification", record_id), *states)
 
     return why_not
 
 
 def _published(seat: Seat, record_id: str) -> str:
-    row = keeping.row_of(seat, "transferred_complaint", record_id)
+    row = keeping.kept(seat, "transferred_complaint", record_id)
     return _("It was published on {day}.").format(day=row.published_on) if row.published_on else ""
 
 
 def _not_finished(seat: Seat, record_id: str) -> str:
-    row = keeping.row_of(seat, "transferred_complaint", record_id)
+    row = keeping.kept(seat, "transferred_complaint", record_id)
     if not row.finished_on:
         return _("It is not finished yet.")
     return _published(seat, record_id)
@@ -128,7 +128,7 @@ def _reporter_preset(seat: Seat, record_id: str) -> Mapping[str, Any]:
 
 
 def _finish_preset(seat: Seat, record_id: str) -> Mapping[str, Any]:
-    row = keeping.row_of(seat, "transferred_complaint", record_id)
+    row = keeping.kept(seat, "transferred_complaint", record_id)
     return {
         "on": row.finished_on,
         **{key: getattr(row, key) for key in ("result", "result_text", "punished")},
@@ -136,7 +136,7 @@ def _finish_preset(seat: Seat, record_id: str) -> Mapping[str, Any]:
 
 
 def _accept_preset(seat: Seat, record_id: str) -> Mapping[str, Any]:
-    return {"by": keeping.row_of(seat, "rectification", record_id).acceptance_unit}
+    return {"by": keeping.kept(seat, "rectification", record_id).acceptance_unit}
 
 
 def _under(run: Callable[..., str]) -> Callable[..., str]:
@@ -147,7 +147,7 @@ def _under(run: Callable[..., str]) -> Callable[..., str]:
 
 
 def _not_progress(seat: Seat, note_id: str) -> str:
-    row = keeping.row_of(seat, "rectification_note", note_id)
+    row = keeping.kept(seat, "rectification_note", note_id)
     return "" if row.kind == "progress" else _("Only notes of progress are withdrawn.")
 
 

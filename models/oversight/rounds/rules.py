@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Protocol
 
-from models.errors import RuleBroken
+from models.errors import BadInput, RuleBroken
 from models.language import N_, _, translate
 from models.law.deadlines import due, limit
+from models.law.due import day_or_none
 from models.law.parameters import parameter
 from models.rooms import Choices
 
@@ -115,9 +116,10 @@ def light(row: Problem, notes: Iterable[Note], as_of: date) -> str:
     at = state(row, notes, as_of)
     if at == "signed_off":
         return "good"
-    if at in ("completed", "accepted") or not row.term_on or at == "open":
+    term = day_or_none(row.term_on)
+    if at in ("completed", "accepted") or term is None or at == "open":
         return ""
-    left = (date.fromisoformat(row.term_on) - as_of).days
+    left = (term - as_of).days
     if left < 0:
         return "bad"
     warning = parameter("rectification_warning_days", as_of)
@@ -163,26 +165,29 @@ def same_body(one: str, other: str) -> bool:
     return short[0] == short[1]
 
 
-def complaint_due(row: Complaint) -> date:
+def complaint_due(row: Complaint) -> date | None:
     """Last day for handling a transferred complaint: the day on its slip, else by the limit.
 
-    Raises:
-        ValueError: it has no day of receipt.
-        BadInput: the limit counts working days of a year without calendar.
+    None where neither the slip nor the receipt bears a day, or no limit can be counted from it.
     """
-    if row.due_on:
-        return date.fromisoformat(row.due_on)
-    received = date.fromisoformat(row.received_on or "")
-    rule = limit(COMPLAINT_LIMIT, received)
-    assert rule is not None
-    return due(received, rule).due_on
+    if (set_on := day_or_none(row.due_on)) is not None:
+        return set_on
+    received = day_or_none(row.received_on)
+    rule = limit(COMPLAINT_LIMIT, received) if received is not None else None
+    if received is None or rule is None:
+        return None
+    try:
+        return due(received, rule).due_on
+    except BadInput:  # working days of a year without calendar
+        return None
 
 
 def due_basis(row: Complaint) -> tuple[str, str]:
     """Why it is due on that day, and how sure that is: the slip itself, or the limit's source and mark."""
-    if row.due_on:
+    if day_or_none(row.due_on) is not None:
         return _("the day on the slip"), "S"
-    rule = limit(COMPLAINT_LIMIT, date.fromisoformat(row.received_on or ""))
+    received = day_or_none(row.received_on)
+    rule = limit(COMPLAINT_LIMIT, received) if received is not None else None
     return (rule.basis, rule.mark) if rule is not None else ("", "")
 
 
@@ -195,4 +200,5 @@ def open_at_start(row: Complaint, on: date) -> bool:
 
 def open_at_end(row: Complaint, on: date) -> bool:
     """Whether it was received by a day and not finished on it or before."""
-    return open_at_start(row, on + timedelta(days=1)) and (row.received_on or "9") <= on.isoformat()
+    day = on.isoformat()
+    return (row.received_on or "9") <= day and not (row.finished_on and row.finished_on <= day)

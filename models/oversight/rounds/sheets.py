@@ -44,9 +44,18 @@ def complaint_cell(row: Any, on: date) -> Cell:
     if at == "overdue":
         return Cell(_("Overdue"), "bad")
     if at == "handling":
-        left = (rules.complaint_due(row) - on).days
+        last = rules.complaint_due(row)
+        if last is None:
+            return Cell(_("No day"), "bad")
+        left = (last - on).days
         return Cell(_("In {days} d").format(days=left), "warn" if left <= 2 else "")
     return Cell(_("Published"), "good") if at == "published" else Cell(_("Dealt with"), "good")
+
+
+def last_day(row: Any) -> str:
+    """Last day for handling a complaint; empty where its slip bears no day to count from."""
+    found = rules.complaint_due(row)
+    return found.isoformat() if found is not None else ""
 
 
 def round_cell(row: Any, on: date) -> Cell:
@@ -80,7 +89,7 @@ def _of_round(seat: Seat, row: Any) -> tuple[Fact, ...]:
 
 def round_sheet(seat: Seat, record_id: str) -> Sheet:
     """A round with its problems and complaints."""
-    row, on = keeping.row_of(seat, "round", record_id), today_of(seat)
+    row, on = keeping.kept(seat, "round", record_id), today_of(seat)
     problems = queries.rectifications(seat, round_id=record_id)
     notes = queries.notes_of(seat, [each.id for each in problems])
     complaints = queries.complaints(seat, round_id=record_id)
@@ -125,7 +134,7 @@ def round_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def problem_sheet(seat: Seat, record_id: str) -> Sheet:
     """A problem with its plan, its notes and its acceptance."""
-    row, on = keeping.row_of(seat, "rectification", record_id), today_of(seat)
+    row, on = keeping.kept(seat, "rectification", record_id), today_of(seat)
     notes = queries.notes_of(seat, [record_id])[record_id]
     plan = tuple(
         Fact(words, value) if (value := getattr(row, name)) else Fact(words, _("missing"), "warn")
@@ -174,7 +183,7 @@ def problem_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def note_sheet(seat: Seat, record_id: str) -> Sheet:
     """A note on a problem."""
-    row = keeping.row_of(seat, "rectification_note", record_id)
+    row = keeping.kept(seat, "rectification_note", record_id)
     of = keeping.row_of(seat, "rectification", row.rectification or "")
     writer = officer(seat, row.person) if row.person else None
     facts = (
@@ -192,7 +201,7 @@ def note_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def complaint_sheet(seat: Seat, record_id: str) -> Sheet:
     """A transferred complaint; who made it only for those who may read that."""
-    row, on = keeping.row_of(seat, "transferred_complaint", record_id), today_of(seat)
+    row, on = keeping.kept(seat, "transferred_complaint", record_id), today_of(seat)
     handler = officer(seat, row.handler) if row.handler else None
     case = keeping.row_of(seat, "damage_case", row.case) if row.case else None
     basis, _mark = rules.due_basis(row)
@@ -206,7 +215,7 @@ def complaint_sheet(seat: Seat, record_id: str) -> Sheet:
             (_("Matter"), label(rules.MATTERS, row.matter)),
             (_("About what"), row.about),
             (_("Handled by"), handler.name if handler is not None else None),
-            (_("Last day to handle"), f"{rules.complaint_due(row).isoformat()} ({basis})"),
+            (_("Last day to handle"), f"{last} ({basis})" if (last := last_day(row)) else _("No day")),
         ),
         *((Fact(_("Damage case"), case.title or "", kind="damage_case", id=case.id),) if case else ()),
     )

@@ -196,7 +196,7 @@ def set_plan(
         values = keeping.tidy("rectification", plan)
         if values["term_on"]:
             term = _day(str(values["term_on"]), "term_on")
-            if row.found_on and term < date.fromisoformat(row.found_on):
+            if row.found_on and term.isoformat() < row.found_on:
                 raise RuleBroken(
                     N_("The term lies before the day that the problem was found."), field="term_on"
                 )

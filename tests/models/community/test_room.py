@@ -7,12 +7,15 @@ import inspect
 import pytest
 
 from models import catalogue, rooms
+from models.community import queries
 from models.community.facts import grid_items
 from models.community.room import ROOM
 from models.errors import RuleBroken
 from models.language import use_language
 from models.registry import access
 from models.registry.typed import shown, typed
+from models.store.change import put
+from tests.models.community.conftest import UNIT
 
 KINDS = (
     "community",
@@ -309,3 +312,31 @@ def test_what_was_withdrawn_is_in_no_list_and_says_why(worked):
         do(quarter.book, "withdraw_committee", found["committee"], why="误录")
     do(quarter.book, "withdraw_committee_member", found["committee_member"], why="误录")
     do(quarter.book, "withdraw_committee", found["committee"], why="误录")
+
+
+@pytest.mark.parametrize("odd", ["乱写", "9999-12-31", "0001-01-01", None])
+def test_values_that_no_verb_wrote_stop_no_list_no_limit_and_no_sheet(quarter, odd):
+    book, place = quarter.book, {"community": quarter.community, "grid": quarter.grid}
+    moments = {"began_at": 10**17, "first_seen_at": 10**17}
+    item = next(code for code, each in grid_items().items() if each.must_report)
+    book.write(put("complaint", "0190-complaint", UNIT, **place, received_on=odd))
+    book.write(put("patrol", "0190-patrol", UNIT, **place, on=quarter.today, outcome="reported", **moments))
+    book.write(put("patrol", "0190-odd", UNIT, **place, on=odd, item=item, problem_class="sewage", **moments))
+    book.write(put("upward_report", "0190-report", UNIT, first_seen_at=-(10**17), sent_at=10**17))
+    book.write(put("patrol_answer", "0190-answer", UNIT, patrol="0190-odd", item=item, result="problem"))
+    assert all(each.record != "0190-complaint" for each in queries.dues(book))
+    assert "0190-patrol" in {each.record for each in queries.dues(book)}
+    for kind in ("complaint", "patrol", "upward_report", "patrol_answer"):
+        record = {"upward_report": "0190-report", "patrol_answer": "0190-answer"}.get(kind, f"0190-{kind}")
+        assert ROOM.sheets[kind](book, record).sections
+    assert ROOM.sheets["patrol"](book, "0190-odd").sections
+    for listing in ROOM.listings:
+        assert listing.lines(book, listing.find(book, "")) is not None
+    assert ROOM.summary(book)
+
+
+def test_sheets_and_forms_of_what_is_not_there_are_refused(quarter):
+    for kind, sheet in ROOM.sheets.items():
+        with pytest.raises(RuleBroken) as caught:
+            sheet(quarter.book, "0190-none")
+        assert caught.value.field == kind

@@ -242,3 +242,14 @@ def test_names_numbers_and_doors_leave_the_public_text():
 def test_whatever_stands_around_a_name_it_is_gone(name, around):
     public = rules.without_personal_data(f"{around}{name}{around}{name}", rules.names_in(name))
     assert name not in public
+
+
+@pytest.mark.parametrize("text", ["0001-01-01 00:00", "0000-01-01 00:00", "9999-12-32 00:00"])
+def test_a_moment_outside_the_calendar_is_refused(text):
+    with pytest.raises(RuleBroken):
+        rules.read_moment(text, "2026-11-23", "at")
+
+
+@pytest.mark.parametrize("ms", [-(10**17), 10**17, 253402300800000])
+def test_a_moment_that_no_clock_shows_has_no_words(ms):
+    assert rules.moment_text(ms) == ""

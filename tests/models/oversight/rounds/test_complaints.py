@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import RuleBroken
-from models.oversight.rounds import complaints, queries, rules, verbs
+from models.oversight.rounds import complaints, listings, queries, rules, sheets, verbs
+from models.oversight.rounds.room import ROOM
 from models.oversight.rounds.tables import TransferredComplaint
 from models.registry import keeping
 from models.store.change import put
@@ -214,3 +215,36 @@ def test_every_open_complaint_is_in_time_due_or_overdue_and_no_other(received, t
     assert rules.open_at_start(row, on) == (after >= 0 and (finished is None or finished >= after))
     if opened:
         assert queries.complaint_state(row, on) == ("overdue" if due < on else "handling")
+
+
+@pytest.mark.parametrize("odd", ["乱写", "9999-12-31", "0001-01-01", "", None])
+def test_days_that_no_verb_wrote_stop_no_list_and_no_sheet(city, on_ground, odd):
+    days = {"received_on": odd, "due_on": odd, "finished_on": None}
+    city.write(put("transferred_complaint", "0190-odd", "350602", number="9", round=on_ground, **days))
+    plan = {"begun_on": odd, "term_on": odd, "found_on": odd}
+    city.write(put("rectification", "0190-plan", "350602", number="9", round=on_ground, **plan))
+    assert [each for each in queries.dues(city) if each.record in ("0190-odd", "0190-plan")] == []
+    assert all(queries.daily_csv(city, day) for day in (date.min, date(2021, 12, 1), date.max))
+    for each in listings.LISTINGS:
+        ids = ["0190-odd", "0190-plan", on_ground]
+        assert len(each.lines(city, ids)) == 1
+    assert sheets.complaint_sheet(city, "0190-odd").sections
+    assert sheets.problem_sheet(city, "0190-plan").sections
+    assert sheets.round_sheet(city, on_ground).sections
+
+
+def test_the_list_of_the_last_day_of_time_is_made(city, on_ground):
+    row = TransferredComplaint(received_on="2021-12-01", finished_on="2021-12-03")
+    assert rules.open_at_end(row, date(2021, 12, 2))
+    assert not rules.open_at_end(row, date(2021, 12, 3))
+    assert not rules.open_at_end(row, date.max)
+
+
+def test_sheets_and_forms_of_what_is_not_there_are_refused(city):
+    for make in (sheets.round_sheet, sheets.problem_sheet, sheets.note_sheet, sheets.complaint_sheet):
+        with pytest.raises(RuleBroken):
+            make(city, "0190-none")
+    for act in ROOM.acts:
+        if act.preset is not None and act.subject and act.name != "note_reporter":
+            with pytest.raises(RuleBroken):
+                act.preset(city, "0190-none")
