@@ -13,7 +13,7 @@ from peewee import fn
 
 from models.registry import access
 from models.registry import units as registry
-from models.registry.queries import ACCOUNT_ROLE
+from models.registry.queries import ACCOUNT_ROLE, GRANTED_UNITS
 from models.store.database import here
 from models.store.digests import BLOCK
 from models.store.entry import GENESIS, entry_line
@@ -84,11 +84,14 @@ class Ledger:
             self.seat.set_meta(verify_host=facts["host"], device_certificate=facts["certificate"])
             self.seat.trust(facts["device"])
             self.follow_role(facts["role"])
+            self.seat.set_meta(**{GRANTED_UNITS: facts["units"]})
 
     def update_server(self, **facts: Any) -> None:
         """Change some of what is known of the server."""
         with self.seat.writing():
             ServerFacts.update(**facts).where(ServerFacts.id == 1).execute()
+            if "units" in facts:
+                self.seat.set_meta(**{GRANTED_UNITS: facts["units"]})
 
     def follow_role(self, role: str) -> None:
         """Keep what the account's role is: the verbs of this notebook obey it from now on.

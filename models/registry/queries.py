@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 ACCOUNT_ROLE = "account_role"
 """The fact of a seat that holds the role of its person's account, as the server last said."""
+GRANTED_UNITS = "granted_units"
+"""The fact of a seat that holds the codes of the units of its person's account, comma-joined, as the server
+last said."""
 
 
 def units() -> tuple[Unit, ...]:
@@ -109,6 +112,12 @@ def role_of(seat: Seat, officer_id: str | None = None) -> Role | None:
             return None
         code = row.role or "officer"
     return facts.role(code) or Role(code, code, code, frozenset())
+
+
+def granted_units(seat: Seat) -> frozenset[str] | None:
+    """Codes of the units granted to the account, as the server last said; None where no server said any."""
+    held = seat.meta(GRANTED_UNITS)
+    return None if held is None else frozenset(filter(None, held.split(",")))
 
 
 def may(seat: Seat, what: str) -> bool:

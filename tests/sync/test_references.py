@@ -11,12 +11,15 @@ from models.cases.damage import queries as damage
 from models.cases.damage.tables import CaseStep, Clue
 from models.cases.penalty import verbs as penalty
 from models.cases.penalty.tables import Handover, Reminder
+from models.errors import RuleBroken
 from models.oversight import rules as oversight
 from models.oversight.tables import Score
+from models.registry.queries import granted_units
 from models.store.change import new_id, put
 from models.store.entry import Entry
 from models.store.records import columns
 from sync.client import synchronise
+from sync.server import admin
 from sync.server.central import Central
 
 from .conftest import OTHER, QUICK, UNIT, HandMade, MakeNotebook
@@ -150,6 +153,36 @@ def test_what_is_handed_over_by_who_holds_both_units_has_its_effect(
         assert Handover.get_by_id(handover).unit == OTHER
         assert Reminder.get(Reminder.handover == handover).unit == OTHER
         assert [row.unit for row in Clue.select().where(Clue.voided.is_null())] == [OTHER]
+
+
+def test_nobody_hands_over_to_a_branch_whose_unit_their_account_is_not_granted(
+    central: Central, enrolled: MakeNotebook
+) -> None:
+    book = enrolled("执法员01")
+    case = penalty.file(
+        book,
+        title="超标",
+        party="甲厂",
+        found_on="2026-02-01",
+        occurred_on="2026-02-01",
+        filed_on="2026-02-03",
+    )
+    penalty.screen(book, case, result="start", ground="serious", reason="超标", on="2026-02-05", person="甲")
+    with pytest.raises(RuleBroken) as refusal:
+        penalty.hand_over(book, case, to_unit=OTHER, sent_on="2026-02-06", sender="甲")
+    assert refusal.value.field == "to_unit"
+    assert "龙文区" in refusal.value.text()
+    with book:
+        assert [(row.unit, row.voided) for row in Clue.select()] == [(UNIT, None)]
+        assert Handover.select().count() == 0
+    admin.grant(central, book.person, [UNIT, OTHER])
+    assert synchronise(book, pace=QUICK).ok
+    assert granted_units(book) == {UNIT, OTHER}
+    assert penalty.hand_over(book, case, to_unit=OTHER, sent_on="2026-02-06", sender="甲")
+
+
+def test_a_notebook_without_a_server_knows_of_no_grants(central: Central) -> None:
+    assert granted_units(central) is None
 
 
 def test_an_id_that_can_be_computed_is_not_claimed_by_a_record_of_another_kind(

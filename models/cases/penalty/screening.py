@@ -16,6 +16,7 @@ from models.language import N_, translate
 from models.law.due import day_or_none
 from models.law.parameters import parameter
 from models.registry import keeping
+from models.registry.queries import granted_units
 from models.registry.rules import is_credit_code
 from models.registry.units import unit, unit_named
 
@@ -176,7 +177,8 @@ def hand_over(
 
     Raises:
         RuleBroken: the case is not screened with the result "start", an earlier hand-over is not received,
-            its clue is already being checked elsewhere, or a value is not possible.
+            its clue is already being checked elsewhere, the account is not granted the branch's unit, or a
+            value is not possible.
     """
     keeping.allow(seat, "handover")
     branch = unit_named(to_unit)
@@ -185,6 +187,14 @@ def hand_over(
             N_("“{value}” is no county branch. Give one of the 16, as 芗城区 or 350602."),
             field="to_unit",
             value=to_unit,
+        )
+    granted = granted_units(seat)
+    if granted is not None and branch.code not in granted:
+        # the server would put the new clue aside, and the withdrawal of the old one would stand
+        raise RuleBroken(
+            N_("Your account is not granted {unit}: let the city hand it over."),
+            field="to_unit",
+            unit=unit_label(branch.code),
         )
     with seat.writing():
         row = standing_case(seat, case_id)
