@@ -136,15 +136,15 @@ def concerned(seat: Seat, case: DamageCase) -> rules.Concerned:
     """Party, site and people of a case."""
     site = registry.site(seat, case.site) if case.site else None
     clue = damage.clue(seat, case.clue) if case.clue else None
-    officers = [_officer(seat, each) for each in (case.lead_officer, case.helper_officer)]
-    people = [case.party, case.party_person, case.approver, *officers]
+    officers = [_officer(seat, each) for each in (case.lead_officer, case.helper_officer, case.approver)]
+    people = [case.party, case.party_person, *officers]
     organisations, codes = [case.party], [case.party_code]
     if site is not None:
         organisations.append(site.name)
         codes.append(site.code)
         people.append(site.legal_person)
     if clue is not None:
-        people += [_officer(seat, clue.checker), clue.approver]
+        people += [_officer(seat, clue.checker), _officer(seat, clue.approver)]
     return rules.Concerned(_filled(organisations), _filled(codes), _filled(people))
 
 
@@ -224,7 +224,12 @@ def holds(row: ExpertDraw) -> bool:
 
 def recommended(case: DamageCase, on: str) -> Parameter | None:
     """How many experts are recommended for a case, by the day of its violation, else of the draw."""
-    return parameter("experts_odd_from", date.fromisoformat(case.occurred_on or on))
+    for day in (case.occurred_on, on):
+        try:
+            return parameter("experts_odd_from", date.fromisoformat(day or ""))
+        except ValueError:  # none is given, or no verb of ours wrote it
+            continue
+    return None
 
 
 def lacking(seat: Seat, case_id: str) -> list[Lack]:

@@ -16,9 +16,11 @@ from models.cases.damage.tables import DamageCase
 from models.errors import RuleBroken
 from models.language import N_
 from models.registry import keeping, units
+from models.registry import queries as registry
 from models.registry.experts import queries as pool
 from models.registry.experts.rules import FIELDS
 from models.registry.numbers import free_number
+from models.registry.queries import role_of
 from models.registry.rules import tidy_line
 
 if TYPE_CHECKING:
@@ -181,11 +183,12 @@ def edit_opinion(seat: Seat, opinion_id: str, **fields: Any) -> None:
     """Correct an opinion; nothing that it must say can be emptied.
 
     Raises:
-        RuleBroken: as `opine`; or it is sealed.
+        RuleBroken: as `opine`; it is sealed, or an expert changes what others gave.
     """
     keeping.allow(seat, "opinion")
     with seat.writing():
         row = keeping.standing(seat, "opinion", opinion_id)
+        refuse_foreign(seat, row)
         _open(seat, row.case)
         held = {name: getattr(row, name) for name in rules.NEEDED}
         experts = queries.experts_of(seat, [row.id])[row.id]
@@ -204,12 +207,14 @@ def correct_statement(
     """Set what one expert stated and when they signed, where it differs from the others.
 
     Raises:
-        RuleBroken: the day is not possible, the opinion is sealed, or the person may not.
+        RuleBroken: the day is not possible, the opinion is sealed or that of others, or the person may not.
     """
     keeping.allow(seat, "opinion_expert")
     with seat.writing():
         row = keeping.standing(seat, "opinion_expert", opinion_expert)
-        keeping.refuse_sealed(keeping.standing(seat, "opinion", row.opinion))
+        opinion = keeping.standing(seat, "opinion", row.opinion)
+        refuse_foreign(seat, opinion)
+        keeping.refuse_sealed(opinion)
         if signed_on:
             refuse_day(seat, signed_on, "signed_on")
         fields = {"no_conflict": no_conflict, "signed_on": signed_on}
@@ -220,9 +225,31 @@ def withdraw_opinion(seat: Seat, opinion_id: str, *, why: str) -> None:
     """Withdraw an opinion with a reason; its draws wait for another.
 
     Raises:
-        RuleBroken: no reason, no such opinion, it is sealed, or the person may not.
+        RuleBroken: no reason, no such opinion, it is sealed or that of others, or the person may not.
     """
-    keeping.withdraw(seat, "opinion", opinion_id, why)
+    keeping.allow(seat, "opinion")
+    with seat.writing():
+        refuse_foreign(seat, keeping.standing(seat, "opinion", opinion_id))
+        keeping.withdraw(seat, "opinion", opinion_id, why)
+
+
+def refuse_foreign(seat: Seat, row: Opinion) -> None:
+    """Refuse an expert the opinion of others: one who only assesses changes what they wrote or gave.
+
+    The verbs and screens of a notebook hold to this; the server judges by role and kind of record alone.
+
+    Raises:
+        RuleBroken: they neither wrote it down nor are named in it.
+    """
+    role = role_of(seat)
+    if role is None or "handle_cases" in role.may or row.made_by == seat.person:
+        return
+    known = registry.officer(seat, seat.person)
+    mine = {seat.person, known.name if known is not None else None} - {None, ""}
+    if not any(mine & {each.expert, each.name} for each in queries.experts_of(seat, [row.id])[row.id]):
+        raise RuleBroken(
+            N_("As an expert you change only opinions that you wrote down or gave."), field="opinion"
+        )
 
 
 def why_not_draw(seat: Seat, case_id: str) -> RuleBroken | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.cases.damage.queries import damage_case, progress_of
 from models.cases.restoration import bases, rules, verbs
+from models.cases.restoration.known import known_row
 from models.language import N_, _
 from models.registry.keeping import row_of
 from models.rooms import Act, Field
@@ -86,20 +87,20 @@ def _schedule(seat: Seat, restoration_id: str, **values: Any) -> None:
 
 def _preset(kind: str, fields: tuple[Field, ...]) -> Callable[[Seat, str], Mapping[str, Any]]:
     def held(seat: Seat, record_id: str) -> Mapping[str, Any]:
-        row = row_of(seat, kind, record_id)
+        row = known_row(seat, kind, record_id)
         return {field.key: getattr(row, field.key) for field in fields}
 
     return held
 
 
 def _as_new_amount(seat: Seat, restoration_id: str) -> Mapping[str, Any]:
-    row = row_of(seat, "restoration", restoration_id)
+    row = known_row(seat, "restoration", restoration_id)
     what = {"fish_release": "fish_fry", "replanting": "trees", "watershed": "river_water_m3"}.get(row.mode)
     return {"approx": "=", "what": what} if what else {"approx": "="}
 
 
 def _as_new_guidance(seat: Seat, restoration_id: str) -> Mapping[str, Any]:
-    guide = rules.guide_of(row_of(seat, "restoration", restoration_id).mode)
+    guide = rules.guide_of(known_row(seat, "restoration", restoration_id).mode)
     return {"came": True, "department": guide.department} if guide else {"came": True}
 
 
@@ -108,7 +109,7 @@ def _as_new_schedule(_seat: Seat, _restoration_id: str) -> Mapping[str, Any]:
 
 
 def _as_new_visit(seat: Seat, visit_id: str) -> Mapping[str, Any]:
-    row = row_of(seat, "restoration_visit", visit_id)
+    row = known_row(seat, "restoration_visit", visit_id)
     return {name: getattr(row, name) for name in ("done_on", "survival", "note", "done_by")}
 
 
@@ -141,7 +142,7 @@ def _not_to_begin(seat: Seat, restoration_id: str) -> str:
 
 def _not_to_finish(seat: Seat, restoration_id: str) -> str:
     row = row_of(seat, "restoration", restoration_id)
-    if row.finished_on:
+    if row is not None and row.finished_on:
         return _("It was finished on {day}.").format(day=row.finished_on)
     return _not_begun(seat, restoration_id)
 

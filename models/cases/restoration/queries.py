@@ -96,7 +96,7 @@ def falls_short(row: Restoration, visits: Iterable[RestorationVisit]) -> bool:
 
 
 def totals(seat: Seat, as_of: date) -> dict[str, Total]:
-    """What was restored by the end of a day, by `rules.WHAT`; other quantities as "other:<unit>".
+    """What was restored by the end of a day, by `rules.WHAT`; quantities of another unit as "other:<unit>".
 
     Counted are standing amounts of standing restorations of standing cases, by the day they were done.
     """
@@ -144,7 +144,9 @@ def _counted(seat: Seat, as_of: date) -> list[tuple[str, str, Total]]:
 
 def _as_total(row: Any) -> tuple[str, Total]:
     counted_in = row.quantity_unit or ""
-    key = row.what if row.what in rules.UNITS else f"other:{counted_in}"
+    # what no verb of ours wrote, fry without a unit, is another quantity: it is added to none of the unit
+    fitting = counted_in == rules.UNITS.get(row.what or "")
+    key = row.what if fitting else f"other:{counted_in}"
     return key, Total(number_of(row.quantity), counted_in, row.approx or "=")
 
 

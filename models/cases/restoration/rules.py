@@ -125,7 +125,11 @@ class Total:
         return amount_text(self.quantity, self.unit, self.approx)
 
     def __add__(self, other: Total) -> Total:
-        """The sum of two of the same unit, no surer than the less sure of them."""
+        """The sum of two of the same unit, no surer than the less sure of them.
+
+        Raises:
+            ValueError: they are of two units.
+        """
         if other.unit != self.unit:
             raise ValueError(other.unit)
         approx = next((each for each in ("约", "余") if each in (self.approx, other.approx)), "=")

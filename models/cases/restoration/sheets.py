@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from models.cases.damage.queries import damage_case
 from models.cases.restoration import queries, rules
 from models.cases.restoration.days import today
+from models.cases.restoration.known import known_row
 from models.cases.restoration.tables import (
     Restoration,
     RestorationAmount,
@@ -81,7 +82,7 @@ def total_words(key: str) -> str:
 
 def restoration_sheet(seat: Seat, restoration_id: str) -> Sheet:
     """All of one restoration."""
-    row: Restoration = row_of(seat, "restoration", restoration_id)
+    row: Restoration = known_row(seat, "restoration", restoration_id)
     base = row_of(seat, "restoration_base", row.base) if row.base else None
     amounts = queries.amounts_of(seat, row.id)
     guidance = queries.guidance_of(seat, row.id)
@@ -102,7 +103,7 @@ def restoration_sheet(seat: Seat, restoration_id: str) -> Sheet:
 
 def base_sheet(seat: Seat, base_id: str) -> Sheet:
     """All of one base, with what each case restored there."""
-    row: RestorationBase = row_of(seat, "restoration_base", base_id)
+    row: RestorationBase = known_row(seat, "restoration_base", base_id)
     day = today(seat).isoformat()
     place = unit(row.unit)
     facts = _filled(
@@ -138,7 +139,7 @@ def base_sheet(seat: Seat, base_id: str) -> Sheet:
 
 def visit_sheet(seat: Seat, visit_id: str) -> Sheet:
     """One follow-up."""
-    row: RestorationVisit = row_of(seat, "restoration_visit", visit_id)
+    row: RestorationVisit = known_row(seat, "restoration_visit", visit_id)
     of: Restoration | None = row_of(seat, "restoration", row.restoration or "")
     facts = [
         *_of_restoration(of),
@@ -157,7 +158,7 @@ def visit_sheet(seat: Seat, visit_id: str) -> Sheet:
 
 def amount_sheet(seat: Seat, amount_id: str) -> Sheet:
     """One amount."""
-    row: RestorationAmount = row_of(seat, "restoration_amount", amount_id)
+    row: RestorationAmount = known_row(seat, "restoration_amount", amount_id)
     facts = [
         *_of_restoration(row_of(seat, "restoration", row.restoration or "")),
         Fact(_("Restored on"), row.done_on or ""),
@@ -176,7 +177,7 @@ def amount_sheet(seat: Seat, amount_id: str) -> Sheet:
 
 def guidance_sheet(seat: Seat, guidance_id: str) -> Sheet:
     """One record of guidance."""
-    row: RestorationGuidance = row_of(seat, "restoration_guidance", guidance_id)
+    row: RestorationGuidance = known_row(seat, "restoration_guidance", guidance_id)
     facts = [
         *_of_restoration(row_of(seat, "restoration", row.restoration or "")),
         Fact(_("Invited on"), row.invited_on or ""),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.cases.assessment import drawing, queries, rules, verbs
+from models.cases.assessment.room import ROOM
+from models.cases.damage import queries as damage
 from models.errors import RuleBroken
 from models.registry.experts import verbs as pool
 from models.store.change import new_id, put
@@ -300,3 +304,27 @@ def test_a_grid_worker_draws_nobody(assessment: Assessment):
 
     with refused("role"):
         assessment.draw()
+
+
+@pytest.mark.parametrize("where", ["case", "clue"])
+def test_who_approved_by_record_and_is_in_the_pool_is_kept_out(assessment: Assessment, where: str) -> None:
+    book, head, clue = assessment.book, new_id(), new_id()
+    book.write(put("officer", head, book.unit, name="专家01", role="lead"))
+    if where == "case":
+        assessment.set(approver=head)
+    else:
+        book.write(put("clue", clue, book.unit, approver=head))
+        assessment.set(clue=clue)
+    case = damage.damage_case(book, assessment.case)
+    assert case is not None
+    found = queries.candidates(book, case, date(2021, 4, 5))
+    assert [each.name for each in found.excluded] == ["专家01"]
+
+
+@pytest.mark.parametrize("day", ["乱写", "2021-13-45"])
+def test_a_day_of_the_violation_that_no_verb_wrote_stops_no_form(assessment: Assessment, day: str) -> None:
+    assessment.set(occurred_on=day)
+    act = ROOM.act("draw_experts")
+    assert act is not None
+    assert act.preset is not None
+    assert act.preset(assessment.book, assessment.case)["count"]

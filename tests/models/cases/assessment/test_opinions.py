@@ -230,3 +230,23 @@ def test_an_expert_may_write_an_opinion_but_not_draw(assessment: Assessment):
     assert assessment.opine(draw)
     with refused("role"):
         assessment.draw(reason="自己抽")
+
+
+def test_an_expert_changes_no_opinion_of_others_but_their_own(assessment: Assessment):
+    opinion = assessment.opine(assessment.draw())
+    book, writer = assessment.book, assessment.book.person
+    stated = queries.experts_of(book, [opinion])[opinion][0]
+    other = new_id()
+    book.write(put("officer", other, book.unit, name="别的专家", role="expert"))
+    book.person = other
+    for act in (
+        lambda: verbs.edit_opinion(book, opinion, dissent="有"),
+        lambda: verbs.correct_statement(book, stated.id, no_conflict=False),
+        lambda: verbs.withdraw_opinion(book, opinion, why="误"),
+    ):
+        with refused("opinion"):
+            act()
+    book.write(put("officer", other, book.unit, name=stated.name))
+    verbs.edit_opinion(book, opinion, dissent="本人另有意见")
+    book.person = writer
+    verbs.withdraw_opinion(book, opinion, why="误")

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from models.cases.restoration import bases, queries, verbs
+from models.cases.restoration.room import ROOM
+from models.errors import RuleBroken
 from models.store.change import put, void
 from models.store.notebook import Notebook
 
@@ -224,3 +226,28 @@ def test_what_no_verb_of_ours_wrote_breaks_no_figure(notebook: Notebook, case: s
     notebook.write(put("restoration_amount", record, "350602", quantity="NaN"))
     assert queries.dues(notebook) == []
     assert queries.totals(notebook, DAY)["trees"].quantity == 0
+
+
+@pytest.mark.parametrize("counted_in", [None, "", "zzz", "斤"])
+def test_an_amount_in_another_unit_or_none_is_added_apart(
+    notebook: Notebook, release: str, counted_in: str | None
+) -> None:
+    amount(notebook, release, "fish_fry", "10", "2021-06-01")
+    odd = amount(notebook, release, "fish_fry", "7", "2021-06-02")
+    notebook.write(put("restoration_amount", odd, "350602", quantity_unit=counted_in))
+    found = queries.totals(notebook, DAY)
+    assert found["fish_fry"].quantity == 10
+    assert found[f"other:{counted_in or ''}"].quantity == 7
+    assert ROOM.summary is not None
+    assert ROOM.summary(notebook)
+    assert ROOM.sheets["restoration"](notebook, release).sections
+
+
+def test_a_sheet_or_form_of_what_is_not_there_is_refused(notebook: Notebook) -> None:
+    for sheet in ROOM.sheets.values():
+        with pytest.raises(RuleBroken):
+            sheet(notebook, "none")
+    for act in ROOM.acts:
+        if act.preset is not None and act.subject.startswith("restoration") and act.name.startswith("edit"):
+            with pytest.raises(RuleBroken):
+                act.preset(notebook, "none")
