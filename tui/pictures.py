@@ -187,17 +187,14 @@ class Shot:
 ROOMS = (
     *(Shot(name, place=name) for name in TITLES),
     Shot("clues", ("tab",), place="cases"),
-    Shot("room-filter", ("slash", "l", "h"), place="cases", after=("backspace",) * 2),
     Shot("room-new", ("n",), place="cases"),
     Shot("case", place="sheet", of="case"),
-    Shot("case-more", ("pagedown", "pagedown"), place="sheet", of="case"),
     Shot("case-acts", ("a",), place="sheet", of="case"),
     Shot("case-papers", ("p",), place="sheet", of="case"),
     Shot("case-paper", place="paper", of="paper"),
     Shot("case-history", place="history", of="case"),
     Shot("act", place="act", of="act"),
     Shot("chart", place="chart"),
-    Shot("chart-months", ("tab",), place="chart"),
 )
 """Every room, a case's sheet and what opens from it, a form, the chart."""
 MORNING = (
@@ -311,7 +308,7 @@ class Studio:
 
 
 def _keep(app: App[Any], path: Path) -> None:
-    picture(app).quantize(64).save(path, optimize=True)
+    picture(app).quantize(16).save(path, optimize=True)
 
 
 def _subjects(notebook: Notebook) -> dict[str, dict[str, str]]:

@@ -96,6 +96,7 @@ FORMS = (
     Typing("custody", lambda desk: {"inspection_id": desk.visit, "record_id": desk.evidence}, None),
     Typing("amendment", lambda desk: {"inspection_id": desk.sealed}, None),
     Typing("settings", lambda desk: {}, lambda app, desk, key: getattr(app.chosen, key)),
+    Typing("act", lambda desk: {"room": "cases", "act": "register"}, None),
     Typing("register-site", lambda desk: {}, None, NewSiteScreen),
     Typing("register-officer", lambda desk: {"typed": "示例"}, None, NewOfficerScreen),
 )

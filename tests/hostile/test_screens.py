@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -11,7 +12,7 @@ from rich.cells import cell_len
 from models.documents import text
 from models.inspections import queries
 from tests.hostile.corpus import FAMILIES
-from tests.hostile.walk import PLACES_WALKED, WALK, Stop, walk
+from tests.hostile.walk import OFTEN, PLACES_WALKED, WALK, Stop, walk
 from tests.hostile.watch import problems, watched
 from tests.tui.helpers import screen_lines, settle
 from tui import quirks
@@ -19,7 +20,14 @@ from tui.places import PLACES
 from tui.widgets.lines import Lines
 
 
-@pytest.mark.parametrize("stop", WALK, ids=str)
+def marked(stop: Stop) -> Any:
+    """The sheets of most kinds are walked by `make soak`: they are one screen over other records."""
+    kind = str(stop).removeprefix("sheet-")
+    rare = stop.place == "sheet" and kind not in OFTEN
+    return pytest.param(stop, marks=pytest.mark.soak) if rare else stop
+
+
+@pytest.mark.parametrize("stop", [marked(stop) for stop in WALK], ids=str)
 async def test_nothing_of_a_record_acts_on_the_terminal(world, stop: Stop):
     async with watched(world) as (app, pilot):
         assert problems(app) == []

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from models import catalogue, rooms
 from models.inspections.tables import Evidence, Finding, Measurement, Statement
 from tests.hostile.typing import key_event, through
-from tests.hostile.world import World
+from tests.hostile.world import World, room_kinds
 from tests.tui.helpers import settle
+from tui.named import papers_of
 from tui.places import PLACES
 
 
@@ -50,10 +52,34 @@ def _part(table: Any, name: str, at: int, kept_in: str = "visit") -> Callable[[W
     return arguments
 
 
+def _of_kind(kind: str) -> Callable[[World, Any], dict[str, Any]]:
+    """Arguments that open the sheet or history of a record of a kind."""
+
+    def arguments(world: World, book: Any) -> dict[str, Any]:
+        known = catalogue.kind(kind)
+        assert known is not None
+        with book:
+            row = known.table.select().order_by(known.table.id.desc()).get()
+        return {"kind": kind, "record_id": row.id}
+
+    return arguments
+
+
+def _paper(kind: str) -> Callable[[World, Any], dict[str, Any]]:
+    """Arguments that open the first paper of a record of a kind."""
+    return lambda world, book: {**_of_kind(kind)(world, book), "paper": papers_of(kind)[0][0]}
+
+
 DOWN = ("pagedown",)
 IN_VISIT = ("pagedown", "pagedown", "tab", *DOWN * 24, "tab", *DOWN * 24, "tab", *DOWN * 5)
 THROUGH = ("down",) * 21
 TABS = tuple(key for _ in range(5) for key in ("tab", "pagedown", "pagedown"))
+FILTER = ("slash", "a", "escape")
+IN_ROOM = (*DOWN * 2, "right_square_bracket")
+IN_SHEET = (*DOWN * 6, "end", "a", *DOWN * 3, "escape", "h", *DOWN * 6, "escape")
+PAPERS = ("tab", "pagedown") * 12
+OFTEN = ("damage_case", "clue", "penalty_case", "complaint", "site")
+"""Kinds whose sheets are walked in every run; those of all others in `make soak`: it is one screen."""
 WALK = (
     Stop("today", DOWN * 4),
     Stop("inspections", ("f4", "f4", "f4", "f4", "f4", "tab", *DOWN * 24)),
@@ -76,6 +102,22 @@ WALK = (
     Stop("record", (*DOWN * 6, "tab", *DOWN * 6, "o", "escape", "x", "escape"), _lies, "record-lies"),
     Stop("signatures", THROUGH[:12], _visit_at(90)),
     Stop("statement", THROUGH[:9], _part(Statement, "record_id", 90)),
+    *(
+        Stop(
+            name,
+            ("slash", "a", "escape", *IN_ROOM * len(rooms.room(name).listings), "a", *DOWN * 4, "escape"),
+        )
+        for name in rooms.TITLES
+    ),
+    *(
+        Stop("sheet", IN_SHEET, _of_kind(kind.name), f"sheet-{kind.name}")
+        for kind in (*room_kinds(), *map(catalogue.kind, ("site", "officer")))
+        if kind is not None
+    ),
+    Stop("act", THROUGH, lambda world, book: {"room": "cases", "act": "register"}),
+    Stop("history", DOWN * 8, _of_kind("site")),
+    Stop("paper", (*DOWN * 8, "o", "escape", *PAPERS), _paper("damage_case")),
+    Stop("chart", ("tab", "tab", "left_square_bracket")),
     Stop("sync", (*DOWN * 8, *TABS), name="sync"),
     Stop("sync", ("e", "escape", "tab", "tab", "end", "enter", "escape"), name="sync-conflict"),
     Stop("settings", THROUGH[:6]),

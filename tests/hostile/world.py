@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import models.areas  # noqa: F401
-from models import catalogue
+from models import catalogue, rooms
 from models.inspections.items import items_of
 from models.inspections.rules import child_id
 from models.store import keys
@@ -43,6 +43,12 @@ CLOSED = {
     "site": ("unit_code",),
 }
 """Fields that name other records or come from closed lists: they hold what they should, but in `lies`."""
+
+
+ROOMS_EACH = 6
+"""Records of each kind that the rooms show; the strings go on from kind to kind."""
+DAYS = ("on", "until", "since", "perform_by", "certificate_until")
+"""Fields that hold a day though their name does not end so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ def make_world(home: Path, strings: Sequence[Hostile] = KEEPABLE) -> World:
         visit = _visit(book, person, second, site, strings[0].text, turn)
         _parts(book, visit, strings, turn)
         lies = _lies(book, turn)
+        _rooms(book, site, person, turn)
     _conflict(book, home.with_name("other"), split, strings)
     book.close()
     folder.with_name("first.name").write_text(
@@ -169,6 +176,41 @@ def _lies(book: Notebook, turn: Iterator[str]) -> str:
                 fields["item"] = item
             book.write(put(kind, record, UNIT, **fields))
     return visit
+
+
+def room_kinds() -> list[catalogue.RecordKind]:
+    """The kinds of records that rooms have sheets for."""
+    names = {kind for name in rooms.MODULES for kind in rooms.room(name).sheets}
+    return [each for each in catalogue.kinds() if each.name in names - set(CLOSED)]
+
+
+def _rooms(book: Notebook, site: str, person: str, turn: Iterator[str]) -> None:
+    """Some records of every kind that a room shows, which name each other; days are days."""
+    ids = {kind.name: [new_id() for _ in range(ROOMS_EACH)] for kind in room_kinds()}
+    ids |= {"site": [site] * ROOMS_EACH, "officer": [person] * ROOMS_EACH}
+    names = {"case": "damage_case", "of": "damage_case", "base": "restoration_base", "parent": "grid"}
+
+    def value(kind: str, name: str, at: int) -> str | None:
+        other = names.get(name, name)
+        if other in ids:
+            return None if other == kind else ids[other][at]
+        if name.endswith("_on") or name in DAYS:
+            return "2026-05-04"
+        if name == "month":
+            return "2026-05"
+        return next(turn)
+
+    for kind in room_kinds():
+        for at, record in enumerate(ids[kind.name]):
+            fields: dict[str, Any] = {}
+            for name, field in columns(kind.table).items():
+                if name == "initials":
+                    continue
+                if isinstance(field, TextField):
+                    fields[name] = value(kind.name, name, at)
+                elif field.field_type == "INT":
+                    fields[name] = at + 1
+            book.write(put(kind.name, record, UNIT, **{k: v for k, v in fields.items() if v is not None}))
 
 
 def _conflict(book: Notebook, folder: Path, visit: str, strings: Sequence[Hostile]) -> None:
