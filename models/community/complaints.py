@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 COMPLAINT_NUMBER = "TS-"
 MEDIATION_NUMBER = "XT-"
+_WORDS = ("about", "place", "result", "reply_text", "revisit_text", "transferred_to")
+"""What a complaint says in words, for all who may read it."""
+_WORDS_OF_MEDIATION = (
+    "demand",
+    "agreement",
+    "place",
+    *(f"{party}_reason" for party, _ in choices.FOUR_PARTIES),
+)
+"""What a mediation says in words; its parties are named beside them."""
 
 
 # --- complaints -------------------------------------------------------------------------------------------
@@ -89,8 +98,8 @@ def name_reporter(
         row = keeping.standing(seat, "complaint", complaint_id)
         if privacy.has_reporter(seat, row.id):
             raise RuleBroken(N_("Who brought it is written down already."), field="name")
-        for text in (row.about, row.place, row.result):
-            rules.refuse_personal_data(text or "", _naming(name, contact), "name")
+        for field in _WORDS:
+            rules.refuse_named(getattr(row, field) or "", _naming(name, contact), "name")
         if not row.real_name:
             keeping.change(seat, row, "complaint", tidy(seat, "complaint", {"real_name": True}))
         kept = {"complaint": row.id, "name": name, "contact": contact, "words": words}
@@ -115,7 +124,7 @@ def edit_complaint(seat: Seat, complaint_id: str, **fields: Any) -> None:
 def _refuse_naming(seat: Seat, row: Any, fields: dict[str, Any]) -> None:
     """No words of a complaint name who brought it, whoever writes them."""
     names = privacy.reporter_names(seat, row.id)
-    for field in ("about", "place", "result", "reply_text", "revisit_text"):
+    for field in _WORDS:
         rules.refuse_personal_data(fields.get(field) or "", names, field)
 
 
@@ -269,6 +278,7 @@ def mediate(
         community = keeping.standing(seat, "community", community_id)
         if complaint and keeping.standing(seat, "complaint", complaint).community != community.id:
             raise RuleBroken(N_("This complaint is of another community."), field="complaint")
+        _refuse_reporter(seat, complaint, given)
         values = _mediation(seat, given)
         values["community"] = community.id
         values["number"] = free_number(seat, Mediation, community.unit, MEDIATION_NUMBER)
@@ -283,7 +293,16 @@ def edit_mediation(seat: Seat, mediation_id: str, **fields: Any) -> None:
         names = {"on", "parties", "demand", "result", "agreement"}
         names |= {each for party, _ in choices.FOUR_PARTIES for each in (party, f"{party}_reason")}
         held = {name: getattr(row, name) for name in names}
+        _refuse_reporter(seat, fields.get("complaint") or row.complaint, fields)
         keeping.change(seat, row, "mediation", _mediation(seat, {**held, **fields}))
+
+
+def _refuse_reporter(seat: Seat, complaint_id: str | None, fields: dict[str, Any]) -> None:
+    """No words of a mediation tell who brought the complaint that it came from."""
+    if complaint_id:
+        names = privacy.reporter_names(seat, complaint_id)
+        for field in _WORDS_OF_MEDIATION:
+            rules.refuse_personal_data(fields.get(field) or "", names, field)
 
 
 def _mediation(seat: Seat, fields: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from models.cases.damage import clues
-from models.community import queries, rules
+from models.community import privacy, queries, rules
 from models.community.facts import departments, grid_items
 from models.community.tables import UpwardReport
 from models.community.writing import tidy, today, write
@@ -153,7 +153,8 @@ def report(
         fields: place, problem_class.
 
     Raises:
-        RuleBroken: grid or target is not possible, words are missing, or it was reported there and is open.
+        RuleBroken: grid or target is not possible, words are missing or tell who brought the complaint, or it
+            was reported there and is open.
     """
     keeping.allow(seat, "upward_report")
     with seat.writing():
@@ -163,6 +164,7 @@ def report(
         seen = rules.read_moment(first_seen_at, today(seat), "first_seen_at")
         seen = now if seen is None else seen
         rules.refuse_moments(now, ("first_seen_at", seen))
+        _refuse_reporter(seat, complaint or _complaint_of(seat, from_report), {**fields, "what": what})
         target = _target(seat, grid, to_grid, to_department)
         source = patrol or complaint or from_report or f"{grid.id}/{seen}/{what}"
         key = rules.report_key(source, item or "", target["to_grid"] or target["to_department"] or "")
@@ -191,6 +193,27 @@ def report(
         record = child_id(grid.id, "upward_report", f"{key}/{len(before)}")
         write(seat, "upward_report", record, grid.unit, tidy(seat, "upward_report", values))
     return record
+
+
+def _complaint_of(seat: Seat, report_id: str | None) -> str | None:
+    """The complaint from which a report came, by way of the reports that were passed on; None for none."""
+    seen: set[str] = set()
+    while report_id and report_id not in seen:
+        seen.add(report_id)
+        row = keeping.row_of(seat, "upward_report", report_id)
+        if row is None or row.complaint:
+            return row.complaint if row is not None else None
+        report_id = row.from_report
+    return None
+
+
+def _refuse_reporter(seat: Seat, complaint_id: str | None, fields: dict[str, Any]) -> None:
+    """Nothing that leaves the community tells who brought the complaint."""
+    if complaint_id:
+        names = privacy.reporter_names(seat, complaint_id)
+        for field, value in fields.items():
+            if isinstance(value, str):
+                rules.refuse_personal_data(value, names, field)
 
 
 def _community_of(seat: Seat, from_report: str | None) -> str | None:
@@ -282,6 +305,7 @@ def close(seat: Seat, report_id: str, *, on: str, result: str) -> None:
             raise RuleBroken(
                 N_("Nobody has received it yet. Note who received it, then close it."), field="received_by"
             )
+        _refuse_reporter(seat, _complaint_of(seat, row.id), {"result": result})
         values = tidy(seat, "upward_report", {"closed_on": on, "result": keeping.need_text(result, "result")})
         received = day_of(row.received_at).isoformat()
         if values["closed_on"] < received:
@@ -312,6 +336,7 @@ def make_clue(seat: Seat, report_id: str, *, marine: bool = False, **fields: Any
             )
         if row.clue:
             raise RuleBroken(N_("It has become a clue already."), field="clue")
+        _refuse_reporter(seat, _complaint_of(seat, row.id), {**fields, "description": row.what or ""})
         clue = clues.register(
             seat,
             source="inspection",  # 检查、巡查、专项行动

@@ -18,6 +18,7 @@ from models.community.facts import GridItem
 from models.errors import RuleBroken
 from models.language import N_
 from models.law.deadlines import CHINA
+from models.registry import personal
 from models.registry.access import NO_GRID_WORKERS
 
 NOTICE = "《关于在社区居民委员会下设环境和物业管理委员会的通知（试行）》"
@@ -287,22 +288,36 @@ def names_in(parties: str | None) -> tuple[str, ...]:
 
 def without_personal_data(text: str, names: Iterable[str]) -> str:
     """A text without these names, telephone and identity numbers, mail addresses, and doors of homes."""
-    for name in names:
-        text = text.replace(name, "某")
+    wanted = tuple(names)
+    while found := personal.told_in(text, wanted) or personal.number_in(text):
+        text = text.replace(found, "某" if personal.told_in(found, wanted) else "×")
     return _HOME.sub("×", _NUMBERS.sub("×", text))
 
 
 def refuse_personal_data(text: str, names: Iterable[str], field: str) -> None:
     """Refuse a text for the public, or for everyone with the unit, that names one of these or has a number.
 
+    However they are written: with spaces, full-width digits, brackets or titles.
+
     Raises:
-        RuleBroken: quoting what has to go.
+        RuleBroken: quoting what has to go, as the text has it.
     """
-    found = next((name for name in names if name in text), None)
     number = _NUMBERS.search(text)
-    if found is None and number is not None:
-        found = number.group()
-    if found is not None:
+    refuse_named(text, names, field)
+    _refuse_found(personal.number_in(text) or (number.group() if number is not None else ""), field)
+
+
+def refuse_named(text: str, names: Iterable[str], field: str) -> None:
+    """Refuse a text that tells one of these names or numbers, however they are written.
+
+    Raises:
+        RuleBroken: quoting what has to go, as the text has it.
+    """
+    _refuse_found(personal.told_in(text, names), field)
+
+
+def _refuse_found(found: str, field: str) -> None:
+    if found:
         raise RuleBroken(
             N_("“{value}” is personal data and does not belong here. Take it out."),
             field=field,

@@ -19,6 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from models.registry.personal import GAP, PROVINCE, folded, folded_number, folded_pairs, like_resident_id
 from models.registry.rules import is_credit_code, is_resident_id
 from models.registry.units import units
 
@@ -36,8 +37,6 @@ _WORDED_ROUNDS = 3
 """After so many rounds a name that the replacements themselves form is blocked out."""
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _DIGITS = "〇一二三四五六七八九"
-_BETWEEN = "-_·•・()（）[]【】\ufffd\u00ad"
-_GAP = r"(?:[^\S\n]|[-‐-―·._]){0,3}"
 
 
 def _anywhere(body: str, before: str = r"\d") -> re.Pattern[str]:
@@ -45,17 +44,16 @@ def _anywhere(body: str, before: str = r"\d") -> re.Pattern[str]:
     return re.compile(rf"(?<!{before})(?=({body}))", re.ASCII)
 
 
-_MOBILE = _anywhere(rf"(?:\+?86{_GAP})?1{_GAP}[3-9](?:{_GAP}\d){{9}}(?!\d)")
-_LANDLINE = _anywhere(rf"[(]?0(?:{_GAP}\d){{2,3}}[)]?{_GAP}\d(?:{_GAP}\d){{6,7}}(?!\d)")
+_MOBILE = _anywhere(rf"(?:\+?86{GAP})?1{GAP}[3-9](?:{GAP}\d){{9}}(?!\d)")
+_LANDLINE = _anywhere(rf"[(]?0(?:{GAP}\d){{2,3}}[)]?{GAP}\d(?:{GAP}\d){{6,7}}(?!\d)")
 _LOCAL_PHONE = re.compile(
-    rf"(?:电话|手机|座机|传真|tel|phone)(?:号码|号)?[::\s]{{0,3}}(\d(?:{_GAP}\d){{6,7}})(?!\d)", re.ASCII
+    rf"(?:电话|手机|座机|传真|tel|phone)(?:号码|号)?[::\s]{{0,3}}(\d(?:{GAP}\d){{6,7}})(?!\d)", re.ASCII
 )
-_EIGHTEEN = _anywhere(rf"[0-9a-z](?:{_GAP}[0-9a-z]){{17}}(?![0-9a-z])", "[0-9a-z]")
-_PROVINCE = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])"
+_EIGHTEEN = _anywhere(rf"[0-9a-z](?:{GAP}[0-9a-z]){{17}}(?![0-9a-z])", "[0-9a-z]")
 _FIFTEEN = _anywhere(
-    rf"{_PROVINCE}\d{{4}}{_GAP}\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){_GAP}\d{{3}}(?!\d)"
+    rf"{PROVINCE}\d{{4}}{GAP}\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){GAP}\d{{3}}(?!\d)"
 )
-_CARD = _anywhere(rf"[3-69](?:{_GAP}\d){{15,18}}(?!\d)")
+_CARD = _anywhere(rf"[3-69](?:{GAP}\d){{15,18}}(?!\d)")
 _MAIL = _anywhere(r"[a-z0-9][a-z0-9._%+\-]*\s?@\s?[a-z0-9\-]+(?:\.[a-z0-9\-]+)*\.[a-z]{2,}", "[a-z0-9._%+-]")
 _PLATE = _anywhere(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][a-z]"
@@ -152,16 +150,6 @@ def tokens(known: Sequence[Known]) -> dict[Known, str]:
         marked = count > 1 and each.what in _COUNTED and word != BLOCK
         put[each] = word + _ordinal(count) if marked else word
     return put
-
-
-def folded(text: str) -> str:
-    """A name made comparable: NFKC, small letters, without spaces, hyphens, brackets and hidden marks."""
-    return "".join(character for character, _ in _folded(text, numbers=False))
-
-
-def folded_number(text: str) -> str:
-    """A number made comparable: its letters and digits only."""
-    return "".join(character for character, _ in _folded(text, numbers=True))
 
 
 def what_is(name: str) -> str:
@@ -290,7 +278,7 @@ def _spans(text: str, forms: Sequence[_Form], put_for: dict[Known, str]) -> list
 
 def _known_spans(text: str, forms: Sequence[_Form], put_for: dict[Known, str]) -> Iterator[_Span]:
     for numbers in (False, True):
-        pairs = _folded(text, numbers=numbers)
+        pairs = folded_pairs(text, numbers=numbers)
         plain = "".join(character for character, _ in pairs)
         for form in forms:
             if (form.known.what in NUMBERS) is not numbers:
@@ -319,7 +307,7 @@ def _looking_like(text: str) -> Iterator[_Span]:
 
     for found in _EIGHTEEN.finditer(plain):
         number = folded_number(found.group(1)).upper()
-        if is_resident_id(number) or _like_resident_id(number):
+        if is_resident_id(number) or like_resident_id(number):
             yield span(found, "identity")
         elif is_credit_code(number):
             yield span(found, "code")
@@ -333,41 +321,12 @@ def _looking_like(text: str) -> Iterator[_Span]:
     yield from (span(found, "plate") for found in _PLATE.finditer(plain))
 
 
-def _like_resident_id(number: str) -> bool:
-    """A citizen number with a slip in it tells as much as a right one: birthday of 1900 to 2099."""
-    return bool(
-        re.fullmatch(
-            rf"{_PROVINCE}\d{{4}}(?:19|20)\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{{3}}[\dX]",
-            number,
-            re.ASCII,
-        )
-    )
-
-
 def _luhn(digits: str) -> bool:
     total = 0
     for place, digit in enumerate(reversed(digits)):
         value = int(digit) * (1 + place % 2)
         total += value - 9 if value > 9 else value
     return total % 10 == 0
-
-
-def _folded(text: str, *, numbers: bool) -> list[tuple[str, int]]:
-    """The characters that count, each with the place in the text that it comes from."""
-    found = []
-    for place, one in enumerate(text):
-        for character in unicodedata.normalize("NFKC", one).casefold():
-            if numbers:
-                counts = character.isalnum()
-            else:
-                counts = character == "\n" or not (
-                    character in _BETWEEN
-                    or character.isspace()
-                    or unicodedata.category(character) in ("Cf", "Pd", "Zs")
-                )
-            if counts:
-                found.append((character, place))
-    return found
 
 
 def _ordinal(count: int) -> str:

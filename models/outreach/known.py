@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from peewee import chunked
 
 from models import catalogue
-from models.outreach.anonymise import Known, folded_number, is_enterprise, people_in, what_is
+from models.outreach.anonymise import Known, is_enterprise, people_in, what_is
+from models.registry.personal import folded_number
 from models.registry.tables import Officer
 from models.store.lookup import by_id
 

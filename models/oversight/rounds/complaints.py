@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from models.oversight.rounds.tables import Round, TransferredComplaint, Transfer
 from models.oversight.rounds.verbs import unit_of
 from models.registry import keeping
 from models.registry import queries as registry
-from models.registry.rules import tidy_code
+from models.registry.personal import number_in, told_in
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -220,7 +219,7 @@ def note_reporter(
         told = {"name": name, "contact": contact, "words": words}
         if not any(told.values()):
             raise RuleBroken(N_("Fill this in."), field="name")
-        _refuse_named({each: getattr(row, each) for each in PUBLIC}, told)
+        _refuse_named({each: getattr(row, each) for each in (*PUBLIC, "place")}, told)
         held = queries.reporter(seat, row.id)
         if held is not None:
             keeping.change(seat, held, "transferred_reporter", keeping.tidy("transferred_reporter", told))
@@ -284,24 +283,20 @@ def _reporter_of(seat: Seat, complaint_id: str) -> dict[str, str | None]:
 
 
 def _refuse_named(values: dict[str, Any], told: dict[str, str | None]) -> None:
-    """Refuse public words that hold name or number of who complained, however they are written.
+    """Refuse words that hold name or number of who complained, however they are written, or anyone's number.
 
     Raises:
         RuleBroken: naming the field, never the person.
     """
-    secrets = [tidy_code(part) for text in (told.get("name"), told.get("contact")) for part in _parts(text)]
+    secrets = (told.get("name"), told.get("contact"))
     for name in (*PUBLIC, "place"):
-        plain = tidy_code(values.get(name) or "")
-        if any(secret in plain for secret in secrets if len(secret) > 1):
+        text = values.get(name) or ""
+        if told_in(text, secrets) or number_in(text):
             raise RuleBroken(
                 N_("This names who complained. Take the name or number out; it is kept apart."),
                 field=name,
                 basis=CONFIDENTIAL,
             )
-
-
-def _parts(text: str | None) -> list[str]:
-    return [part for part in re.split(r"[、,，;；/\n]", text or "") if part.strip()]
 
 
 def _unpublished(seat: Seat, complaint_id: str) -> TransferredComplaint:

@@ -14,6 +14,8 @@ from models.errors import RuleBroken
 from models.law.deadlines import due, limit
 from models.registry import access
 from models.registry.keeping import row_of
+from models.store.change import put
+from tests.models.community.conftest import UNIT
 
 SECRET = ("陈小明", "13800000000")
 
@@ -222,12 +224,13 @@ def test_the_public_version_is_without_personal_data_and_stays(quarter):
     record = settle(quarter, complaint=complaint)
     with pytest.raises(RuleBroken):
         complaints.publish_mediation(book, record, on=quarter.today, text="示例")
-    complaints.edit_mediation(
-        book,
-        record,
-        result="agreed",
-        agreement="示例物业公司每日清运；陈小明、王芳芳（13800000000）到3栋2单元501室监督",
-    )
+    agreement = "示例物业公司每日清运；陈小明、王芳芳（13800000000）到3栋2单元501室监督"
+    with pytest.raises(RuleBroken) as broken:
+        complaints.edit_mediation(book, record, result="agreed", agreement=agreement)
+    assert broken.value.field == "agreement"
+    book.write(
+        put("mediation", record, UNIT, result="agreed", agreement=agreement)
+    )  # as it was written before
     public = privacy.public_text(book, record)
     for secret in ("陈小明", "王芳芳", "13800000000", "501室", "示例物业公司"):
         assert secret not in public
@@ -277,3 +280,30 @@ def test_hot_spots_rank_communities_by_what_was_found_in_the_period(quarter):
     complaints.withdraw_complaint(book, complaint, why="误录")
     assert len(queries.hot_spots(book, first, last)) == 1
     assert queries.hot_spots(book, date(2020, 1, 1), date(2020, 12, 31)) == []
+
+
+@pytest.mark.requirement("R089")
+def test_nothing_that_comes_from_a_complaint_tells_who_brought_it(quarter):
+    book = quarter.book
+    complaint = complain(quarter, reporter_name="王芳芳女士", reporter_contact="0596-2012345")
+    with pytest.raises(RuleBroken) as broken:
+        complaints.edit_complaint(book, complaint, about="王 芳芳反映油烟")
+    assert broken.value.params["value"] == "王 芳芳"
+    with pytest.raises(RuleBroken) as broken:
+        complaints.transfer(book, complaint, to="请与（王芳芳）联系", on=quarter.today)
+    assert broken.value.field == "transferred_to"
+    for leak in ("王－芳芳家有油烟", "请回电２０１２３４５", "油烟，电话138 0013 8000"):
+        with pytest.raises(RuleBroken) as broken:
+            reports.report_complaint(book, complaint, from_grid=quarter.grid, what=leak)
+        assert broken.value.field == "what"
+        with pytest.raises(RuleBroken) as broken:
+            settle(quarter, complaint=complaint, demand=leak)
+        assert broken.value.field == "demand"
+    report = reports.report_complaint(book, complaint, from_grid=quarter.grid, what="油烟扰民")
+    reports.receive(book, report, by="街道网格员")
+    with pytest.raises(RuleBroken):
+        reports.pass_on(book, report, what="王芳芳家有油烟")
+    with pytest.raises(RuleBroken) as broken:
+        reports.close(book, report, on=quarter.today, result="已告知王芳芳同志")
+    assert broken.value.field == "result"
+    reports.close(book, report, on=quarter.today, result="已整改")

@@ -248,3 +248,20 @@ def test_sheets_and_forms_of_what_is_not_there_are_refused(city):
         if act.preset is not None and act.subject and act.name != "note_reporter":
             with pytest.raises(RuleBroken):
                 act.preset(city, "0190-none")
+
+
+@pytest.mark.parametrize(
+    "leak", ["陈 示例称有废气", "（陈示例）", "致电１３８００１３８０００", "身份证110101199003071234"]
+)
+def test_words_that_name_who_complained_are_refused_however_they_are_written(city, slip, leak):
+    with pytest.raises(RuleBroken) as caught:
+        complaints.edit(
+            city,
+            slip,
+            number="D350602202111210001",
+            about=leak,
+            matter="air",
+            received_on="2021-11-21",
+        )
+    assert caught.value.field == "about"
+    assert leak not in caught.value.text()
