@@ -14,6 +14,7 @@ from models.cases.damage.tables import CaseStep, DamageCase
 from models.cases.restoration.queries import amounts_of, restorations_of
 from models.cases.restoration.rules import MODES, WHAT
 from models.language import translate, use_language_here
+from models.oversight.figures import standings_on
 from models.registry.typed import yuan
 from models.registry.units import unit
 from models.rooms import label
@@ -51,7 +52,7 @@ def _drafted(seat: Seat, case: DamageCase) -> dict[str, str]:
 
 def is_first(seat: Seat, case: DamageCase) -> bool:
     """首案: whether it is the first case that its unit started (R021)."""
-    return any(each.first and each.case.id == case.id for each in damage.standings(seat, date.max))
+    return any(each.first and each.case.id == case.id for each in standings_on(seat, date.max))
 
 
 def _source(seat: Seat, case: DamageCase, area: str) -> str:
@@ -127,8 +128,11 @@ def _day_of(steps: list[CaseStep], step: str, words: str) -> str:
 def _on(day: str | None) -> str:
     if not day:
         return ""
-    year, month, of_month = day.split("-")
-    return f"{year}年{int(month)}月{int(of_month)}日"
+    try:
+        found = date.fromisoformat(day)
+    except ValueError:  # a day that no verb of ours wrote, as it stands
+        return day
+    return f"{found.year}年{found.month}月{found.day}日"
 
 
 def _joined(*parts: str | None) -> str:

@@ -50,7 +50,7 @@ def draft(seat: Seat, case: str, **texts: str | None) -> str:
 
     Args:
         case: record id of a case that was started.
-        texts: any of `TEXTS`, instead of what the case gives.
+        texts: any of `TEXTS`, instead of what the case gives; None leaves it empty.
 
     Returns:
         The exemplary case's record id; one that is a unit's first is kept as a pattern (首案另存为范例).
@@ -67,8 +67,7 @@ def draft(seat: Seat, case: str, **texts: str | None) -> str:
             raise RuleBroken(
                 N_("There is an exemplary case of this one already. Open and edit that."), field="case"
             )
-        given = {name: text for name, text in texts.items() if text is not None}
-        values = _clean(seat, row.id, {**drafting.drafted(seat, row), **given})
+        values = _clean(seat, row.id, {**drafting.drafted(seat, row), **texts})
         fixed: dict[str, Scalar] = {"case": row.id, "template": drafting.is_first(seat, row)}
         return keeping.make(seat, "exemplar", row.unit, {**values, **fixed})
 

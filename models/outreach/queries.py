@@ -11,6 +11,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
+from models.cases.restoration.queries import number_of
 from models.outreach.rules import CHANNELS
 from models.outreach.tables import (
     Activity,
@@ -111,7 +112,7 @@ def carbon_verified(seat: Seat, as_of: date = EVER) -> Decimal:
         rows = CarbonFigure.select(CarbonFigure.t_co2e).where(
             CarbonFigure.voided.is_null(), CarbonFigure.verified_on <= as_of.isoformat()
         )
-        return sum((Decimal(row.t_co2e or "0") for row in rows), Decimal(0))
+        return sum((number_of(row.t_co2e) for row in rows), Decimal(0))
 
 
 def awareness(seat: Seat, as_of: date = EVER) -> Awareness | None:
@@ -150,7 +151,7 @@ def hours_per_person(seat: Seat, *, first: date = date.min, last: date = EVER) -
         for row in Attendance.select().where(Attendance.voided.is_null()):
             if row.training in held:
                 whose = (row.unit_code or "", row.name or "", row.person or "")
-                sums[whose].append(Decimal(row.hours or "0"))
+                sums[whose].append(number_of(row.hours))
     return [
         Hours(person, name, unit, sum(hours, Decimal(0)), len(hours))
         for (unit, name, person), hours in sorted(sums.items())

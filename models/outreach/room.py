@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from models.cases.restoration.known import known_row
 from models.language import N_, _
 from models.law.deadlines import day_of
 from models.outreach import exemplars, queries, rules, sheets, training, verbs
@@ -102,7 +103,7 @@ _PATH = Field("path", N_("File"), required=True, hint=N_("a file or a folder out
 
 def _preset(kind: str, fields: tuple[Field, ...]) -> Callable[[Seat, str], Mapping[str, Any]]:
     def preset(seat: Seat, record_id: str) -> Mapping[str, Any]:
-        row = keeping.row_of(seat, kind, record_id)
+        row = known_row(seat, kind, record_id)
         return {field.key: getattr(row, field.key) for field in fields}
 
     return preset
@@ -127,12 +128,12 @@ def _edit(kind: str, title: str, what: str, run: Any, fields: tuple[Field, ...],
 
 
 def _closed(seat: Seat, base_id: str) -> str:
-    row = keeping.row_of(seat, "education_base", base_id)
+    row = known_row(seat, "education_base", base_id)
     return _("It was closed on {day}.").format(day=row.closed_on) if row.closed_on else ""
 
 
 def _published(seat: Seat, exemplar_id: str) -> str:
-    row = keeping.row_of(seat, "exemplar", exemplar_id)
+    row = known_row(seat, "exemplar", exemplar_id)
     return _("It was published on {day}.").format(day=row.published_on) if row.published_on else ""
 
 
@@ -147,7 +148,7 @@ def _drafted(seat: Seat, case_id: str) -> str:
 
 
 def _to_come(seat: Seat, training_id: str) -> str:
-    row = keeping.row_of(seat, "training", training_id)
+    row = known_row(seat, "training", training_id)
     ahead = (row.on or "") > day_of(seat.clock.wall_ms()).isoformat()
     return _("It is still to come.") if ahead else ""
 
@@ -336,7 +337,7 @@ _ACTS = (
         exemplars.keep_as_pattern,
         subject="exemplar",
         fields=(Field("template", N_("Kept as a pattern"), "flag", required=True),),
-        preset=lambda seat, record_id: {"template": not keeping.row_of(seat, "exemplar", record_id).template},
+        preset=lambda seat, record_id: {"template": not known_row(seat, "exemplar", record_id).template},
     ),
     Act(
         "publish_exemplar",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from models.cases.restoration.known import known_row
 from models.language import _
 from models.law.deadlines import day_of
 from models.outreach import exemplars, queries, rules
@@ -60,8 +61,8 @@ def _state(row: Any, cell: Cell) -> Cell:
 def _carbon_facts(seat: Seat, **of: str) -> list[Fact]:
     return [
         Fact(
-            str(each.year),
-            f"{each.t_co2e} tCO₂e",
+            str(each.year or ""),
+            f"{each.t_co2e or ''} tCO₂e",
             "" if each.verified_on else "warn",
             "carbon_figure",
             each.id,
@@ -79,7 +80,7 @@ def _report_facts(seat: Seat, **of: str) -> list[Fact]:
 
 def base_sheet(seat: Seat, record_id: str) -> Sheet:
     """An education base with its activities and carbon figures."""
-    row = keeping.row_of(seat, "education_base", record_id)
+    row = known_row(seat, "education_base", record_id)
     today = day_of(seat.clock.wall_ms()).isoformat()
     held = queries.activities(seat, base=record_id)
     closed = bool(row.closed_on and row.closed_on <= today)
@@ -109,7 +110,7 @@ def base_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def activity_sheet(seat: Seat, record_id: str) -> Sheet:
     """An activity with what the media said of it."""
-    row = keeping.row_of(seat, "activity", record_id)
+    row = known_row(seat, "activity", record_id)
     facts = (
         *_facts((_("Held on"), row.on), (_("Form of activity"), label(rules.FORMS, row.form))),
         *_linked(seat, _("Education base"), "education_base", row.base),
@@ -133,7 +134,7 @@ def activity_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def carbon_sheet(seat: Seat, record_id: str) -> Sheet:
     """A carbon figure."""
-    row = keeping.row_of(seat, "carbon_figure", record_id)
+    row = known_row(seat, "carbon_figure", record_id)
     facts = (
         *_linked(seat, _("Education base"), "education_base", row.base),
         *_linked(seat, _("Restoration"), "restoration", row.restoration),
@@ -161,7 +162,7 @@ def exemplar_state(row: Any) -> Cell:
 
 def exemplar_sheet(seat: Seat, record_id: str) -> Sheet:
     """An exemplary case: its text, and whether it still names somebody."""
-    row = keeping.row_of(seat, "exemplar", record_id)
+    row = known_row(seat, "exemplar", record_id)
     named = exemplars.still_named(seat, row)
     approved = officer(seat, row.publisher) if row.publisher else None
     facts = (
@@ -189,7 +190,7 @@ def exemplar_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def publicity_sheet(seat: Seat, record_id: str) -> Sheet:
     """A report in the media."""
-    row = keeping.row_of(seat, "publicity", record_id)
+    row = known_row(seat, "publicity", record_id)
     facts = (
         *_linked(seat, _("Exemplary case"), "exemplar", row.exemplar),
         *_linked(seat, _("Activity"), "activity", row.activity),
@@ -208,7 +209,7 @@ def publicity_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def awareness_sheet(seat: Seat, record_id: str) -> Sheet:
     """A survey's figure."""
-    row = keeping.row_of(seat, "awareness", record_id)
+    row = known_row(seat, "awareness", record_id)
     facts = _facts(
         (_("Asked on"), row.on),
         (_("Unit"), unit_name(row.unit)),
@@ -218,15 +219,15 @@ def awareness_sheet(seat: Seat, record_id: str) -> Sheet:
         (_("Note"), row.note),
     )
     return Sheet(
-        f"{row.on} {row.percent}%",
-        _state(row, Cell(f"{row.percent}%", "strong")),
+        f"{row.on or ''} {row.percent or ''}%",
+        _state(row, Cell(f"{row.percent or ''}%", "strong")),
         (Section(_("Awareness"), facts),),
     )
 
 
 def training_sheet(seat: Seat, record_id: str) -> Sheet:
     """A meeting or training with those who attended."""
-    row = keeping.row_of(seat, "training", record_id)
+    row = known_row(seat, "training", record_id)
     ahead = (row.on or "") > day_of(seat.clock.wall_ms()).isoformat()
     facts = _facts(
         (_("Held on"), row.on),
@@ -238,7 +239,7 @@ def training_sheet(seat: Seat, record_id: str) -> Sheet:
     )
     texts = _facts((_("Minutes"), row.minutes), (_("Learning material"), row.material))
     people = [
-        Fact(each.name or "", f"{unit_name(each.unit_code)} {each.hours}", "", "attendance", each.id)
+        Fact(each.name or "", f"{unit_name(each.unit_code)} {each.hours or ''}", "", "attendance", each.id)
         for each in queries.attendance_of(seat, record_id)
     ]
     return Sheet(
@@ -254,7 +255,7 @@ def training_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def attendance_sheet(seat: Seat, record_id: str) -> Sheet:
     """Somebody's attendance."""
-    row = keeping.row_of(seat, "attendance", record_id)
+    row = known_row(seat, "attendance", record_id)
     facts = (
         *_linked(seat, _("Training"), "training", row.training),
         *_facts((_("Unit"), unit_name(row.unit_code)), (_("Hours"), row.hours)),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from models.cases.damage.clues import refuse_day
+from models.cases.restoration.queries import number_of
 from models.errors import RuleBroken
 from models.language import N_
 from models.law.deadlines import day_of
@@ -61,7 +62,7 @@ def _check_training(seat: Seat, values: dict[str, Any], own: str) -> None:
         values["units"] = "、".join(rules.listed(values["units"]))
     with seat:
         rows = Attendance.select().where(Attendance.training == own, Attendance.voided.is_null())
-        attended = [Decimal(row.hours or "0") for row in rows] if own else []
+        attended = [number_of(row.hours) for row in rows] if own else []
     if attended and (ahead or max(attended) > Decimal(values.get("hours") or rules.MOST_HOURS)):
         raise RuleBroken(N_("Somebody's attendance contradicts this. Correct that first."), field="hours")
 
@@ -145,6 +146,6 @@ def _hours_of(row: Training, hours: str | None) -> str:
     if not hours:
         return most or "0"
     tidy = rules.decimal_between(hours, "hours", 0, rules.MOST_HOURS)
-    if most and Decimal(tidy) > Decimal(most):
+    if most and Decimal(tidy) > number_of(most):
         raise RuleBroken(N_("Nobody attends more hours than there were: {hours}."), field="hours", hours=most)
     return tidy

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from models.cases.restoration.known import known_row
 from models.errors import RuleBroken
 from models.language import N_, _
 from models.oversight import dispatch, queries, rules, scores, verbs
@@ -52,7 +53,7 @@ def _new_task(seat: Seat, _record: str) -> Mapping[str, Any]:
 
 
 def _task_preset(seat: Seat, task_id: str) -> Mapping[str, Any]:
-    row = row_of(seat, "task", task_id)
+    row = known_row(seat, "task", task_id)
     return {field.key: getattr(row, field.key) for field in _TASK}
 
 
@@ -76,7 +77,7 @@ def _score_preset(seat: Seat, score_id: str) -> Mapping[str, Any]:
 
 
 def _rank_preset(seat: Seat, ranking_id: str) -> Mapping[str, Any]:
-    row = row_of(seat, "ranking", ranking_id)
+    row = known_row(seat, "ranking", ranking_id)
     return {"place": row.place, "source": row.source}
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from models.cases.damage.queries import standings
 from models.cases.restoration.days import past_day
 from models.errors import RuleBroken
 from models.inspections import canonical
@@ -20,8 +19,9 @@ from models.language import N_
 from models.law.deadlines import day_of
 from models.law.parameters import parameter
 from models.oversight import rules, scores, wording
-from models.oversight.figures import Figures, city_figures, issued_months
+from models.oversight.figures import Figures, city_figures, issued_months, standings_on
 from models.oversight.first_cases import FirstCase, first_cases, issues, zero_case_warnings
+from models.oversight.held import why_not_whole
 from models.oversight.published import as_record
 from models.oversight.tables import Bulletin
 from models.oversight.tasks import TaskLine, task_lines
@@ -72,7 +72,7 @@ def table(seat: Seat, month: str) -> dict[str, Any]:
 
 def _tabulated(seat: Seat, month: str) -> tuple[dict[str, Any], Figures]:
     as_of = rules.last_day(month)
-    found = standings(seat, as_of)
+    found = standings_on(seat, as_of)
     figures = city_figures(seat, as_of, found)
     tasks = task_lines(seat, as_of, year=as_of.year)
     raised = issues(seat, as_of)
@@ -213,6 +213,9 @@ def next_month(seat: Seat) -> str | None:
 
 def why_not_issue(seat: Seat, month: str, on: str) -> RuleBroken | None:
     """What forbids issuing a month's bulletin on a day; None where nothing does."""
+    part = why_not_whole(seat)
+    if part is not None:
+        return part
     last = rules.last_day(month)
     first = first_month(last)
     if first is None or month < first:
@@ -269,7 +272,7 @@ def issue(
 
     Raises:
         RuleBroken: the month has not ended, lies before the first, has its bulletin, or follows one that is
-            missing; it names which.
+            missing (it names which); or this notebook does not hold the records of all units.
     """
     keeping.allow(seat, "bulletin")
     month = rules.read_month(month)

@@ -17,6 +17,7 @@ from models.cases.damage.queries import Standing, standings
 from models.cases.restoration import queries as restoration
 from models.language import N_
 from models.oversight import rules
+from models.oversight.remembered import remembered
 from models.oversight.tables import Bulletin, Ranking
 from models.registry import units
 from models.registry.experts import queries as experts
@@ -159,7 +160,25 @@ def city_figures(seat: Seat, as_of: date, found: list[Standing] | None = None) -
     Raises:
         FiguresDisagree: the classes do not add up to the cases started; nothing may be published.
     """
-    lines = case_lines(found if found is not None else standings(seat, as_of))
+    if found is None:
+        return remembered(seat, ("figures", as_of), lambda: _figures(seat, as_of, standings_on(seat, as_of)))
+    return _figures(seat, as_of, found)
+
+
+def standings_on(seat: Seat, as_of: date) -> list[Standing]:
+    """Every case that was started by a day, as `standings`, read once until something is written.
+
+    One whose start bears no day was not started by any: no verb of ours wrote that.
+    """
+
+    def read() -> list[Standing]:
+        return [each for each in standings(seat, as_of) if rules.day_in(each.started_on) is not None]
+
+    return remembered(seat, ("standings", as_of), read)
+
+
+def _figures(seat: Seat, as_of: date, found: list[Standing]) -> Figures:
+    lines = case_lines(found)
     by_unit = unit_rows(lines)
     numbers = Counter(line.standing for line in lines)
     rules.reconcile(len(lines), numbers["done"], numbers["awaiting"], numbers["other"])
@@ -242,7 +261,7 @@ def month_rows(lines: Iterable[CaseLine], as_of: date) -> tuple[MonthRow, ...]:
     done: Counter[str] = Counter()
     for line in lines:
         started[line.started_on[:7]] += 1
-        if line.done_on:
+        if rules.day_in(line.done_on) is not None:
             done[line.done_on[:7]] += 1
     if not started:
         return ()

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from models.cases.damage.queries import Standing, standings
+from models.cases.damage.queries import Standing
 from models.cases.damage.stages import STAGES
 from models.cases.damage.tables import CaseGuidance, CaseIssue, DamageCase
 from models.language import N_
 from models.law.parameters import parameter
 from models.oversight import rules
+from models.oversight.figures import standings_on
 from models.registry import units
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def first_cases(seat: Seat, as_of: date, found: list[Standing] | None = None) ->
         found: the standings of that day, where they were read already.
     """
     firsts: dict[str, Standing] = {}
-    for each in found if found is not None else standings(seat, as_of):
+    for each in found if found is not None else standings_on(seat, as_of):
         firsts.setdefault(rules.current_code(each.case.unit), each)
     records = _guidance(seat, as_of)
     order = [unit.code for unit in units.units()]
@@ -115,7 +116,7 @@ def zero_case_warnings(seat: Seat, as_of: date, found: list[Standing] | None = N
         return []
     started = {
         rules.current_code(each.case.unit)
-        for each in (found if found is not None else standings(seat, as_of))
+        for each in (found if found is not None else standings_on(seat, as_of))
         if each.started_on[:4] == str(as_of.year)
     }
     return [Warned(unit.code, left) for unit in units.county_level() if unit.code not in started]
@@ -130,7 +131,12 @@ def issues(seat: Seat, as_of: date) -> list[Issue]:
             .where(CaseIssue.voided.is_null(), CaseIssue.raised_on <= day)
             .order_by(CaseIssue.raised_on, CaseIssue.id)
         )
-        cases = {row.id: row for row in DamageCase.select().where(DamageCase.voided.is_null())}
+        cases = {
+            row.id: row
+            for row in DamageCase.select().where(
+                DamageCase.id.in_(CaseIssue.select(CaseIssue.case)), DamageCase.voided.is_null()
+            )
+        }
     found = [
         Issue(
             row,

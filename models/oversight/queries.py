@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from models.cases.damage.queries import standings
 from models.language import _
 from models.law.deadlines import day_of
 from models.law.due import Due
@@ -42,10 +41,9 @@ def today(seat: Seat) -> date:
 
 def board(seat: Seat, as_of: date) -> tuple[Figures, list[BoardRow]]:
     """The city's figures, and each unit's with its score and warning."""
-    found = standings(seat, as_of)
-    figures = city_figures(seat, as_of, found)
+    figures = city_figures(seat, as_of)
     points = scores.totals(seat, as_of.year, as_of)
-    warned = {each.unit: each for each in zero_case_warnings(seat, as_of, found)}
+    warned = {each.unit: each for each in zero_case_warnings(seat, as_of)}
     rows = [BoardRow(row, points.get(row.code), warned.get(row.code)) for row in figures.by_unit]
     return figures, rows
 
@@ -60,7 +58,8 @@ def dues(seat: Seat) -> list[Due]:
     """What runs out in the city's oversight, of what concerns who is unlocked.
 
     A dispatcher sees every task, the next bulletin and every unit without a case in the year; others what
-    their own unit leads or lacks.
+    their own unit leads or lacks. Who reads no damage cases is not warned of there being none: none reached
+    their notebook, whether there are any or not.
     """
     day, all_units = today(seat), dispatches(seat)
     own = rules.current_code(seat.unit)
@@ -91,7 +90,7 @@ def dues(seat: Seat) -> list[Due]:
             basis=_parameter_basis(WARNING_DAYS, day),
             mark="D",
         )
-        for each in zero_case_warnings(seat, day)
+        for each in (zero_case_warnings(seat, day) if keeping.may_see(seat, "damage_case") else ())
         if all_units or each.unit == own
     ]
     return [*found, *(_bulletin_due(seat, day) if all_units else [])]

@@ -177,11 +177,13 @@ def task_rows(seat: Seat, ids: Sequence[str]) -> list[Line]:
 def find_scores(seat: Seat, text: str) -> list[str]:
     """The score sheets of this year and of every year that has points, the latest first."""
     with seat:
-        years = {row.year for row in Score.select(Score.year).where(Score.voided.is_null()).distinct()}
+        years: set[int] = {
+            row.year for row in Score.select(Score.year).where(Score.voided.is_null()).distinct()
+        }
     years.add(today(seat).year)
     return [
         f"{unit.code}:{year}"
-        for year in sorted(filter(None, years), reverse=True)
+        for year in sorted(filter(scores.is_year, years), reverse=True)
         for unit in county_level()
         if _holds(text, unit.code, unit.name, unit.en, str(year))
     ]

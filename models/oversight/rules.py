@@ -92,9 +92,10 @@ def is_month(text: str) -> bool:
 def day_in(text: str | None) -> date | None:
     """A day as it is kept; None for what no verb of ours wrote."""
     try:
-        return date.fromisoformat(text or "")
+        found = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return found if found.isoformat() == text else None
 
 
 def last_day(month: str) -> date:

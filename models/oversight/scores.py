@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from models.cases.damage.queries import standings
 from models.cases.damage.tables import Clue
 from models.cases.penalty import queries as penalty
 from models.cases.restoration.queries import number_of
-from models.errors import RuleBroken
-from models.language import N_, _
+from models.errors import BadInput, RuleBroken
+from models.language import N_, _, current_language
 from models.law.deadlines import day_of, due, limit
 from models.oversight import rules, scoring, tasks
-from models.oversight.figures import case_lines, unit_rows
+from models.oversight.figures import case_lines, standings_on, unit_rows
 from models.oversight.first_cases import first_cases
+from models.oversight.remembered import remembered
 from models.oversight.tables import Score
 from models.registry import units
 from models.store.lookup import by_id
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from models.store.seat import Seat
 
 _TENTH = Decimal("0.1")
+_YEAR = re.compile("[1-9][0-9]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,11 @@ class ScoreSheet:
         return sum(line.points is None for line in self.lines)
 
 
+def is_year(year: int | None) -> bool:
+    """Whether a year is one of the calendar; what no verb of ours wrote may be none."""
+    return _YEAR.fullmatch(str(year)) is not None
+
+
 def sheet_parts(sheet_id: str) -> tuple[str, int]:
     """Unit and year of a sheet's id, "350602:2021".
 
@@ -86,7 +93,11 @@ def sheet_parts(sheet_id: str) -> tuple[str, int]:
     """
     code, _colon, year = sheet_id.partition(":")
     unit = units.unit_named(code)
-    if unit is None or unit.code not in {each.code for each in units.county_level()} or not year.isdecimal():
+    if (
+        unit is None
+        or unit.code not in {each.code for each in units.county_level()}
+        or not _YEAR.fullmatch(year)
+    ):
         raise RuleBroken(N_("Give the unit and the year of the sheet, as 350602:2021."), field="unit")
     return unit.code, int(year)
 
@@ -95,7 +106,7 @@ def parts_of(seat: Seat, score_id: str) -> tuple[str, int, str]:
     """Unit, year and indicator of "350602:2021:zero_case" or of a score's record id.
 
     Raises:
-        RuleBroken: it is neither.
+        RuleBroken: it is neither, or the record names an indicator or year that no verb of ours wrote.
     """
     if score_id.count(":") == 2:
         sheet_id, _colon, indicator = score_id.rpartition(":")
@@ -105,16 +116,23 @@ def parts_of(seat: Seat, score_id: str) -> tuple[str, int, str]:
         row = by_id(Score, score_id)
     if row is None:
         raise RuleBroken(N_("There is no such record here. Choose one from the list."), field="score")
-    return row.unit, int(row.year or 0), str(row.indicator)
+    year = int(row.year or 0)
+    if not is_year(year):
+        raise RuleBroken(N_("“{year}” is no year of this procedure."), field="year", year=year)
+    return row.unit, year, scoring.pack(year).indicator(str(row.indicator or "")).key
 
 
 def sheet(seat: Seat, unit: str, year: int, as_of: date | None = None) -> ScoreSheet:
     """One unit's sheet.
 
     Raises:
-        RuleBroken: no scoring rules are kept for the year.
+        RuleBroken: no scoring rules are kept for the year, or the unit has no sheet.
     """
-    return next(each for each in sheets(seat, year, as_of) if each.unit == unit)
+    code = rules.current_code(unit)
+    found = next((each for each in sheets(seat, year, as_of) if each.unit == code), None)
+    if found is None:
+        raise RuleBroken(N_("Give the unit and the year of the sheet, as 350602:2021."), field="unit")
+    return found
 
 
 def sheets(seat: Seat, year: int, as_of: date | None = None) -> list[ScoreSheet]:
@@ -126,6 +144,8 @@ def sheets(seat: Seat, year: int, as_of: date | None = None) -> list[ScoreSheet]
     Raises:
         RuleBroken: no scoring rules are kept for the year.
     """
+    if not is_year(year):
+        raise RuleBroken(N_("“{year}” is no year of this procedure."), field="year", year=year)
     pack = scoring.pack(year)
     until = as_of or min(date(year, 12, 31), day_of(seat.clock.wall_ms()))
     given = _given(seat, year, as_of)
@@ -164,7 +184,14 @@ def suggestions(
     seat: Seat, year: int, as_of: date, pack: scoring.Pack | None = None
 ) -> dict[str, dict[str, Suggestion]]:
     """What follows from the records as of a day, by unit and indicator."""
-    found = standings(seat, as_of)
+    rules_of = pack or scoring.pack(year)
+    # the reasons are in the reader's language
+    key = ("suggestions", year, as_of, rules_of, current_language())
+    return remembered(seat, key, lambda: _suggestions(seat, year, as_of, rules_of))
+
+
+def _suggestions(seat: Seat, year: int, as_of: date, pack: scoring.Pack) -> dict[str, dict[str, Suggestion]]:
+    found = standings_on(seat, as_of)
     rows = {row.code: row for row in unit_rows(case_lines(found))}
     in_year = Counter(
         rules.current_code(each.case.unit) for each in found if each.started_on[:4] == str(year)
@@ -185,7 +212,7 @@ def suggestions(
     for unit in units.county_level():
         row = rows[unit.code]
         result[unit.code] = {}
-        for rule in (pack or scoring.pack(year)).indicators:
+        for rule in pack.indicators:
             if rule.computed == "zero_case":
                 why = "" if in_year[unit.code] else _("no case was started in {year}").format(year=year)
                 points = Decimal(0) if why else rule.points
@@ -217,7 +244,10 @@ def _share(rule: scoring.Indicator, rate: Decimal) -> Decimal:
 
 
 def late_clues(seat: Seat, year: int, as_of: date) -> list[Clue]:
-    """Clues received in a year whose first check came after its time limit, or was due and had not come."""
+    """Clues received in a year whose first check came after its time limit, or was due and had not come.
+
+    One that was passed on to who is competent, within the limit, is not checked here and not late.
+    """
     with seat:
         rows = list(
             Clue.select().where(
@@ -234,7 +264,10 @@ def _late(row: Clue, as_of: date) -> bool:
     allowed = limit("clue_check", rules.day_in(row.occurred_on) or received) if received else None
     if received is None or allowed is None:
         return False
-    last = due(received, allowed).due_on
-    if checked is not None and checked <= as_of:
-        return checked > last
-    return as_of > last
+    try:
+        last = due(received, allowed).due_on
+    except (BadInput, OverflowError):  # the holidays of its year are not known: nobody can be late yet
+        return False
+    passed = rules.day_in(row.decided_on) if row.outcome in ("marine", "elsewhere") else None
+    handled = [day for day in (checked, passed) if day is not None and day <= as_of]
+    return min(handled, default=as_of) > last

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from models.cases.damage.queries import Standing, standings
+from models.cases.damage.queries import Standing
 from models.cases.damage.stages import stage
+from models.cases.restoration.known import known_row
 from models.cases.restoration.rules import WHAT
 from models.language import _, translate
 from models.oversight import charts, dispatch, queries, rules, scores, tasks
-from models.oversight.figures import STANDINGS, CaseLine, Figures, city_figures
+from models.oversight.figures import STANDINGS, CaseLine, Figures, city_figures, standings_on
 from models.oversight.first_cases import MISSING, FirstCase, first_cases, issues, zero_case_warnings
+from models.oversight.held import not_held
 from models.registry import keeping
 from models.registry import queries as registry
 from models.rooms import Cell, Fact, Section, Sheet, label
@@ -27,8 +29,8 @@ def unit_board(seat: Seat, code: str) -> Sheet:
     """All that is known of a unit as of today; of the city: all units together."""
     code = rules.current_code(code)
     day = queries.today(seat)
-    found = standings(seat, day)
-    figures = city_figures(seat, day, found)
+    found = standings_on(seat, day)
+    figures = city_figures(seat, day)
     if code == rules.city().code:
         return _city_board(seat, figures)
     row = figures.unit(code)
@@ -85,6 +87,7 @@ def _city_board(seat: Seat, figures: Figures) -> Sheet:
     numbers = (
         Fact(_("As of"), figures.as_of.isoformat()),
         Fact(_("Units"), str(figures.units)),
+        *(Fact(_("Records not held here"), rules.label(code), "warn") for code in not_held(seat)),
         Fact(
             _("Units with a case"), f"{figures.covered} ({rules.percent(figures.coverage)})", _full(figures)
         ),
@@ -117,6 +120,9 @@ def _city_board(seat: Seat, figures: Figures) -> Sheet:
         Section(_("Open difficulties"), _issue_facts(seat, figures.as_of)),
     )
     state = Cell(_("Every unit has a case"), "good") if figures.covered == figures.units else Cell("")
+    missing = not_held(seat)
+    if missing:
+        state = Cell(_("Not held here: {count} units").format(count=len(missing)), "warn")
     return Sheet(rules.label(rules.city().code), state, tuple(each for each in sections if each.facts))
 
 
@@ -173,7 +179,7 @@ def _task_facts(seat: Seat, code: str, day: date) -> tuple[Fact, ...]:
 
 def task_sheet(seat: Seat, task_id: str) -> Sheet:
     """One task with its reports."""
-    row = keeping.row_of(seat, "task", task_id)
+    row = known_row(seat, "task", task_id)
     lines = tasks.task_lines(seat, queries.today(seat), ids=[task_id])
     state = lines[0].state if lines else "open"
     facts = (
@@ -209,7 +215,7 @@ def task_sheet(seat: Seat, task_id: str) -> Sheet:
 
 def report_sheet(seat: Seat, report_id: str) -> Sheet:
     """One report on a task."""
-    row = keeping.row_of(seat, "task_report", report_id)
+    row = known_row(seat, "task_report", report_id)
     task = keeping.row_of(seat, "task", row.task) if row.task else None
     facts = (
         Fact(_("Task"), str(task.title) if task else "", "", "task", row.task or ""),
@@ -344,7 +350,7 @@ def _work_fact(row: dict[str, Any]) -> Fact:
 
 def ranking_sheet(seat: Seat, ranking_id: str) -> Sheet:
     """A place in the province, as it was published."""
-    row = keeping.row_of(seat, "ranking", ranking_id)
+    row = known_row(seat, "ranking", ranking_id)
     facts = (
         Fact(_("As of"), row.as_of or ""),
         Fact(_("Place in the province"), str(row.place or ""), "strong"),

@@ -96,9 +96,8 @@ def report_task(
         on = past_day(seat, on, "on", not_before=task.set_on)
         codes = unit_codes(reporter or seat.unit, "reporter")
         values = {"task": task.id, "on": on, "text": text, "reporter": codes[0], "finished": finished}
-        # a county's report belongs to the county: it may write nowhere else on the server
-        unit = seat.unit if _owner(seat.unit) == seat.unit else task.unit
-        return keeping.make(seat, "task_report", unit, keeping.tidy("task_report", values))
+        # the server puts a report aside that belongs to another unit than its task
+        return keeping.make(seat, "task_report", task.unit, keeping.tidy("task_report", values))
 
 
 def finish_task(seat: Seat, task_id: str, *, on: str, text: str = "") -> None:

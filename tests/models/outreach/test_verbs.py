@@ -9,6 +9,7 @@ import pytest
 
 from models.errors import RuleBroken
 from models.outreach import exemplars, queries, training, verbs
+from models.outreach.room import ROOM
 from models.outreach.rules import CHANNELS, FOUR_CHANNELS, THEMES
 from models.registry import keeping
 from models.rooms import label
@@ -342,3 +343,35 @@ def test_a_training_needs_hours_and_a_meeting_does_not(notebook):
     with pytest.raises(RuleBroken) as refused:
         training.hold_training(notebook, kind="training", **given)
     assert refused.value.field == "hours"
+
+
+def test_what_no_verb_wrote_stops_no_sum_and_no_list(notebook):
+    held = new_id()
+    notebook.write(
+        put(
+            "training",
+            held,
+            "350602",
+            kind="training",
+            title="示例",
+            on="2021-05-01",
+            form="video",
+            hours="乱写",
+        ),
+        put("attendance", new_id(), "350602", training=held, name="甲", hours="乱写"),
+        put("carbon_figure", new_id(), "350602", t_co2e="1e", verified_on="2021-05-01"),
+    )
+    assert queries.carbon_verified(notebook) == 0
+    assert [each.hours for each in queries.hours_per_person(notebook)] == [0]
+    with pytest.raises(RuleBroken):
+        training.attend(notebook, held, name="乙", hours="2")
+
+
+def test_a_sheet_or_form_of_what_is_not_there_is_refused(notebook):
+    for kind, sheet in ROOM.sheets.items():
+        with pytest.raises(RuleBroken):
+            sheet(notebook, "none")
+        edit = ROOM.act(f"edit_{kind}")
+        if edit is not None and edit.preset is not None:
+            with pytest.raises(RuleBroken):
+                edit.preset(notebook, "none")

@@ -16,11 +16,14 @@ from models.language import use_language
 from models.law.parameters import use_parameters
 from models.oversight import dispatch, queries, rules, verbs, wording
 from models.oversight.figures import city_figures
+from models.oversight.room import ROOM
 from models.registry import keeping
 from models.registry.sealing import seal_of, seal_record, sealed_bytes
+from models.registry.units import county_level
 from models.store import sealing as lines
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
+from sync.tables import ServerFacts, prepare
 from tests.models.oversight.conftest import CITY, agreed, closed, started, step
 
 MONTHS = [f"2021-{month:02d}" for month in range(4, 12)]
@@ -236,9 +239,13 @@ def test_the_bureau_may_begin_later(city: Notebook, tmp_path: Path) -> None:
         use_parameters()
 
 
-def test_the_next_bulletin_is_due_only_once_bulletins_are_issued(city: Notebook) -> None:
+def test_the_next_bulletin_is_due_only_once_bulletins_are_issued(
+    city: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert [each for each in queries.dues(city) if each.key == "bulletin"] == []
     dispatch.issue(city, "2021-04", on="2021-04-30")
+    assert [each for each in queries.dues(city) if each.key == "bulletin"] == [], "it lapsed years ago"
+    monkeypatch.setattr(queries, "LAPSED", timedelta.max)
     due = next(each for each in queries.dues(city) if each.key == "bulletin")
     assert (due.record, due.due_on) == ("2021-05", date(2021, 5, 31) + timedelta(days=10))
 
@@ -256,3 +263,35 @@ def test_the_count_begins_anew_with_each_year() -> None:
     assert rules.bulletin_count("2021-11", "2021-04") == 8
     assert rules.bulletin_count("2022-01", "2021-04") == 1
     assert rules.bulletin_count("2022-12", "2021-04") == 12
+
+
+def granted(city: Notebook, codes: list[str]) -> None:
+    """Let the notebook be enrolled, with these units granted."""
+    words = dict.fromkeys(
+        ("url", "host", "device", "origin", "epoch", "organisation", "certificate", "authority", "officer"),
+        "",
+    )
+    facts = {**words, "role": "city", "units": ",".join(codes), "limits": "{}", "key": b"", "enrolled_at": 0}
+    prepare(city)
+    with city.writing():
+        ServerFacts.insert(id=1, **facts).on_conflict_replace().execute()
+
+
+def test_a_bulletin_is_issued_only_where_all_units_are_held(city: Notebook) -> None:
+    every = [CITY, *(unit.code for unit in county_level())]
+    granted(city, every[:-1])
+    with pytest.raises(RuleBroken, match=rules.label(every[-1])):
+        dispatch.issue(city, "2021-04", on="2021-04-30")
+    board = ROOM.sheets["unit_board"](city, CITY)
+    assert rules.label(every[-1]) in [fact.value for section in board.sections for fact in section.facts]
+    granted(city, ["350681" if code == "350604" else code for code in every])
+    assert dispatch.issue(city, "2021-04", on="2021-04-30")
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12"])
+def test_the_draft_of_any_month_of_the_calendar_can_be_read(city: Notebook, month: str) -> None:
+    assert ROOM.sheets["bulletin_month"](city, month).title
+    act = ROOM.act("issue_bulletin")
+    assert act is not None
+    assert act.why_not is not None
+    assert act.why_not(city, month)

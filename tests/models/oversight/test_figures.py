@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from models.cases.damage.queries import Standing
 from models.cases.damage.stages import STAGES, STEPS, progress
 from models.inspections import canonical
-from models.oversight import rules, verbs
-from models.oversight.figures import case_lines, city_figures, month_rows, unit_rows
+from models.oversight import figures, rules, verbs
+from models.oversight.figures import Figures, case_lines, city_figures, month_rows, unit_rows
 from models.oversight.published import as_json, as_record
 from models.registry.units import county_level
 from models.store.change import new_id, put, void
@@ -237,3 +238,53 @@ def test_whatever_the_steps_every_started_case_is_in_one_class_and_one_unit(
     months = month_rows(lines, date.fromisoformat(as_of))
     assert sum(row.started for row in months) == len(lines)
     assert sum(row.done for row in months) == sum(line.standing == "done" for line in lines)
+
+
+@pytest.mark.parametrize("on", [None, "", "乱写", "2021-13-45", "20210305", "2021-W10-5"])
+def test_a_start_without_a_day_is_no_start_and_stops_nothing(city: Notebook, on: str | None) -> None:
+    started(city, "350602", "2021-04-01")
+    odd = damage_case(city, "350603")
+    city.write(put("case_step", new_id(), "350603", case=odd, step="start", on=on))
+    found = city_figures(city, date(2021, 12, 31))
+    assert found.started == sum(row.started for row in found.by_month) == 1
+
+
+def test_what_was_written_since_is_in_the_figures_at_once(city: Notebook) -> None:
+    day = date(2021, 12, 31)
+    assert city_figures(city, day).started == 0
+    started(city, "350602", "2021-04-01")
+    assert city_figures(city, day).started == 1
+
+    def started_and_taken_back() -> None:
+        with city.writing():
+            started(city, "350602", "2021-04-02")
+            assert city_figures(city, day).started == 2
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        started_and_taken_back()
+    assert city_figures(city, day).started == 1
+    other: dict[str, Figures] = {}
+    reader = threading.Thread(target=lambda: other.update(found=city_figures(city, day)))
+    reader.start()
+    reader.join()
+    assert other["found"].started == 1
+
+
+def test_figures_are_read_once_until_something_is_written(
+    city: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[date] = []
+
+    def standings(_seat: Notebook, as_of: date) -> list[Standing]:
+        read.append(as_of)
+        return []
+
+    monkeypatch.setattr(figures, "standings", standings)
+    day = date(2021, 12, 31)
+    city_figures(city, day)
+    city_figures(city, day)
+    assert len(read) == 1
+    started(city, "350602", "2021-04-01")
+    city_figures(city, day)
+    assert len(read) == 2

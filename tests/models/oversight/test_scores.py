@@ -10,6 +10,7 @@ import pytest
 
 from models.errors import BadInput, RuleBroken
 from models.oversight import rules, scores, scoring, verbs
+from models.oversight.room import ROOM
 from models.oversight.tables import Score
 from models.registry import keeping
 from models.registry.units import county_level
@@ -223,3 +224,38 @@ def test_a_file_of_rules_that_is_wrong_is_refused_and_ours_stay(
     with pytest.raises(BadInput, match=words):
         scoring.use_scoring(tmp_path)
     assert scoring.pack(2022).total == Decimal(100)
+
+
+@pytest.mark.parametrize(
+    ("decided_on", "late"), [("2021-06-05", False), ("2021-07-30", True)], ids=["in time", "too late"]
+)
+@pytest.mark.parametrize("outcome", ["marine", "elsewhere"])
+def test_a_clue_passed_on_in_time_is_not_late(
+    city: Notebook, outcome: str, decided_on: str, late: bool
+) -> None:
+    city.write(
+        put("clue", new_id(), "350602", received_on="2021-06-01", outcome=outcome, decided_on=decided_on)
+    )
+    assert bool(scores.late_clues(city, 2021, YEAR_END)) is late
+
+
+@pytest.mark.parametrize(
+    "which", ["350602:99999999999", "350602:0", "350602:99999", "350602:２０２１", "350600:2021", "", "none"]
+)
+def test_what_is_no_sheet_is_refused(city: Notebook, which: str) -> None:
+    with pytest.raises(RuleBroken):
+        ROOM.sheets["score_sheet"](city, which)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"year": 461168601842}, {"year": None}, {"indicator": None}, {"indicator": "zzz"}, {"points": "乱写"}],
+)
+def test_points_that_no_verb_wrote_stop_no_list(city: Notebook, fields: dict[str, object]) -> None:
+    odd = verbs.score(city, "350602:2021:files", points="5", on="2022-01-10")
+    city.write(put("score", odd, "350602", **fields))  # type: ignore[arg-type]
+    scores_of = next(each for each in ROOM.listings if each.name == "scores")
+    assert scores_of.lines(city, scores_of.find(city, ""))
+    if "points" not in fields:
+        with pytest.raises(RuleBroken):
+            ROOM.sheets["score_line"](city, odd)

@@ -9,6 +9,7 @@ import pytest
 from models.errors import RuleBroken
 from models.oversight import queries, scores, tasks, verbs
 from models.oversight.first_cases import first_cases, issues, zero_case_warnings
+from models.oversight.room import ROOM
 from models.registry import keeping
 from models.store.change import new_id, put, void
 from models.store.notebook import Notebook
@@ -128,7 +129,27 @@ def test_a_county_reports_on_its_task_but_assigns_none(notebook: Notebook) -> No
     city_task = new_id()
     notebook.write(put("task", city_task, CITY, lead="ZZLYJ", title="任务", set_on="2021-02-02"))
     report = verbs.report_task(notebook, city_task, on="2021-03-01", text="配合")
-    assert keeping.row_of(notebook, "task_report", report).unit == "350602", "it may write nowhere else"
+    assert keeping.row_of(notebook, "task_report", report).unit == CITY, "the server asks for the task's unit"
+
+
+def test_words_of_finishing_and_reopening_belong_to_the_task_s_unit(city: Notebook) -> None:
+    task = add(city, lead="芗城", level="county")
+    verbs.finish_task(city, task, on="2021-07-10", text="已办结")
+    verbs.reopen_task(city, task, why="材料不全")
+    (line,) = tasks.task_lines(city, queries.today(city))
+    assert [report.unit for report in line.reports] == ["350602", "350602"]
+
+
+def test_a_report_or_task_that_is_not_there_is_refused(city: Notebook) -> None:
+    for kind in ("task", "task_report", "ranking"):
+        with pytest.raises(RuleBroken):
+            ROOM.sheets[kind](city, "none")
+    for name in ("edit_task", "edit_ranking"):
+        act = ROOM.act(name)
+        assert act is not None
+        assert act.preset is not None
+        with pytest.raises(RuleBroken):
+            act.preset(city, "none")
 
 
 def test_a_county_sees_what_it_leads_itself_and_a_dispatcher_all(city: Notebook, notebook: Notebook) -> None:
