@@ -15,6 +15,7 @@ from models.oversight import dispatch, rules, scores
 from models.oversight.figures import Figures, UnitRow, city_figures, issued_months
 from models.oversight.first_cases import WARNING_DAYS, Warned, zero_case_warnings
 from models.oversight.tasks import task_lines
+from models.registry import keeping
 from models.registry import queries as registry
 
 if TYPE_CHECKING:

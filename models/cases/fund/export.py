@@ -12,10 +12,10 @@ from models.cases.fund.queries import Statement
 from models.errors import BadInput, RuleBroken
 from models.language import N_, _
 from models.registry import keeping
+from models.registry.files import put_out
 from models.registry.rules import guarded_cell
 from models.registry.typed import yuan
 from models.rooms import label
-from models.store.durable import write_whole
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -33,7 +33,7 @@ def export_statement(seat: Seat, month: str, *, path: str, unit: str | None = No
         The file.
 
     Raises:
-        BadInput: the name ends otherwise, is there already, or cannot be written.
+        BadInput: the name ends otherwise, or as `files.put_out`.
         RuleBroken: there is no such month, or the person may not read the books.
     """
     if not keeping.may_see(seat, "fund_entry"):
@@ -41,21 +41,11 @@ def export_statement(seat: Seat, month: str, *, path: str, unit: str | None = No
     target = Path(keeping.need_text(path, "path")).expanduser()
     if target.suffix.lower() != ".csv":
         raise BadInput(N_("{name}: give a name that ends in .csv."), name=target.name)
-    if target.exists():
-        raise BadInput(N_("{name} is there already. Choose another name."), name=target.name)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     for row in rows(queries.statement_of(seat, month, unit)):
         writer.writerow([_plain(cell) if isinstance(cell, int) else guarded_cell(cell) for cell in row])
-    try:
-        write_whole(target, text.getvalue().encode("utf-8-sig"))
-    except OSError as error:
-        raise BadInput(
-            N_("{name} cannot be written there: {reason}."),
-            name=target.name,
-            reason=error.strerror or str(error),
-        ) from error
-    return target
+    return put_out(seat, target, text.getvalue().encode("utf-8-sig"))
 
 
 def rows(found: Statement) -> list[list[str | int]]:

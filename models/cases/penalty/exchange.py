@@ -22,10 +22,10 @@ from models.cases.penalty.writing import KIND, checked, keep
 from models.errors import BadInput, RuleBroken
 from models.language import N_
 from models.registry import keeping, sheets, typed
+from models.registry.files import put_out
 from models.registry.imports import RowError
 from models.registry.rules import folded_header, guarded_cell, tidy_text
 from models.registry.units import unit, unit_named
-from models.store.durable import write_whole
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -70,15 +70,13 @@ def export_cases(seat: Seat, ids: Iterable[str], target: Path) -> int:
     CSV bears the mark by which spreadsheet programs know UTF-8, and no cell that they take for a formula.
 
     Raises:
-        BadInput: the file's name ends otherwise, it is there already, or it cannot be written.
+        BadInput: the file's name ends otherwise, or as `files.put_out`.
         RuleBroken: there is no such case, or the person may not read cases.
     """
     if not keeping.may_see(seat, KIND):
         raise RuleBroken(N_("Your role does not read cases."), field="role")
     if target.suffix.lower() not in (".csv", ".json"):
         raise BadInput(N_("{name}: give a name that ends in .csv or .json."), name=target.name)
-    if target.exists():
-        raise BadInput(N_("{name} is there already. Choose another name."), name=target.name)
     known, done = shape(), queries.screened(seat)
     titles = [headers[0] for headers in known.columns.values()] + list(known.only_written.values())
     rows = [_written(keeping.standing(seat, KIND, each), done.get(each), known) for each in ids]
@@ -91,14 +89,7 @@ def export_cases(seat: Seat, ids: Iterable[str], target: Path) -> int:
         writer.writerow(titles)
         writer.writerows([[_guarded(cell) for cell in row] for row in rows])
         data = text.getvalue().encode("utf-8-sig")
-    try:
-        write_whole(target, data)
-    except OSError as error:
-        raise BadInput(
-            N_("{name} cannot be written there: {reason}."),
-            name=target.name,
-            reason=error.strerror or str(error),
-        ) from error
+    put_out(seat, target, data)
     return len(rows)
 
 

@@ -260,3 +260,12 @@ def test_what_no_verb_of_ours_wrote_breaks_no_list(city: Notebook) -> None:
     assert [each for each in queries.dues(city) if each.key == "task"] == []
     assert scores.sheet(city, "350602", 2021).total == 0
     assert scores.late_clues(city, 2021, date(2021, 12, 31)) == []
+
+
+@pytest.mark.parametrize(("role", "warned"), [("officer", True), ("grid_worker", False)])
+def test_who_reads_no_cases_is_not_warned_of_there_being_none(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch, role: str, warned: bool
+) -> None:
+    notebook.write(put("officer", notebook.person, "350602", role=role))
+    monkeypatch.setattr(queries, "today", lambda seat: date(2026, 12, 1))
+    assert any(each.key == "zero_case" for each in queries.dues(notebook)) is warned

@@ -265,3 +265,12 @@ def test_words_that_name_who_complained_are_refused_however_they_are_written(cit
         )
     assert caught.value.field == "about"
     assert leak not in caught.value.text()
+
+
+def test_the_daily_list_is_never_written_over_another_file(city, on_ground, slip, tmp_path):
+    kept = tmp_path / "precious.xlsx"
+    kept.write_text("precious")
+    with pytest.raises(RuleBroken) as caught:
+        complaints.export_daily_list(city, on="2021-11-21", path=str(kept))
+    assert caught.value.field == "path"
+    assert kept.read_text() == "precious"
