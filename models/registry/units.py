@@ -71,6 +71,11 @@ def units() -> tuple[Unit, ...]:
     return tuple(_units().values())
 
 
+def city() -> Unit:
+    """The city itself, which the pool of experts, bulletins and rankings belong to."""
+    return next(each for each in _units().values() if each.kind == "city")
+
+
 def county_level() -> tuple[Unit, ...]:
     """The 16: 11 counties and districts, 5 development zones."""
     return tuple(unit for unit in units() if unit.kind in ("district", "county", "zone"))

@@ -14,6 +14,7 @@ from typing import Any
 from models.errors import BadInput
 from models.language import N_
 from models.registry import imports, queries, verbs
+from models.registry import units as registry
 from models.registry.imports import ImportReport
 from models.store.change import Change
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow
@@ -92,7 +93,8 @@ def add_officer(
     """Enter a person in the register and let them bring devices.
 
     Args:
-        units: codes of the units granted; by default the person's own.
+        units: codes of the units granted; by default the person's own. The city's is added, whose records
+            (experts, bulletins, rankings) every notebook needs, but for who is a grid worker and no more.
         role: code or name of a role, or of several joined by commas ("officer,dispatcher").
         record: the id of the person's record where a notebook holds it already and will send it; the server
             then writes none of its own.
@@ -111,6 +113,8 @@ def add_officer(
         row = queries.officer(central, officer)
         home = row.unit_code if row is not None else fields.get("unit_code")
         grants = [*(units or ([home] if home else []))]
+        if grants and held != "grid_worker":
+            grants.append(registry.city().code)
         people.open_account(central, officer, name, held, grants, central.clock.wall_ms())
         central.sign_head()
         return officer

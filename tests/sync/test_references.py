@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,12 +15,14 @@ from models.cases.penalty.tables import Handover, Reminder
 from models.errors import RuleBroken
 from models.oversight import rules as oversight
 from models.oversight.tables import Score
+from models.registry.experts import queries as pool
+from models.registry.experts import verbs as experts
 from models.registry.queries import granted_units
 from models.store.change import new_id, put
 from models.store.entry import Entry
 from models.store.records import columns
 from sync.client import synchronise
-from sync.server import admin
+from sync.server import admin, people
 from sync.server.central import Central
 
 from .conftest import OTHER, QUICK, UNIT, HandMade, MakeNotebook
@@ -199,3 +202,39 @@ def test_an_id_that_can_be_computed_is_not_claimed_by_a_record_of_another_kind(
     for seat in (city, central):
         with seat:
             assert [(row.id, row.unit) for row in Score.select()] == [(score, UNIT)]
+
+
+@pytest.mark.parametrize(
+    ("role", "granted"),
+    [
+        ("officer", {"350600", UNIT}),
+        ("expert", {"350600", UNIT}),
+        ("grid_worker,lead", {"350600", UNIT}),
+        ("grid_worker", {UNIT}),
+    ],
+)
+def test_the_city_is_granted_beside_the_own_unit_but_to_who_is_a_grid_worker_only(
+    central: Central, role: str, granted: set[str]
+) -> None:
+    device = enrol_by_hand(central, role=role)
+    assert set(people.caller(central, device.signer.device).units) == granted
+
+
+def test_the_experts_of_the_city_reach_an_officer_of_a_county(
+    central: Central, enrolled: MakeNotebook
+) -> None:
+    city = enrolled("调度员", role="dispatcher", units=("350600",))
+    added = experts.add(
+        city,
+        name="专家甲",
+        employer="某研究所",
+        title="高级工程师",
+        fields="environment",
+        source="court",
+        unit_code=UNIT,
+        entered_on="2020-01-01",
+    )
+    assert synchronise(city, pace=QUICK).ok
+    county = enrolled("执法员A")
+    assert synchronise(county, pace=QUICK).ok
+    assert [row.id for row in pool.experts(county, date(2026, 6, 1))] == [added]
