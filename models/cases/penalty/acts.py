@@ -142,8 +142,8 @@ def _why_not_remind(seat: Seat, handover_id: str) -> str:
 
 def _preset(*names: str) -> Callable[[Seat, str], Mapping[str, Any]]:
     def preset(seat: Seat, case_id: str) -> Mapping[str, Any]:
-        row = queries.penalty_case(seat, case_id)
-        return {name: getattr(row, name, None) for name in names}
+        row = keeping.kept(seat, "penalty_case", case_id)
+        return {name: getattr(row, name) for name in names}
 
     return preset
 

@@ -8,6 +8,7 @@ import pytest
 
 from models.cases.penalty import queries, verbs
 from models.cases.penalty.room import ROOM
+from models.errors import RuleBroken
 from models.registry.typed import typed
 from models.rooms import room
 from models.store.change import put
@@ -155,3 +156,12 @@ def test_a_case_is_filed_and_screened_by_what_is_typed(notebook):
     found = queries.screening_of(notebook, case)
     assert found is not None
     assert (found.result, found.person) == ("not_applicable", "执法员01")
+
+
+def test_sheets_of_what_is_not_there_and_forms_that_show_it_are_refused(notebook):
+    for sheet in ROOM.sheets.values():
+        with pytest.raises(RuleBroken):
+            sheet(notebook, "0190-none")
+    edit = next(act for act in ROOM.acts if act.name == "edit")
+    with pytest.raises(RuleBroken):
+        edit.preset(notebook, "0190-none")
