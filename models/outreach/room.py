@@ -128,13 +128,15 @@ def _edit(kind: str, title: str, what: str, run: Any, fields: tuple[Field, ...],
 
 
 def _closed(seat: Seat, base_id: str) -> str:
-    row = known_row(seat, "education_base", base_id)
-    return _("It was closed on {day}.").format(day=row.closed_on) if row.closed_on else ""
+    row = keeping.row_of(seat, "education_base", base_id)
+    gone = row is not None and row.closed_on
+    return _("It was closed on {day}.").format(day=row.closed_on) if gone else ""
 
 
 def _published(seat: Seat, exemplar_id: str) -> str:
-    row = known_row(seat, "exemplar", exemplar_id)
-    return _("It was published on {day}.").format(day=row.published_on) if row.published_on else ""
+    row = keeping.row_of(seat, "exemplar", exemplar_id)
+    gone = row is not None and row.published_on
+    return _("It was published on {day}.").format(day=row.published_on) if gone else ""
 
 
 def _unpublished(seat: Seat, exemplar_id: str) -> str:
@@ -148,8 +150,8 @@ def _drafted(seat: Seat, case_id: str) -> str:
 
 
 def _to_come(seat: Seat, training_id: str) -> str:
-    row = known_row(seat, "training", training_id)
-    ahead = (row.on or "") > day_of(seat.clock.wall_ms()).isoformat()
+    row = keeping.row_of(seat, "training", training_id)
+    ahead = row is not None and (row.on or "") > day_of(seat.clock.wall_ms()).isoformat()
     return _("It is still to come.") if ahead else ""
 
 

@@ -38,7 +38,10 @@ def _issue_preset(seat: Seat, which: str) -> Mapping[str, Any]:
 
 
 def _why_not_issue(seat: Seat, which: str) -> str:
-    paper = dispatch.paper(seat, which)
+    try:
+        paper = dispatch.paper(seat, which)
+    except RuleBroken as broken:
+        return broken.text()
     refusal = dispatch.why_not_issue(seat, paper.month, queries.today(seat).isoformat())
     return refusal.text() if refusal is not None else ""
 
@@ -108,16 +111,22 @@ def _not_to_finish(seat: Seat, task_id: str) -> str:
 
 def _not_to_reopen(seat: Seat, task_id: str) -> str:
     row = row_of(seat, "task", task_id)
-    return _task_gone(seat, task_id) or ("" if row.done_on else _("It is not finished."))
+    return _task_gone(seat, task_id) or ("" if row is not None and row.done_on else _("It is not finished."))
 
 
 def _not_scored(seat: Seat, score_id: str) -> str:
-    row = row_of(seat, "score", rules.score_id(*scores.parts_of(seat, score_id)))
+    try:
+        row = row_of(seat, "score", rules.score_id(*scores.parts_of(seat, score_id)))
+    except RuleBroken as broken:  # it names no indicator or year of ours
+        return broken.text()
     return "" if row is not None and row.voided is None else _("No points are given yet.")
 
 
 def _nothing_computed(seat: Seat, sheet_id: str) -> str:
-    sheet = scores.sheet(seat, *scores.sheet_parts(sheet_id))
+    try:
+        sheet = scores.sheet(seat, *scores.sheet_parts(sheet_id))
+    except RuleBroken as broken:
+        return broken.text()
     if any(line.given is None and line.suggested is not None for line in sheet.lines):
         return ""
     return _("Every indicator that follows from the records has its points.")

@@ -131,7 +131,7 @@ def bulletin_lines(seat: Seat, months: Sequence[str]) -> list[Line]:
     """One row a month."""
     issued = issued_months(seat)
     found = []
-    for month in months:
+    for month in filter(rules.is_month, months):
         row = issued.get(month)
         if row is None:
             ended = rules.last_day(month) <= today(seat)
@@ -177,13 +177,13 @@ def task_rows(seat: Seat, ids: Sequence[str]) -> list[Line]:
 def find_scores(seat: Seat, text: str) -> list[str]:
     """The score sheets of this year and of every year that has points, the latest first."""
     with seat:
-        years: set[int] = {
+        years: set[int | None] = {
             row.year for row in Score.select(Score.year).where(Score.voided.is_null()).distinct()
         }
     years.add(today(seat).year)
     return [
         f"{unit.code}:{year}"
-        for year in sorted(filter(scores.is_year, years), reverse=True)
+        for year in sorted((year for year in years if year and scores.is_year(year)), reverse=True)
         for unit in county_level()
         if _holds(text, unit.code, unit.name, unit.en, str(year))
     ]
@@ -191,7 +191,7 @@ def find_scores(seat: Seat, text: str) -> list[str]:
 
 def score_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """One row a sheet."""
-    years = {int(each.rpartition(":")[2]) for each in ids}
+    years = {int(year) for each in ids if scores.is_year(year := each.rpartition(":")[2])}
     known = {sheet.id: sheet for year in years for sheet in scores.sheets(seat, year)}
     return [
         Line(

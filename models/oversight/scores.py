@@ -80,8 +80,8 @@ class ScoreSheet:
         return sum(line.points is None for line in self.lines)
 
 
-def is_year(year: int | None) -> bool:
-    """Whether a year is one of the calendar; what no verb of ours wrote may be none."""
+def is_year(year: int | str | None) -> bool:
+    """Whether a year has four digits; what no verb of ours wrote may be none."""
     return _YEAR.fullmatch(str(year)) is not None
 
 

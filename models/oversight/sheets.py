@@ -9,12 +9,13 @@ from models.cases.damage.queries import Standing
 from models.cases.damage.stages import stage
 from models.cases.restoration.known import known_row
 from models.cases.restoration.rules import WHAT
-from models.language import _, translate
+from models.errors import RuleBroken
+from models.language import N_, _, translate
 from models.oversight import charts, dispatch, queries, rules, scores, tasks
 from models.oversight.figures import STANDINGS, CaseLine, Figures, city_figures, standings_on
 from models.oversight.first_cases import MISSING, FirstCase, first_cases, issues, zero_case_warnings
 from models.oversight.held import not_held
-from models.registry import keeping
+from models.registry import keeping, units
 from models.registry import queries as registry
 from models.rooms import Cell, Fact, Section, Sheet, label
 
@@ -34,6 +35,8 @@ def unit_board(seat: Seat, code: str) -> Sheet:
     if code == rules.city().code:
         return _city_board(seat, figures)
     row = figures.unit(code)
+    if units.unit(code) is None and not row.started:
+        raise RuleBroken(N_("There is no such record here. Choose one from the list."), field="unit_board")
     work = _task_facts(seat, code, day) or (Fact(_("No tasks"), "", "quiet"),)
     sections = [Section(_("Tasks"), work)]
     if row.counted or row.started:

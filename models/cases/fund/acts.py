@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.cases.fund import export, queries, rules, verbs
 from models.cases.restoration.days import today
+from models.errors import RuleBroken
 from models.language import N_, _
 from models.registry.keeping import row_of
 from models.registry.typed import yuan
@@ -93,7 +94,9 @@ def _export(seat: Seat, month: str, *, path: str) -> None:
 
 
 def _held(seat: Seat, entry_id: str) -> Mapping[str, Any]:
-    row = row_of(seat, "fund_entry", entry_id)
+    row = queries.entry(seat, entry_id)
+    if row is None:
+        raise RuleBroken(N_("There is no such record here. Choose one from the list."), field="fund_entry")
     return {name: getattr(row, name) for name in ("cents", "on", "voucher", "party", "note")}
 
 

@@ -141,7 +141,7 @@ def test_words_of_finishing_and_reopening_belong_to_the_task_s_unit(city: Notebo
 
 
 def test_a_report_or_task_that_is_not_there_is_refused(city: Notebook) -> None:
-    for kind in ("task", "task_report", "ranking"):
+    for kind in ("task", "task_report", "ranking", "unit_board"):
         with pytest.raises(RuleBroken):
             ROOM.sheets[kind](city, "none")
     for name in ("edit_task", "edit_ranking"):
@@ -150,6 +150,13 @@ def test_a_report_or_task_that_is_not_there_is_refused(city: Notebook) -> None:
         assert act.preset is not None
         with pytest.raises(RuleBroken):
             act.preset(city, "none")
+    for listing in ROOM.listings:
+        listing.lines(city, ["none"])
+    for name in ("withdraw_score", "issue_bulletin", "reopen_task"):
+        act = ROOM.act(name)
+        assert act is not None
+        assert act.why_not is not None
+        assert act.why_not(city, "none")
 
 
 def test_a_county_sees_what_it_leads_itself_and_a_dispatcher_all(city: Notebook, notebook: Notebook) -> None:

@@ -302,6 +302,10 @@ def test_what_is_no_month_is_refused(books: Books, month: str) -> None:
 def test_an_entry_that_is_not_there_is_refused(books: Books) -> None:
     with pytest.raises(RuleBroken):
         ROOM.sheets["fund_entry"](books.notebook, "none")
+    preset = act("correct").preset
+    assert preset is not None
+    with pytest.raises(RuleBroken):
+        preset(books.notebook, "none")
 
 
 def test_amounts_below_zero_stay_numbers_in_the_file_and_words_are_guarded(
