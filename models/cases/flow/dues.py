@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from models.cases.damage import queries as damage
 from models.cases.damage.stages import Progress
 from models.cases.damage.tables import CasePaper, Clue, DamageCase
+from models.cases.penalty import queries as penalties
 from models.language import N_, translate
 from models.law.deadlines import due, limit
 from models.law.due import Due, day_or_none
@@ -28,7 +30,7 @@ def dues(seat: Seat) -> list[Due]:
         for row in CasePaper.select().where(CasePaper.voided.is_null()).order_by(CasePaper.dated_on):
             papers[str(row.case)].append(row)
     known = damage.progresses(seat)
-    found = [each for row in clues for each in clue_dues(row)]
+    found = [each for row in clues for each in clue_dues(seat, row)]
     for case in cases:
         at = known.get(case.id, Progress())
         if not at.ended:
@@ -36,13 +38,16 @@ def dues(seat: Seat) -> list[Due]:
     return found
 
 
-def clue_dues(row: Clue) -> list[Due]:
-    """Thirty days from the receipt of a clue to its first check."""
+def clue_dues(seat: Seat, row: Clue) -> list[Due]:
+    """Thirty days from the receipt of a clue to its first check; a day set by its hand-over comes first."""
     received = day_or_none(row.received_on)
     if row.checked_on or received is None:
         return []
     violated = row.occurred_on or received.isoformat()
     found = _due("clue_check", violated, received, "clue", row.id, row.number)
+    set_by_letter = penalties.check_due(seat, row.id) if row.penalty_case else None
+    if found is not None and set_by_letter is not None:
+        found = replace(found, due_on=set_by_letter)
     return [found] if found else []
 
 

@@ -115,7 +115,7 @@ def clue_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
             continue
         place = unit(row.unit)
         cells = (
-            clue_cell(row, _today(seat)),
+            clue_cell(seat, row, _today(seat)),
             f"{row.party or ''} {row.description or ''}".strip(),
             row.received_on or "",
             place.label if place else row.unit,

@@ -42,7 +42,7 @@ def stage_cell(at: Progress) -> Cell:
     return Cell(words, "warn" if at.condition in ("failed", "suit") else "strong" if at.awaiting else "")
 
 
-def clue_cell(row: Clue, today: date) -> Cell:
+def clue_cell(seat: Seat, row: Clue, today: date) -> Cell:
     """What has become of a clue, or how long its check may take."""
     if row.outcome:
         return Cell(
@@ -51,7 +51,7 @@ def clue_cell(row: Clue, today: date) -> Cell:
         )
     if row.checked_on:
         return Cell(_("Checked"), "strong")
-    running = dues.clue_dues(row)
+    running = dues.clue_dues(seat, row)
     return due_cell(running[0], today) if running else Cell(_("Unchecked"), "warn")
 
 
@@ -98,7 +98,7 @@ def clue_sheet(seat: Seat, clue_id: str) -> Sheet:
     ]
     decided += [
         Fact(each.what, f"{each.due_on} · {due_cell(each, today).text}", due_cell(each, today).part)
-        for each in dues.clue_dues(row)
+        for each in dues.clue_dues(seat, row)
     ]
     if row.outcome:
         words = translate(clues.OUTCOMES.get(row.outcome, row.outcome))
@@ -116,7 +116,7 @@ def clue_sheet(seat: Seat, clue_id: str) -> Sheet:
         decided.append(Fact(_("Case"), case.number or "", "good", "damage_case", case.id))
     return Sheet(
         f"{row.number} {row.party or ''}",
-        clue_cell(row, today),
+        clue_cell(seat, row, today),
         (
             Section(_("Clue"), _filled(facts)),
             Section(_("Check and decision"), _filled(decided)),

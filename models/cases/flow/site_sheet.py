@@ -210,7 +210,7 @@ def _clues(seat: Seat, site: Site) -> Section:
     today = day_of(seat.clock.wall_ms())
     facts = []
     for row in _newest(seat, Clue, site):
-        cell = clue_cell(row, today)
+        cell = clue_cell(seat, row, today)
         words = f"{row.description or row.number or ''}  {cell.text}"
         facts.append(Fact(row.received_on or "", words, cell.part, "clue", row.id))
     return Section(_("Clues"), tuple(facts))

@@ -15,6 +15,7 @@ from models.cases.penalty import verbs as penalties
 from models.errors import RuleBroken
 from models.inspections import verbs as inspections
 from models.inspections.rules import child_id
+from models.registry import keeping
 from models.registry import verbs as registry
 from models.store.change import put
 from tests.models.cases.flow.world import UNIT, Office, day
@@ -130,16 +131,32 @@ def test_slight_damage_of_who_was_penalised_within_two_years_is_not_slight(
         decide()
 
 
+@pytest.mark.requirement("R038")
+def test_the_letter_that_hands_a_clue_over_sets_the_day_of_its_check(office: Office):
+    person, office.seat.person = office.seat.person, ""
+    case = penalties.file(office.seat, title="案", party="示例企业03", found_on="2021-03-01", unit=UNIT)
+    screening.screen(
+        office.seat, case, result="start", reason="有损害", on="2021-03-02", ground="serious", person="甲"
+    )
+    handed = screening.hand_over(
+        office.seat, case, to_unit="350603", sent_on="2021-03-05", due="2021-03-20", sender="甲"
+    )
+    office.seat.person = person
+    clue = damage.clue(office.seat, keeping.row_of(office.seat, "handover", handed).clue)
+    (running,) = dues.clue_dues(office.seat, clue)
+    assert running.due_on.isoformat() == "2021-03-20"
+
+
 @pytest.mark.requirement("R029")
 def test_thirty_days_from_the_receipt_of_a_clue(office: Office):
     clue = damage.clue(office.seat, office.clue("2021-03-01"))
-    (running,) = dues.clue_dues(clue)
+    (running,) = dues.clue_dues(office.seat, clue)
     assert running.due_on.isoformat() == "2021-03-31"
     assert running.days_left(running.due_on - timedelta(days=1)) == 1
     assert running.days_left(running.due_on) == 0
     assert running.days_left(running.due_on + timedelta(days=1)) == -1
     clues.check(office.seat, clue.id, on="2021-04-01", checker="甲", text="属实")
-    assert dues.clue_dues(damage.clue(office.seat, clue.id)) == []
+    assert dues.clue_dues(office.seat, damage.clue(office.seat, clue.id)) == []
 
 
 def test_a_day_after_today_or_before_the_clue_is_refused(office: Office):
