@@ -187,12 +187,8 @@ class Shot:
 ROOMS = (
     *(Shot(name, place=name) for name in TITLES),
     Shot("clues", ("tab",), place="cases"),
-    Shot("room-new", ("n",), place="cases"),
     Shot("case", place="sheet", of="case"),
     Shot("case-acts", ("a",), place="sheet", of="case"),
-    Shot("case-papers", ("p",), place="sheet", of="case"),
-    Shot("case-paper", place="paper", of="paper"),
-    Shot("case-history", place="history", of="case"),
     Shot("act", place="act", of="act"),
     Shot("chart", place="chart"),
 )
