@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from models import catalogue
+from models.cases.damage import queries as damage
 from models.errors import RuleBroken
-from models.outreach import exemplars
+from models.outreach import drafting, exemplars
 from models.outreach.anonymise import folded
 from models.outreach.known import fields, known_of
 from models.registry import keeping
@@ -164,3 +165,10 @@ def test_who_may_not_read_cases_drafts_none(played):
         exemplars.draft(played.notebook, played.id)
     with pytest.raises(RuleBroken):
         exemplars.proposed(played.notebook, played.id)
+
+
+@pytest.mark.parametrize("day", ["乱写", "2021-13-45"])
+def test_a_day_that_no_verb_wrote_stands_in_the_draft_as_it_is(played, day: str):
+    played.notebook.write(put("clue", played.clue, UNIT, received_on=day))
+    case = damage.damage_case(played.notebook, played.id)
+    assert drafting.drafted(played.notebook, case)["source"].startswith(day)
