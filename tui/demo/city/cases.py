@@ -111,7 +111,7 @@ class CasePlayer:
         with_penalty = int(row["number"]) % 2 == 1
         known = {
             "party": row["party"],
-            "place": row["town"] + row["place"],
+            "place": row["place"],
             "occurred_on": self.day(-40),
             "elements": row["elements"],
             "facts": f"{row['pollutants']}；{row['extent']}",
