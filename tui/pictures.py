@@ -186,9 +186,7 @@ class Shot:
 
 ROOMS = (
     *(Shot(name, place=name) for name in TITLES),
-    Shot("clues", ("tab",), place="cases"),
     Shot("case", place="sheet", of="case"),
-    Shot("case-acts", ("a",), place="sheet", of="case"),
     Shot("act", place="act", of="act"),
     Shot("chart", place="chart"),
 )
@@ -197,7 +195,6 @@ MORNING = (
     Shot("today"),
     Shot("help", ("question_mark",)),
     Shot("palette", ("ctrl+p",)),
-    Shot("go", ("g",)),
     Shot("inspections", place="inspections"),
     Shot("new", place="new"),
     Shot("new-site", ("s",), place="new"),
