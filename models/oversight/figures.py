@@ -17,10 +17,10 @@ from models.cases.damage.queries import Standing, standings
 from models.cases.restoration import queries as restoration
 from models.language import N_
 from models.oversight import rules
-from models.oversight.remembered import remembered
 from models.oversight.tables import Bulletin, Ranking
 from models.registry import units
 from models.registry.experts import queries as experts
+from models.store.remembered import remembered
 
 if TYPE_CHECKING:
     from models.cases.restoration.queries import Total

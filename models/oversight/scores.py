@@ -18,10 +18,10 @@ from models.law.deadlines import day_of, due, limit
 from models.oversight import rules, scoring, tasks
 from models.oversight.figures import case_lines, standings_on, unit_rows
 from models.oversight.first_cases import first_cases
-from models.oversight.remembered import remembered
 from models.oversight.tables import Score
 from models.registry import units
 from models.store.lookup import by_id
+from models.store.remembered import remembered
 
 if TYPE_CHECKING:
     from models.store.seat import Seat

@@ -165,11 +165,6 @@ class Seat:
         if self._closed and isinstance(error, (DatabaseError, sqlcipher.Error)):
             raise NotebookLocked from error
 
-    @property
-    def at_rest(self) -> bool:
-        """Whether no transaction is open here: what is read now is what was committed."""
-        return self._depth == 0
-
     # -- identity --------------------------------------------------------------------------------
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import unicodedata
+from contextlib import suppress
 from typing import Any
 
 from textual import events
@@ -33,7 +34,9 @@ async def through(*pumps: Any) -> None:
     for pump in pumps:
         done = asyncio.Event()
         pump.call_later(done.set)
-        await done.wait()
+        while pump.is_running and not done.is_set():  # what is closed meanwhile works nothing off
+            with suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), 0.05)
 
 
 async def calm(pilot: Any, *pumps: Any) -> None:

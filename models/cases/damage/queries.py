@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from peewee import chunked
 
@@ -15,6 +14,7 @@ from models.cases.damage.stages import Progress, progress
 from models.cases.damage.tables import CasePaper, CaseStep, Clue, DamageCase, Loss, Meeting
 from models.store.database import run
 from models.store.lookup import by_id, children
+from models.store.remembered import remembered
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -72,27 +72,20 @@ def progress_of(seat: Seat, case_id: str, as_of: date | None = None) -> Progress
     return progress(steps(seat, case_id), as_of.isoformat() if as_of else "9999-12-31")
 
 
-_known: WeakKeyDictionary[Seat, tuple[int, dict[str, Progress]]] = WeakKeyDictionary()
-
-
 def progresses(seat: Seat) -> dict[str, Progress]:
-    """Where every standing case stands now, by its id; kept until the journal grows.
+    """Where every standing case stands now, by its id; kept until something is written.
 
     Lists, summaries and Today ask for it at each change of a filter; ten thousand cases take seconds to fold.
     """
-    with seat:
-        newest = run("SELECT MAX(n) FROM entry").fetchone()[0] or 0
-        kept = _known.get(seat)
-        if kept is not None and kept[0] == newest and seat.at_rest:
-            return kept[1]
-        ids = [row[0] for row in run("SELECT id FROM damage_case WHERE voided IS NULL").fetchall()]
-        by_case: dict[str, list[CaseStep]] = defaultdict(list)
-        for row in CaseStep.select().where(CaseStep.voided.is_null()):
-            by_case[str(row.case)].append(row)
-    found = {each: progress(by_case[each]) for each in ids}
-    if seat.at_rest:
-        _known[seat] = (newest, found)
-    return found
+    return remembered(seat, "progresses", _progresses)
+
+
+def _progresses() -> dict[str, Progress]:
+    ids = [row[0] for row in run("SELECT id FROM damage_case WHERE voided IS NULL").fetchall()]
+    by_case: dict[str, list[CaseStep]] = defaultdict(list)
+    for row in CaseStep.select().where(CaseStep.voided.is_null()):
+        by_case[str(row.case)].append(row)
+    return {each: progress(by_case[each]) for each in ids}
 
 
 def standings(seat: Seat, as_of: date) -> list[Standing]:
