@@ -91,7 +91,7 @@ async def test_a_first_notebook_is_begun_by_keys_alone(tmp_path):
         await until(pilot, lambda: isinstance(app.screen, TodayScreen))
         await settle(pilot)
         assert "officer" in screen_text(app)
-        assert "没有未完成的检查" in screen_text(app)
+        assert "待继续 0 件" in screen_text(app)
 
 
 async def test_an_inspection_is_started_with_few_keys(make_app, opened):
@@ -191,7 +191,7 @@ async def test_what_another_thread_writes_appears(make_app, opened):
     app = make_app(opened)
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
-        assert "没有未完成的检查" in screen_text(app)
+        assert "待继续 0 件" in screen_text(app)
         begun(opened, 1)
         await until(pilot, lambda: "示例企业" in screen_text(app))
 

@@ -26,14 +26,15 @@ class Case:
 
     book: Notebook
     id: str
+    unit: str = "350602"
 
     def set(self, **fields: object) -> None:
         """Facts of the case."""
-        self.book.write(put("damage_case", self.id, self.book.unit, **fields))
+        self.book.write(put("damage_case", self.id, self.unit, **fields))
 
     def step(self, step: str, on: str, to: str | None = None) -> None:
         """A step with its legal date."""
-        self.book.write(put("case_step", new_id(), self.book.unit, case=self.id, step=step, on=on, to=to))
+        self.book.write(put("case_step", new_id(), self.unit, case=self.id, step=step, on=on, to=to))
 
     def reach(self, stage: str) -> None:
         """All steps until a stage."""

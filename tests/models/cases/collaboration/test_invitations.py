@@ -274,8 +274,8 @@ def test_who_came_is_added_later_and_wrong_corrections_are_refused(case: Case):
 
 
 def test_records_belong_to_the_unit_of_their_case(notebook: Notebook):
-    elsewhere = Case(notebook, new_id())
-    notebook.write(put("damage_case", elsewhere.id, "350624", title="诏安案"))
+    elsewhere = Case(notebook, new_id(), unit="350624")
+    elsewhere.set(title="诏安案")
     elsewhere.reach("assessment")
 
     row = queries.deliberation(notebook, elsewhere.deliberate())
