@@ -81,7 +81,7 @@ def _amounts(figures: Mapping[str, Any]) -> str:
     rows = []
     for name, amount in figures["restoration"].items():
         sign = figures["restoration_approx"].get(name, "=")
-        rows.append([f"  {translate(AMOUNTS.get(name, name))}", f"{'' if sign == '=' else sign}{amount:,}"])
+        rows.append([f"  {translate(AMOUNTS.get(name, name))}", f"{amount:,}{'' if sign == '=' else sign}"])
     for name, count in figures["bases"].items():
         rows.append([f"  {translate(BASES.get(name, name))}", str(count)])
     return table(rows)
