@@ -6,6 +6,7 @@ from typing import Any
 
 from peewee import AutoField, BlobField, IntegerField, Model, TextField
 
+from models.store import schema
 from models.store.database import here
 from models.store.seat import Seat
 
@@ -134,5 +135,5 @@ def prepare(seat: Seat) -> None:
     if seat.meta("sync_tables") == "1":
         return
     with seat.writing():
-        here.create_tables(TABLES)
+        schema.make(TABLES)
         seat.set_meta(sync_tables="1")

@@ -11,6 +11,7 @@ from peewee import IntegerField, Model, TextField
 from playhouse.migrate import SqliteMigrator, migrate
 
 from models import catalogue
+from models.store import schema
 from models.store.database import full_disk, here, run
 from models.store.entry import Entry, is_withheld
 from models.store.fold import SETTING, Folded, fold
@@ -100,32 +101,36 @@ class Projector:
 
     def create_tables(self) -> None:
         """Make what is missing; give old tables this version's columns, so that they stay readable."""
-        here.create_tables([EntryRow, Searched, Conflicted, ProjectionState])
+        there = schema.present()
+        schema.make([EntryRow, Searched, Conflicted, ProjectionState], there)
         here.execute_sql(_FULL_TEXT)
         self.forget()
-        known = {state.kind: state for state in ProjectionState.select()}
+        states = {state.kind: state for state in ProjectionState.select()}
         # entries of a kind may have come before this version knew it: asked of all, as that is one look
         waiting = EntryRow.select().exists()
+        begun = []
         for kind in catalogue.kinds():
-            widened = kind.table.table_exists() and self._add_missing_columns(kind.table)
-            here.create_tables([kind.table])
-            state = known.get(kind.name)
+            columns_there = there.get(kind.table._meta.table_name)
+            widened = columns_there is not None and self._add_missing_columns(kind.table, columns_there)
+            state = states.get(kind.name)
             if state is None:
-                ProjectionState.create(kind=kind.name, version=0 if waiting else kind.version)
+                begun.append({"kind": kind.name, "version": 0 if waiting else kind.version})
             elif widened:
                 state.version, state.folding = 0, None
                 state.save()
+        schema.make([kind.table for kind in catalogue.kinds()], there)
+        if begun:
+            ProjectionState.insert_many(begun).execute()
 
     @staticmethod
-    def _add_missing_columns(table: Any) -> bool:
-        present = {column.name for column in here.get_columns(table._meta.table_name)}
+    def _add_missing_columns(table: Any, there: set[str]) -> bool:
+        missing = [field for field in table._meta.fields.values() if field.column_name not in there]
         migrator = SqliteMigrator(here.obj)
-        for name, field in table._meta.fields.items():
-            if field.column_name not in present:
-                plain = field.__class__(null=True)
-                plain.name, plain.column_name = name, field.column_name
-                migrate(migrator.add_column(table._meta.table_name, field.column_name, plain))
-        return any(field.column_name not in present for field in table._meta.fields.values())
+        for field in missing:
+            plain = field.__class__(null=True)
+            plain.name, plain.column_name = field.name, field.column_name
+            migrate(migrator.add_column(table._meta.table_name, field.column_name, plain))
+        return bool(missing)
 
     def project(
         self, kind_name: str, record_id: str, entries: Iterable[Entry], *, fresh: bool = False
@@ -340,7 +345,7 @@ class Projector:
         name = kind.table._meta.table_name
         here.execute_sql(f'DROP TABLE "{name}"')
         here.execute_sql(f'ALTER TABLE "{name}{NEXT}" RENAME TO "{name}"')
-        here.create_tables([kind.table])
+        schema.make([kind.table])
         ProjectionState.update(version=kind.version, folding=None, done_to="").where(
             ProjectionState.kind == kind.name
         ).execute()

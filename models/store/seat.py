@@ -26,7 +26,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from models import catalogue
 from models.errors import NotebookLocked, StoreRefused
 from models.language import N_
-from models.store import search_terms
+from models.store import schema, search_terms
 from models.store.bodies import check_texts, setting_body
 from models.store.change import Change
 from models.store.clock import Clock, corrected, rfc3339
@@ -95,7 +95,7 @@ class Seat:
     def _prepare(self) -> None:
         """Make the tables and read who this seat is; the first statement on the database."""
         with self.writing():
-            here.create_tables([MetaRow])
+            schema.make([MetaRow])
             self.projector.create_tables()
             self.journal.authority.update(json.loads(self.meta("authority") or "[]"))
             self.person = self.meta("person") or ""

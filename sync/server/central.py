@@ -21,6 +21,7 @@ from typing import Any
 import models.areas  # noqa: F401 -- every kind of record is folded here
 from models.errors import StoreRefused
 from models.language import N_
+from models.store import schema
 from models.store.change import Change
 from models.store.clock import Clock
 from models.store.database import here
@@ -118,7 +119,7 @@ class Central(Seat):
         self._uploads = [threading.Lock() for _ in range(64)]
         super()._prepare()
         with self.writing():
-            here.create_tables(TABLES)
+            schema.make(TABLES)
             here.execute_sql("CREATE UNIQUE INDEX IF NOT EXISTS entry_unit_n ON entry (unit, unit_n)")
 
     # -- who it is -------------------------------------------------------------------------------
