@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, get_character_cell_size, set_cell_size
 from textual.content import Content
 
 from tui.quirks import UNSEEN, visible
@@ -57,11 +57,16 @@ def wrap(text: str, width: int) -> list[str]:
     """
     width = max(width, 4)
     lines: list[str] = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for space, cluster in _clusters(visible(paragraph)):
-            if cell_len(line) + cell_len(space) + cell_len(cluster) <= width:
+    for paragraph in map(visible, text.split("\n")):
+        if cell_len(paragraph) <= width:
+            lines.append(paragraph.rstrip(" "))
+            continue
+        line, used = "", 0
+        for space, cluster in _clusters(paragraph):
+            more = len(space) + cell_len(cluster)
+            if used + more <= width:
                 line += space + cluster
+                used += more
                 continue
             if line:
                 lines.append(line)
@@ -70,6 +75,7 @@ def wrap(text: str, width: int) -> list[str]:
                 cut = _cut(line, width)
                 lines.append(line[:cut])
                 line = line[cut:]
+            used = cell_len(line)
         lines.append(line)
     return lines
 
@@ -84,20 +90,14 @@ def _clusters(paragraph: str) -> list[tuple[str, str]]:
             space += character
             joined = False
             continue
-        glued = found and (character in NO_LINE_START or found[-1][1][-1] in NO_LINE_END)
-        if space and glued:
-            found[-1] = (found[-1][0], found[-1][1] + space + character)
-        elif space or not found:
-            found.append((space, character))
+        closes, narrow = character in NO_LINE_START, get_character_cell_size(character) < 2
+        before, cluster = found[-1] if found else ("", "")
+        if cluster and (closes or cluster[-1] in NO_LINE_END or (joined and narrow)):
+            found[-1] = (before, cluster + space + character)
         else:
-            before, cluster = found[-1]
-            narrow = cell_len(character) < 2
-            if character in NO_LINE_START or cluster[-1] in NO_LINE_END or (joined and narrow):
-                found[-1] = (before, cluster + character)
-            else:
-                found.append(("", character))
+            found.append((space, character))
         space = ""
-        joined = cell_len(character) < 2 and character not in NO_LINE_START
+        joined = narrow and not closes
     return found
 
 
