@@ -31,7 +31,7 @@ run: install
 	@$(BIN)/python main.py demo
 
 test: install lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak"
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not soak"
 
 lint: install
 	$(BIN)/ruff check .

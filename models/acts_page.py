@@ -6,17 +6,13 @@ the rooms give.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 from models import rooms
-from models.language import N_, current_language, translate, use_language
+from models.language import N_, current_language, listed, listed_long, translate
+from models.pages import Page, table
 from models.registry import access
 from models.rooms import Act, Field, Listing, Room
-
-PAGES = {"en": "acts.md", "zh": "acts.zh-CN.md"}
-"""The page of each language, in the folder of documents."""
-_FOLDER = Path(__file__).parents[1] / "docs"
 
 _TITLE = N_("What can be done, room by room")
 _ABOUT = N_(
@@ -40,22 +36,6 @@ _OTHER_KINDS = {"unit": N_("County or district"), "score_line": N_("Line of a sc
 """What is no record of its own and has no list."""
 
 
-def page(language: str) -> str:
-    """The whole page in a language, "en" or "zh", in Markdown."""
-    before = current_language()
-    use_language(language)
-    try:
-        return "\n".join(_lines()) + "\n"
-    finally:
-        use_language(before)
-
-
-def write(folder: Path = _FOLDER) -> None:
-    """Write the pages of both languages into the folder of documents."""
-    for language, name in PAGES.items():
-        (folder / name).write_text(page(language), encoding="utf-8", newline="\n")
-
-
 def _lines() -> Iterator[str]:
     yield f"# {translate(_TITLE)}"
     yield from ("", {"en": "[中文](acts.zh-CN.md)", "zh": "[English](acts.md)"}[current_language()])
@@ -66,7 +46,7 @@ def _lines() -> Iterator[str]:
 
 def _of_room(room: Room) -> Iterator[str]:
     yield from ("", f"## {translate(room.title)} `{room.name}`", "")
-    yield from _table((N_("List"), N_("Word"), N_("Records"), N_("Columns")), map(_of_listing, room.listings))
+    yield from table((N_("List"), N_("Word"), N_("Records"), N_("Columns")), map(_of_listing, room.listings))
     for subject in dict.fromkeys(act.subject for act in (*room.beginnings(), *room.acts)):
         title = (
             translate(N_("On {records} `{kind}`")).format(records=_kind(subject), kind=subject)
@@ -74,16 +54,10 @@ def _of_room(room: Room) -> Iterator[str]:
             else translate(N_("Begun here"))
         )
         yield from ("", f"### {title}", "")
-        yield from _table(
+        yield from table(
             (N_("Act"), N_("Word"), N_("What it does"), N_("Fields"), N_("For who may")),
             (_of_act(act) for act in room.acts if act.subject == subject),
         )
-
-
-def _table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    names = [translate(title) for title in titles]
-    for row in (names, ["---"] * len(names), *rows):
-        yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |"
 
 
 def _of_listing(listing: Listing) -> tuple[str, ...]:
@@ -91,12 +65,12 @@ def _of_listing(listing: Listing) -> tuple[str, ...]:
         translate(listing.title),
         f"`{listing.name}`",
         _kind(listing.kind) if listing.kind else "–",
-        _joined(translate(column.title) for column in listing.columns),
+        listed(translate(column.title) for column in listing.columns),
     )
 
 
 def _of_act(act: Act) -> tuple[str, ...]:
-    fields = ("；" if current_language() == "zh" else "; ").join(map(_of_field, act.fields))
+    fields = listed_long(map(_of_field, act.fields))
     return translate(act.title), f"`{act.name}`", translate(act.help), fields or "–", _rights(act)
 
 
@@ -122,9 +96,7 @@ def _kind(kind: str) -> str:
     return translate(listing.title if listing is not None else _OTHER_KINDS[kind])
 
 
-def _joined(words: Iterable[str]) -> str:
-    return ("、" if current_language() == "zh" else ", ").join(words)
-
+PAGE = Page("acts", _lines)
 
 if __name__ == "__main__":
-    write()
+    PAGE.write()

@@ -19,16 +19,17 @@ from importlib import import_module
 from pathlib import Path
 
 FOLDER = "packs"
-USERS = (
-    ("models.law.deadlines", "use_deadlines"),
-    ("models.law.parameters", "use_parameters"),
-    ("models.cases.damage.stages", "use_stages"),
-    ("models.cases.flow.decisions", "use_start_evidence"),
-    ("models.cases.restoration.rules", "use_departments"),
-    ("models.oversight.scoring", "use_scoring"),
-    ("models.cases.penalty.shape", "use_exchange"),
+PACKS = (
+    ("models.law.deadlines", "LIMITS"),
+    ("models.law.deadlines", "CALENDAR"),
+    ("models.law.parameters", "PARAMETERS"),
+    ("models.cases.damage.stages", "PROCEDURE"),
+    ("models.cases.flow.decisions", "LEAST_EVIDENCE"),
+    ("models.cases.restoration.rules", "GUIDES"),
+    ("models.oversight.scoring", "PACKS"),
+    ("models.cases.penalty.shape", "SHAPE"),
 )
-"""Modules whose function takes the folders with the bureau's files."""
+"""Module and name of each `models.packs.PackFile`."""
 
 
 def use_content(home: Path) -> bool:
@@ -45,6 +46,6 @@ def use_content(home: Path) -> bool:
         from models.law.bases import use_packs
 
         use_packs(law)
-    for module, function in USERS:
-        getattr(import_module(module), function)(folder)
+    for module, name in PACKS:
+        getattr(import_module(module), name).use(folder)
     return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gettext
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar, copy_context
 from functools import lru_cache
 from pathlib import Path
@@ -47,19 +47,38 @@ def use_language_here(code: str) -> None:
     _task_language.set(code)
 
 
-def in_chinese(make: Callable[[], T]) -> T:
-    """Run `make` with Chinese as the language in force, without touching the reader's own."""
+def in_language(code: str, make: Callable[[], T]) -> T:
+    """Run `make` with this language in force, without touching the reader's own.
+
+    Raises:
+        ValueError: it is no language of ours.
+    """
 
     def run() -> T:
-        use_language_here("zh")
+        use_language_here(code)
         return make()
 
     return copy_context().run(run)
 
 
+def in_chinese(make: Callable[[], T]) -> T:
+    """As `in_language`, for what leaves the house: papers are in Chinese."""
+    return in_language("zh", make)
+
+
 def current_language() -> str:
     """The code in force here: "zh" or "en"."""
     return _task_language.get() or _process_language
+
+
+def listed(words: Iterable[str]) -> str:
+    """Names or single words in a row, with the mark that the language in force puts between them."""
+    return ("、" if current_language() == "zh" else ", ").join(words)
+
+
+def listed_long(parts: Iterable[str]) -> str:
+    """Parts that may hold commas of their own, in a row."""
+    return ("；" if current_language() == "zh" else "; ").join(parts)
 
 
 def language_of_environment() -> str:

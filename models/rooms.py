@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from models.language import N_, translate
+from models.language import N_, listed, translate
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -212,10 +212,11 @@ def room_of(kind: str) -> Room | None:
 def acts_on(kind: str) -> list[tuple[Room, Act]]:
     """All that can be done to a record of a kind, in every room, once each; the room of its sheet first."""
     own = room_of(kind)
-    found: list[tuple[Room, Act]] = []
+    found: dict[int, tuple[Room, Act]] = {}
     for each in sorted(map(room, MODULES), key=lambda one: one is not own):
-        found += [(each, act) for act in each.acts_on(kind) if act not in [known for _room, known in found]]
-    return found
+        for act in each.acts_on(kind):
+            found.setdefault(id(act), (each, act))
+    return list(found.values())
 
 
 def listing_of(kind: str) -> Listing | None:
@@ -230,4 +231,4 @@ def label(choices: Choices, value: str | None) -> str:
 
 def labels(choices: Choices, joined: str | None) -> str:
     """The words of several comma-joined values."""
-    return "、".join(label(choices, each) for each in (joined or "").split(",") if each)
+    return listed(label(choices, each) for each in (joined or "").split(",") if each)

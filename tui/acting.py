@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models import rooms
-from models.errors import RuleBroken
 from models.language import _, translate
-from models.registry import keeping, typed
+from models.registry import act_parts, typed
 from tui.named import FAULTS
 
 if TYPE_CHECKING:
@@ -34,14 +33,9 @@ class Offer:
 
 
 def refusal(seat: Seat, act: rooms.Act, record: str) -> str:
-    """Why an act cannot be done now by who is unlocked; empty when it can."""
-    if act.right or act.subject:
-        try:
-            keeping.allow(seat, act.subject, act.right)
-        except RuleBroken as broken:
-            return broken.text()
+    """As `act_parts.refusal`; of a record that no verb of ours wrote, that it cannot be read."""
     try:
-        return act.why_not(seat, record) if act.why_not is not None else ""
+        return act_parts.refusal(seat, act, record)
     except FAULTS:
         return _("holds values that this version does not know")
 

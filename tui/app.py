@@ -27,7 +27,7 @@ How to add a screen
    RuleBroken under its form field, other QingchaErrors as toasts, the rest as one sentence and in the log.
 4. Text: messages by `_()`; everything shown goes through `plain(...)`, `Prose(...)` or `Lines` cells, never
    as a bare string (a test reads the code). One line of exact width: `text.fit`. Forms: `widgets.form.Form`
-   of FormField data and `on(Form.Kept)`; choices: `widgets.picker.Picker`; questions: `widgets.confirm`;
+   of FormField data and `field_kept`; choices: `widgets.picker.Picker`; questions: `widgets.confirm`;
    long things: `widgets.progress.Progress`.
 5. Open it by `self.desk.open_place("mine", inspection_id=...)`; Esc goes back, `self.desk.go("today")` goes
    home. Long things in a thread tell how far they are by `self.post_message(Progressed(...))`.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from models.registry.units import label_of
+
 if TYPE_CHECKING:
     from models.store.notebook import Notebook
 
@@ -28,9 +30,8 @@ def read_bar(notebook: Notebook) -> tuple[str, str, int]:
         NotebookLocked: it was closed meanwhile.
     """
     from models.registry import queries as registry
-    from tui.services import unit_name
 
     officer = registry.officer(notebook, notebook.person)
     with notebook:
         unsent, _bytes = notebook.journal.unsent()
-    return (officer.name if officer is not None else "") or "", unit_name(notebook.unit), unsent
+    return (officer.name if officer is not None else "") or "", label_of(notebook.unit), unsent

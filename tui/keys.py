@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from textual.binding import Binding, BindingType
 
 from models.language import N_, _, translate
+from models.pages import Page, table
 from tui.keytable import ACTIONS, PLACE_LABELS, Action
 
 _BY_ID = {action.id: action for action in ACTIONS}
@@ -155,41 +156,21 @@ def clashes(own: Mapping[str, str]) -> list[tuple[str, str, str]]:
     return found
 
 
-def markdown(language: str) -> str:
-    """The whole table as a Markdown page in "zh" or "en"."""
-    from models.language import current_language, use_language
-
-    before = current_language()
-    use_language(language)
-    try:
-        lines = ["# " + _("Keys"), ""]
-        lines += [_("Made from the key table by `python -m tui.keys`; own keys are set in Settings."), ""]
-        for place, label in PLACE_LABELS.items():
-            rows = list(actions_of(place))
-            if not rows:
-                continue
-            lines += [f"## {translate(label)}", ""]
-            head = (_("Key"), _("Action"), _("What it does"))
-            lines += ["| " + " | ".join(head) + " |", "|---|---|---|"]
-            lines += [
-                f"| `{shown_keys(row, {})}` | {translate(row.label)} | {translate(row.tooltip)} |"
-                for row in rows
-            ]
-            lines.append("")
-        return "\n".join(lines)
-    finally:
-        use_language(before)
+def _lines() -> Iterator[str]:
+    yield from ("# " + _("Keys"), "")
+    yield from (_("Made from the key table by `python -m tui.keys`; own keys are set in Settings."), "")
+    for place, label in PLACE_LABELS.items():
+        rows = [
+            (f"`{shown_keys(row, {})}`", translate(row.label), translate(row.tooltip))
+            for row in actions_of(place)
+        ]
+        if rows:
+            yield from (f"## {translate(label)}", "")
+            yield from table((N_("Key"), N_("Action"), N_("What it does")), rows)
+            yield ""
 
 
-def write_pages() -> None:
-    """Write `docs/keys.md` and `docs/keys.zh-CN.md` beside the code."""
-    from pathlib import Path
-
-    docs = Path(__file__).parent.parent / "docs"
-    docs.mkdir(exist_ok=True)
-    for language, name in (("en", "keys.md"), ("zh", "keys.zh-CN.md")):
-        (docs / name).write_text(markdown(language), encoding="utf-8")
-
+PAGE = Page("keys", _lines)
 
 if __name__ == "__main__":
-    write_pages()
+    PAGE.write()

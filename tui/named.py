@@ -16,11 +16,11 @@ from models.errors import BadInput, RuleBroken
 from models.language import N_, _, translate
 from models.registry import keeping, units
 from models.registry import queries as registry
+from models.registry.units import label_of
 from models.store.lookup import by_id
 from models.store.records import columns
 from tui.kinds import kind_label
 from tui.screens.common import officer_choice, site_choice
-from tui.services import unit_name
 from tui.widgets.choice import Choice
 from tui.widgets.picker import among
 
@@ -44,7 +44,7 @@ _OFFICER = (("certificate", N_("Certificate number")), ("certificate_until", N_(
 def name_of(seat: Seat, kind: str, record_id: str) -> str:
     """What a person knows a record by; its kind where it has no name, or is not theirs to read."""
     if kind == "unit":
-        return unit_name(record_id)
+        return label_of(record_id)
     if unseen(seat, kind, record_id):
         return kind_label(kind)
     return next((each.label for each in _labelled(seat, kind, [record_id])), kind_label(kind))
@@ -266,7 +266,7 @@ def sheet_of(seat: Seat, kind: str, record_id: str) -> rooms.Sheet:
         raise KeyError(kind)
     with seat:
         row: Any = by_id(known.table, record_id)
-    facts = [rooms.Fact(_("County or district"), unit_name(row.unit_code or row.unit))]
+    facts = [rooms.Fact(_("County or district"), label_of(row.unit_code or row.unit))]
     facts += [rooms.Fact(translate(label), str(getattr(row, name) or "")) for name, label in _OFFICER]
     return rooms.Sheet(
         row.name or "", rooms.Cell(kind_label(kind)), (rooms.Section(_("Register"), tuple(facts)),)

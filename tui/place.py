@@ -27,6 +27,7 @@ from tui.messages import Answered, Failed
 if TYPE_CHECKING:
     from tui.app import QingchaApp
     from tui.widgets.choice import Choice
+    from tui.widgets.form import Kept
 
 Result = TypeVar("Result")
 
@@ -146,6 +147,12 @@ class Asking(Screen[Any]):
         from tui.widgets.form import Form
 
         return any(form.show_error(field, sentence) for form in self.query(Form))
+
+    def field_kept(self, event: Kept) -> None:
+        """Keep what stands in a field of a form here: it was left, or rested for two seconds.
+
+        By default it waits until the form is finished.
+        """
 
     async def action_do(self, action_id: str) -> None:
         """Run an action of the table, or say why it cannot run now."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.language import _
+from models.registry.units import label_of
 
 if TYPE_CHECKING:
     from models.store.keys import Cost
@@ -117,7 +118,7 @@ def begin_notebook(home: Path, beginning: Beginning, cost: Cost | None = None) -
         keyring=keys.system_keyring(),
     )
     enter_self(notebook, values)
-    label = f"{values['name']}  {unit_name(beginning.unit)}"
+    label = f"{values['name']}  {label_of(beginning.unit)}"
     _label(folder).write_text(label, encoding="utf-8")
     return notebook
 
@@ -132,14 +133,6 @@ def enrol(notebook: Notebook, address: str, code: str) -> None:
     from sync.client import enrol as enrol_there
 
     enrol_there(notebook, ServerAddress.parse(address), code)
-
-
-def unit_name(code: str) -> str:
-    """The unit's name in the reader's language; its code where the registry does not know it."""
-    from models.registry.units import unit
-
-    found = unit(code)
-    return code if found is None else found.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from models.community import choices, complaints, privacy, reports
-from models.community.forms import ON, from_today, held, may, where, withdrawal
+from models.community.forms import ON, withdrawal
 from models.community.patrol_acts import TARGET, WHAT
-from models.community.sheets import today
 from models.language import N_, _
 from models.registry import keeping
+from models.registry.act_parts import held, may_write, todays, where
+from models.registry.days import today
 from models.rooms import Act, Field
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ COMPLAINTS: tuple[Act, ...] = (
         complaints.register_complaint,
         fields=(_COMMUNITY_FIELD, *_COMPLAINT, *_BROUGHT),
         preset=_received_today,
-        why_not=may("complaint"),
+        why_not=may_write("complaint"),
     ),
     Act(
         "complaint_here",
@@ -108,7 +109,7 @@ COMPLAINTS: tuple[Act, ...] = (
         subject="community",
         fields=(*_COMPLAINT, *_BROUGHT),
         preset=_received_today,
-        why_not=may("complaint"),
+        why_not=may_write("complaint"),
         right="see_community",
     ),
     Act(
@@ -122,8 +123,8 @@ COMPLAINTS: tuple[Act, ...] = (
             Field("text", N_("Reply given"), "long", required=True),
             Field("handled_by", N_("Who handles it")),
         ),
-        preset=from_today,
-        why_not=where(lambda row: _replied(row) or _closed(row), "complaint"),
+        preset=todays("on"),
+        why_not=where("complaint", lambda row: _replied(row) or _closed(row)),
     ),
     Act(
         "revisit",
@@ -136,8 +137,8 @@ COMPLAINTS: tuple[Act, ...] = (
             Field("satisfied", N_("Satisfied"), "flag", required=True),
             Field("text", N_("What they said"), "long"),
         ),
-        preset=from_today,
-        why_not=where(_no_reply, "complaint"),
+        preset=todays("on"),
+        why_not=where("complaint", _no_reply),
     ),
     Act(
         "transfer_complaint",
@@ -146,9 +147,9 @@ COMPLAINTS: tuple[Act, ...] = (
         complaints.transfer,
         subject="complaint",
         fields=(Field("to", N_("To whom"), required=True), ON),
-        preset=from_today,
+        preset=todays("on"),
         why_not=where(
-            lambda row: _("It was handed over already.") if row.transferred_on else _closed(row), "complaint"
+            "complaint", lambda row: _("It was handed over already.") if row.transferred_on else _closed(row)
         ),
     ),
     Act(
@@ -158,7 +159,7 @@ COMPLAINTS: tuple[Act, ...] = (
         reports.report_complaint,
         subject="complaint",
         fields=(Field("from_grid", N_("From grid"), "record", required=True, of="grid"), WHAT, *TARGET),
-        preset=held("complaint", (Field("from_grid", ""),), {"from_grid": "grid"}),
+        preset=lambda seat, record: {"from_grid": keeping.kept(seat, "complaint", record).grid},
     ),
     Act(
         "mediate_complaint",
@@ -167,7 +168,7 @@ COMPLAINTS: tuple[Act, ...] = (
         _mediate_complaint,
         subject="complaint",
         fields=_MEDIATION,
-        preset=from_today,
+        preset=todays("on"),
     ),
     Act(
         "close_complaint",
@@ -176,8 +177,8 @@ COMPLAINTS: tuple[Act, ...] = (
         complaints.close_complaint,
         subject="complaint",
         fields=(ON, Field("result", N_("Result"), "long", required=True)),
-        preset=from_today,
-        why_not=where(_not_closable, "complaint"),
+        preset=todays("on"),
+        why_not=where("complaint", _not_closable),
     ),
     Act(
         "name_reporter",
@@ -202,7 +203,7 @@ COMPLAINTS: tuple[Act, ...] = (
         subject="complaint",
         fields=_COMPLAINT,
         preset=held("complaint", _COMPLAINT),
-        why_not=where(_closed, "complaint"),
+        why_not=where("complaint", _closed),
     ),
     withdrawal("complaint", N_("Withdraw the complaint"), complaints.withdraw_complaint),
     withdrawal("reporter", N_("Withdraw who brought it")),
@@ -212,8 +213,8 @@ COMPLAINTS: tuple[Act, ...] = (
         N_("Writes down what was coordinated between neighbours, with the four parties."),
         complaints.mediate,
         fields=(_COMMUNITY_FIELD, *_MEDIATION),
-        preset=from_today,
-        why_not=may("mediation"),
+        preset=todays("on"),
+        why_not=may_write("mediation"),
     ),
     Act(
         "mediate_here",
@@ -222,8 +223,8 @@ COMPLAINTS: tuple[Act, ...] = (
         complaints.mediate,
         subject="community",
         fields=_MEDIATION,
-        preset=from_today,
-        why_not=may("mediation"),
+        preset=todays("on"),
+        why_not=may_write("mediation"),
         right="see_community",
     ),
     Act(
@@ -234,7 +235,7 @@ COMPLAINTS: tuple[Act, ...] = (
         subject="mediation",
         fields=_MEDIATION,
         preset=held("mediation", _MEDIATION),
-        why_not=where(_published, "mediation"),
+        why_not=where("mediation", _published),
     ),
     Act(
         "publish_mediation",
@@ -244,7 +245,7 @@ COMPLAINTS: tuple[Act, ...] = (
         subject="mediation",
         fields=(ON, Field("text", N_("Public text"), "long", required=True)),
         preset=_public,
-        why_not=where(_not_publishable, "mediation"),
+        why_not=where("mediation", _not_publishable),
     ),
     withdrawal("mediation", N_("Withdraw the mediation"), complaints.withdraw_mediation),
 )

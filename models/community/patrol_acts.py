@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from models.cases.damage.clues import ELEMENTS
 from models.community import choices, patrols, queries, reports
 from models.community.facts import departments
-from models.community.forms import ON, from_today, held, may, where, withdrawal
+from models.community.forms import ON, withdrawal
 from models.community.rules import moment_text
-from models.community.sheets import today
 from models.community.tables import Grid
 from models.language import N_, _
+from models.registry.act_parts import first_of, held, may_write, todays, where
+from models.registry.days import today
 from models.rooms import Act, Choices, Field
 
 if TYPE_CHECKING:
@@ -73,6 +74,10 @@ def _given_answers(seat: Seat, record_id: str) -> Mapping[str, Any]:
     return {code: row.result for code, row in queries.answers_of(seat, record_id).items()}
 
 
+def _not_patrolled(row: Any) -> str:
+    return "" if row.community else _("Patrols are made in a grid of a community.")
+
+
 def _reported(row: Any) -> str:
     """Why a report cannot be changed any more."""
     return _("It is closed.") if row.closed_on else ""
@@ -118,7 +123,7 @@ PATROLS: tuple[Act, ...] = (
         patrols.patrol,
         fields=(_GRID_FIELD, *_ON_PATROL),
         preset=_patrol_preset,
-        why_not=may("patrol"),
+        why_not=may_write("patrol"),
     ),
     Act(
         "patrol_grid",
@@ -128,10 +133,11 @@ PATROLS: tuple[Act, ...] = (
         subject="grid",
         fields=_ON_PATROL,
         preset=lambda seat, _record: _patrol_preset(seat, "grid"),
-        why_not=may(
-            "patrol",
-            lambda row: "" if row.community else _("Patrols are made in a grid of a community."),
-            "grid",
+        why_not=first_of(
+            may_write("patrol"),
+            where(
+                "grid", lambda row: "" if row.community else _("Patrols are made in a grid of a community.")
+            ),
         ),
         right="see_community",
     ),
@@ -158,7 +164,7 @@ PATROLS: tuple[Act, ...] = (
             WHAT,
             *TARGET,
         ),
-        preset=held("patrol", (Field("item", ""),)),
+        preset=held("patrol", ("item",)),
     ),
     Act(
         "edit_patrol",
@@ -177,7 +183,7 @@ PATROLS: tuple[Act, ...] = (
         patrols.note_answer,
         subject="patrol_answer",
         fields=(Field("note", N_("Note"), "long", required=True),),
-        preset=held("patrol_answer", (Field("note", ""),)),
+        preset=held("patrol_answer", ("note",)),
     ),
     withdrawal("patrol_answer", N_("Withdraw the answer")),
     Act(
@@ -193,7 +199,7 @@ PATROLS: tuple[Act, ...] = (
             Field("first_seen_at", N_("First seen at"), hint=N_("14:30, or 2027-06-30 14:30")),
             *TARGET,
         ),
-        why_not=may("upward_report"),
+        why_not=may_write("upward_report"),
     ),
     Act(
         "send_report",
@@ -202,7 +208,7 @@ PATROLS: tuple[Act, ...] = (
         reports.send,
         subject="upward_report",
         fields=(Field("way", N_("By which way"), "choice", required=True, choices=choices.WAYS), _AT),
-        why_not=where(_not_sent, "upward_report"),
+        why_not=where("upward_report", _not_sent),
     ),
     Act(
         "receive_report",
@@ -211,7 +217,7 @@ PATROLS: tuple[Act, ...] = (
         reports.receive,
         subject="upward_report",
         fields=(Field("by", N_("Received by"), required=True), _AT),
-        why_not=where(_not_received, "upward_report"),
+        why_not=where("upward_report", _not_received),
     ),
     Act(
         "pass_on",
@@ -220,7 +226,7 @@ PATROLS: tuple[Act, ...] = (
         reports.pass_on,
         subject="upward_report",
         fields=(WHAT, *TARGET),
-        why_not=where(_passable, "upward_report"),
+        why_not=where("upward_report", _passable),
     ),
     Act(
         "make_clue",
@@ -233,7 +239,7 @@ PATROLS: tuple[Act, ...] = (
             Field("elements", N_("What is damaged"), "marks", choices=tuple(ELEMENTS.items())),
             Field("marine", N_("In the sea"), "flag"),
         ),
-        why_not=may("clue", _no_clue, "upward_report"),
+        why_not=first_of(may_write("clue"), where("upward_report", _no_clue)),
     ),
     Act(
         "close_report",
@@ -242,8 +248,8 @@ PATROLS: tuple[Act, ...] = (
         reports.close,
         subject="upward_report",
         fields=(ON, Field("result", N_("Result"), "long", required=True)),
-        preset=from_today,
-        why_not=where(_closable, "upward_report"),
+        preset=todays("on"),
+        why_not=where("upward_report", _closable),
     ),
     withdrawal("upward_report", N_("Withdraw the upward report"), reports.withdraw_report),
 )

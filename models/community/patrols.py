@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from models.community import choices, queries, rules
 from models.community.facts import grid_items
 from models.community.tables import Patrol
-from models.community.writing import person, tidy, today, write
+from models.community.writing import person, tidy, write
 from models.errors import RuleBroken
 from models.inspections.rules import child_id
 from models.language import N_
-from models.law.deadlines import day_of
 from models.registry import keeping
+from models.registry.days import day_of, today
 from models.registry.numbers import free_number
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _first_seen(seat: Seat, values: dict[str, Any]) -> int:
     for known in (values["first_seen_at"], values["began_at"]):
         if known is not None:
             return int(known)
-    if values["on"] == today(seat):
+    if values["on"] == today(seat).isoformat():
         return seat.clock.wall_ms()
     raise RuleBroken(N_("Say when it was first seen, as 14:30."), field="first_seen_at")
 

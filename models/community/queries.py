@@ -29,10 +29,11 @@ from models.community.tables import (
 )
 from models.errors import BadInput
 from models.language import _
-from models.law.deadlines import day_of, due, limit
+from models.law.deadlines import due, limit
 from models.law.due import Due, day_or_none
 from models.law.parameters import parameter
 from models.registry import queries as registry
+from models.registry.days import today
 from models.store.lookup import by_id
 
 if TYPE_CHECKING:
@@ -371,5 +372,5 @@ def dues(seat: Seat) -> list[Due]:
             continue  # its sheet says that the year has no calendar: no day is guessed
         if one is not None:
             found.append(one)
-    found += [one for each in unreported(seat, day_of(seat.clock.wall_ms())) if (one := each.due) is not None]
+    found += [one for each in unreported(seat, today(seat)) if (one := each.due) is not None]
     return sorted(found, key=lambda one: (one.due_on, one.record))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from models.community import choices, verbs
-from models.community.forms import ON, from_today, held, may, where, withdrawal
+from models.community.forms import ON, withdrawal
 from models.language import N_, _
+from models.registry.act_parts import held, may_write, todays, where
 from models.rooms import Act, Field
 
 _COMMUNITY = (
@@ -75,7 +76,7 @@ REGISTER: tuple[Act, ...] = (
         N_("Enters a community with its residents' committee into the register."),
         verbs.add_community,
         fields=(*_COMMUNITY, Field("unit", N_("County or zone"), "record", of="unit")),
-        why_not=may("community"),
+        why_not=may_write("community"),
     ),
     Act(
         "edit_community",
@@ -125,7 +126,7 @@ REGISTER: tuple[Act, ...] = (
         N_("Enters a grid under the grid of the level above: city, county, street, community, grid."),
         verbs.add_grid,
         fields=(*_GRID, Field("unit", N_("County or zone"), "record", of="unit")),
-        why_not=may("grid"),
+        why_not=may_write("grid"),
     ),
     Act(
         "edit_grid",
@@ -161,8 +162,8 @@ REGISTER: tuple[Act, ...] = (
         verbs.dissolve_committee,
         subject="committee",
         fields=(ON, Field("why", N_("Reason"), "long", required=True)),
-        preset=from_today,
-        why_not=where(_dissolved, "committee"),
+        preset=todays("on"),
+        why_not=where("committee", _dissolved),
     ),
     withdrawal("committee", N_("Withdraw the committee")),
     Act(
@@ -181,8 +182,8 @@ REGISTER: tuple[Act, ...] = (
         verbs.member_leaves,
         subject="committee_member",
         fields=(ON,),
-        preset=from_today,
-        why_not=where(_left, "committee_member"),
+        preset=todays("on"),
+        why_not=where("committee_member", _left),
     ),
     withdrawal("committee_member", N_("Withdraw the member")),
     Act(

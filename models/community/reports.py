@@ -8,12 +8,12 @@ from models.cases.damage import clues
 from models.community import privacy, queries, rules
 from models.community.facts import departments, grid_items
 from models.community.tables import UpwardReport
-from models.community.writing import tidy, today, write
+from models.community.writing import tidy, write
 from models.errors import RuleBroken
 from models.inspections.rules import child_id
 from models.language import N_
-from models.law.deadlines import day_of
 from models.registry import keeping
+from models.registry.days import day_of, today
 from models.registry.numbers import free_number
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def report(
         grid = keeping.standing(seat, "grid", from_grid)
         what = keeping.need_text(what, "what")
         now = seat.clock.wall_ms()
-        seen = rules.read_moment(first_seen_at, today(seat), "first_seen_at")
+        seen = rules.read_moment(first_seen_at, today(seat).isoformat(), "first_seen_at")
         seen = now if seen is None else seen
         rules.refuse_moments(now, ("first_seen_at", seen))
         _refuse_reporter(seat, complaint or _complaint_of(seat, from_report), {**fields, "what": what})
@@ -386,5 +386,5 @@ def _brought(seat: Seat, row: Any) -> int:
 
 
 def _moment(seat: Seat, at: str | int | None) -> int:
-    found = rules.read_moment(at, today(seat), "at")
+    found = rules.read_moment(at, today(seat).isoformat(), "at")
     return seat.clock.wall_ms() if found is None else found

@@ -18,7 +18,6 @@ from models.community.sheets import (
     member_sheet,
     participant_sheet,
     quorum_cell,
-    today,
 )
 from models.community.tables import Committee, Community, Complaint, Grid, Mediation, Patrol, UpwardReport
 from models.community.work_sheets import (
@@ -33,84 +32,63 @@ from models.community.work_sheets import (
     target_words,
 )
 from models.language import N_, _
+from models.listing import find, lines, matching, rows_of
+from models.registry.days import today
 from models.rooms import Cell, Column, Line, Listing, Room, label
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
-_FOUND_MOST = 2000
-
-
 # --- finding ----------------------------------------------------------------------------------------------
 
 
-def _matching(seat: Seat, text: str, kind: str) -> list[str]:
-    return [record for _kind, record in seat.search(text, kinds=(kind,), limit=_FOUND_MOST)]
-
-
-def _rows(seat: Seat, table: Any, ids: Iterable[str | None]) -> dict[str, Any]:
-    wanted = [each for each in dict.fromkeys(ids) if each]
-    with seat:
-        return {row.id: row for row in table.select().where(table.id.in_(wanted))}
-
-
-def _find(
-    seat: Seat, table: Any, kind: str, text: str, order: tuple[Any, ...], *, wider: bool = True
-) -> list[str]:
-    """Ids of the standing records that the text finds, by themselves or by their community's name."""
-    query = table.select(table.id).where(table.voided.is_null())
-    if text.strip():
-        found = table.id.in_(_matching(seat, text, kind))
-        if wider:
-            found |= table.community.in_(_matching(seat, text, "community"))
-        query = query.where(found)
-    with seat:
-        return [row.id for row in query.order_by(*order)]
+_BY_COMMUNITY = {"community": "community"}
+"""What happened in a community is found by its name too."""
 
 
 def find_communities(seat: Seat, text: str) -> list[str]:
     """Communities by unit, street and name."""
     order = (Community.unit, Community.street, Community.name, Community.id)
-    return _find(seat, Community, "community", text, order, wider=False)
+    return find(seat, Community, "community", text, order)
 
 
 def find_grids(seat: Seat, text: str) -> list[str]:
     """Grids by their code."""
-    return _find(seat, Grid, "grid", text, (Grid.code, Grid.id))
+    return find(seat, Grid, "grid", text, (Grid.code, Grid.id), _BY_COMMUNITY)
 
 
 def find_committees(seat: Seat, text: str) -> list[str]:
     """Committees that stand today; those short of Party members first."""
-    wanted = set(_matching(seat, text, "community")) if text.strip() else None
+    wanted = set(matching(seat, text, "community")) if text.strip() else None
     states = queries.committees(seat, today(seat), community_ids=wanted)
     return [each.committee.id for each in sorted(states, key=lambda each: each.quorum.ok)]
 
 
 def find_patrols(seat: Seat, text: str) -> list[str]:
     """Patrols, the latest first."""
-    return _find(seat, Patrol, "patrol", text, (Patrol.on.desc(), Patrol.id.desc()))
+    return find(seat, Patrol, "patrol", text, (Patrol.on.desc(), Patrol.id.desc()), _BY_COMMUNITY)
 
 
 def find_reports(seat: Seat, text: str) -> list[str]:
     """Reports upward: the open ones first, what was seen first before the rest; then the closed ones."""
     order = (UpwardReport.closed_on.is_null(False), UpwardReport.first_seen_at, UpwardReport.id)
-    return _find(seat, UpwardReport, "upward_report", text, order)
+    return find(seat, UpwardReport, "upward_report", text, order, _BY_COMMUNITY)
 
 
 def find_complaints(seat: Seat, text: str) -> list[str]:
     """Complaints: the open ones first, the oldest before the rest; then the closed ones."""
     order = (Complaint.closed_on.is_null(False), Complaint.received_on, Complaint.id)
-    return _find(seat, Complaint, "complaint", text, order)
+    return find(seat, Complaint, "complaint", text, order, _BY_COMMUNITY)
 
 
 def find_mediations(seat: Seat, text: str) -> list[str]:
     """Mediations, the latest first."""
-    return _find(seat, Mediation, "mediation", text, (Mediation.on.desc(), Mediation.id.desc()))
+    return find(seat, Mediation, "mediation", text, (Mediation.on.desc(), Mediation.id.desc()), _BY_COMMUNITY)
 
 
 def find_hot_spots(seat: Seat, text: str) -> list[str]:
     """Communities with problems or complaints in the last 365 days, those with most first."""
-    wanted = set(_matching(seat, text, "community")) if text.strip() else None
+    wanted = set(matching(seat, text, "community")) if text.strip() else None
     spots = queries.hot_spots(seat, *queries.last_year(today(seat)))
     return [each.community.id for each in spots if wanted is None or each.community.id in wanted]
 
@@ -119,43 +97,37 @@ def find_hot_spots(seat: Seat, text: str) -> list[str]:
 
 
 def _names(seat: Seat, rows: Iterable[Any]) -> dict[str, str]:
-    found = _rows(seat, Community, (row.community for row in rows))
+    found = rows_of(seat, Community, (row.community for row in rows))
     return {record: row.name or "" for record, row in found.items()}
 
 
 def community_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of communities."""
-    rows = _rows(seat, Community, ids)
+    rows = rows_of(seat, Community, ids)
     day = today(seat)
     states = {each.community.id: each for each in queries.committees(seat, day, community_ids=ids)}
     spots = {each.community.id: each for each in queries.hot_spots(seat, *queries.last_year(day))}
-    found = []
-    for each in ids:
-        row, state, spot = rows.get(each), states.get(each), spots.get(each)
-        if row is None:
-            continue
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
+        state, spot = states.get(row.id), spots.get(row.id)
         cell = quorum_cell(state.quorum) if state is not None else Cell(_("no committee"), "bad")
         if row.merged_on and row.merged_on <= day.isoformat():
             cell = Cell(_("merged on {day}").format(day=row.merged_on), "quiet")
         worst = f"{label(CLASSES, spot.worst)} {spot.by_class[spot.worst]}" if spot is not None else ""
-        found.append(
-            Line(each, (row.name or "", cell, Cell(worst, "warn"), row.street or "", row.secretary or ""))
-        )
-    return found
+        return row.name or "", cell, Cell(worst, "warn"), row.street or "", row.secretary or ""
+
+    return lines(ids, rows, cells)
 
 
 def grid_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of grids."""
-    rows = _rows(seat, Grid, ids)
-    above = _rows(seat, Grid, (row.superior for row in rows.values()))
+    rows = rows_of(seat, Grid, ids)
+    above = rows_of(seat, Grid, (row.superior for row in rows.values()))
     places = _names(seat, rows.values())
-    found = []
-    for each in ids:
-        row = rows.get(each)
-        if row is None:
-            continue
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
         superior = above.get(row.superior)
-        cells = (
+        return (
             row.code or "",
             row.name or "",
             label(LEVELS, row.level),
@@ -163,24 +135,21 @@ def grid_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
             places.get(row.community, ""),
             (superior.name or "") if superior is not None else "",
         )
-        found.append(Line(each, cells))
-    return found
+
+    return lines(ids, rows, cells)
 
 
 def committee_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of committees with the share of Party members."""
-    rows = _rows(seat, Committee, ids)
+    rows = rows_of(seat, Committee, ids)
     communities = {row.community for row in rows.values() if row.community}
     states = {
         each.committee.id: each for each in queries.committees(seat, today(seat), community_ids=communities)
     }
-    found = []
-    for each in ids:
-        state = states.get(each)
-        if state is None:
-            continue
+
+    def cells(state: Any) -> tuple[Cell | str, ...]:
         row = state.committee
-        cells = (
+        return (
             state.community.name or "",
             quorum_cell(state.quorum),
             str(state.quorum.count),
@@ -188,25 +157,22 @@ def committee_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
             row.led_by or "",
             row.term or "",
         )
-        found.append(Line(each, cells))
-    return found
+
+    return lines(ids, states, cells)
 
 
 def patrol_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of patrols."""
-    rows = _rows(seat, Patrol, ids)
+    rows = rows_of(seat, Patrol, ids)
     places = _names(seat, rows.values())
     waiting = {each.patrol.id for each in unreported(seat, today(seat))}
-    found = []
-    for each in ids:
-        row = rows.get(each)
-        if row is None:
-            continue
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
         outcome = Cell(label(OUTCOMES, row.outcome), "warn" if row.problem_class else "quiet")
         if row.id in waiting:
             outcome = Cell(_("to report"), "bad")
         what = row.result or row.whom_name or row.place or label(OBJECTS, row.whom)
-        cells = (
+        return (
             row.on or "",
             " ".join(part for part in (row.item, what) if part),
             outcome,
@@ -215,20 +181,17 @@ def patrol_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
             label(CLASSES, row.problem_class),
             row.number or "",
         )
-        found.append(Line(each, cells))
-    return found
+
+    return lines(ids, rows, cells)
 
 
 def report_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of reports upward."""
-    rows = _rows(seat, UpwardReport, ids)
+    rows = rows_of(seat, UpwardReport, ids)
     places = _names(seat, rows.values())
-    found = []
-    for each in ids:
-        row = rows.get(each)
-        if row is None:
-            continue
-        cells = (
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
+        return (
             moment_text(row.first_seen_at),
             row.what or "",
             state_cell(row),
@@ -237,20 +200,17 @@ def report_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
             row.received_by or "",
             row.number or "",
         )
-        found.append(Line(each, cells))
-    return found
+
+    return lines(ids, rows, cells)
 
 
 def complaint_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of complaints; who brought them is not among the columns."""
-    rows = _rows(seat, Complaint, ids)
+    rows = rows_of(seat, Complaint, ids)
     places = _names(seat, rows.values())
-    found = []
-    for each in ids:
-        row = rows.get(each)
-        if row is None:
-            continue
-        cells = (
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
+        return (
             row.received_on or "",
             row.about or "",
             complaint_state(row),
@@ -259,21 +219,18 @@ def complaint_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
             row.handled_by or "",
             row.number or "",
         )
-        found.append(Line(each, cells))
-    return found
+
+    return lines(ids, rows, cells)
 
 
 def mediation_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of mediations."""
-    rows = _rows(seat, Mediation, ids)
+    rows = rows_of(seat, Mediation, ids)
     places = _names(seat, rows.values())
-    found = []
-    for each in ids:
-        row = rows.get(each)
-        if row is None:
-            continue
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
         result = Cell(label(RESULTS, row.result), "good" if row.result == "agreed" else "warn")
-        cells = (
+        return (
             row.on or "",
             row.demand or "",
             result if row.result else Cell(_("no result yet"), "warn"),
@@ -281,23 +238,21 @@ def mediation_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
             Cell(_("made public"), "good") if row.published_on else "",
             row.number or "",
         )
-        found.append(Line(each, cells))
-    return found
+
+    return lines(ids, rows, cells)
 
 
 def hot_spot_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of hot spots: problems and complaints of the last 365 days by class."""
     spots = {each.community.id: each for each in queries.hot_spots(seat, *queries.last_year(today(seat)))}
-    found = []
-    for each in ids:
-        spot = spots.get(each)
-        if spot is None:
-            continue
+
+    def cells(spot: Any) -> tuple[Cell | str, ...]:
         counts = [
             Cell(str(spot.by_class[what]), "strong" if what == spot.worst else "") for what, _words in CLASSES
         ]
-        found.append(Line(each, (spot.community.name or "", *counts, Cell(str(spot.total), "warn"))))
-    return found
+        return (spot.community.name or "", *counts, Cell(str(spot.total), "warn"))
+
+    return lines(ids, spots, cells)
 
 
 def summary(seat: Seat) -> str:

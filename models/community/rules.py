@@ -17,9 +17,9 @@ from models.community.choices import LEVELS, values
 from models.community.facts import GridItem
 from models.errors import RuleBroken
 from models.language import N_
-from models.law.deadlines import CHINA
 from models.registry import personal
 from models.registry.access import NO_GRID_WORKERS
+from models.registry.days import CHINA, local
 
 NOTICE = "《关于在社区居民委员会下设环境和物业管理委员会的通知（试行）》"
 CONFIDENTIAL = "生态环境法典第五十一条、第一百四十六条"
@@ -207,7 +207,7 @@ def moment_text(ms: int | None) -> str:
     if ms is None:
         return ""
     try:
-        return f"{datetime.fromtimestamp(int(ms) // 1000, UTC).astimezone(CHINA):%Y-%m-%d %H:%M}"
+        return f"{local(int(ms)):%Y-%m-%d %H:%M}"
     except (ValueError, OverflowError, OSError):
         return ""
 

@@ -30,11 +30,11 @@ from models.community.tables import (
     Patrol,
     UpwardReport,
 )
-from models.language import _
-from models.law.deadlines import day_of
+from models.language import _, listed, listed_long
 from models.registry import queries as registry
+from models.registry.days import today
 from models.registry.keeping import kept, row_of
-from models.registry.units import unit
+from models.registry.units import label_of
 from models.rooms import Cell, Fact, Section, Sheet, label, labels
 
 if TYPE_CHECKING:
@@ -42,11 +42,6 @@ if TYPE_CHECKING:
 
 _MOST_SHOWN = 20
 """Children of one kind on a sheet; the lists hold the rest."""
-
-
-def today(seat: Seat) -> date:
-    """Today in China."""
-    return day_of(seat.clock.wall_ms())
 
 
 def fact(name: str, value: Any, part: str = "") -> Fact:
@@ -95,14 +90,13 @@ def community_sheet(seat: Seat, record_id: str) -> Sheet:
     """All of one community: its committee, grids, covenants, helpers, hot spots and what is going on."""
     row: Community = kept(seat, "community", record_id)
     on = today(seat)
-    area = unit(row.unit)
     committees = queries.committees_of(seat, row.id)
     standing = [each for each in committees if stands(each.founded_on, each.dissolved_on, on.isoformat())]
     state = Cell(_("has a committee"), "good") if standing else Cell(_("no committee"), "bad")
     if row.merged_on:
         state = Cell(_("merged on {day}").format(day=row.merged_on), "quiet")
     who = [
-        fact(_("County or zone"), area.label if area is not None else row.unit),
+        fact(_("County or zone"), label_of(row.unit)),
         fact(_("Sub-district or town"), row.street),
         fact(_("Residents' committee"), row.leads),
         fact(_("Party secretary"), row.secretary),
@@ -338,7 +332,7 @@ def notice_section() -> Section:
     facts = [
         fact(_("Title"), notice.title),
         fact(_("Issued on"), notice.issued_on),
-        fact(_("Issuing bodies"), "、".join(notice.by)),
+        fact(_("Issuing bodies"), listed(notice.by)),
         *(fact(_("It demands"), each) for each in notice.demands),
         fact(_("Where it is from"), f"{notice.source} [{notice.mark}]", "quiet"),
     ]
@@ -351,7 +345,7 @@ def _member_fact(row: CommitteeMember, part: str = "") -> Fact:
         words.append(_("Party member"))
     if part == "quiet":
         words.append(f"{row.joined_on or ''} – {row.left_on or ''}")
-    return link(row.name or "", "committee_member", row.id, "；".join(each for each in words if each), part)
+    return link(row.name or "", "committee_member", row.id, listed_long(each for each in words if each), part)
 
 
 def member_sheet(seat: Seat, record_id: str) -> Sheet:

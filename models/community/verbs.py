@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from models.community import queries, rules
 from models.community.tables import Grid, UpwardReport
-from models.community.writing import change, make, person, refuse_order, tidy, today
+from models.community.writing import change, make, person, refuse_order, tidy
 from models.errors import RuleBroken
 from models.language import N_
 from models.registry import keeping
 from models.registry import units as facts
+from models.registry.days import today
 from models.registry.rules import tidy_code, tidy_line
 
 if TYPE_CHECKING:
@@ -445,7 +446,7 @@ def withdraw(seat: Seat, record_id: str, *, kind: str, why: str) -> None:
         RuleBroken: without a reason, or a committee that still has members.
     """
     with seat.writing():
-        if kind == "committee" and queries.members_of(seat, record_id, on=today(seat)):
+        if kind == "committee" and queries.members_of(seat, record_id, on=today(seat).isoformat()):
             raise RuleBroken(
                 N_("It has members. Withdraw them first, or note that the committee ended."), field="why"
             )

@@ -23,12 +23,13 @@ from models.community.choices import (
 from models.community.escalation import unreported
 from models.community.facts import GridItem, department_label, grid_items, instruments
 from models.community.rules import moment_text, report_state
-from models.community.sheets import community_fact, fact, filled, grid_fact, link, today, withdrawn, yes_no
+from models.community.sheets import community_fact, fact, filled, grid_fact, link, withdrawn, yes_no
 from models.community.tables import Complaint, Mediation, Patrol, PatrolAnswer, Reporter, UpwardReport
 from models.errors import QingchaError
-from models.language import N_, _, translate
+from models.language import N_, _, listed, listed_long, translate
 from models.law.due import day_or_none
 from models.registry import queries as registry
+from models.registry.days import today
 from models.registry.keeping import kept, row_of
 from models.rooms import Cell, Choices, Fact, Section, Sheet, label
 
@@ -59,12 +60,12 @@ def limit_section(item: GridItem, on: date) -> Section:
     facts = [
         fact(_("Grid item"), f"{item.code} {item.title}"),
         fact(_("How to look"), item.asked.how),
-        fact(_("At most"), "；".join(limits), "strong"),
-        fact(_("Concerns"), "、".join(label(OBJECTS, each) for each in item.objects)),
+        fact(_("At most"), listed_long(limits), "strong"),
+        fact(_("Concerns"), listed(label(OBJECTS, each) for each in item.objects)),
     ]
     if item.departments:
         facts.append(fact(_("Goes upward"), item.when, "warn" if item.must_report else ""))
-        facts.append(fact(_("Reported to"), "、".join(department_label(each) for each in item.departments)))
+        facts.append(fact(_("Reported to"), listed(department_label(each) for each in item.departments)))
     facts.append(fact(_("Basis"), item.basis(on)))
     return Section(_("Limit of the item"), tuple(facts))
 
@@ -107,7 +108,7 @@ def patrol_sheet(seat: Seat, record_id: str) -> Sheet:
             tuple(
                 fact(
                     each.item or "–",
-                    "、".join(
+                    listed(
                         department_label(one)
                         for one in (items[each.item].departments if each.item in items else ())
                     )
@@ -356,7 +357,7 @@ def mediation_sheet(seat: Seat, record_id: str) -> Sheet:
     four = tuple(
         fact(
             translate(words),
-            "；".join(
+            listed_long(
                 each
                 for each in (label(ATTENDANCE, getattr(row, party)), getattr(row, f"{party}_reason"))
                 if each

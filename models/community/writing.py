@@ -8,7 +8,6 @@ from models.cases.damage.clues import refuse_day
 from models.community import choices
 from models.errors import RuleBroken
 from models.language import N_
-from models.law.deadlines import day_of
 from models.registry import keeping
 from models.registry import queries as registry
 from models.registry.typed import read_day
@@ -54,11 +53,6 @@ CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
 """Fields with a closed list, by kind."""
 DAYS_OF_PLANS = frozenset({"term_until"})
 """Days that may lie in the future."""
-
-
-def today(seat: Seat) -> str:
-    """Today in China."""
-    return day_of(seat.clock.wall_ms()).isoformat()
 
 
 def lawful_day(seat: Seat, text: str, field: str, *, not_before: str | None = None) -> str:

@@ -11,7 +11,6 @@ from models.documents.official import chinese_day, lines, official, ticked
 from models.documents.paper import Block, Grid, Paper, Rows, Signatures, Words
 from models.errors import BadInput
 from models.language import N_, in_chinese, translate
-from models.law.deadlines import day_of
 from models.outreach import exemplars
 from models.outreach.rules import PARTS
 from models.outreach.tables import Exemplar
@@ -21,6 +20,7 @@ from models.oversight.rounds import rules as rounds_rules
 from models.oversight.rounds.tables import Rectification, Round, TransferredComplaint
 from models.registry import keeping
 from models.registry import queries as registry
+from models.registry.days import today
 from models.rooms import label
 from models.store.lookup import by_id
 
@@ -82,7 +82,7 @@ def daily_of_round(seat: Seat, round_id: str, name: str) -> Paper:
         row = by_id(Round, round_id)
     if row is None:
         raise BadInput(NONE)
-    return _daily(seat, row.id, row.name or "", day_of(seat.clock.wall_ms()), name)
+    return _daily(seat, row.id, row.name or "", today(seat), name)
 
 
 def daily_of_complaint(seat: Seat, complaint_id: str, name: str) -> Paper:

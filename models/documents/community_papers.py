@@ -15,8 +15,8 @@ from models.documents.official import chinese_day, lines, official
 from models.documents.paper import Block, Grid, Paper, Rows, Signatures, Words
 from models.errors import BadInput
 from models.language import N_, in_chinese, translate
-from models.law.deadlines import day_of
 from models.registry import keeping
+from models.registry.days import today
 from models.rooms import label, labels
 from models.store.lookup import by_id
 
@@ -61,7 +61,7 @@ def committee_paper(seat: Seat, committee_id: str, name: str) -> Paper:
         row = by_id(Committee, committee_id)
     if row is None:
         raise BadInput(NONE)
-    on = day_of(seat.clock.wall_ms())
+    on = today(seat)
     return in_chinese(lambda: _committee(seat, row, on, name))
 
 

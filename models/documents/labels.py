@@ -77,8 +77,11 @@ def labels(seat: Seat, inspection_id: str) -> list[Label]:
 
 
 def label_code(number: str, count: int, sha256: str | None) -> str:
-    """The text of a label's code: record number, place in the list (from 1), SHA-256 in base32 or "-"."""
-    digest = base32(bytes.fromhex(sha256)) if sha256 else "-"
+    """The text of a label's code: record number, place in the list (from 1), SHA-256 in base32 or "-".
+
+    A digest that is none, as another device may write, is "-" too.
+    """
+    digest = base32(bytes.fromhex(sha256)) if sha256 and re.fullmatch(r"[0-9a-f]{64}", sha256) else "-"
     # a number of ours has nothing else; one of another device must not steer a printer
     plain = re.sub(r"[^0-9A-Z-]", "*", number)
     return f"{LABEL_PREFIX}{plain}:{count}:{digest}"

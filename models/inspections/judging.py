@@ -8,7 +8,7 @@ from typing import Any
 from models.errors import RuleBroken
 from models.language import N_
 from models.law import limits
-from models.registry.numbers import local
+from models.registry.days import local
 
 _SAME = (
     "parameter",

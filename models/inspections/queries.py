@@ -27,7 +27,7 @@ from models.inspections.tables import (
 )
 from models.language import N_
 from models.registry import keeping
-from models.registry.numbers import day_start, local
+from models.registry.days import day_start, local
 from models.registry.tables import Officer
 from models.store.database import here
 from models.store.journal import Past

@@ -11,11 +11,9 @@ guessed holiday is a wrong deadline.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
-from functools import lru_cache
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
@@ -23,9 +21,10 @@ from dateutil.relativedelta import relativedelta
 
 from models.errors import BadInput
 from models.language import N_, current_language
+from models.packs import MISSING, UNKNOWN, PackFile, read_toml
+from models.registry.days import day_of
 
 Kind = Literal["hours", "days", "working_days", "months", "years"]
-CHINA = timezone(timedelta(hours=8))
 _HOUR_MS = 3_600_000
 _HERE = Path(__file__).parent
 
@@ -90,7 +89,7 @@ class WorkCalendar:
         """
         years: dict[int, tuple[frozenset[date], frozenset[date]]] = {}
         for path in paths:
-            for name, row in _toml(path).items():
+            for name, row in read_toml(path).items():
                 if not name.isdecimal() or not isinstance(row, dict):
                     raise BadInput(
                         N_("{file}, {key}: not a year. Write [2027] above its days."),
@@ -169,9 +168,9 @@ def limit(key: str, on: date) -> Limit | None:
     Raises:
         BadInput: for a name that is not kept.
     """
-    if key not in _limits():
+    if key not in LIMITS():
         raise BadInput(N_("No time limit is called “{key}”."), key=key)
-    for one in _limits()[key]:
+    for one in LIMITS()[key]:
         if (one.in_force is None or one.in_force <= on) and (one.until is None or on <= one.until):
             return one
     return None
@@ -179,53 +178,22 @@ def limit(key: str, on: date) -> Limit | None:
 
 def limit_keys() -> list[str]:
     """The names of all limits kept."""
-    return list(_limits())
-
-
-_own: tuple[Path, ...] = ()
-
-
-def use_deadlines(*folders: Path) -> None:
-    """Let the bureau's own `deadlines.toml` and `holidays.toml` in these folders replace ours, key by key.
-
-    Raises:
-        BadInput: naming the file, the key and what is wrong; what was in use stays.
-    """
-    global _own
-    _read_limits(folders)
-    _read_calendar(folders)
-    _own = folders
+    return list(LIMITS())
 
 
 def work_calendar() -> WorkCalendar:
     """The calendar in use: ours, and years that the bureau added."""
-    return _read_calendar(_own)
+    return CALENDAR()
 
 
-@lru_cache(maxsize=4)
-def _read_calendar(folders: tuple[Path, ...]) -> WorkCalendar:
-    own = [path for folder in folders if (path := folder / "holidays.toml").is_file()]
-    return WorkCalendar.of(_HERE / "calendar" / "holidays.toml", *own)
+def _read_limits(paths: tuple[Path, ...]) -> dict[str, tuple[Limit, ...]]:
+    return {key: versions for path in paths for key, versions in load_limits(path).items()}
 
 
-def day_of(time_ms: int) -> date:
-    """The day in China at that time (ms since the epoch, UTC)."""
-    return datetime.fromtimestamp(time_ms // 1000, UTC).astimezone(CHINA).date()
-
-
-def _limits() -> dict[str, tuple[Limit, ...]]:
-    return _read_limits(_own)
-
-
-@lru_cache(maxsize=4)
-def _read_limits(folders: tuple[Path, ...]) -> dict[str, tuple[Limit, ...]]:
-    found: dict[str, tuple[Limit, ...]] = {}
-    for path in sorted(_HERE.glob("deadlines*.toml")):
-        found.update(load_limits(path))
-    for folder in folders:
-        if (folder / "deadlines.toml").is_file():
-            found.update(load_limits(folder / "deadlines.toml"))
-    return found
+LIMITS = PackFile(_read_limits, *sorted(_HERE.glob("deadlines*.toml")))
+"""Versions of each time limit; the bureau's replace ours key by key."""
+CALENDAR = PackFile(lambda paths: WorkCalendar.of(*paths), _HERE / "calendar" / "holidays.toml")
+"""Working days; the bureau's file brings further years."""
 
 
 def load_limits(path: Path) -> dict[str, tuple[Limit, ...]]:
@@ -235,12 +203,10 @@ def load_limits(path: Path) -> dict[str, tuple[Limit, ...]]:
         BadInput: naming the file, the key and what is wrong.
     """
     found: dict[str, tuple[Limit, ...]] = {}
-    for key, row in _toml(path).get("limits", {}).items():
+    for key, row in read_toml(path).get("limits", {}).items():
         rows = row.get("versions", []) if isinstance(row, dict) else []
         if not rows:
-            raise BadInput(
-                N_("{file}, {key}: “{what}” is missing."), file=path.name, key=key, what="versions"
-            )
+            raise BadInput(MISSING, file=path.name, key=key, what="versions")
         found[key] = tuple(_limit(key, row, version, path) for version in rows)
     return found
 
@@ -248,9 +214,9 @@ def load_limits(path: Path) -> dict[str, tuple[Limit, ...]]:
 def _limit(key: str, row: dict[str, Any], version: dict[str, Any], path: Path) -> Limit:
     amount, kind = version.get("amount"), version.get("kind")
     if type(amount) is not int or amount < 1:
-        raise BadInput(N_("{file}, {key}: “{what}” is missing."), file=path.name, key=key, what="amount")
+        raise BadInput(MISSING, file=path.name, key=key, what="amount")
     if kind not in get_args(Kind):
-        raise BadInput(N_("{file}, {key}: “{what}” is not known here."), file=path.name, key=key, what=kind)
+        raise BadInput(UNKNOWN, file=path.name, key=key, what=kind)
     return Limit(
         key=key,
         zh=row.get("zh", key),
@@ -265,16 +231,6 @@ def _limit(key: str, row: dict[str, Any], version: dict[str, Any], path: Path) -
         in_force=version.get("from"),
         until=version.get("until"),
     )
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(
-            N_("{file} is not a readable TOML file: {error}"), file=path.name, error=str(error)
-        ) from error
 
 
 def _days(ranges: Any, year: int, path: Path) -> frozenset[date]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from models.errors import BadInput
-from models.language import N_, _
+from models.language import N_, _, listed
 from models.law import limit_data as data
 from models.law.judgement import (
     Judgement,
@@ -81,7 +81,7 @@ def _standard_of(sample: Sample) -> Standard:
         raise BadInput(
             N_("The standard “{standard}” is not kept here. Use one of: {known}."),
             standard=sample.standard,
-            known="、".join(data.all_standards()),
+            known=listed(data.all_standards()),
         )
     parameter = data.parameter_named(sample.parameter)
     is_noise = parameter is not None and parameter.name == NOISE

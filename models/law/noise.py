@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from models.errors import BadInput
-from models.language import N_
+from models.language import N_, listed
 from models.law import limit_data as data
 from models.law.judgement import Judgement, Reason, Sample, plain, reason, whole
 from models.law.readings import converted, read_value
@@ -69,7 +69,7 @@ def _standard(sample: Sample) -> data.Standard:
         raise BadInput(
             N_("“{standard}” is not kept here for noise. Use one of: {known}."),
             standard=code,
-            known="、".join(one.code for one in data.all_standards().values() if one.medium == "noise"),
+            known=listed(one.code for one in data.all_standards().values() if one.medium == "noise"),
         )
     return found
 

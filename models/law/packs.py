@@ -33,7 +33,6 @@ A later folder replaces whole instruments, whole keys and aliases of an earlier 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -44,6 +43,7 @@ from typing import Any
 from models.errors import BadInput
 from models.language import N_
 from models.law.citation import Citation, read_citation
+from models.packs import MISSING, UNKNOWN, read_toml
 
 MARKS = ("S", "S2", "M", "L", "D")
 
@@ -137,8 +137,6 @@ def load_packs(folders: Iterable[Path]) -> Packs:
 _OVERLAP = N_(
     "{file}, {key}: two versions are in force on the same days ({what}). Give one of them from/until."
 )
-_MISSING = N_("{file}, {key}: “{what}” is missing.")
-_UNKNOWN = N_("{file}, {key}: “{what}” is not known here.")
 _NOT_DATE = N_("{file}, {key}: “{what}” must be a date written 2026-08-15, without quotation marks.")
 _NOT_TEXT = N_("{file}, {key}: “{what}” must be text.")
 _NEVER = N_("{file}, {key}: this version was never in force ({what}).")
@@ -149,23 +147,17 @@ def _refuse(path: Path, key: str, what: str, message: str) -> None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            pack = tomllib.load(file)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(
-            N_("{file} is not a readable TOML file: {error}"), file=path.name, error=str(error)
-        ) from error
+    pack = read_toml(path)
     for name in pack:
         if name not in ("instruments", "bases", "gaps", "aliases", "pack"):
-            _refuse(path, name, name, _UNKNOWN)
+            _refuse(path, name, name, UNKNOWN)
     return pack
 
 
 def _tables(pack: dict[str, Any], name: str, path: Path) -> dict[str, Any]:
     tables = pack.get(name, {})
     if not isinstance(tables, dict):
-        _refuse(path, name, name, _UNKNOWN)
+        _refuse(path, name, name, UNKNOWN)
     return tables
 
 
@@ -173,7 +165,7 @@ def _lists(pack: dict[str, Any], name: str, path: Path) -> dict[str, list[Any]]:
     tables = _tables(pack, name, path)
     for key, rows in tables.items():
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            _refuse(path, key, f"[[{name}.{key}]]", _MISSING)
+            _refuse(path, key, f"[[{name}.{key}]]", MISSING)
     return tables
 
 
@@ -190,11 +182,11 @@ def _once(seen: dict[tuple[str, str], Path], kind: str, key: str, path: Path) ->
 
 def _instrument(key: str, values: Any, path: Path) -> Instrument:
     if not isinstance(values, dict):
-        _refuse(path, key, f"[instruments.{key}]", _MISSING)
+        _refuse(path, key, f"[instruments.{key}]", MISSING)
     _known(values, ("title", "short", "en", "in_force", "repealed", "mark", "date_mark", "source"), key, path)
     in_force = _date(values, "in_force", key, path)
     if in_force is None:
-        _refuse(path, key, "in_force", _MISSING)
+        _refuse(path, key, "in_force", MISSING)
         raise AssertionError
     repealed = _date(values, "repealed", key, path)
     if repealed is not None and repealed < in_force:
@@ -219,7 +211,7 @@ def _version(key: str, row: dict[str, Any], packs: Packs, path: Path) -> Version
     requires = _citations(row, "requires", key, packs, path)
     punishes = _citations(row, "punishes", key, packs, path)
     if not requires and not punishes:
-        _refuse(path, key, "requires", _MISSING)
+        _refuse(path, key, "requires", MISSING)
     cited = [packs.instruments[one.instrument] for one in (*requires, *punishes)]
     since = _date(row, "from", key, path)
     until = _date(row, "until", key, path)
@@ -257,14 +249,14 @@ def _citations(row: dict[str, Any], name: str, key: str, packs: Packs, path: Pat
     citations = tuple(read_citation(str(one), file=path.name, key=key) for one in written)
     for one in citations:
         if one.instrument not in packs.instruments:
-            _refuse(path, key, one.instrument, _UNKNOWN)
+            _refuse(path, key, one.instrument, UNKNOWN)
     return citations
 
 
 def _known(values: dict[str, Any], names: tuple[str, ...], key: str, path: Path) -> None:
     for name in values:
         if name not in names:
-            _refuse(path, key, name, _UNKNOWN)
+            _refuse(path, key, name, UNKNOWN)
 
 
 def _date(values: dict[str, Any], name: str, key: str, path: Path) -> date | None:
@@ -279,12 +271,12 @@ def _text(values: dict[str, Any], name: str, key: str, path: Path, *, needed: bo
     if not isinstance(value, str):
         _refuse(path, key, name, _NOT_TEXT)
     if needed and not value.strip():
-        _refuse(path, key, name, _MISSING)
+        _refuse(path, key, name, MISSING)
     return str(value)
 
 
 def _mark(values: dict[str, Any], name: str, key: str, path: Path, default: str = "") -> str:
     value = values.get(name, default)
     if value not in MARKS:
-        _refuse(path, key, name if not value else str(value), _MISSING if not value else _UNKNOWN)
+        _refuse(path, key, name if not value else str(value), MISSING if not value else UNKNOWN)
     return str(value)

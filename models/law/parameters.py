@@ -6,15 +6,14 @@ of its violation. The bureau's own `parameters.toml` replaces keys of ours.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from models.errors import BadInput
 from models.language import N_, current_language
+from models.packs import MISSING, UNKNOWN, PackFile, read_toml
 
 _HERE = Path(__file__).parent
 
@@ -41,27 +40,13 @@ class Parameter:
         return self.zh if current_language() == "zh" else self.en
 
 
-_own: tuple[Path, ...] = ()
-
-
-def use_parameters(*folders: Path) -> None:
-    """Let the bureau's own `parameters.toml` in these folders replace ours, key by key.
-
-    Raises:
-        BadInput: naming the file, the key and what is wrong; what was in use stays.
-    """
-    global _own
-    _read(folders)
-    _own = folders
-
-
 def parameter(key: str, on: date) -> Parameter | None:
     """The version in force on the day; None where none was.
 
     Raises:
         BadInput: for a name that is not kept.
     """
-    versions = _read(_own).get(key)
+    versions = PARAMETERS().get(key)
     if versions is None:
         raise BadInput(N_("No parameter is called “{key}”."), key=key)
     for one in versions:
@@ -72,16 +57,15 @@ def parameter(key: str, on: date) -> Parameter | None:
 
 def parameters() -> list[Parameter]:
     """Every version of every parameter, in the order of the files."""
-    return [one for versions in _read(_own).values() for one in versions]
+    return [one for versions in PARAMETERS().values() for one in versions]
 
 
-@lru_cache(maxsize=4)
-def _read(folders: tuple[Path, ...]) -> dict[str, tuple[Parameter, ...]]:
-    found: dict[str, tuple[Parameter, ...]] = {}
-    for path in (_HERE / "parameters.toml", *(folder / "parameters.toml" for folder in folders)):
-        if path.parent == _HERE or path.is_file():
-            found.update(load_parameters(path))
-    return found
+def _read(paths: tuple[Path, ...]) -> dict[str, tuple[Parameter, ...]]:
+    return {key: versions for path in paths for key, versions in load_parameters(path).items()}
+
+
+PARAMETERS = PackFile(_read, _HERE / "parameters.toml")
+"""Versions of each parameter; the bureau's replace ours key by key."""
 
 
 def load_parameters(path: Path) -> dict[str, tuple[Parameter, ...]]:
@@ -90,19 +74,11 @@ def load_parameters(path: Path) -> dict[str, tuple[Parameter, ...]]:
     Raises:
         BadInput: naming the file, the key and what is wrong.
     """
-    try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(
-            N_("{file} is not a readable TOML file: {error}"), file=path.name, error=str(error)
-        ) from error
     found: dict[str, tuple[Parameter, ...]] = {}
-    for key, row in raw.items():
+    for key, row in read_toml(path).items():
         versions = row.get("versions") if isinstance(row, dict) else None
         if not isinstance(versions, list) or not versions:
-            raise BadInput(
-                N_("{file}, {key}: “{what}” is missing."), file=path.name, key=key, what="versions"
-            )
+            raise BadInput(MISSING, file=path.name, key=key, what="versions")
         found[key] = tuple(_version(key, row, version, path) for version in versions)
     return found
 
@@ -110,13 +86,11 @@ def load_parameters(path: Path) -> dict[str, tuple[Parameter, ...]]:
 def _version(key: str, row: dict[str, Any], version: dict[str, Any], path: Path) -> Parameter:
     value = version.get("value")
     if type(value) is not int or value < 0:
-        raise BadInput(N_("{file}, {key}: “{what}” is missing."), file=path.name, key=key, what="value")
+        raise BadInput(MISSING, file=path.name, key=key, what="value")
     first, last = version.get("from"), version.get("until")
     for name, day in (("from", first), ("until", last)):
         if day is not None and type(day) is not date:
-            raise BadInput(
-                N_("{file}, {key}: “{what}” is not known here."), file=path.name, key=key, what=name
-            )
+            raise BadInput(UNKNOWN, file=path.name, key=key, what=name)
     return Parameter(
         key=key,
         zh=str(row.get("zh", key)),

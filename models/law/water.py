@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from models.errors import BadInput
-from models.language import N_
+from models.language import N_, listed
 from models.law import limit_data as data
 from models.law.bases import basis_text
 from models.law.judgement import Judgement, Reason, Sample, multiple, plain, reason
@@ -94,7 +94,7 @@ def grade_for(water: str) -> tuple[int | None, Reason | None]:
         raise BadInput(
             N_("“{water}” is not a receiving water. Use one of: {known}."),
             water=water,
-            known="、".join(one.key for one in data.waters().values()),
+            known=listed(one.key for one in data.waters().values()),
         )
     if found.grade:
         return found.grade, None
@@ -131,7 +131,7 @@ def _table(parameter: str, sample: Sample) -> tuple[data.Table, tuple[Reason, ..
             N_("{standard} has no table “{table}” here. Use one of: {known}."),
             standard=STANDARD,
             table=sample.table,
-            known="、".join(tables),
+            known=listed(tables),
         )
     notes: tuple[Reason, ...] = ()
     wanted = f"表{given.removeprefix('表')}" if given else chosen
@@ -170,7 +170,7 @@ def _row(
         return by_category[data.EVERYTHING], ()
     if not candidates:
         return None, (_not_kept(table.name, parameter.name),)
-    known = "、".join(by_category)
+    known = listed(by_category)
     if not sample.category:
         return None, (
             reason(

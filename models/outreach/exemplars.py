@@ -14,7 +14,7 @@ from models.cases.damage import queries as damage
 from models.cases.damage.clues import refuse_day
 from models.cases.damage.tables import DamageCase
 from models.errors import RuleBroken
-from models.language import N_, _
+from models.language import N_, _, listed
 from models.outreach import drafting
 from models.outreach.anonymise import Known, Replaced, anonymise, leaks
 from models.outreach.known import known_of
@@ -175,7 +175,7 @@ def refuse_leaks(seat: Seat, row: Exemplar) -> None:
             N_("It still holds {names}. Take that out: the public must not read it."),
             field="title",
             basis=BASIS,
-            names="、".join(found),
+            names=listed(found),
         )
 
 

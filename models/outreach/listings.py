@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from models.language import N_, _
-from models.law.deadlines import day_of
+from models.listing import find, lines, rows_of
 from models.outreach import queries, rules
-from models.outreach.sheets import channel_name, exemplar_state, name_of, unit_name
+from models.outreach.sheets import channel_name, exemplar_state, name_of
 from models.outreach.tables import (
     Activity,
     Awareness,
@@ -18,6 +19,8 @@ from models.outreach.tables import (
     Publicity,
     Training,
 )
+from models.registry.days import today
+from models.registry.units import label_of
 from models.rooms import Cell, Column, Line, Listing, label
 
 if TYPE_CHECKING:
@@ -39,14 +42,13 @@ def _listing(
 ) -> Listing:
     """A list; `through` names the fields by whose records, shown in a row, the row is found too."""
 
-    def find(seat: Seat, text: str) -> list[str]:
-        return queries.found(seat, table, kind, text, order, through)
+    def ids_of(seat: Seat, text: str) -> list[str]:
+        return find(seat, table, kind, text, order, through)
 
-    def lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
-        rows = queries.rows_of(seat, table, ids)
-        return [Line(each, cells(seat, rows[each])) for each in ids if each in rows]
+    def lines_of(seat: Seat, ids: Sequence[str]) -> list[Line]:
+        return lines(ids, rows_of(seat, table, ids), partial(cells, seat))
 
-    return Listing(name, title, kind, columns, find, lines, empty)
+    return Listing(name, title, kind, columns, ids_of, lines_of, empty)
 
 
 def _day(text: str | None) -> Cell:
@@ -54,12 +56,12 @@ def _day(text: str | None) -> Cell:
 
 
 def _base(seat: Seat, row: Any) -> tuple[Cell | str, ...]:
-    closed = row.closed_on and row.closed_on <= day_of(seat.clock.wall_ms()).isoformat()
+    closed = row.closed_on and row.closed_on <= today(seat).isoformat()
     held = queries.activities(seat, base=row.id)
     return (
         _day(row.opened_on),
         Cell(row.name or "", "quiet" if closed else "strong"),
-        unit_name(row.unit),
+        label_of(row.unit),
         str(len(held)),
         str(sum(each.people or 0 for each in held)),
         row.place or "",
@@ -94,7 +96,7 @@ def _exemplar(seat: Seat, row: Any) -> tuple[Cell | str, ...]:
     return (
         exemplar_state(row),
         row.title or "",
-        unit_name(row.unit),
+        label_of(row.unit),
         Cell(_("Pattern") if row.template else "", "strong"),
         _day(row.published_on),
     )
@@ -106,7 +108,7 @@ def _publicity(seat: Seat, row: Any) -> tuple[Cell | str, ...]:
 
 
 def _training(seat: Seat, row: Any) -> tuple[Cell | str, ...]:
-    ahead = (row.on or "") > day_of(seat.clock.wall_ms()).isoformat()
+    ahead = (row.on or "") > today(seat).isoformat()
     return (
         Cell(row.on or "", "warn" if ahead else "quiet"),
         row.title or "",
@@ -119,7 +121,7 @@ def _training(seat: Seat, row: Any) -> tuple[Cell | str, ...]:
 
 def _awareness(seat: Seat, row: Any) -> tuple[Cell | str, ...]:
     del seat
-    return (_day(row.on), Cell(f"{row.percent}%", "strong"), row.source or "", unit_name(row.unit))
+    return (_day(row.on), Cell(f"{row.percent}%", "strong"), row.source or "", label_of(row.unit))
 
 
 _DATE = Column(N_("Date"), 10)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import reduce
-from operator import or_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from models.cases.restoration.queries import number_of
 from models.outreach.rules import CHANNELS
@@ -27,8 +24,6 @@ if TYPE_CHECKING:
     from models.store.seat import Seat
 
 EVER = date.max
-_FOUND = 2000
-"""Records that a text finds at most, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,36 +151,3 @@ def hours_per_person(seat: Seat, *, first: date = date.min, last: date = EVER) -
         Hours(person, name, unit, sum(hours, Decimal(0)), len(hours))
         for (unit, name, person), hours in sorted(sums.items())
     ]
-
-
-def found(
-    seat: Seat,
-    table: Any,
-    kind: str,
-    text: str,
-    order: Sequence[Any],
-    through: Mapping[str, str] | None = None,
-) -> list[str]:
-    """Ids of standing records in order; with a text those that it finds.
-
-    Args:
-        through: fields that name a record of another kind, which the text may find too.
-    """
-    with seat:
-        rows = table.select(table.id).where(table.voided.is_null())
-        if text.strip():
-            kinds = {"id": kind, **(through or {})}
-            wanted = [
-                getattr(table, field).in_(
-                    [record for _kind, record in seat.search(text, kinds=(each,), limit=_FOUND)]
-                )
-                for field, each in kinds.items()
-            ]
-            rows = rows.where(reduce(or_, wanted))
-        return [row.id for row in rows.order_by(*order)]
-
-
-def rows_of(seat: Seat, table: Any, ids: Iterable[str]) -> Mapping[str, Any]:
-    """Rows by id."""
-    with seat:
-        return {row.id: row for row in table.select().where(table.id.in_(list(ids)))}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from models.cases.restoration.known import known_row
 from models.language import N_, _
-from models.law.deadlines import day_of
 from models.outreach import exemplars, queries, rules, sheets, training, verbs
 from models.outreach.listings import LISTINGS
 from models.registry import keeping
+from models.registry.act_parts import held, whole
+from models.registry.days import today
+from models.registry.keeping import kept
 from models.rooms import Act, Field, Room
 
 if TYPE_CHECKING:
@@ -101,14 +101,6 @@ _ATTENDANCE = (
 _PATH = Field("path", N_("File"), required=True, hint=N_("a file or a folder outside the notebook"))
 
 
-def _preset(kind: str, fields: tuple[Field, ...]) -> Callable[[Seat, str], Mapping[str, Any]]:
-    def preset(seat: Seat, record_id: str) -> Mapping[str, Any]:
-        row = known_row(seat, kind, record_id)
-        return {field.key: getattr(row, field.key) for field in fields}
-
-    return preset
-
-
 def _withdraw(kind: str, title: str, what: str, right: str = "outreach") -> Act:
     def run(seat: Seat, record_id: str, *, why: str) -> None:
         keeping.withdraw(seat, kind, record_id, why)
@@ -119,11 +111,15 @@ def _withdraw(kind: str, title: str, what: str, right: str = "outreach") -> Act:
 def _edit(kind: str, title: str, what: str, run: Any, fields: tuple[Field, ...], **more: Any) -> Act:
     """An act that changes a record: what the form leaves empty is emptied."""
 
-    def whole(seat: Seat, record_id: str, **values: Any) -> None:
-        run(seat, record_id, **{field.key: values.get(field.key) for field in fields})
-
     return Act(
-        f"edit_{kind}", title, what, whole, subject=kind, fields=fields, preset=_preset(kind, fields), **more
+        f"edit_{kind}",
+        title,
+        what,
+        whole(run, fields),
+        subject=kind,
+        fields=fields,
+        preset=held(kind, fields),
+        **more,
     )
 
 
@@ -151,7 +147,7 @@ def _drafted(seat: Seat, case_id: str) -> str:
 
 def _to_come(seat: Seat, training_id: str) -> str:
     row = keeping.row_of(seat, "training", training_id)
-    ahead = row is not None and (row.on or "") > day_of(seat.clock.wall_ms()).isoformat()
+    ahead = row is not None and (row.on or "") > today(seat).isoformat()
     return _("It is still to come.") if ahead else ""
 
 
@@ -185,11 +181,11 @@ def _without(fields: tuple[Field, ...], *keys: str) -> tuple[Field, ...]:
 
 
 def _summary(seat: Seat) -> str:
-    today = day_of(seat.clock.wall_ms())
+    this_day = today(seat)
     return _("{bases} bases open, {people} people reached, {reports} reports in the media").format(
-        bases=len(queries.bases(seat, today)),
-        people=queries.people_reached(seat, today),
-        reports=sum(queries.publicity_by_channel(seat, today).values()),
+        bases=len(queries.bases(seat, this_day)),
+        people=queries.people_reached(seat, this_day),
+        reports=sum(queries.publicity_by_channel(seat, this_day).values()),
     )
 
 
@@ -339,7 +335,7 @@ _ACTS = (
         exemplars.keep_as_pattern,
         subject="exemplar",
         fields=(Field("template", N_("Kept as a pattern"), "flag", required=True),),
-        preset=lambda seat, record_id: {"template": not known_row(seat, "exemplar", record_id).template},
+        preset=lambda seat, record_id: {"template": not kept(seat, "exemplar", record_id).template},
     ),
     Act(
         "publish_exemplar",

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from models.cases.restoration.known import known_row
-from models.language import _
-from models.law.deadlines import day_of
+from models.language import _, listed
 from models.outreach import exemplars, queries, rules
 from models.registry import keeping
+from models.registry.days import today
+from models.registry.keeping import kept
 from models.registry.queries import officer
-from models.registry.units import unit
+from models.registry.units import label_of
 from models.rooms import Cell, Fact, Section, Sheet, label, labels
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
-
-
-def unit_name(code: str | None) -> str:
-    """A unit in the reader's language; the code itself where it is none."""
-    found = unit(code or "")
-    return found.label if found is not None else code or ""
 
 
 def name_of(seat: Seat, kind: str, record_id: str | None) -> str:
@@ -80,13 +74,13 @@ def _report_facts(seat: Seat, **of: str) -> list[Fact]:
 
 def base_sheet(seat: Seat, record_id: str) -> Sheet:
     """An education base with its activities and carbon figures."""
-    row = known_row(seat, "education_base", record_id)
-    today = day_of(seat.clock.wall_ms()).isoformat()
+    row = kept(seat, "education_base", record_id)
+    this_day = today(seat).isoformat()
     held = queries.activities(seat, base=record_id)
-    closed = bool(row.closed_on and row.closed_on <= today)
+    closed = bool(row.closed_on and row.closed_on <= this_day)
     facts = _facts(
         (_("Where it is"), row.place),
-        (_("Unit"), unit_name(row.unit)),
+        (_("Unit"), label_of(row.unit)),
         (_("Opened to the public on"), row.opened_on),
         (_("Closed down on"), row.closed_on),
         (_("Founded by"), row.founders),
@@ -110,7 +104,7 @@ def base_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def activity_sheet(seat: Seat, record_id: str) -> Sheet:
     """An activity with what the media said of it."""
-    row = known_row(seat, "activity", record_id)
+    row = kept(seat, "activity", record_id)
     facts = (
         *_facts((_("Held on"), row.on), (_("Form of activity"), label(rules.FORMS, row.form))),
         *_linked(seat, _("Education base"), "education_base", row.base),
@@ -134,7 +128,7 @@ def activity_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def carbon_sheet(seat: Seat, record_id: str) -> Sheet:
     """A carbon figure."""
-    row = known_row(seat, "carbon_figure", record_id)
+    row = kept(seat, "carbon_figure", record_id)
     facts = (
         *_linked(seat, _("Education base"), "education_base", row.base),
         *_linked(seat, _("Restoration"), "restoration", row.restoration),
@@ -162,7 +156,7 @@ def exemplar_state(row: Any) -> Cell:
 
 def exemplar_sheet(seat: Seat, record_id: str) -> Sheet:
     """An exemplary case: its text, and whether it still names somebody."""
-    row = known_row(seat, "exemplar", record_id)
+    row = kept(seat, "exemplar", record_id)
     named = exemplars.still_named(seat, row)
     approved = officer(seat, row.publisher) if row.publisher else None
     facts = (
@@ -172,7 +166,7 @@ def exemplar_sheet(seat: Seat, record_id: str) -> Sheet:
             (_("Published on"), row.published_on),
             (_("Publication approved by"), approved.name if approved is not None else None),
         ),
-        Fact(_("Still named"), "、".join(named), "bad")
+        Fact(_("Still named"), listed(named), "bad")
         if named
         else Fact(_("Still named"), _("nobody"), "good"),
     )
@@ -190,7 +184,7 @@ def exemplar_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def publicity_sheet(seat: Seat, record_id: str) -> Sheet:
     """A report in the media."""
-    row = known_row(seat, "publicity", record_id)
+    row = kept(seat, "publicity", record_id)
     facts = (
         *_linked(seat, _("Exemplary case"), "exemplar", row.exemplar),
         *_linked(seat, _("Activity"), "activity", row.activity),
@@ -209,10 +203,10 @@ def publicity_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def awareness_sheet(seat: Seat, record_id: str) -> Sheet:
     """A survey's figure."""
-    row = known_row(seat, "awareness", record_id)
+    row = kept(seat, "awareness", record_id)
     facts = _facts(
         (_("Asked on"), row.on),
-        (_("Unit"), unit_name(row.unit)),
+        (_("Unit"), label_of(row.unit)),
         (_("Know it (%)"), row.percent),
         (_("People asked"), row.asked),
         (_("Asked by"), row.source),
@@ -227,8 +221,8 @@ def awareness_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def training_sheet(seat: Seat, record_id: str) -> Sheet:
     """A meeting or training with those who attended."""
-    row = known_row(seat, "training", record_id)
-    ahead = (row.on or "") > day_of(seat.clock.wall_ms()).isoformat()
+    row = kept(seat, "training", record_id)
+    ahead = (row.on or "") > today(seat).isoformat()
     facts = _facts(
         (_("Held on"), row.on),
         (_("How it is held"), label(rules.TRAINING_FORMS, row.form)),
@@ -239,7 +233,7 @@ def training_sheet(seat: Seat, record_id: str) -> Sheet:
     )
     texts = _facts((_("Minutes"), row.minutes), (_("Learning material"), row.material))
     people = [
-        Fact(each.name or "", f"{unit_name(each.unit_code)} {each.hours or ''}", "", "attendance", each.id)
+        Fact(each.name or "", f"{label_of(each.unit_code)} {each.hours or ''}", "", "attendance", each.id)
         for each in queries.attendance_of(seat, record_id)
     ]
     return Sheet(
@@ -255,10 +249,10 @@ def training_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def attendance_sheet(seat: Seat, record_id: str) -> Sheet:
     """Somebody's attendance."""
-    row = known_row(seat, "attendance", record_id)
+    row = kept(seat, "attendance", record_id)
     facts = (
         *_linked(seat, _("Training"), "training", row.training),
-        *_facts((_("Unit"), unit_name(row.unit_code)), (_("Hours"), row.hours)),
+        *_facts((_("Unit"), label_of(row.unit_code)), (_("Hours"), row.hours)),
     )
     return Sheet(
         row.name or "", _state(row, Cell(row.hours or "", "strong")), (Section(_("Attendance"), facts),)

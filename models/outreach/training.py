@@ -10,12 +10,12 @@ from models.cases.damage.clues import refuse_day
 from models.cases.restoration.queries import number_of
 from models.errors import RuleBroken
 from models.language import N_
-from models.law.deadlines import day_of
 from models.outreach import rules
 from models.outreach.tables import Attendance, Training
 from models.outreach.writing import CHOICES, edit_checked
 from models.registry import keeping
 from models.registry import queries as registry
+from models.registry.days import today
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -74,7 +74,7 @@ def _is_ahead(seat: Seat, on: str) -> bool:
         RuleBroken: it is no day.
     """
     try:
-        return date.fromisoformat(on) > day_of(seat.clock.wall_ms())
+        return date.fromisoformat(on) > today(seat)
     except ValueError:
         raise RuleBroken(N_("“{value}” is no date: give it as 2027-06-30."), field="on", value=on) from None
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from models.cases.damage.clues import refuse_day
 from models.errors import RuleBroken
-from models.language import N_
-from models.law.deadlines import day_of
+from models.language import N_, listed
 from models.outreach import rules
 from models.outreach.anonymise import leaks
 from models.outreach.known import known_of
 from models.outreach.tables import Activity, EducationBase, Exemplar
 from models.outreach.writing import CHOICES, edit_checked
 from models.registry import keeping
+from models.registry.days import today
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -195,7 +195,7 @@ def _check_carbon(seat: Seat, values: dict[str, Any], own: str) -> None:
         keeping.standing(seat, "restoration", values["restoration"])
     else:
         keeping.standing(seat, "education_base", values["base"])
-    rules.refuse_year(values["year"] or 0, day_of(seat.clock.wall_ms()))
+    rules.refuse_year(values["year"] or 0, today(seat))
     values["t_co2e"] = rules.decimal_between(values["t_co2e"] or "", "t_co2e", 0, 10**9, above=True)
     if values.get("verified_on"):
         refuse_day(seat, values["verified_on"], "verified_on", not_before=f"{values['year']}-01-01")
@@ -280,7 +280,7 @@ def _check_publicity(seat: Seat, values: dict[str, Any], own: str) -> str:
             N_("It still holds {names}. Take that out: the public must not read it."),
             field="title",
             basis="《生态环境法典》第五十一条、第一百四十六条",
-            names="、".join(found),
+            names=listed(found),
         )
     return str(exemplar.unit)
 

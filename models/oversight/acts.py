@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from models.cases.restoration.known import known_row
 from models.errors import RuleBroken
 from models.language import N_, _
-from models.oversight import dispatch, queries, rules, scores, verbs
-from models.registry import keeping
+from models.oversight import dispatch, rules, scores, verbs
+from models.registry.act_parts import held, may_write, todays, where
+from models.registry.days import today
 from models.registry.keeping import row_of
 from models.rooms import Act, Field
 
@@ -34,7 +34,7 @@ _RANK = (
 
 def _issue_preset(seat: Seat, which: str) -> Mapping[str, Any]:
     paper = dispatch.paper(seat, which)
-    return {"on": queries.today(seat).isoformat(), "text": paper.text, "social": paper.social}
+    return {"on": today(seat).isoformat(), "text": paper.text, "social": paper.social}
 
 
 def _why_not_issue(seat: Seat, which: str) -> str:
@@ -42,32 +42,23 @@ def _why_not_issue(seat: Seat, which: str) -> str:
         paper = dispatch.paper(seat, which)
     except RuleBroken as broken:
         return broken.text()
-    refusal = dispatch.why_not_issue(seat, paper.month, queries.today(seat).isoformat())
+    refusal = dispatch.why_not_issue(seat, paper.month, today(seat).isoformat())
     return refusal.text() if refusal is not None else ""
 
 
-def _today(seat: Seat, _record: str) -> Mapping[str, Any]:
-    return {"on": queries.today(seat).isoformat()}
-
-
 def _new_task(seat: Seat, _record: str) -> Mapping[str, Any]:
-    day = queries.today(seat)
+    day = today(seat)
     return {"year": day.year, "level": "city", "set_on": day.isoformat(), "due_on": f"{day.year}-12-31"}
 
 
-def _task_preset(seat: Seat, task_id: str) -> Mapping[str, Any]:
-    row = known_row(seat, "task", task_id)
-    return {field.key: getattr(row, field.key) for field in _TASK}
-
-
 def _report_preset(seat: Seat, _task: str) -> Mapping[str, Any]:
-    return {"on": queries.today(seat).isoformat(), "reporter": seat.unit}
+    return {"on": today(seat).isoformat(), "reporter": seat.unit}
 
 
 def _score_preset(seat: Seat, score_id: str) -> Mapping[str, Any]:
     unit, year, key = scores.parts_of(seat, score_id)
     line = next(each for each in scores.sheet(seat, unit, year).lines if each.rule.key == key)
-    found: dict[str, Any] = {"on": queries.today(seat).isoformat()}
+    found: dict[str, Any] = {"on": today(seat).isoformat()}
     if line.given is not None:
         return found | {name: getattr(line.given, name) for name in ("points", "reason", "evidence")}
     if line.suggested is not None:
@@ -79,39 +70,12 @@ def _score_preset(seat: Seat, score_id: str) -> Mapping[str, Any]:
     return found
 
 
-def _rank_preset(seat: Seat, ranking_id: str) -> Mapping[str, Any]:
-    row = known_row(seat, "ranking", ranking_id)
-    return {"place": row.place, "source": row.source}
+def _finished(row: Any) -> str:
+    return _("It was finished on {day}.").format(day=row.done_on) if row.done_on else ""
 
 
-def _gone(seat: Seat, kind: str, record_id: str) -> str:
-    row = row_of(seat, kind, record_id)
-    return _("This was withdrawn.") if row is None or row.voided is not None else ""
-
-
-def _task_gone(seat: Seat, task_id: str) -> str:
-    return _gone(seat, "task", task_id)
-
-
-def _not_to_report(seat: Seat, task_id: str) -> str:
-    try:
-        keeping.allow(seat, "task_report")
-    except RuleBroken as broken:
-        return broken.text()
-    return _task_gone(seat, task_id)
-
-
-def _not_to_finish(seat: Seat, task_id: str) -> str:
-    row = row_of(seat, "task", task_id)
-    done = row is not None and row.done_on
-    return _task_gone(seat, task_id) or (
-        _("It was finished on {day}.").format(day=row.done_on) if done else ""
-    )
-
-
-def _not_to_reopen(seat: Seat, task_id: str) -> str:
-    row = row_of(seat, "task", task_id)
-    return _task_gone(seat, task_id) or ("" if row is not None and row.done_on else _("It is not finished."))
+def _not_finished(row: Any) -> str:
+    return "" if row.done_on else _("It is not finished.")
 
 
 def _not_scored(seat: Seat, score_id: str) -> str:
@@ -174,8 +138,7 @@ ACTS: tuple[Act, ...] = (
         verbs.edit_task,
         "task",
         _TASK,
-        _task_preset,
-        _task_gone,
+        held("task", _TASK),
     ),
     Act(
         "report_task",
@@ -190,8 +153,8 @@ ACTS: tuple[Act, ...] = (
             Field("finished", N_("Reported as finished"), "flag"),
         ),
         _report_preset,
-        _not_to_report,
-        right="see_cases",  # who may report is more than who may write the task: `_not_to_report`
+        may_write("task_report"),
+        right="see_cases",  # more may report than may write the task
     ),
     Act(
         "finish_task",
@@ -200,8 +163,8 @@ ACTS: tuple[Act, ...] = (
         verbs.finish_task,
         "task",
         (_DATE, Field("text", N_("Text"), "long")),
-        _today,
-        _not_to_finish,
+        todays("on"),
+        where("task", _finished),
     ),
     Act(
         "reopen_task",
@@ -211,7 +174,7 @@ ACTS: tuple[Act, ...] = (
         "task",
         (_WHY,),
         None,
-        _not_to_reopen,
+        where("task", _not_finished),
     ),
     Act(
         "withdraw_task",
@@ -220,8 +183,6 @@ ACTS: tuple[Act, ...] = (
         verbs.withdraw_task,
         "task",
         (_WHY,),
-        None,
-        _task_gone,
     ),
     Act(
         "withdraw_report",
@@ -230,8 +191,6 @@ ACTS: tuple[Act, ...] = (
         verbs.withdraw_report,
         "task_report",
         (_WHY,),
-        None,
-        lambda seat, report: _gone(seat, "task_report", report),
     ),
     Act(
         "score",
@@ -255,7 +214,7 @@ ACTS: tuple[Act, ...] = (
         verbs.score_computed,
         "score_sheet",
         (_DATE,),
-        _today,
+        todays("on"),
         _nothing_computed,
         right="dispatch",
     ),
@@ -286,8 +245,7 @@ ACTS: tuple[Act, ...] = (
         verbs.edit_ranking,
         "ranking",
         _RANK,
-        _rank_preset,
-        lambda seat, ranking: _gone(seat, "ranking", ranking),
+        held("ranking", _RANK),
     ),
     Act(
         "withdraw_ranking",
@@ -296,8 +254,6 @@ ACTS: tuple[Act, ...] = (
         verbs.withdraw_ranking,
         "ranking",
         (_WHY,),
-        None,
-        lambda seat, ranking: _gone(seat, "ranking", ranking),
     ),
 )
 """In the order in which they are offered."""

@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.oversight import rules
 from models.oversight.figures import Figures, MonthRow
+from models.registry.units import label_of
 
 GLYPHS = {"good": "#", "strong": "=", "": "-"}
 """Part of a piece to its sign: done, awaiting performance, otherwise in hand."""
@@ -37,7 +37,7 @@ def by_unit(figures: Figures) -> list[Bar]:
     """Started cases of each unit, made of done, awaiting performance and the rest; zero is bad."""
     return [
         Bar(
-            rules.label(row.code),
+            label_of(row.code),
             row.started,
             "bad" if row.zero else "",
             ((row.done, "good"), (row.awaiting, "strong"), (row.other, "")),

@@ -16,7 +16,6 @@ from models.cases.restoration.days import past_day
 from models.errors import RuleBroken
 from models.inspections import canonical
 from models.language import N_
-from models.law.deadlines import day_of
 from models.law.parameters import parameter
 from models.oversight import rules, scores, wording
 from models.oversight.figures import Figures, city_figures, issued_months, standings_on
@@ -27,6 +26,7 @@ from models.oversight.tables import Bulletin
 from models.oversight.tasks import TaskLine, task_lines
 from models.registry import keeping
 from models.registry import queries as registry
+from models.registry.days import today
 from models.registry.numbers import device_tag
 from models.registry.sealing import Sealed, frame, seal_of, seal_record, tidied
 from models.registry.units import county_level
@@ -203,7 +203,7 @@ def first_month(on: date) -> str | None:
 
 def next_month(seat: Seat) -> str | None:
     """The month whose bulletin is to be issued next; it may not have ended yet."""
-    first = first_month(day_of(seat.clock.wall_ms()))
+    first = first_month(today(seat))
     if first is None:
         return None
     issued = issued_months(seat)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.errors import RuleBroken
-from models.language import N_
+from models.language import N_, listed
 from models.oversight import rules
 from models.registry import units
+from models.registry.units import label_of
 from models.store.database import run
 
 if TYPE_CHECKING:
@@ -49,5 +50,5 @@ def why_not_whole(seat: Seat) -> RuleBroken | None:
             "Ask the administrator to grant these units, and synchronise."
         ),
         field="month",
-        units="、".join(rules.label(code) for code in missing),
+        units=listed(label_of(code) for code in missing),
     )

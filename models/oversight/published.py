@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from models.oversight.figures import AMOUNTS, CaseLine, Figures, UnitRow
-from models.oversight.rules import label, official_name, plain
+from models.oversight.rules import official_name, plain
+from models.registry.units import label_of
 
 FIELDS_LEFT_OUT = "other"
 """Experts without one of the six named fields are in the total, not in the fields."""
@@ -17,7 +18,7 @@ def as_json(figures: Figures) -> dict[str, Any]:
     converted: dict[str, Any] = _converted(_common(figures), _number)
     converted["lists"] = {name: [_case(line) for line in lines] for name, lines in figures.lists.items()}
     for row, raw in zip(figures.by_unit, converted["by_unit"], strict=True):
-        raw["label"] = label(row.code)
+        raw["label"] = label_of(row.code)
     return converted
 
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from models.language import _
-from models.law.deadlines import day_of
 from models.law.due import Due
 from models.law.parameters import parameter
 from models.oversight import dispatch, rules, scores
@@ -17,6 +16,8 @@ from models.oversight.first_cases import WARNING_DAYS, Warned, zero_case_warning
 from models.oversight.tasks import task_lines
 from models.registry import keeping
 from models.registry import queries as registry
+from models.registry.days import today
+from models.registry.units import label_of
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -33,11 +34,6 @@ class BoardRow:
     score: Decimal | None
     """Points given in the year of the day; None where none are."""
     warned: Warned | None
-
-
-def today(seat: Seat) -> date:
-    """This day in China by the device's clock."""
-    return day_of(seat.clock.wall_ms())
 
 
 def board(seat: Seat, as_of: date) -> tuple[Figures, list[BoardRow]]:
@@ -69,7 +65,7 @@ def dues(seat: Seat) -> list[Due]:
             key="task",
             kind="task",
             record=line.task.id,
-            about=rules.label(line.lead),
+            about=label_of(line.lead),
             what=str(line.task.title or ""),
             due_on=last,
             basis=_("Task table of {year}").format(year=line.task.year),
@@ -85,7 +81,7 @@ def dues(seat: Seat) -> list[Due]:
             key="zero_case",
             kind="unit_board",
             record=each.unit,
-            about=rules.label(each.unit),
+            about=label_of(each.unit),
             what=_("Start at least one case in {year}").format(year=day.year),
             due_on=date(day.year, 12, 31),
             basis=_parameter_basis(WARNING_DAYS, day),

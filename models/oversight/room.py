@@ -7,18 +7,20 @@ Four kinds of its sheets are no records: "unit_board" (a unit's code), "bulletin
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.cases.damage.tables import DamageCase
-from models.language import N_, _, translate
+from models.language import N_, _, listed, translate
+from models.listing import lines, rows_of
 from models.oversight import dispatch, queries, rules, scores, sheets, tasks
 from models.oversight.acts import ACTS
 from models.oversight.figures import city_figures, issued_months
 from models.oversight.first_cases import MISSING, first_cases, issues
-from models.oversight.queries import BoardRow, today
+from models.oversight.queries import BoardRow
 from models.oversight.tables import Ranking, Score
 from models.registry import keeping
-from models.registry.units import county_level, units
+from models.registry.days import today
+from models.registry.units import county_level, label_of, units
 from models.rooms import Cell, Column, Line, Listing, Room
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def unit_lines(seat: Seat, codes: Sequence[str]) -> list[Line]:
         if code == rules.city().code:
             covered = f"{figures.covered}/{figures.units}"
             cells = (
-                Cell(rules.label(code), "strong"),
+                Cell(label_of(code), "strong"),
                 str(figures.started),
                 str(figures.done),
                 str(figures.awaiting),
@@ -79,7 +81,7 @@ def _unit_line(each: BoardRow) -> Line:
         words = _("{days} d left").format(days=each.warned.days_left)
         warning = Cell(words, "bad" if row.zero else "warn")
     cells = (
-        rules.label(row.code),
+        label_of(row.code),
         Cell(str(row.started), "bad" if row.zero and row.counted else ""),
         str(row.done),
         str(row.awaiting),
@@ -106,7 +108,7 @@ def department_lines(seat: Seat, codes: Sequence[str]) -> list[Line]:
         done = sum(line.state == "done" for line in leads)
         supports = sum(code in line.supporting for line in lines)
         cells = (
-            rules.label(code),
+            label_of(code),
             str(len(leads)),
             str(done),
             Cell(str(late), "bad" if late else ""),
@@ -150,28 +152,25 @@ def find_tasks(seat: Seat, text: str) -> list[str]:
     return [
         line.task.id
         for line in lines
-        if _holds(text, line.task.title, line.task.detail, rules.label(line.lead), str(line.task.year))
+        if _holds(text, line.task.title, line.task.detail, label_of(line.lead), str(line.task.year))
     ]
 
 
 def task_rows(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of tasks."""
     by_id = {line.task.id: line for line in tasks.task_lines(seat, today(seat), ids=ids)}
-    return [
-        Line(
-            each,
-            (
-                line.task.title or "",
-                rules.label(line.lead),
-                line.task.due_on or "",
-                Cell(translate(tasks.STATES[line.state]), sheets.TASK_PARTS[line.state]),
-                str(line.task.year or ""),
-                line.latest,
-            ),
+
+    def cells(line: Any) -> tuple[Cell | str, ...]:
+        return (
+            line.task.title or "",
+            label_of(line.lead),
+            line.task.due_on or "",
+            Cell(translate(tasks.STATES[line.state]), sheets.TASK_PARTS[line.state]),
+            str(line.task.year or ""),
+            line.latest,
         )
-        for each in ids
-        if (line := by_id.get(each)) is not None
-    ]
+
+    return lines(ids, by_id, cells)
 
 
 def find_scores(seat: Seat, text: str) -> list[str]:
@@ -193,20 +192,17 @@ def score_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """One row a sheet."""
     years = {int(year) for each in ids if scores.is_year(year := each.rpartition(":")[2])}
     known = {sheet.id: sheet for year in years for sheet in scores.sheets(seat, year)}
-    return [
-        Line(
-            each,
-            (
-                rules.label(sheet.unit),
-                str(sheet.year),
-                rules.plain(sheet.total),
-                rules.plain(sheet.pack.total),
-                Cell(str(sheet.open), "warn") if sheet.open else Cell("0", "good"),
-            ),
+
+    def cells(sheet: Any) -> tuple[Cell | str, ...]:
+        return (
+            label_of(sheet.unit),
+            str(sheet.year),
+            rules.plain(sheet.total),
+            rules.plain(sheet.pack.total),
+            Cell(str(sheet.open), "warn") if sheet.open else Cell("0", "good"),
         )
-        for each in ids
-        if (sheet := known.get(each)) is not None
-    ]
+
+    return lines(ids, known, cells)
 
 
 def find_first_cases(seat: Seat, text: str) -> list[str]:
@@ -216,28 +212,25 @@ def find_first_cases(seat: Seat, text: str) -> list[str]:
     return [
         each.standing.case.id
         for each in first_cases(seat, today(seat))
-        if _holds(text, rules.label(each.unit), each.standing.case.number, each.standing.case.title)
+        if _holds(text, label_of(each.unit), each.standing.case.number, each.standing.case.title)
     ]
 
 
 def first_case_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of first cases with what their guidance lacks."""
     by_id = {each.standing.case.id: each for each in first_cases(seat, today(seat))}
-    found = []
-    for case_id in ids:
-        each = by_id.get(case_id)
-        if each is None:
-            continue
-        lacks = "、".join(translate(MISSING[name]) for name in each.missing)
-        cells = (
-            rules.label(each.unit),
+
+    def cells(each: Any) -> tuple[Cell | str, ...]:
+        lacks = listed(translate(MISSING[name]) for name in each.missing)
+        return (
+            label_of(each.unit),
             each.standing.started_on,
             Cell(lacks, "warn") if lacks else Cell(_("guided"), "good"),
             str(len(each.guidance)),
             each.standing.case.number or "",
         )
-        found.append(Line(case_id, cells))
-    return found
+
+    return lines(ids, by_id, cells)
 
 
 def find_issues(seat: Seat, text: str) -> list[str]:
@@ -247,27 +240,24 @@ def find_issues(seat: Seat, text: str) -> list[str]:
     return [
         each.row.id
         for each in issues(seat, today(seat))
-        if _holds(text, each.row.text, each.case_number, rules.label(each.unit))
+        if _holds(text, each.row.text, each.case_number, label_of(each.unit))
     ]
 
 
 def issue_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of difficulties."""
     by_id = {each.row.id: each for each in issues(seat, today(seat))}
-    return [
-        Line(
-            each,
-            (
-                issue.row.text or "",
-                rules.label(issue.unit),
-                issue.row.raised_on or "",
-                Cell(_("solved"), "good") if issue.solved else Cell(_("not solved"), "warn"),
-                issue.case_number,
-            ),
+
+    def cells(issue: Any) -> tuple[Cell | str, ...]:
+        return (
+            issue.row.text or "",
+            label_of(issue.unit),
+            issue.row.raised_on or "",
+            Cell(_("solved"), "good") if issue.solved else Cell(_("not solved"), "warn"),
+            issue.case_number,
         )
-        for each in ids
-        if (issue := by_id.get(each)) is not None
-    ]
+
+    return lines(ids, by_id, cells)
 
 
 def find_rankings(seat: Seat, text: str) -> list[str]:
@@ -280,16 +270,10 @@ def find_rankings(seat: Seat, text: str) -> list[str]:
 
 def ranking_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of places in the province."""
-    with seat:
-        rows = {row.id: row for row in Ranking.select().where(Ranking.id.in_(list(ids)))}
-    return [
-        Line(
-            each,
-            (row.as_of or "", Cell(str(row.place or ""), "strong"), row.source or ""),
-        )
-        for each in ids
-        if (row := rows.get(each)) is not None
-    ]
+    rows = rows_of(seat, Ranking, ids)
+    return lines(
+        ids, rows, lambda row: (row.as_of or "", Cell(str(row.place or ""), "strong"), row.source or "")
+    )
 
 
 def summary(seat: Seat) -> str:

@@ -164,9 +164,3 @@ def official_name(code: str) -> str:
     """A unit's Chinese name, as papers bear it; the code itself where it is none of ours."""
     found = units.unit(code)
     return found.name if found else code
-
-
-def label(code: str) -> str:
-    """A unit's name in the reader's language; the code itself where it is none of ours."""
-    found = units.unit(code)
-    return found.label if found else code

@@ -14,12 +14,13 @@ from models.cases.penalty import queries as penalty
 from models.cases.restoration.queries import number_of
 from models.errors import BadInput, RuleBroken
 from models.language import N_, _, current_language
-from models.law.deadlines import day_of, due, limit
+from models.law.deadlines import due, limit
 from models.oversight import rules, scoring, tasks
 from models.oversight.figures import case_lines, standings_on, unit_rows
 from models.oversight.first_cases import first_cases
 from models.oversight.tables import Score
 from models.registry import units
+from models.registry.days import today
 from models.store.lookup import by_id
 from models.store.remembered import remembered
 
@@ -147,7 +148,7 @@ def sheets(seat: Seat, year: int, as_of: date | None = None) -> list[ScoreSheet]
     if not is_year(year):
         raise RuleBroken(N_("“{year}” is no year of this procedure."), field="year", year=year)
     pack = scoring.pack(year)
-    until = as_of or min(date(year, 12, 31), day_of(seat.clock.wall_ms()))
+    until = as_of or min(date(year, 12, 31), today(seat))
     given = _given(seat, year, as_of)
     suggested = suggestions(seat, year, until, pack)
     return [

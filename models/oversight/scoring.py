@@ -6,15 +6,14 @@ pack of each year that it names.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from models.errors import BadInput, RuleBroken
 from models.language import N_, current_language
+from models.packs import MISSING, UNKNOWN, PackFile, read_toml
 
 _HERE = Path(__file__).parent
 COMPUTED = ("zero_case", "done_rate", "clues", "screening", "first_case", "tasks")
@@ -90,27 +89,13 @@ class Pack:
         )
 
 
-_own: tuple[Path, ...] = ()
-
-
-def use_scoring(*folders: Path) -> None:
-    """Let the bureau's own `scoring.toml` in these folders replace ours, year by year.
-
-    Raises:
-        BadInput: naming the file, the key and what is wrong; what was in use stays.
-    """
-    global _own
-    _read(folders)
-    _own = folders
-
-
 def pack(year: int) -> Pack:
     """The rules of a year: its own, else the last before it.
 
     Raises:
         RuleBroken: none are kept.
     """
-    found = [each for kept, each in sorted(_read(_own).items()) if kept <= year]
+    found = [each for kept, each in sorted(PACKS().items()) if kept <= year]
     if not found:
         raise RuleBroken(
             N_("No scoring rules are kept for {year}. Put them into a file scoring.toml."),
@@ -122,16 +107,7 @@ def pack(year: int) -> Pack:
 
 def packs() -> list[Pack]:
     """All packs, the latest first."""
-    return [each for _, each in sorted(_read(_own).items(), reverse=True)]
-
-
-@lru_cache(maxsize=4)
-def _read(folders: tuple[Path, ...]) -> dict[int, Pack]:
-    found: dict[int, Pack] = {}
-    for path in (_HERE / "scoring.toml", *(folder / "scoring.toml" for folder in folders)):
-        if path.parent == _HERE or path.is_file():
-            found.update(load_packs(path))
-    return found
+    return [each for _, each in sorted(PACKS().items(), reverse=True)]
 
 
 def load_packs(path: Path) -> dict[int, Pack]:
@@ -140,29 +116,29 @@ def load_packs(path: Path) -> dict[int, Pack]:
     Raises:
         BadInput: naming the file, the key and what is wrong.
     """
-    try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(
-            N_("{file} is not a readable TOML file: {error}"), file=path.name, error=str(error)
-        ) from error
     found: dict[int, Pack] = {}
-    for row in raw.get("pack", []):
+    for row in read_toml(path).get("pack", []):
         one = _pack(row, path)
         found[one.year] = one
     return found
 
 
+def _read(paths: tuple[Path, ...]) -> dict[int, Pack]:
+    return {year: one for path in paths for year, one in load_packs(path).items()}
+
+
+PACKS = PackFile(_read, _HERE / "scoring.toml")
+"""Rules by year; the bureau's replace ours year by year."""
+
+
 def _pack(row: dict[str, Any], path: Path) -> Pack:
     year = row.get("year")
     if type(year) is not int:
-        raise BadInput(N_("{file}, {key}: “{what}” is missing."), file=path.name, key="pack", what="year")
+        raise BadInput(MISSING, file=path.name, key="pack", what="year")
     indicators = tuple(_indicator(each, path, year) for each in row.get("indicator", []))
     keys = [each.key for each in indicators]
     if len(set(keys)) < len(keys) or not keys:
-        raise BadInput(
-            N_("{file}, {key}: “{what}” is not known here."), file=path.name, key=str(year), what="indicator"
-        )
+        raise BadInput(UNKNOWN, file=path.name, key=str(year), what="indicator")
     total = _points(row, "total", path, str(year))
     if total != sum(each.points for each in indicators):
         raise BadInput(
@@ -185,12 +161,12 @@ def _pack(row: dict[str, Any], path: Path) -> Pack:
 def _indicator(row: dict[str, Any], path: Path, year: int) -> Indicator:
     key, computed, target = row.get("key"), row.get("computed", ""), row.get("target", 0)
     if not isinstance(key, str) or not key.isidentifier() or not key.isascii():
-        raise BadInput(N_("{file}, {key}: “{what}” is missing."), file=path.name, key=str(year), what="key")
+        raise BadInput(MISSING, file=path.name, key=str(year), what="key")
     if computed not in ("", *COMPUTED) or type(target) is not int:
         what = computed if type(target) is int else target
-        raise BadInput(N_("{file}, {key}: “{what}” is not known here."), file=path.name, key=key, what=what)
+        raise BadInput(UNKNOWN, file=path.name, key=key, what=what)
     if computed == "done_rate" and not 0 < target <= 100:
-        raise BadInput(N_("{file}, {key}: “{what}” is missing."), file=path.name, key=key, what="target")
+        raise BadInput(MISSING, file=path.name, key=key, what="target")
     zh, en = str(row.get("zh", key)), str(row.get("en", row.get("zh", key)))
     return Indicator(
         key=key,
@@ -214,5 +190,5 @@ def _points(row: dict[str, Any], name: str, path: Path, key: str) -> Decimal:
     except InvalidOperation:
         points = Decimal(0)
     if not points.is_finite() or points <= 0:
-        raise BadInput(N_("{file}, {key}: “{what}” is missing."), file=path.name, key=key, what=name)
+        raise BadInput(MISSING, file=path.name, key=key, what=name)
     return points

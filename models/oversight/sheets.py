@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from models.cases.damage.queries import Standing
 from models.cases.damage.stages import stage
-from models.cases.restoration.known import known_row
 from models.cases.restoration.rules import WHAT
 from models.errors import RuleBroken
-from models.language import N_, _, translate
-from models.oversight import charts, dispatch, queries, rules, scores, tasks
+from models.language import N_, _, listed, translate
+from models.oversight import charts, dispatch, rules, scores, tasks
 from models.oversight.figures import STANDINGS, CaseLine, Figures, city_figures, standings_on
 from models.oversight.first_cases import MISSING, FirstCase, first_cases, issues, zero_case_warnings
 from models.oversight.held import not_held
 from models.registry import keeping, units
 from models.registry import queries as registry
+from models.registry.days import today
+from models.registry.keeping import kept
+from models.registry.units import label_of
 from models.rooms import Cell, Fact, Section, Sheet, label
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ _STANDING_PARTS = {"done": "good", "awaiting": "strong", "other": ""}
 def unit_board(seat: Seat, code: str) -> Sheet:
     """All that is known of a unit as of today; of the city: all units together."""
     code = rules.current_code(code)
-    day = queries.today(seat)
+    day = today(seat)
     found = standings_on(seat, day)
     figures = city_figures(seat, day)
     if code == rules.city().code:
@@ -45,7 +47,7 @@ def unit_board(seat: Seat, code: str) -> Sheet:
     state = Cell(_("No case"), "bad") if row.counted and row.zero else Cell("")
     if warned:
         state = Cell(_("No case this year"), "warn" if row.started else "bad")
-    return Sheet(rules.label(code), state, tuple(each for each in sections if each.facts))
+    return Sheet(label_of(code), state, tuple(each for each in sections if each.facts))
 
 
 def _unit_sections(seat: Seat, code: str, figures: Figures, found: list[Standing]) -> list[Section]:
@@ -71,10 +73,10 @@ def _guided(first: FirstCase) -> tuple[Fact, ...]:
     case = first.standing.case
     facts = (
         Fact(str(case.number), f"{case.title} · {first.standing.started_on}", "", "damage_case", case.id),
-        Fact(_("Guided by"), "、".join(each for each in (case.guiding_section, case.guiding_person) if each)),
+        Fact(_("Guided by"), listed(each for each in (case.guiding_section, case.guiding_person) if each)),
         Fact(_("Guidance records"), str(len(first.guidance) or "")),
-        Fact(_("Lacking"), "、".join(translate(MISSING[name]) for name in first.missing), "warn"),
-        Fact(_("Stages without guidance"), "、".join(stage(each).label for each in first.unguided), "quiet"),
+        Fact(_("Lacking"), listed(translate(MISSING[name]) for name in first.missing), "warn"),
+        Fact(_("Stages without guidance"), listed(stage(each).label for each in first.unguided), "quiet"),
     )
     return _filled(facts)
 
@@ -90,7 +92,7 @@ def _city_board(seat: Seat, figures: Figures) -> Sheet:
     numbers = (
         Fact(_("As of"), figures.as_of.isoformat()),
         Fact(_("Units"), str(figures.units)),
-        *(Fact(_("Records not held here"), rules.label(code), "warn") for code in not_held(seat)),
+        *(Fact(_("Records not held here"), label_of(code), "warn") for code in not_held(seat)),
         Fact(
             _("Units with a case"), f"{figures.covered} ({rules.percent(figures.coverage)})", _full(figures)
         ),
@@ -126,7 +128,7 @@ def _city_board(seat: Seat, figures: Figures) -> Sheet:
     missing = not_held(seat)
     if missing:
         state = Cell(_("Not held here: {count} units").format(count=len(missing)), "warn")
-    return Sheet(rules.label(rules.city().code), state, tuple(each for each in sections if each.facts))
+    return Sheet(label_of(rules.city().code), state, tuple(each for each in sections if each.facts))
 
 
 def _full(figures: Figures) -> str:
@@ -158,9 +160,7 @@ def _issue_facts(seat: Seat, day: date) -> tuple[Fact, ...]:
     if not keeping.may_see(seat, "case_issue"):
         return ()
     return tuple(
-        Fact(
-            each.case_number, f"{rules.label(each.unit)}: {each.row.text}", "warn", "case_issue", each.row.id
-        )
+        Fact(each.case_number, f"{label_of(each.unit)}: {each.row.text}", "warn", "case_issue", each.row.id)
         for each in issues(seat, day)
         if not each.solved
     )
@@ -182,15 +182,15 @@ def _task_facts(seat: Seat, code: str, day: date) -> tuple[Fact, ...]:
 
 def task_sheet(seat: Seat, task_id: str) -> Sheet:
     """One task with its reports."""
-    row = known_row(seat, "task", task_id)
-    lines = tasks.task_lines(seat, queries.today(seat), ids=[task_id])
+    row = kept(seat, "task", task_id)
+    lines = tasks.task_lines(seat, today(seat), ids=[task_id])
     state = lines[0].state if lines else "open"
     facts = (
         Fact(_("Year"), str(row.year or "")),
         Fact(_("Level"), translate(rules.LEVELS.get(row.level or "", ""))),
-        Fact(_("Leads"), rules.label(row.lead or ""), "", "unit_board", row.lead or ""),
+        Fact(_("Leads"), label_of(row.lead or ""), "", "unit_board", row.lead or ""),
         *(
-            Fact(_("Supports"), rules.label(code), "", "unit_board", code)
+            Fact(_("Supports"), label_of(code), "", "unit_board", code)
             for code in (row.supporting or "").split(",")
             if code
         ),
@@ -201,7 +201,7 @@ def task_sheet(seat: Seat, task_id: str) -> Sheet:
     )
     reports = tuple(
         Fact(
-            f"{report.on} {rules.label(report.reporter or '')}",
+            f"{report.on} {label_of(report.reporter or '')}",
             report.text or "",
             "",
             "task_report",
@@ -218,12 +218,12 @@ def task_sheet(seat: Seat, task_id: str) -> Sheet:
 
 def report_sheet(seat: Seat, report_id: str) -> Sheet:
     """One report on a task."""
-    row = known_row(seat, "task_report", report_id)
+    row = kept(seat, "task_report", report_id)
     task = keeping.row_of(seat, "task", row.task) if row.task else None
     facts = (
         Fact(_("Task"), str(task.title) if task else "", "", "task", row.task or ""),
         Fact(_("Date"), row.on or ""),
-        Fact(_("Reported by"), rules.label(row.reporter or "")),
+        Fact(_("Reported by"), label_of(row.reporter or "")),
         Fact(_("Reported as finished"), _("yes") if row.finished else ""),
         Fact(_("Text"), row.text or ""),
     )
@@ -252,7 +252,7 @@ def score_sheet(seat: Seat, sheet_id: str) -> Sheet:
     state = (
         Cell(_("{count} open").format(count=found.open), "warn") if found.open else Cell(_("Full"), "good")
     )
-    title = f"{rules.label(found.unit)} · {found.year}"
+    title = f"{label_of(found.unit)} · {found.year}"
     return Sheet(title, state, (Section(_("Indicators"), facts), Section("", about)))
 
 
@@ -275,7 +275,7 @@ def indicator_sheet(seat: Seat, score_id: str) -> Sheet:
     line = next(each for each in sheet.lines if each.rule.key == key)
     rule, given, suggested = line.rule, line.given, line.suggested
     asked = (
-        Fact(_("Unit"), rules.label(unit), "", "score_sheet", sheet.id),
+        Fact(_("Unit"), label_of(unit), "", "score_sheet", sheet.id),
         Fact(_("Year"), str(year)),
         Fact(_("Points at most"), rules.plain(rule.points)),
         Fact(_("Rule"), rule.rule),
@@ -337,9 +337,7 @@ def _unit_fact(row: dict[str, Any]) -> Fact:
         other=row["other"],
         new=row["started_in_month"],
     )
-    return Fact(
-        rules.label(row["code"]), value, "bad" if not row["started"] else "", "unit_board", row["code"]
-    )
+    return Fact(label_of(row["code"]), value, "bad" if not row["started"] else "", "unit_board", row["code"])
 
 
 def _work_fact(row: dict[str, Any]) -> Fact:
@@ -348,12 +346,12 @@ def _work_fact(row: dict[str, Any]) -> Fact:
     )
     progress = f" · {row['progress']}" if row["progress"] else ""
     part = "bad" if row["tasks_overdue"] else "" if row["tasks"] or row["supports"] else "quiet"
-    return Fact(rules.label(row["code"]), value + progress, part, "unit_board", row["code"])
+    return Fact(label_of(row["code"]), value + progress, part, "unit_board", row["code"])
 
 
 def ranking_sheet(seat: Seat, ranking_id: str) -> Sheet:
     """A place in the province, as it was published."""
-    row = known_row(seat, "ranking", ranking_id)
+    row = kept(seat, "ranking", ranking_id)
     facts = (
         Fact(_("As of"), row.as_of or ""),
         Fact(_("Place in the province"), str(row.place or ""), "strong"),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from models.cases.restoration.days import past_day
 from models.errors import RuleBroken
 from models.language import N_
-from models.law.deadlines import day_of
 from models.oversight import rules, scores, scoring
 from models.oversight.tables import Ranking, Score
 from models.registry import keeping, units
+from models.registry.days import today
 from models.registry.typed import read_day
 from models.store.change import put, restore
 from models.store.lookup import by_id
@@ -129,7 +129,7 @@ def reopen_task(seat: Seat, task_id: str, *, why: str) -> None:
         row = keeping.standing(seat, "task", task_id)
         if not row.done_on:
             raise RuleBroken(N_("This task is not done."), field="task")
-        report_task(seat, task_id, on=day_of(seat.clock.wall_ms()).isoformat(), text=why)
+        report_task(seat, task_id, on=today(seat).isoformat(), text=why)
         keeping.change(seat, row, "task", {"done_on": None})
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import BadInput, RuleBroken
-from models.language import N_, translate
+from models.language import N_, listed, translate
 from models.registry import sheets, verbs
 from models.registry import units as facts
 from models.registry.rules import folded_header, guarded_cell
@@ -191,7 +191,7 @@ def _fields(titles: list[str], plan: Plan, name: str) -> list[str | None]:
             same = [title for title, name in zip(titles, fields, strict=True) if name == each]
             raise BadInput(
                 N_("The columns {columns} of {file} mean the same. Keep one of them."),
-                columns="、".join(same),
+                columns=listed(same),
                 file=name,
             )
     return fields

@@ -6,30 +6,17 @@ A number fits the 24 characters of a seal line (sealing.seal_line).
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from peewee import fn
 
+from models.registry.days import local
+
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
-LOCAL = timedelta(hours=8)
-"""China keeps one time, UTC+8, without summer time; record numbers and papers bear it on any laptop."""
 _TAG_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U, so that a tag can be read out."""
-
-
-def local(ms: int) -> datetime:
-    """An instant in ms since 1970 UTC as a naive date and time in China."""
-    return datetime.fromtimestamp(ms / 1000, UTC).replace(tzinfo=None) + LOCAL
-
-
-def day_start(ms: int) -> int:
-    """The instant, in ms, at which the Chinese day of `ms` began."""
-    moment = local(ms)
-    midnight = datetime(moment.year, moment.month, moment.day, tzinfo=UTC) - LOCAL
-    return int(midnight.timestamp()) * 1000
 
 
 def device_tag(device: str) -> str:

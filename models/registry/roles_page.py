@@ -6,16 +6,12 @@ are not what the table gives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
-from models.language import N_, current_language, translate, use_language
+from models.language import N_, current_language, listed, listed_long, translate
+from models.pages import Page, table
 from models.registry import access
 from models.registry.units import Role, roles
-
-PAGES = {"en": "roles.md", "zh": "roles.zh-CN.md"}
-"""The page of each language, in the folder of documents."""
-_FOLDER = Path(__file__).parents[2] / "docs"
 
 _TITLE = N_("Roles: who may see and do what")
 _OF_ROLES = N_("What each role may do")
@@ -64,53 +60,31 @@ _RULES = (
 )
 
 
-def page(language: str) -> str:
-    """The whole page in a language, "en" or "zh", in Markdown."""
-    before = current_language()
-    use_language(language)
-    try:
-        return "\n".join(_lines()) + "\n"
-    finally:
-        use_language(before)
-
-
-def write(folder: Path = _FOLDER) -> None:
-    """Write the pages of both languages into the folder of documents."""
-    for language, name in PAGES.items():
-        (folder / name).write_text(page(language), encoding="utf-8", newline="\n")
-
-
 def _lines() -> Iterator[str]:
     other = {"en": "[中文](roles.zh-CN.md)", "zh": "[English](roles.md)"}[current_language()]
     yield f"# {translate(_TITLE)}"
     yield from ("", other)
     yield from ("", translate(_ABOUT))
     yield from ("", f"## {translate(_OF_ROLES)}", "")
-    yield from _table((N_("Role"), N_("Code"), N_("May")), map(_of_role, roles()))
+    yield from table((N_("Role"), N_("Code"), N_("May")), map(_of_role, roles()))
     yield from ("", f"## {translate(_OF_KINDS)}", "")
-    yield from _table(
+    yield from table(
         (N_("Records"), N_("Kind"), N_("Written by"), N_("Read by"), N_("Basis")), map(_of_row, access.TABLE)
     )
     yield from ("", f"## {translate(_OF_RULES)}", "")
     yield from (f"* {translate(text)}" for text in _RULES)
 
 
-def _table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    names = [translate(title) for title in titles]
-    for row in (names, ["---"] * len(names), *rows):
-        yield f"| {' | '.join(row)} |"
-
-
 def _of_role(role: Role) -> tuple[str, ...]:
     # in the order of the list of rights, which is that of the work
     words = [access.right_label(right) for right in access.RIGHTS if right in role.may]
     # some of them hold commas of their own
-    return role.label, f"`{role.code}`", ("；" if current_language() == "zh" else "; ").join(words)
+    return role.label, f"`{role.code}`", listed_long(words)
 
 
 def _of_row(row: access.Row) -> tuple[str, ...]:
-    writers = _joined(role.label for role in roles() if access.may_write(role.may, row.kind))
-    planners = _joined(
+    writers = listed(role.label for role in roles() if access.may_write(role.may, row.kind))
+    planners = listed(
         role.label
         for role in roles()
         if access.may_prepare(role.may, row.kind) and not access.may_write(role.may, row.kind)
@@ -120,16 +94,14 @@ def _of_row(row: access.Row) -> tuple[str, ...]:
     if row.kind == "officer":
         writers = translate(N_("see below"))
     readers = (
-        _joined(role.label for role in roles() if access.may_read(role.may, row.kind))
+        listed(role.label for role in roles() if access.may_read(role.may, row.kind))
         if row.read
         else translate(N_("all"))
     )
     return row.label, f"`{row.kind}`", writers, readers, row.basis or "–"
 
 
-def _joined(words: Iterable[str]) -> str:
-    return ("、" if current_language() == "zh" else ", ").join(words)
-
+PAGE = Page("roles", _lines)
 
 if __name__ == "__main__":
-    write()
+    PAGE.write()

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from models.errors import RuleBroken
-from models.language import N_, translate
+from models.language import N_, listed, translate
 from models.registry.rules import tidy_text
 from models.rooms import Act, Choices, Field
 
@@ -126,7 +126,7 @@ def read_choice(text: str, field: str, choices: Choices) -> str:
         N_("“{value}” is none of the choices here: {choices}."),
         field=field,
         value=text,
-        choices="、".join(translate(words) for _, words in choices),
+        choices=listed(translate(words) for _, words in choices),
     )
 
 

@@ -86,6 +86,12 @@ def unit(code: str) -> Unit | None:
     return _units().get(code) or _old_codes().get(code)
 
 
+def label_of(code: str | None) -> str:
+    """The name of a code's unit in the reader's language; the code itself where it is none of ours."""
+    found = unit(code or "")
+    return found.label if found is not None else code or ""
+
+
 def unit_named(text: str) -> Unit | None:
     """The unit meant by a code or name as people write it, old or new: "芗城", "350681", "漳州市芗城区"."""
     wanted = "".join(text.split())

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from models.errors import RuleBroken
-from models.language import N_
+from models.language import N_, listed
 from models.registry import access, queries, rules
 from models.registry import units as facts
 from models.registry.tables import Officer, Site
@@ -141,7 +141,7 @@ def checked_officer(fields: dict[str, Any]) -> dict[str, Any]:
                 N_("“{value}” is no role. Give one of: {roles}."),
                 field="role",
                 value=values["role"],
-                roles="、".join(each.label for each in facts.roles()),
+                roles=listed(each.label for each in facts.roles()),
             )
         values["role"] = found.code
     return values

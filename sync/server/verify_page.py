@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
 from html import escape
 from urllib.parse import parse_qs
 
@@ -20,6 +19,7 @@ from starlette.routing import Route
 from models.documents.text import visible
 from models.errors import BadInput
 from models.language import N_, _, use_language_here
+from models.registry.days import local
 from models.store import sealing
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.outcome import reason
@@ -28,7 +28,6 @@ from sync.server.log import first_head_with
 from sync.server.tables import Device
 
 MAX_FORM = 8 * 1024
-_CHINA = timezone(timedelta(hours=8))
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
     "x-content-type-options": "nosniff",
@@ -158,7 +157,7 @@ def _claims(seal: sealing.SealLine) -> tuple[tuple[str, str], ...]:
 
 
 def _time(ms: int) -> str:
-    return f"{datetime.fromtimestamp(ms / 1000, UTC).astimezone(_CHINA):%Y-%m-%d %H:%M:%S} UTC+8"
+    return f"{local(ms):%Y-%m-%d %H:%M:%S} UTC+8"
 
 
 def _language(request: Request) -> str:

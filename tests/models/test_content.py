@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.cases.damage import stages
-from models.content import USERS, use_content
+from models.content import PACKS, use_content
 from models.errors import BadInput
 from models.law.bases import use_packs
 from models.law.deadlines import limit, work_calendar
@@ -22,8 +22,8 @@ def ours_again() -> Iterator[None]:
     """No pack outlives its test."""
     yield
     use_packs()
-    for module, function in USERS:
-        getattr(import_module(module), function)()
+    for module, name in PACKS:
+        getattr(import_module(module), name).use()
 
 
 def pack(home: Path, name: str, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,12 @@ PASSPHRASE = "qingshanlvshui2026"
 UNIT = "350602"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A home folder that holds one closed notebook with two officers and thirty sites."""
+@pytest.fixture(scope="session")
+def begun_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder that holds one closed notebook with two officers and thirty sites. Copy it."""
     person, second = new_id(), new_id()
-    folder = tmp_path / "home" / "notebooks" / "first"
+    whole = tmp_path_factory.mktemp("begun") / "home"
+    folder = whole / "notebooks" / "first"
     book = Notebook.create(folder, PASSPHRASE, person=person, unit=UNIT, cost=keys.FAST)
     for number, officer in enumerate((person, second), 1):
         book.write(
@@ -51,7 +53,13 @@ def home(tmp_path: Path) -> Path:
         )
     book.close()
     folder.with_name("first.name").write_text("执法员01  芗城区", encoding="utf-8")
-    return tmp_path / "home"
+    return whole
+
+
+@pytest.fixture
+def home(begun_home: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(begun_home, tmp_path / "home")
 
 
 @pytest.fixture

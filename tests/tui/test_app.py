@@ -175,7 +175,7 @@ async def test_the_filter_narrows_as_you_type(make_app, opened):
         lines = app.screen.query_one(Lines)
         assert set(lines.ids) == set(ids)
         wanted = queries.inspection_rows(opened, [ids[4]])[0].site_name
-        await pilot.press(*wanted[4:6])
+        await pilot.press(*wanted[:6])  # its digits alone may be in a number
         await until(pilot, lambda: len(lines.ids) == 1)
         assert list(lines.ids) == [ids[4]]
         await pilot.press("g", "1")

@@ -13,7 +13,7 @@ from tui.place import Place
 from tui.widgets import form as form_module
 from tui.widgets.choice import Choice, ChoiceField
 from tui.widgets.field import Field
-from tui.widgets.form import Form, FormField
+from tui.widgets.form import Form, FormField, Kept
 from tui.widgets.picker import Picker, among
 
 FIELDS = [
@@ -46,8 +46,7 @@ class FormPlace(Place):
     def load(self) -> None:
         self.query_one(Form).focus_field()
 
-    @on(Form.Kept)
-    def took(self, event: Form.Kept) -> None:
+    def field_kept(self, event: Kept) -> None:
         self.kept.append((event.key, event.value))
 
     @on(Form.Finished)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from models.inspections import queries, verbs
 from models.inspections.items import items_of
 from models.inspections.tables import Answer, Inspection, Measurement
+from models.registry import queries as registry
+from models.store.notebook import Notebook
 from tests.tui.helpers import HOSTILE, assert_clean, screen_lines, screen_text, settle, until
-from tests.tui.visits import LOOKS, SIZE, begun, fill, typed
+from tests.tui.visits import LOOKS, SIZE, at, begun, fill, typed
 from tui.screens.inspection import InspectionScreen
 from tui.screens.inspection_missing import MissingList
 from tui.screens.inspection_parts import place_key
@@ -308,3 +311,22 @@ async def test_the_section_of_the_item_is_marked(make_app, notebook, visit):
         screen.checklist.go_to("A01")
         await settle(pilot)
         assert sections.current == "A"
+
+
+@pytest.mark.parametrize(("place", "field"), [("facts", "contact_name"), ("finding", "text")])
+async def test_a_lock_keeps_what_was_typed_a_moment_before(make_app, home, opened, passphrase, place, field):
+    officers = tuple(row.id for row in registry.find_officers(opened, ""))
+    visit = begun(opened, officers)
+    arguments = {"inspection_id": visit} | ({"field": field} if place == "facts" else {"item": "A01"})
+    app = make_app(opened)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at(app, pilot, place, **arguments)
+        await until(pilot, lambda: app.focused is screen.query_one(f"#field-{field}"))
+        await typed(pilot, "abc")
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: getattr(app.screen, "place_name", "") == "unlock")
+        await settle(pilot)
+    with closing(Notebook.open(home / "notebooks" / "first", passphrase)) as book:
+        sheet = queries.sheet(book, visit)
+        kept = sheet.inspection.contact_name if place == "facts" else sheet.findings[0].text
+    assert kept == "abc"

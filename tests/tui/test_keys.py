@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from models.language import use_language
-from tui.keys import action, bindings, clashes, effective, key_problem, markdown, shown, shown_keys
+from models.pages import FOLDER
+from tui.keys import PAGE, action, bindings, clashes, effective, key_problem, shown, shown_keys
 from tui.keytable import ACTIONS, PLACE_LABELS
 from tui.places import PLACES
 
@@ -81,7 +81,6 @@ def test_keys_are_shown_as_they_are_printed():
     assert shown("up") == "Up"
 
 
-@pytest.mark.parametrize(("language", "name"), [("en", "keys.md"), ("zh", "keys.zh-CN.md")])
+@pytest.mark.parametrize(("language", "name"), PAGE.files.items())
 def test_the_page_of_keys_is_fresh(language, name):
-    page = Path(__file__).parent.parent.parent / "docs" / name
-    assert page.read_text(encoding="utf-8") == markdown(language), "run: python -m tui.keys"
+    assert (FOLDER / name).read_text(encoding="utf-8") == PAGE.text(language), "run: python -m tui.keys"

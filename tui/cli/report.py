@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from models.language import N_, _, translate
-from models.law.deadlines import day_of
+from models.registry.days import today
 from models.registry.typed import read_day
 from tui.cli.opening import opened
 from tui.cli.rooms import refuse_unseen, table
@@ -38,7 +38,7 @@ def city(given: argparse.Namespace) -> int:
     as_of = date.fromisoformat(read_day(given.as_of, "as_of")) if given.as_of else None
     with opened(given) as notebook:
         refuse_unseen(notebook, "damage_case")
-        figures = as_json(city_figures(notebook, as_of or day_of(notebook.clock.wall_ms())))
+        figures = as_json(city_figures(notebook, as_of or today(notebook)))
     tell(given, figures, "{page}", page=words_of(figures))
     return DONE
 

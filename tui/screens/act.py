@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -19,17 +18,17 @@ from textual.app import ComposeResult
 from models import rooms
 from models.errors import RuleBroken
 from models.language import N_, _, translate
+from models.registry.days import today
 from tui import acting
 from tui.keys import action, bindings, effective, shown
 from tui.named import choices, name_of
 from tui.screens.acts import do_act
-from tui.screens.common import CHINA
 from tui.screens.inspection_form import with_basis
 from tui.screens.register import NewOfficerScreen, NewSiteScreen
 from tui.screens.unkept import UnkeptPlace
 from tui.widgets.choice import Choice
 from tui.widgets.field import Field
-from tui.widgets.form import Form, FormField
+from tui.widgets.form import Form, FormField, Kept
 from tui.widgets.prose import Prose
 
 KINDS = {"day": "date", "money": "number", "count": "number", "flag": "choice", "record": "pick"}
@@ -159,17 +158,9 @@ class ActScreen(UnkeptPlace):
         """Whether leaving would lose something."""
         return bool(self._changed())
 
-    @on(Form.Kept)
-    def _typed(self, event: Form.Kept) -> None:
-        event.stop()
-        if self.desk.notebook_is_open:  # `keep` came first when it was locked
-            self._keep_draft()
-
-    def keep(self) -> None:
-        """What stands in the form, before the notebook may be locked."""
-        super().keep()
-        if self._loaded and self.typed():
-            self._keep_draft()
+    def field_kept(self, event: Kept) -> None:
+        """Keep what stands in the form, so that a power cut or a lock loses nothing."""
+        self._keep_draft()
 
     def _keep_draft(self) -> None:
         if self._busy or not self._loaded:
@@ -202,7 +193,7 @@ class ActScreen(UnkeptPlace):
         """Today's date into the field."""
         field = self._day_field()
         if field is not None:
-            field.value = datetime.now(CHINA).date().isoformat()
+            field.value = today(self.notebook).isoformat()
             field.cursor_position = len(field.value)
 
     @on(Form.Finished)

@@ -92,6 +92,23 @@ def _choice(offer: Offer, own_room: str) -> Choice:
     return Choice(offer.key, translate(offer.act.title), detail, offer)
 
 
+class Offering(Asking):
+    """A screen that offers acts: what it offers is among all actions, too."""
+
+    offers: Sequence[Offer] = ()
+
+    def offered(self) -> list[Choice]:
+        """The acts, for the list of all actions."""
+        return [
+            Choice(each.key, translate(each.act.title), each.refusal or translate(each.act.help), each)
+            for each in self.offers
+        ]
+
+    def take_offered(self, choice: Choice) -> None:
+        """Open an act that was chosen from the list of all actions."""
+        open_act(self, choice.data)
+
+
 def show_acts(screen: Asking, title: str, found: Sequence[Offer], own_room: str = "") -> None:
     """Let the reader choose an act, and open it."""
     screen.app.push_screen(ActPicker(title, found, own_room), partial(open_act, screen))

@@ -11,9 +11,9 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from models.language import N_, _
-from models.law.deadlines import day_of
 from models.oversight import charts
 from models.oversight.figures import city_figures
+from models.registry.days import today
 from tui.keys import bindings
 from tui.named import unseen
 from tui.place import Place
@@ -73,8 +73,8 @@ class ChartScreen(Place):
         notebook, make = self.notebook, FIGURES[self._figure][1]
 
         def read() -> ChartView:
-            today = day_of(notebook.clock.wall_ms())
-            as_of = min(self._as_of or today, today)
+            this_day = today(notebook)
+            as_of = min(self._as_of or this_day, this_day)
             hidden = unseen(notebook, "damage_case")
             if hidden:
                 return ChartView(as_of, True, hidden, [])
@@ -86,7 +86,7 @@ class ChartScreen(Place):
                 started=figures.started,
                 done=figures.done,
             )
-            return ChartView(as_of, as_of == today, say, make(figures))
+            return ChartView(as_of, as_of == this_day, say, make(figures))
 
         self.ask(read, self._show)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from models.inspections.rules import STATES
 from models.language import N_, _, translate
-from tui.services import unit_name
+from models.registry.days import local
+from models.registry.units import label_of
 from tui.widgets.choice import Choice
 from tui.widgets.lines import Cell
 
@@ -54,8 +55,6 @@ FIELDS: dict[str, str] = {
 }
 """Field of a record to its msgid, where something is said of a field outside its form."""
 
-CHINA = timezone(timedelta(hours=8))
-
 
 def site_choice(row: Any) -> Choice:
     """A site of the register in a picker."""
@@ -64,7 +63,7 @@ def site_choice(row: Any) -> Choice:
 
 def officer_choice(row: Any) -> Choice:
     """An officer of the register in a picker."""
-    return Choice(row.id, row.name or "", f"{row.certificate or ''}  {unit_name(row.unit_code or '')}")
+    return Choice(row.id, row.name or "", f"{row.certificate or ''}  {label_of(row.unit_code or '')}")
 
 
 def field_label(name: str) -> str:
@@ -76,7 +75,7 @@ def moment(ms: int | None) -> str:
     """A time as day and minute in China; empty for none."""
     if ms is None:
         return ""
-    return datetime.fromtimestamp(ms / 1000, UTC).astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+    return f"{local(ms):%Y-%m-%d %H:%M}"
 
 
 def short_moment(ms: int | None) -> str:

@@ -15,7 +15,7 @@ from tui.keys import bindings
 from tui.screens.common import moment
 from tui.screens.evidence_parts import read_evidence, whole_number
 from tui.screens.inspection_form import PartKeeper, PartPlace, VisitPlace, from_text, parsed_time
-from tui.widgets.form import Form, FormField
+from tui.widgets.form import Form, FormField, Kept
 from tui.widgets.prose import Prose
 
 
@@ -85,33 +85,28 @@ class EvidenceForm(PartPlace):
             self._begun = True
             form.focus_field(self._field or ("purpose" if row is None else ""))
 
-    def _make(self, values: dict[str, Any]) -> str | None:
+    def _make(self, notebook: Any, values: dict[str, Any]) -> str | None:
         if not values.get("purpose") or not values.get("kind"):
             return None
         given = {key: value for key, value in values.items() if value}
         if "pages" in given:
             given["pages"] = whole_number(given["pages"])
-        return verbs.take_in(self.notebook, self.inspection_id, None, item=self.item or None, **given)
+        return verbs.take_in(notebook, self.inspection_id, None, item=self.item or None, **given)
 
-    def _correct(self, record: str, values: dict[str, Any]) -> None:
+    def _correct(self, notebook: Any, record: str, values: dict[str, Any]) -> None:
         kept = {
             key: whole_number(value) if key == "pages" else value or None for key, value in values.items()
         }
-        verbs.correct(self.notebook, record, **kept)
+        verbs.correct(notebook, record, **kept)
 
-    @on(Form.Kept)
-    def _kept(self, event: Form.Kept) -> None:
-        event.stop()
-        everything, key = event.form.values, event.key
+    def field_kept(self, event: Kept) -> None:
+        """Write it down."""
+        key = event.key
 
         def failed(error: Exception) -> bool:
             return isinstance(error, QingchaError) and self.show_at_field(key, error.text())
 
-        self.do_verb(
-            lambda: self._keeper.keep({key: event.value}, everything),
-            lambda _id: self.refresh_footer(),
-            failed=failed,
-        )
+        self.keep_part({key: event.value}, event.form.values, failed)
 
     @on(Form.Finished)
     async def _finished(self, event: Form.Finished) -> None:
@@ -163,10 +158,6 @@ class CustodyScreen(VisitPlace):
         self.query_one("#custody-past", Prose).show("\n".join([title, *lines]))
         if self.focused is None:
             self.query_one(Form).focus_field("action")
-
-    @on(Form.Kept)
-    def _kept(self, event: Form.Kept) -> None:
-        event.stop()
 
     @on(Form.Finished)
     def action_write(self) -> None:

@@ -13,7 +13,7 @@ from models.inspections.rules import SEVERITIES
 from models.language import N_, _
 from tui.keys import bindings
 from tui.screens.inspection_form import PartKeeper, PartPlace, ask_phrase
-from tui.widgets.form import Form, FormField
+from tui.widgets.form import Form, FormField, Kept
 from tui.widgets.longfield import LongField
 from tui.widgets.prose import Prose
 
@@ -76,25 +76,23 @@ class FindingScreen(PartPlace):
             self._begun = True
             form.focus_field("text")
 
-    def _make(self, values: dict[str, Any]) -> str | None:
+    def _make(self, notebook: Any, values: dict[str, Any]) -> str | None:
         if not str(values.get("text") or "").strip():
             return None
         return verbs.find(
-            self.notebook,
+            notebook,
             self.inspection_id,
             self.item or None,
             values["text"],
             severity=values.get("severity") or "normal",
         )
 
-    def _correct(self, record: str, values: dict[str, Any]) -> None:
-        verbs.correct(self.notebook, record, **values)
+    def _correct(self, notebook: Any, record: str, values: dict[str, Any]) -> None:
+        verbs.correct(notebook, record, **values)
 
-    @on(Form.Kept)
-    def _kept(self, event: Form.Kept) -> None:
-        event.stop()
-        everything = event.form.values
-        self.do_verb(lambda: self._keeper.keep({event.key: event.value}, everything))
+    def field_kept(self, event: Kept) -> None:
+        """Write it down."""
+        self.keep_part({event.key: event.value}, event.form.values)
 
     @on(Form.Finished)
     async def _finished(self, event: Form.Finished) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 
 from models.errors import RuleBroken
@@ -15,7 +14,7 @@ from tui.keys import bindings
 from tui.screens.common import moment
 from tui.screens.inspection_form import VisitPlace, from_text, read_row, to_text
 from tui.widgets.confirm import Confirm
-from tui.widgets.form import Form, FormField
+from tui.widgets.form import Form, FormField, Kept
 from tui.widgets.prose import Prose
 
 AMENDABLE = (
@@ -89,9 +88,8 @@ class AmendmentScreen(VisitPlace):
         """Only the list of amendments may change."""
         self.load()
 
-    @on(Form.Kept)
-    def _kept(self, event: Form.Kept) -> None:
-        event.stop()
+    def field_kept(self, event: Kept) -> None:
+        """Show what another field holds now."""
         if event.key == "field" and self._row is not None:
             old = to_text(event.value, getattr(self._row, event.value)) if event.value else ""
             event.form.load({"value": old})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from textual import on
@@ -15,13 +16,14 @@ from models.inspections import queries, verbs
 from models.inspections.rules import SOURCES
 from models.language import N_, _
 from models.registry import queries as registry
+from models.registry.days import CHINA
+from models.registry.units import label_of
 from tui.keys import action, bindings, effective, shown
 from tui.place import Asking, Place
-from tui.screens.common import CHINA, moment
-from tui.services import unit_name
+from tui.screens.common import moment
 from tui.widgets.choice import Choice, ChoiceField
 from tui.widgets.confirm import AskLine
-from tui.widgets.form import Form, FormField
+from tui.widgets.form import Form, FormField, Kept
 from tui.widgets.prose import Prose
 
 YES_NO = (("yes", N_("Yes")), ("no", N_("No")))
@@ -157,9 +159,8 @@ class EditPlace(VisitPlace):
             form.focus_field(self._field)
         self.refresh_footer()
 
-    @on(Form.Kept)
-    def _kept(self, event: Form.Kept) -> None:
-        event.stop()
+    def field_kept(self, event: Kept) -> None:
+        """Write it down."""
         key, text = event.key, event.value
         notebook, inspection = self.notebook, self.inspection_id
         self.do_verb(
@@ -248,7 +249,7 @@ class FactsScreen(EditPlace):
     def _officers(self, text: str) -> list[Choice]:
         rows = registry.find_officers(self.notebook, text)
         return [
-            Choice(row.id, row.name or "", f"{row.certificate or ''}  {unit_name(row.unit_code or '')}")
+            Choice(row.id, row.name or "", f"{row.certificate or ''}  {label_of(row.unit_code or '')}")
             for row in rows
             if registry.may_inspect(row)
         ]
@@ -262,20 +263,20 @@ class PartKeeper:
 
     def __init__(
         self,
-        make: Callable[[dict[str, Any]], str | None],
-        correct: Callable[[str, dict[str, Any]], None],
+        make: Callable[[Any, dict[str, Any]], str | None],
+        correct: Callable[[Any, str, dict[str, Any]], None],
         record: str = "",
     ) -> None:
         self._make = make
         self._correct = correct
         self.record = record
 
-    def keep(self, changed: Mapping[str, Any], everything: Mapping[str, Any]) -> str:
+    def keep(self, notebook: Any, changed: Mapping[str, Any], everything: Mapping[str, Any]) -> str:
         """Correct, or make when there is enough; gives the record's id, empty while there is none."""
         if self.record:
-            self._correct(self.record, dict(changed))
+            self._correct(notebook, self.record, dict(changed))
         else:
-            self.record = self._make(dict(everything)) or ""
+            self.record = self._make(notebook, dict(everything)) or ""
         return self.record
 
 
@@ -299,6 +300,16 @@ class PartPlace(VisitPlace):
     """A place for one part of a visit, new or kept, that can be withdrawn again."""
 
     _keeper: PartKeeper
+
+    def keep_part(
+        self,
+        changed: Mapping[str, Any],
+        everything: Mapping[str, Any],
+        failed: Callable[[Exception], bool] | None = None,
+    ) -> None:
+        """Keep what was entered in the part and the notebook of now, which may be let go of before it is."""
+        verb = partial(self._keeper.keep, self.notebook, changed, everything)
+        self.do_verb(verb, lambda _record: self.refresh_footer(), failed=failed)
 
     def why_not_withdraw(self) -> str:
         """There must be one."""

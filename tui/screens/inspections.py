@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.timer import Timer
-from textual.widgets import Input
 
 from models.inspections import queries
 from models.language import N_, _, current_language, translate
+from models.registry.units import label_of
 from sync import queries as way
 from tui.keys import bindings
-from tui.place import Place
 from tui.screens.common import short_moment, state_cell
-from tui.services import unit_name
+from tui.screens.filtered import FilteredPlace
 from tui.widgets.bar import mark
 from tui.widgets.field import Field
 from tui.widgets.lines import Cell, Column, Lines
-from tui.widgets.prose import Prose
 
 STATES: tuple[tuple[str | None, str], ...] = (
     (None, N_("All")),
@@ -31,8 +27,6 @@ STATES: tuple[tuple[str | None, str], ...] = (
     ("assigned", N_("Assigned")),
     ("voided", N_("Withdrawn")),
 )
-PAUSE = 0.06
-"""Seconds of rest before the filter asks."""
 
 
 def columns() -> tuple[Column, ...]:
@@ -49,45 +43,39 @@ def columns() -> tuple[Column, ...]:
     )
 
 
-class InspectionsScreen(Place):
+class InspectionsScreen(FilteredPlace):
     """The list with its filter."""
 
     place_name = "inspections"
+    into_the_list = ("down",)
     BINDINGS = bindings("inspections")
 
     def __init__(self) -> None:
         super().__init__()
         self._state = 0
-        self._text = ""
-        self._pause: Timer | None = None
         self._marks: dict[str, str] = {}
 
     def body(self) -> ComposeResult:
         """Filter, list."""
-        with Horizontal(classes="filter"):
-            yield Field(
-                self._text,
-                placeholder=_("Filter: site, pinyin initials, number, words"),
-                compact=True,
-                id="filter-text",
-            )
-            yield Prose("", id="filter-state", classes="quiet")
+        yield from self.filter_line(_("Filter: site, pinyin initials, number, words"))
         yield Lines(columns(), self._read, self._cells, empty=N_("No inspection matches."))
 
     def load(self) -> None:
-        """Ask for the ids that the filter leaves."""
-        notebook = self.notebook
-        text, state = self._text, STATES[self._state][0]
-        self.ask(lambda: queries.inspection_ids(notebook, text, state=state), self._show, group="filter")
+        """Ask for the list, and begin in the filter."""
+        self.narrow()
         if self.focused is None:
             self.query_one(Field).focus()
 
+    def narrow(self) -> None:
+        """Ask for the ids that filter and state leave."""
+        notebook = self.notebook
+        text, state = self.text, STATES[self._state][0]
+        self.ask(lambda: queries.inspection_ids(notebook, text, state=state), self._show, group="filter")
+
     def _show(self, ids: list[str]) -> None:
-        self.query_one(Lines).show(ids)
+        self.lines.show(ids)
         label = translate(STATES[self._state][1])
-        self.query_one("#filter-state", Prose).show(
-            _("{state}: {count}").format(state=label, count=f"{len(ids):,}")
-        )
+        self.show_left(_("{state}: {count}").format(state=label, count=f"{len(ids):,}"))
 
     def _read(self, ids: Sequence[str]) -> list[queries.InspectionRow]:
         notebook: Any = self.notebook
@@ -101,45 +89,20 @@ class InspectionsScreen(Place):
             state_cell(row),
             row.site_name,
             short_moment(row.began_at),
-            unit_name(row.unit),
+            label_of(row.unit),
             row.checklists,
             Cell(row.number, "quiet"),
         )
-
-    @on(Input.Changed, "#filter-text")
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        if event.value == self._text:
-            return
-        self._text = event.value
-        if self._pause is not None:
-            self._pause.stop()
-        self._pause = self.set_timer(PAUSE, self.load)
-
-    @on(Input.Submitted, "#filter-text")
-    def _enter(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.query_one(Lines).focus()
-
-    def on_key(self, event: events.Key) -> None:
-        """Down in the filter goes into the list."""
-        if event.key == "down" and isinstance(self.focused, Field):
-            event.stop()
-            self.query_one(Lines).focus()
 
     @on(Lines.Opened)
     def _open(self, event: Lines.Opened) -> None:
         event.stop()
         self.desk.open_place("inspection", inspection_id=event.id)
 
-    def action_find(self) -> None:
-        """The cursor into the filter."""
-        self.query_one(Field).focus()
-
     def action_state(self) -> None:
         """The next state."""
         self._state = (self._state + 1) % len(STATES)
-        self.load()
+        self.narrow()
 
     def action_start(self) -> None:
         """Start an inspection."""

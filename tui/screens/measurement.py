@@ -23,7 +23,7 @@ from tui.screens.inspection_form import PartKeeper, PartPlace, from_text, to_tex
 from tui.screens.inspection_parts import over_words
 from tui.screens.measurement_fields import CARRIED, fields_of, of_site
 from tui.widgets.choice import Choice
-from tui.widgets.form import Form
+from tui.widgets.form import Form, Kept
 from tui.widgets.picker import among
 from tui.widgets.prose import Prose
 
@@ -181,18 +181,17 @@ class MeasurementScreen(PartPlace):
 
     # -- keeping -------------------------------------------------------------------------------------------
 
-    def _make(self, values: dict[str, Any]) -> str | None:
+    def _make(self, notebook: Any, values: dict[str, Any]) -> str | None:
         if not values.get("value") or (values["medium"] == "water" and not values.get("parameter")):
             return None
         given = {key: value for key, value in values.items() if value is not None}
-        return verbs.measure(self.notebook, self.inspection_id, item=self.item or None, **given)
+        return verbs.measure(notebook, self.inspection_id, item=self.item or None, **given)
 
-    def _correct(self, record: str, values: dict[str, Any]) -> None:
-        verbs.correct(self.notebook, record, **values)
+    def _correct(self, notebook: Any, record: str, values: dict[str, Any]) -> None:
+        verbs.correct(notebook, record, **values)
 
-    @on(Form.Kept)
-    def _kept(self, event: Form.Kept) -> None:
-        event.stop()
+    def field_kept(self, event: Kept) -> None:
+        """Write it down."""
         if event.key == "medium":
             if event.value and event.value != self._medium:
                 self._medium = event.value
@@ -206,11 +205,8 @@ class MeasurementScreen(PartPlace):
             self.trouble(error)
             return
         key = event.key
-        self.do_verb(
-            lambda: self._keeper.keep({key: everything[key], "medium": everything["medium"]}, everything),
-            lambda _record: self.refresh_footer(),
-            failed=lambda error: self._at_field(key, error),
-        )
+        changed = {key: everything[key], "medium": everything["medium"]}
+        self.keep_part(changed, everything, lambda error: self._at_field(key, error))
 
     def _at_field(self, key: str, error: Exception) -> bool:
         if isinstance(error, RuleBroken):

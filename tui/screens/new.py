@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from textual import on
@@ -13,8 +12,9 @@ from models.inspections.items import checklists
 from models.inspections.rules import SOURCES
 from models.language import N_, _, translate
 from models.registry import queries as registry
+from models.registry.days import today
 from tui.keys import bindings
-from tui.screens.common import CHINA, officer_choice, site_choice
+from tui.screens.common import officer_choice, site_choice
 from tui.screens.register import NewOfficerScreen, NewSiteScreen
 from tui.screens.unkept import UnkeptPlace
 from tui.widgets.choice import Choice, ChoiceField
@@ -87,7 +87,7 @@ class NewInspectionScreen(UnkeptPlace):
         return [site_choice(row) for row in rows]
 
     def _officers(self, text: str) -> list[Choice]:
-        day = datetime.now(CHINA).date()
+        day = today(self.notebook)
         rows = registry.find_officers(self.notebook, text)
         return [
             officer_choice(row)

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from models.documents.paper import preview
-from models.language import _, translate
+from models.language import translate
 from tui.keys import bindings
 from tui.named import name_of, papers_of, unseen
 from tui.screens.paper_files import PaperPlace
 from tui.widgets.prose import Prose
-from tui.widgets.tabs import TabsLine
 
 
 def shelf() -> Any:
@@ -49,19 +47,19 @@ class PaperScreen(PaperPlace):
         super().__init__()
         self.kind = kind
         self.record_id = record_id
-        self._paper = paper
-        self._papers = papers_of(kind)
+        self.paper = paper
+        self.papers = papers_of(kind)
         self._view: PaperView | None = None
 
     def body(self) -> ComposeResult:
         """Which paper, the paper."""
-        yield TabsLine(self._papers, chosen=self._paper)
+        yield self.choice_of_papers()
         with VerticalScroll(can_focus=True, id="paper"):
             yield Prose("", id="paper-text")
 
     def load(self) -> None:
         """Read the paper."""
-        notebook, kind, record, name = self.notebook, self.kind, self.record_id, self._paper
+        notebook, kind, record, name = self.notebook, self.kind, self.record_id, self.paper
         width = self.preview_width()
 
         def read() -> PaperView:
@@ -75,45 +73,21 @@ class PaperScreen(PaperPlace):
 
     def _show(self, view: PaperView) -> None:
         self._view = view
+        self.was_read = True
         self.query_one("#paper-text", Prose).show("\n".join(view.lines))
         if self.focused is None:
             self.query_one("#paper").focus()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """The paper in the new width."""
-        if self._view is not None:
-            self.load()
-
-    def on_tabs_line_chosen(self, event: TabsLine.Chosen) -> None:
-        """Another paper was clicked."""
-        event.stop()
-        self._choose(event.name)
-
-    def _choose(self, name: str) -> None:
-        self._paper = name
-        self.query_one(TabsLine).chosen = name
-        self.query_one("#paper").scroll_home(animate=False)
-        self.load()
-
-    def why_not_paper(self) -> str:
-        """There must be another."""
-        return "" if len(self._papers) > 1 else _("There is one paper here.")
-
-    def action_paper(self) -> None:
-        """The next paper."""
-        names = [name for name, _label in self._papers]
-        self._choose(names[(names.index(self._paper) + 1) % len(names)])
 
     # -- files ---------------------------------------------------------------------------------------------
 
     def paper_name(self) -> tuple[str, str]:
         """Number of the record, name of the paper."""
-        label = next((label for name, label in self._papers if name == self._paper), self._paper)
+        label = next((label for name, label in self.papers if name == self.paper), self.paper)
         return (self._view.number if self._view is not None else ""), translate(label)
 
     def writer(self) -> Callable[[str], bytes | str]:
         """By the shelf."""
-        notebook, kind, record, name = self.notebook, self.kind, self.record_id, self._paper
+        notebook, kind, record, name = self.notebook, self.kind, self.record_id, self.paper
 
         def write(suffix: str) -> bytes | str:
             made: bytes | str = shelf().written(notebook, kind, record, name, suffix)

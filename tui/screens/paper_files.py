@@ -6,18 +6,57 @@ from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
+from textual import events
+
 from models.documents.export import export
 from models.language import _
 from tui.place import Place
 from tui.screens.record_files import default_folder, file_name, office_program, open_outside
 from tui.widgets.confirm import AskLine
+from tui.widgets.tabs import TabsLine
 
 WIDEST = 100
 """Cells of the preview at most: the paper is no wider."""
 
 
 class PaperPlace(Place):
-    """A place that shows a paper."""
+    """A place that shows one of several papers of a record."""
+
+    papers: tuple[tuple[str, str], ...]
+    """Name and msgid of each."""
+    paper: str
+    """The name of the one in front."""
+    was_read = False
+
+    def choice_of_papers(self) -> TabsLine:
+        """The line in which a paper is chosen."""
+        return TabsLine(self.papers, chosen=self.paper)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The paper in the new width."""
+        if self.was_read:
+            self.load()
+
+    def on_tabs_line_chosen(self, event: TabsLine.Chosen) -> None:
+        """Another paper was clicked."""
+        event.stop()
+        self.choose_paper(event.name)
+
+    def choose_paper(self, name: str) -> None:
+        """Bring a paper to the front."""
+        self.paper = name
+        self.query_one(TabsLine).chosen = name
+        self.query_one("#paper").scroll_home(animate=False)
+        self.load()
+
+    def why_not_paper(self) -> str:
+        """There must be another."""
+        return "" if len(self.papers) > 1 else _("There is one paper here.")
+
+    def action_paper(self) -> None:
+        """The next paper."""
+        names = [name for name, _label in self.papers]
+        self.choose_paper(names[(names.index(self.paper) + 1) % len(names)])
 
     @abstractmethod
     def paper_name(self) -> tuple[str, str]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
@@ -27,7 +26,6 @@ from tui.screens.record_files import file_name
 from tui.widgets.choice import Choice
 from tui.widgets.picker import Picker, among
 from tui.widgets.prose import Prose
-from tui.widgets.tabs import TabsLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +53,13 @@ class RecordScreen(VisitPlace, PaperPlace):
     def __init__(self, inspection_id: str, field: str = "") -> None:
         super().__init__(inspection_id)
         self._field = field
-        self._paper = "record"
+        self.papers = tuple(PAPERS.items())
+        self.paper = "record"
         self._view: RecordView | None = None
 
     def body(self) -> ComposeResult:
         """Which paper, its state, the paper."""
-        yield TabsLine(tuple(PAPERS.items()), chosen=self._paper)
+        yield self.choice_of_papers()
         yield Prose("", id="record-say", classes="quiet")
         with VerticalScroll(can_focus=True, id="paper"):
             yield Prose("", id="paper-text")
@@ -73,7 +72,7 @@ class RecordScreen(VisitPlace, PaperPlace):
 
     def load(self) -> None:
         """Read the paper."""
-        notebook, inspection, paper = self.notebook, self.inspection_id, self._paper
+        notebook, inspection, paper = self.notebook, self.inspection_id, self.paper
         width = self.preview_width()
 
         def read() -> RecordView:
@@ -91,6 +90,7 @@ class RecordScreen(VisitPlace, PaperPlace):
 
     def _show(self, view: RecordView) -> None:
         self._view = view
+        self.was_read = True
         row = view.row
         parts = [translate(STATES[row.standing])]
         if view.seal is not None:
@@ -111,26 +111,6 @@ class RecordScreen(VisitPlace, PaperPlace):
         if self._field == "statement":
             self._field = ""
             self.action_statement()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """The paper in the new width."""
-        if self._view is not None:
-            self.load()
-
-    def on_tabs_line_chosen(self, event: TabsLine.Chosen) -> None:
-        """Another paper was clicked."""
-        event.stop()
-        self._choose(event.name)
-
-    def _choose(self, paper: str) -> None:
-        self._paper = paper
-        self.query_one(TabsLine).chosen = paper
-        self.query_one("#paper").scroll_home(animate=False)
-        self.load()
-
-    def action_paper(self) -> None:
-        """The other paper."""
-        self._choose("evidence" if self._paper == "record" else "record")
 
     # -- filling in ----------------------------------------------------------------------------------------
 
@@ -197,9 +177,9 @@ class RecordScreen(VisitPlace, PaperPlace):
     def paper_name(self) -> tuple[str, str]:
         """Number of the inspection, name of the paper."""
         number = self._view.row.number if self._view else ""
-        return number or "", translate(PAPERS[self._paper])
+        return number or "", translate(PAPERS[self.paper])
 
     def writer(self) -> Callable[[str], bytes | str]:
         """The record, or the list of evidence."""
-        notebook, inspection, paper = self.notebook, self.inspection_id, self._paper
+        notebook, inspection, paper = self.notebook, self.inspection_id, self.paper
         return lambda suffix: written_paper(notebook, inspection, paper, suffix)

@@ -13,7 +13,7 @@ from models.inspections.rules import AVOIDANCE, SIGNATURES, STATEMENT_KINDS
 from models.language import N_, _
 from tui.keys import bindings
 from tui.screens.inspection_form import YES_NO, EditPlace, PartKeeper, PartPlace, ask_phrase
-from tui.widgets.form import Form, FormField
+from tui.widgets.form import Form, FormField, Kept
 from tui.widgets.longfield import LongField
 from tui.widgets.prose import Prose
 
@@ -127,24 +127,20 @@ class StatementScreen(PartPlace):
             self._begun = True
             form.focus_field("text")
 
-    def _make(self, values: dict[str, Any]) -> str | None:
+    def _make(self, notebook: Any, values: dict[str, Any]) -> str | None:
         if not str(values.get("text") or "").strip():
             return None
         given = {key: value for key, value in values.items() if value and key not in ("kind", "text")}
         return verbs.add_statement(
-            self.notebook, self.inspection_id, values.get("kind") or "party", values["text"], **given
+            notebook, self.inspection_id, values.get("kind") or "party", values["text"], **given
         )
 
-    def _correct(self, record: str, values: dict[str, Any]) -> None:
-        verbs.correct(self.notebook, record, **{key: value or None for key, value in values.items()})
+    def _correct(self, notebook: Any, record: str, values: dict[str, Any]) -> None:
+        verbs.correct(notebook, record, **{key: value or None for key, value in values.items()})
 
-    @on(Form.Kept)
-    def _kept(self, event: Form.Kept) -> None:
-        event.stop()
-        everything = event.form.values
-        self.do_verb(
-            lambda: self._keeper.keep({event.key: event.value}, everything), lambda _id: self.refresh_footer()
-        )
+    def field_kept(self, event: Kept) -> None:
+        """Write it down."""
+        self.keep_part({event.key: event.value}, event.form.values)
 
     @on(Form.Finished)
     async def _finished(self, event: Form.Finished) -> None:

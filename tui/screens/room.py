@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.timer import Timer
-from textual.widgets import ContentSwitcher, Input
+from textual.containers import Vertical
+from textual.widgets import ContentSwitcher
 
 from models import rooms
 from models.language import _, translate
@@ -19,27 +18,25 @@ from tui.acting import Offer
 from tui.keys import bindings
 from tui.keytable import Action
 from tui.named import lines_of, unseen
-from tui.place import Place
-from tui.screens.acts import open_act, open_record, show_acts
-from tui.screens.inspections import PAUSE
-from tui.widgets.choice import Choice
-from tui.widgets.field import Field
+from tui.screens.acts import Offering, open_act, open_record, show_acts
+from tui.screens.filtered import FilteredPlace
 from tui.widgets.lines import Lines
 from tui.widgets.prose import Prose
 from tui.widgets.tabs import TabsLine
 
 
 @dataclass(frozen=True, slots=True)
-class RoomView:
-    """What stands above the list, read in one go."""
+class Found:
+    """What a filter leaves of a list."""
 
-    summary: str
-    counts: dict[str, int]
-    offers: list[Offer]
-    """What can be begun here."""
+    listing: str
+    text: str
+    ids: list[str]
+    hidden: str
+    """Why who is unlocked may not read it; empty for who may."""
 
 
-class RoomScreen(Place):
+class RoomScreen(Offering, FilteredPlace):
     """One room, drawn from its `room.py`.
 
     Args:
@@ -56,22 +53,15 @@ class RoomScreen(Place):
         super().__init__()
         self.room = rooms.room(room)
         self._listing = listing or self.room.listings[0].name
-        self._text = ""
-        self._pause: Timer | None = None
-        self._view: RoomView | None = None
+        self._read_offers = False
+        self._counts: dict[str, int] = {}
+        """List to how many records the filter leaves in it."""
 
     def body(self) -> ComposeResult:
         """One line that sums up, the names of the lists, the filter, the list."""
         yield Prose("", id="room-say", classes="quiet")
         yield TabsLine([(each.name, each.title) for each in self.room.listings], chosen=self._listing)
-        with Horizontal(classes="filter"):
-            yield Field(
-                self._text,
-                placeholder=_("/ filters: words, pinyin initials, number"),
-                compact=True,
-                id="filter-text",
-            )
-            yield Prose("", id="filter-state", classes="quiet")
+        yield from self.filter_line(_("/ filters: words, pinyin initials, number"))
         with ContentSwitcher(initial=f"list-{self._listing}", id="room-lists"):
             for each in self.room.listings:
                 with Vertical(id=f"list-{each.name}"):
@@ -85,7 +75,7 @@ class RoomScreen(Place):
 
     @property
     def lines(self) -> Lines:
-        """The widget of the list in front."""
+        """The list in front."""
         return self.query_one(f"#list-{self._listing} Lines", Lines)
 
     def heading(self) -> str:
@@ -96,74 +86,63 @@ class RoomScreen(Place):
 
     def load(self) -> None:
         """Ask for the rows that the filter leaves, then for what stands above them."""
-        notebook, listing, text = self.notebook, self.listing, self._text
+        self.narrow()
+        self.ask(self._read_view, self._show_view, group="view")
 
-        def find() -> tuple[str, list[str], str]:
+    def narrow(self) -> None:
+        """Ask for the list in front, then for how much is in the others."""
+        self._find()
+        notebook, text = self.notebook, self.text
+        others = [each for each in self.room.listings if each.name != self._listing]
+
+        def count() -> dict[str, int]:
+            seen = [each for each in others if not unseen(notebook, each.kind)]
+            return {each.name: len(each.find(notebook, text)) for each in seen}
+
+        self.ask(count, self._show_counts, group="counts")
+
+    def _find(self) -> None:
+        notebook, listing, text = self.notebook, self.listing, self.text
+
+        def find() -> Found:
             hidden = unseen(notebook, listing.kind)
-            return listing.name, [] if hidden else listing.find(notebook, text), hidden
+            return Found(listing.name, text, [] if hidden else listing.find(notebook, text), hidden)
 
-        self.ask(find, self._show, group="filter")
-        self.ask(lambda: self._read_view(text), self._show_view, group="view")
+        self.ask(find, self._show, group=f"filter {listing.name}")
 
-    def _read_view(self, text: str) -> RoomView:
+    def _read_view(self) -> tuple[str, list[Offer]]:
         notebook = self.notebook
         summary = self.room.summary(notebook) if self.room.summary is not None else ""
-        counts = {
-            each.name: len(each.find(notebook, text))
-            for each in self.room.listings
-            if not unseen(notebook, each.kind)
-        }
-        return RoomView(summary, counts, acting.beginnings(notebook, self.room))
+        return summary, acting.beginnings(notebook, self.room)
 
-    def _show(self, answer: tuple[str, list[str], str]) -> None:
-        name, ids, hidden = answer
-        if name != self._listing:
+    def _show(self, found: Found) -> None:
+        if found.text == self.text:
+            self._show_counts({found.listing: len(found.ids)})
+        if found.listing != self._listing:
             return
         lines = self.lines
-        lines.display = not hidden
-        self.query_one(f"#list-{name} .room-empty", Prose).show(hidden)
-        lines.show(ids)
-        self.query_one("#filter-state", Prose).show(_("{count} in this list").format(count=f"{len(ids):,}"))
+        lines.display = not found.hidden
+        self.query_one(f"#list-{found.listing} .room-empty", Prose).show(found.hidden)
+        lines.show(found.ids)
+        self.show_left(_("{count} in this list").format(count=f"{len(found.ids):,}"))
         if self.focused is None:
             lines.focus()
         self.refresh_footer()
 
-    def _show_view(self, view: RoomView) -> None:
-        self._view = view
-        self.query_one("#room-say", Prose).show(view.summary)
-        self.query_one(TabsLine).show(view.counts)
+    def _show_counts(self, counts: dict[str, int]) -> None:
+        self._counts |= counts
+        self.query_one(TabsLine).show(self._counts)
+
+    def _show_view(self, view: tuple[str, list[Offer]]) -> None:
+        summary, self.offers = view
+        self._read_offers = True
+        self.query_one("#room-say", Prose).show(summary)
         self.refresh_footer()
 
     def _read(self, listing: rooms.Listing, ids: Sequence[str]) -> Sequence[rooms.Line]:
         return lines_of(self.notebook, listing, ids)
 
-    # -- filter and lists ----------------------------------------------------------------------------------
-
-    @on(Input.Changed, "#filter-text")
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        if event.value == self._text:
-            return
-        self._text = event.value
-        if self._pause is not None:
-            self._pause.stop()
-        self._pause = self.set_timer(PAUSE, self.load)
-
-    @on(Input.Submitted, "#filter-text")
-    def _enter(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.lines.focus()
-
-    def on_key(self, event: events.Key) -> None:
-        """Down and Esc in the filter go into the list."""
-        if event.key in ("down", "escape") and isinstance(self.focused, Field):
-            event.stop()
-            event.prevent_default()
-            self.lines.focus()
-
-    def action_find(self) -> None:
-        """The cursor into the filter."""
-        self.query_one(Field).focus()
+    # -- lists -------------------------------------------------------------------------------------------
 
     def why_not_list(self) -> str:
         """There must be another list."""
@@ -189,7 +168,7 @@ class RoomScreen(Place):
         self.query_one(TabsLine).chosen = name
         self.query_one(ContentSwitcher).current = f"list-{name}"
         self.lines.focus()
-        self.load()
+        self._find()
 
     @on(TabsLine.Chosen)
     def _tab_clicked(self, event: TabsLine.Chosen) -> None:
@@ -210,18 +189,17 @@ class RoomScreen(Place):
 
     def why_not_new(self) -> str:
         """The room must have something that is begun in it."""
-        found = self._view.offers if self._view is not None else []
-        if len(found) == 1:
-            return found[0].refusal
-        return "" if found or self._view is None else _("Nothing is begun here: open a row instead.")
+        if len(self.offers) == 1:
+            return self.offers[0].refusal
+        begun = self.offers or not self._read_offers
+        return "" if begun else _("Nothing is begun here: open a row instead.")
 
     def action_new(self) -> None:
         """Begin something: at once where there is one thing, else after choosing."""
-        found = self._view.offers if self._view is not None else []
-        if len(found) == 1:
-            open_act(self, found[0])
-        elif found:
-            show_acts(self, _("Begin something new"), found)
+        if len(self.offers) == 1:
+            open_act(self, self.offers[0])
+        elif self.offers:
+            show_acts(self, _("Begin something new"), self.offers)
 
     def why_not_act(self) -> str:
         """There must be a row that something can be done to."""
@@ -239,17 +217,6 @@ class RoomScreen(Place):
             self.desk.say(_("Nothing is done to this by hand."), severity="warning")
             return
         show_acts(self, _("What can be done to this row"), found, self.room.name)
-
-    def offered(self) -> list[Choice]:
-        """What can be begun here, for the list of all actions."""
-        return [
-            Choice(each.key, translate(each.act.title), each.refusal or translate(each.act.help), each)
-            for each in (self._view.offers if self._view is not None else ())
-        ]
-
-    def take_offered(self, choice: Choice) -> None:
-        """Open an act that was chosen from the list of all actions."""
-        open_act(self, choice.data)
 
     # -- the chart -----------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from tui.settings import with_key
 from tui.text import plain
 from tui.themes import NAMES
 from tui.widgets.confirm import AskLine
-from tui.widgets.form import Form, FormField
+from tui.widgets.form import Form, FormField, Kept
 from tui.widgets.lines import Cell, Column, Lines
 
 MINUTES = (("1", "1"), ("3", "3"), ("5", "5"), ("10", "10"), ("30", "30"), ("0", N_("Never")))
@@ -80,12 +80,11 @@ class SettingsScreen(Place):
             Cell(translate(PLACE_LABELS.get(row.place, row.place)), "quiet"),
         )
 
-    @on(Form.Kept)
-    async def _kept(self, event: Form.Kept) -> None:
-        event.stop()
+    def field_kept(self, event: Kept) -> None:
+        """Put it into effect."""
         desk = self.desk
         if event.key == "language":
-            await desk.use_new_language(event.value)
+            self.call_later(desk.use_new_language, event.value)
         elif event.key == "theme":
             desk.use_theme(event.value)
             desk.choose(replace(desk.chosen, theme=event.value))

@@ -16,7 +16,7 @@ from tui.keys import action, bindings, effective, shown
 from tui.kinds import kind_label
 from tui.named import papers_of, sheet_of, unseen
 from tui.place import Place
-from tui.screens.acts import open_act, open_record, show_acts
+from tui.screens.acts import Offering, open_record, show_acts
 from tui.screens.history import past_lines
 from tui.widgets.choice import Choice
 from tui.widgets.facts import FactList
@@ -39,7 +39,7 @@ class SheetView:
     past: list[str]
 
 
-class SheetScreen(Place):
+class SheetScreen(Offering, Place):
     """One record.
 
     Args:
@@ -87,7 +87,7 @@ class SheetScreen(Place):
         )
 
     def _show(self, view: SheetView) -> None:
-        self._view = view
+        self._view, self.offers = view, view.offers
         state = self.query_one("#sheet-state", Prose)
         if view.sheet is None:
             state.show(view.hidden)
@@ -120,7 +120,7 @@ class SheetScreen(Place):
 
     def why_not_act(self) -> str:
         """There must be something that can be done to such a record."""
-        if self._view is None or self._view.offers:
+        if self._view is None or self.offers:
             return ""
         return _("Nothing is done to this by hand.")
 
@@ -129,18 +129,7 @@ class SheetScreen(Place):
         if self._view is not None:
             room = rooms.room_of(self.kind)
             title = self._view.sheet.title if self._view.sheet is not None else ""
-            show_acts(self, title, self._view.offers, room.name if room is not None else "")
-
-    def offered(self) -> list[Choice]:
-        """What can be done to it, for the list of all actions."""
-        return [
-            Choice(each.key, translate(each.act.title), each.refusal or translate(each.act.help), each)
-            for each in (self._view.offers if self._view is not None else ())
-        ]
-
-    def take_offered(self, choice: Choice) -> None:
-        """Open an act that was chosen from the list of all actions."""
-        open_act(self, choice.data)
+            show_acts(self, title, self.offers, room.name if room is not None else "")
 
     # -- papers and history --------------------------------------------------------------------------------
 

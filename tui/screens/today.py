@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from textual import on
@@ -13,10 +12,11 @@ from textual.app import ComposeResult
 from models.inspections import queries
 from models.language import N_, _
 from models.law.due import Due
+from models.registry.days import today
 from sync import queries as way
 from tui.keys import action, bindings, effective, shown
 from tui.place import Place
-from tui.screens.common import CHINA, days_left, moment, short_moment, state_cell
+from tui.screens.common import days_left, moment, short_moment, state_cell
 from tui.widgets.bar import mark
 from tui.widgets.lines import Cell, Column, Lines
 from tui.widgets.progress import amount
@@ -103,10 +103,10 @@ class TodayScreen(Place):
         self._marks = view.marks
         self._drafts = [row.id for row in found.drafts]
         self._rows = {row.id: row for row in (*found.drafts, *found.assigned)}
-        today = datetime.now(CHINA).date()
-        near = sum(1 for each in self._dues.values() if each.days_left(today) <= NEAR)
+        this_day = today(self.notebook)
+        near = sum(1 for each in self._dues.values() if each.days_left(this_day) <= NEAR)
         say = _("{day}: {drafts} to continue, {assigned} assigned, {sealed} sealed today.").format(
-            day=today.isoformat(),
+            day=this_day.isoformat(),
             drafts=found.open_count,
             assigned=len(found.assigned),
             sealed=found.sealed_today,
@@ -137,9 +137,9 @@ class TodayScreen(Place):
     def _cells(self, row: queries.InspectionRow | Due | None) -> Sequence[Cell | str]:
         if row is None:
             return ()
-        today = datetime.now(CHINA).date()
+        this_day = today(self.notebook)
         if isinstance(row, Due):
-            left = days_left(row.due_on.isoformat(), today)
+            left = days_left(row.due_on.isoformat(), this_day)
             part = "strong" if left.part in ("bad", "warn") else ""
             basis = f"{row.basis} [{row.mark}]" if row.mark else row.basis
             return (
@@ -154,7 +154,7 @@ class TodayScreen(Place):
             mark(self._marks.get(row.id, "kept")),
             state_cell(row),
             row.site_name,
-            days_left(row.due, today),
+            days_left(row.due, this_day),
             short_moment(row.began_at),
             Cell(row.number, "quiet"),
         )

@@ -1,7 +1,7 @@
 """A form as data: fields in, kept values out. There is no Save.
 
-A field's value is posted as `Form.Kept` when the field is left, and at the latest two seconds after a
-change. The screen calls its verb with it and shows what is wrong under the field with `show_error`.
+The screen's `field_kept` is called with a field's value when the field is left, and at the latest two seconds
+after a change. It calls its verb with it and shows what is wrong under the field with `show_error`.
 """
 
 from __future__ import annotations
@@ -53,23 +53,19 @@ class FormField:
     """For kind "pick": words (msgid) and a screen for what is not there yet; it closes with its Choice."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A value that was entered."""
+
+    form: Form
+    key: str
+    value: str
+
+
 class Form(VerticalScroll, can_focus=False):
     """Draws the fields; Enter and Down go to the next, Up to the one before, Tab too."""
 
     BINDINGS = widget_bindings("form")
-
-    @dataclass
-    class Kept(Message):
-        """A value was entered."""
-
-        form: Form
-        key: str
-        value: str
-
-        @property
-        def control(self) -> Form:
-            """The form."""
-            return self.form
 
     @dataclass
     class Finished(Message):
@@ -187,7 +183,11 @@ class Form(VerticalScroll, can_focus=False):
                 editor.show(value)
 
     def keep_now(self) -> None:
-        """Post what was changed and not yet kept."""
+        """Give the screen what was changed and not yet kept.
+
+        By call, not by message: a screen may be closed, or its notebook locked, before a message arrives.
+        """
+        screen: Any = self.screen
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
@@ -197,8 +197,7 @@ class Form(VerticalScroll, can_focus=False):
                 self._kept[field.key] = value
                 self._shown.pop(field.key, None)
                 self.show_error(field.key, "")
-                # to the screen itself: a screen being closed passes nothing on from widget to widget
-                self.screen.post_message(self.Kept(self, field.key, value))
+                screen.guarded(screen.field_kept, Kept(self, field.key, value))
 
     # -- errors --------------------------------------------------------------------------------------------
 

@@ -80,6 +80,7 @@ class Picker(Modal):
         self._wide = wide
         self._found: dict[str, Choice] = {}
         self._enter_waits = False
+        self._moves_wait: list[str] = []
         self._answered: str | None = None
         """The text whose answer is in the list."""
 
@@ -149,13 +150,21 @@ class Picker(Modal):
         lines = self.query_one(Lines)
         lines.show(list(self._found))
         lines.action_top()
-        if self._enter_waits and text == self.query_one(Field).value:
+        if text != self.query_one(Field).value:
+            return  # the answer to what was typed since is on its way
+        for way in self._moves_wait:
+            getattr(lines, f"action_{way}")()
+        self._moves_wait.clear()
+        if self._enter_waits:
             self._enter_waits = False
             self._take()
 
     def action_move(self, way: str) -> None:
-        """Move in the list while the search line keeps the focus."""
-        getattr(self.query_one(Lines), f"action_{way}")()
+        """Move in the list while the search line keeps the focus; a list that is to come is waited for."""
+        if self.is_mounted and self.query_one(Field).value == self._answered:
+            getattr(self.query_one(Lines), f"action_{way}")()
+        else:
+            self._moves_wait.append(way)
 
     @on(Input.Submitted)
     def _enter(self, event: Input.Submitted) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from models.cases.assessment import queries, rules, verbs
@@ -17,15 +16,16 @@ from models.cases.assessment.sheets import (
 from models.cases.assessment.tables import ExpertDraw, Opinion
 from models.cases.damage import queries as damage
 from models.cases.damage.tables import DamageCase
-from models.errors import RuleBroken
-from models.language import N_, _
-from models.law.deadlines import day_of
-from models.registry import keeping, units
+from models.language import N_, _, listed
+from models.listing import find, lines, rows_of
+from models.registry.act_parts import first_of, held, may_write, todays
+from models.registry.days import today
 from models.registry.experts import queries as pool
 from models.registry.experts import verbs as experts
 from models.registry.experts.imports import import_list
 from models.registry.experts.rules import FIELDS, GRADES, SOURCES, grade
 from models.registry.typed import yuan
+from models.registry.units import label_of
 from models.rooms import Act, Cell, Column, Field, Line, Listing, Room, label, labels
 
 if TYPE_CHECKING:
@@ -92,60 +92,41 @@ _STATED = (
 )
 
 
-def _today(seat: Seat) -> date:
-    return day_of(seat.clock.wall_ms())
-
-
 def _find_experts(seat: Seat, text: str) -> list[str]:
     return [each.expert.id for each in pool.find(seat, text)]
 
 
 def _expert_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
-    known, owed, today = pool.named(seat, ids), queries.load(seat, _today(seat)), _today(seat)
-    present = {row.id for row in pool.experts(seat, today)}
-    found = []
-    for each in ids:
-        row = known.get(each)
-        if row is None:
-            continue
-        rung, home = grade(row.title_grade), units.unit(row.unit_code or "")
-        cells = (
-            Cell(row.name or "", "strong" if each in present else "quiet"),
+    known, owed, this_day = pool.named(seat, ids), queries.load(seat, today(seat)), today(seat)
+    present = {row.id for row in pool.experts(seat, this_day)}
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
+        rung = grade(row.title_grade)
+        return (
+            Cell(row.name or "", "strong" if row.id in present else "quiet"),
             row.employer or "",
             labels(FIELDS, row.fields),
             rung.label if rung else "",
-            home.label if home else "",
-            Cell(_("left"), "quiet") if each not in present else str(owed[each] or ""),
+            label_of(row.unit_code),
+            Cell(_("left"), "quiet") if row.id not in present else str(owed[row.id] or ""),
             Cell(label(SOURCES, row.source), "quiet"),
         )
-        found.append(Line(each, cells))
-    return found
+
+    return lines(ids, known, cells)
 
 
-def _with_case(seat: Seat, table: Any, kind: str, day: Any, text: str) -> list[str]:
-    """Records that belong to a case, latest first: by their own words or by those of the case."""
-    with seat:
-        rows = table.select().where(table.voided.is_null()).order_by(day.desc(), table.id.desc())
-        if text.strip():
-            hits = {each for _kind, each in seat.search(text, kinds=(kind, "damage_case"), limit=500)}
-            rows = [row for row in rows if row.id in hits or row.case in hits]
-        return [row.id for row in rows]
+_BY_CASE = {"case": "damage_case"}
+"""What belongs to a case is found by its words too."""
 
 
 def _find_draws(seat: Seat, text: str) -> list[str]:
-    return _with_case(seat, ExpertDraw, "expert_draw", ExpertDraw.drawn_on, text)
+    order = (ExpertDraw.drawn_on.desc(), ExpertDraw.id.desc())
+    return find(seat, ExpertDraw, "expert_draw", text, order, _BY_CASE)
 
 
 def _find_opinions(seat: Seat, text: str) -> list[str]:
-    return _with_case(seat, Opinion, "opinion", Opinion.dated_on, text)
-
-
-def _rows(seat: Seat, table: Any, ids: Sequence[str]) -> tuple[list[Any], dict[str, DamageCase]]:
-    with seat:
-        known = {row.id: row for row in table.select().where(table.id.in_(list(ids)))}
-        rows = [known[each] for each in ids if each in known]
-        cases = DamageCase.select().where(DamageCase.id.in_([row.case for row in rows]))
-        return rows, {row.id: row for row in cases}
+    order = (Opinion.dated_on.desc(), Opinion.id.desc())
+    return find(seat, Opinion, "opinion", text, order, _BY_CASE)
 
 
 def _case_words(case: DamageCase | None) -> str:
@@ -153,12 +134,13 @@ def _case_words(case: DamageCase | None) -> str:
 
 
 def _draw_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
-    rows, cases = _rows(seat, ExpertDraw, ids)
-    found = []
-    for row in rows:
+    rows = rows_of(seat, ExpertDraw, ids)
+    cases = rows_of(seat, DamageCase, (row.case for row in rows.values()))
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
         names = queries.names_in(row)
-        chosen = "、".join(names.get(each, each).partition("（")[0] for each in queries.chosen(row))
-        cells = (
+        chosen = listed(names.get(each, each).partition("（")[0] for each in queries.chosen(row))
+        return (
             row.drawn_on or "",
             _case_words(cases.get(row.case or "")),
             Cell(chosen, "strong"),
@@ -166,29 +148,30 @@ def _draw_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
             label(rules.HOW, row.how) if queries.holds(row) else Cell(_("does not repeat"), "bad"),
             Cell(row.number or "", "quiet"),
         )
-        found.append(Line(row.id, cells))
-    return found
+
+    return lines(ids, rows, cells)
 
 
 def _opinion_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
-    rows, cases = _rows(seat, Opinion, ids)
-    by_opinion = queries.experts_of(seat, [row.id for row in rows])
-    found = []
-    for row in rows:
-        cells = (
+    rows = rows_of(seat, Opinion, ids)
+    cases = rows_of(seat, DamageCase, (row.case for row in rows.values()))
+    by_opinion = queries.experts_of(seat, list(rows))
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
+        return (
             row.dated_on or "",
             _case_words(cases.get(row.case or "")),
             yuan(row.total_cents or 0),
             mode_label(row.restoration_mode),
-            "、".join(each.name or "" for each in by_opinion[row.id]),
+            listed(each.name or "" for each in by_opinion[row.id]),
             Cell(row.number or "", "quiet"),
         )
-        found.append(Line(row.id, cells))
-    return found
+
+    return lines(ids, rows, cells)
 
 
 def _summary(seat: Seat) -> str:
-    found = pool.composition(seat, _today(seat))
+    found = pool.composition(seat, today(seat))
     text = _("{total} experts: {court} of the court's, {system} of the authorities; {fields} of six fields")
     return text.format(
         total=found.total,
@@ -198,45 +181,26 @@ def _summary(seat: Seat) -> str:
     )
 
 
-def _expert_preset(seat: Seat, expert_id: str) -> Mapping[str, Any]:
-    row = pool.expert(seat, expert_id)
-    return {name: getattr(row, name) for name in experts.EDITABLE} if row is not None else {}
-
-
-def _opinion_preset(seat: Seat, opinion_id: str) -> Mapping[str, Any]:
-    row = queries.opinion(seat, opinion_id)
-    return {name: getattr(row, name) for name in rules.NEEDED} if row is not None else {}
-
-
 def _new_opinion_preset(seat: Seat, draw_id: str) -> Mapping[str, Any]:
     row = queries.draw(seat, draw_id)
     case = damage.damage_case(seat, row.case or "") if row is not None else None
     if case is None:
         return {}
-    today = _today(seat).isoformat()
+    this_day = today(seat).isoformat()
     return {
         "commissioned_by": case.handler or case.body,
         "surveyed_place": case.place,
-        "surveyed_on": today,
-        "dated_on": today,
+        "surveyed_on": this_day,
+        "dated_on": this_day,
         "dissent": "无",
     }
 
 
 def _draw_preset(seat: Seat, case_id: str) -> Mapping[str, Any]:
     case = damage.damage_case(seat, case_id)
-    today = _today(seat)
-    least = queries.recommended(case, today.isoformat()) if case is not None else None
-    return {"on": today.isoformat(), "count": least.value if least else None}
-
-
-def _today_preset(seat: Seat, _record: str) -> Mapping[str, Any]:
-    return {"on": _today(seat).isoformat()}
-
-
-def _statement_preset(seat: Seat, expert_id: str) -> Mapping[str, Any]:
-    row = queries.opinion_expert(seat, expert_id)
-    return {"no_conflict": row.no_conflict, "signed_on": row.signed_on} if row is not None else {}
+    this_day = today(seat)
+    least = queries.recommended(case, this_day.isoformat()) if case is not None else None
+    return {"on": this_day.isoformat(), "count": least.value if least else None}
 
 
 def _why_not_draw(seat: Seat, case_id: str) -> str:
@@ -244,22 +208,7 @@ def _why_not_draw(seat: Seat, case_id: str) -> str:
     return error.text() if error is not None else ""
 
 
-def _why_not_write(seat: Seat, kind: str) -> str:
-    try:
-        keeping.allow(seat, kind)
-    except RuleBroken as error:
-        return error.text()
-    return ""
-
-
-def _why_not_enter(seat: Seat, _record: str) -> str:
-    return _why_not_write(seat, "expert")
-
-
 def _why_not_opine(seat: Seat, draw_id: str) -> str:
-    barred = _why_not_write(seat, "opinion")
-    if barred:
-        return barred
     row = queries.draw(seat, draw_id)
     if row is None or not row.case:
         return ""
@@ -343,7 +292,7 @@ ACTS = (
         N_("Enters an expert into the city's pool; the authorities' own must be senior engineers or higher."),
         experts.add,
         fields=_EXPERT_FIELDS,
-        why_not=_why_not_enter,
+        why_not=may_write("expert"),
     ),
     Act(
         "import",
@@ -354,7 +303,7 @@ ACTS = (
             Field("path", N_("File"), required=True, hint=N_("such as ~/专家库.xlsx")),
             Field("only_good_rows", N_("Take only the good rows"), "flag"),
         ),
-        why_not=_why_not_enter,
+        why_not=may_write("expert"),
     ),
     Act(
         "edit",
@@ -363,7 +312,7 @@ ACTS = (
         experts.edit,
         "expert",
         _EXPERT_FIELDS,
-        preset=_expert_preset,
+        preset=held("expert", experts.EDITABLE),
     ),
     Act(
         "retire",
@@ -372,7 +321,7 @@ ACTS = (
         experts.retire,
         "expert",
         (Field("on", N_("From this day on"), "day", required=True), *_WHY),
-        preset=_today_preset,
+        preset=todays("on"),
         why_not=_why_not_retire,
     ),
     Act(
@@ -416,7 +365,7 @@ ACTS = (
             ),
             *_COMMON,
         ),
-        preset=_today_preset,
+        preset=todays("on"),
         why_not=_why_not_draw,
         right="handle_cases",
     ),
@@ -436,7 +385,7 @@ ACTS = (
         "expert_draw",
         (*_OPINION_FIELDS, *_STATED),
         preset=_new_opinion_preset,
-        why_not=_why_not_opine,
+        why_not=first_of(may_write("opinion"), _why_not_opine),
         right="see_cases",  # experts write opinions too, who may write no draw
     ),
     Act(
@@ -446,7 +395,7 @@ ACTS = (
         verbs.edit_opinion,
         "opinion",
         _OPINION_FIELDS,
-        preset=_opinion_preset,
+        preset=held("opinion", rules.NEEDED),
     ),
     Act(
         "withdraw_opinion",
@@ -466,7 +415,7 @@ ACTS = (
             Field("no_conflict", N_("Declared no tie"), "flag", required=True),
             Field("signed_on", N_("Signed on"), "day"),
         ),
-        preset=_statement_preset,
+        preset=held("opinion_expert", ("no_conflict", "signed_on")),
     ),
 )
 ROOM = Room(

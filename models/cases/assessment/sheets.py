@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from models.cases.assessment import queries, rules
 from models.cases.assessment.tables import ExpertDraw, Opinion, OpinionExpert
 from models.cases.damage import queries as damage
-from models.language import _
-from models.law.deadlines import day_of
+from models.language import _, listed
 from models.registry import keeping, units
 from models.registry import queries as registry
+from models.registry.days import today
 from models.registry.experts.rules import FIELDS, SOURCES, grade, in_pool
 from models.registry.typed import yuan
+from models.registry.units import label_of
 from models.rooms import Cell, Fact, Section, Sheet, label, labels
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def expert_sheet(seat: Seat, expert_id: str) -> Sheet:
         RuleBroken: there is no such expert.
     """
     row = keeping.standing(seat, "expert", expert_id)
-    today = day_of(seat.clock.wall_ms())
-    rung, home = grade(row.title_grade), units.unit(row.unit_code or "")
+    this_day = today(seat)
+    rung = grade(row.title_grade)
     about = [
         Fact(_("Employer"), row.employer or ""),
         Fact(_("Employer's credit code"), row.employer_code or ""),
@@ -40,7 +41,7 @@ def expert_sheet(seat: Seat, expert_id: str) -> Sheet:
         Fact(_("Grade of the title"), rung.label if rung else ""),
         Fact(_("Fields of work"), labels(FIELDS, row.fields)),
         Fact(_("Taken from"), label(SOURCES, row.source)),
-        Fact(_("Home county"), home.label if home else row.unit_code or ""),
+        Fact(_("Home county"), label_of(row.unit_code)),
         Fact(_("Phone"), row.phone or ""),
         Fact(_("In the pool since"), row.entered_on or ""),
     ]
@@ -48,7 +49,7 @@ def expert_sheet(seat: Seat, expert_id: str) -> Sheet:
         about.append(Fact(_("Left the pool on"), f"{row.left_on} {row.left_why or ''}".strip(), "warn"))
     draws = tuple(_draw_fact(seat, each) for each in queries.draws_with(seat, expert_id))
     opinions = tuple(_opinion_fact(seat, each) for each in queries.opinions_by(seat, expert_id))
-    here = in_pool(row, today)
+    here = in_pool(row, this_day)
     return Sheet(
         row.name or "",
         Cell(_("In the pool"), "good") if here else Cell(_("Not in the pool"), "warn"),
@@ -221,7 +222,7 @@ def _case_fact(seat: Seat, case_id: str | None) -> Fact:
 
 def _draw_fact(seat: Seat, row: ExpertDraw, *, of_case: bool = False) -> Fact:
     names = queries.names_in(row)
-    chosen = "、".join(names.get(each, each).partition("（")[0] for each in queries.chosen(row))
+    chosen = listed(names.get(each, each).partition("（")[0] for each in queries.chosen(row))
     value = chosen if of_case else f"{_case_fact(seat, row.case).value} · {chosen}"
     part = "" if queries.holds(row) else "bad"
     return Fact(row.drawn_on or "", value, part, "expert_draw", row.id)

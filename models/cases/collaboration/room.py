@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from models.cases.collaboration import queries, rules, verbs
@@ -11,8 +10,9 @@ from models.cases.collaboration.queries import Part
 from models.cases.collaboration.tables import Deliberation, Supervision
 from models.cases.damage import queries as damage
 from models.language import N_, _
-from models.law.deadlines import day_of
 from models.registry import keeping
+from models.registry.act_parts import held
+from models.registry.days import today
 from models.rooms import Act, Cell, Fact, Field, Section, Sheet, label, labels
 
 if TYPE_CHECKING:
@@ -50,13 +50,13 @@ def sections(seat: Seat, case_id: str) -> tuple[Section, ...]:
     parts = queries.matrix(seat, case_id)
     bodies = [each for each in parts if each.body in dict(rules.BODIES)]
     authorities = [each for each in parts if each.body in dict(rules.AUTHORITIES)]
-    held = tuple(_deliberation_fact(row) for row in queries.deliberations_of(seat, case_id))
+    deliberations = tuple(_deliberation_fact(row) for row in queries.deliberations_of(seat, case_id))
     acts = tuple(_supervision_fact(row) for row in queries.supervisions_of(seat, case_id))
     found = (
         Section(_("Not yet invited"), tuple(Fact("", lack.text, "warn") for lack in lacks)),
         Section(_("Departments at the deliberations"), _part_facts(bodies)),
         Section(_("Judicial supervision in all stages"), _part_facts(authorities)),
-        Section(_("Deliberations"), held),
+        Section(_("Deliberations"), deliberations),
         Section(_("Acts of supervision"), acts),
     )
     return tuple(each for each in found if each.facts)
@@ -64,9 +64,9 @@ def sections(seat: Seat, case_id: str) -> tuple[Section, ...]:
 
 def performance_section(seat: Seat, party_code: str | None, party: str | None) -> Section:
     """What a site's or a case's sheet shows of how the party performed in its cases (R046)."""
-    today = day_of(seat.clock.wall_ms())
+    this_day = today(seat)
     facts = []
-    for each in queries.performance_record(seat, party_code, party, as_of=today):
+    for each in queries.performance_record(seat, party_code, party, as_of=this_day):
         words = [label(queries.PERFORMANCE, each.state)]
         if each.agreed_on:
             words.append(_("agreed on {day}").format(day=each.agreed_on))
@@ -186,10 +186,6 @@ def _yes(value: bool | None) -> str:
     return "" if value is None else _("yes") if value else _("no")
 
 
-def _today(seat: Seat) -> date:
-    return day_of(seat.clock.wall_ms())
-
-
 def _stage_now(seat: Seat, case_id: str) -> str:
     return damage.progress_of(seat, case_id).stage
 
@@ -199,21 +195,13 @@ def _new_deliberation(seat: Seat, case_id: str) -> Mapping[str, Any]:
     bodies = next((each.bodies for each in rules.invitations() if each.stage == stage), ())
     return {
         "stage": stage if stage in rules.DELIBERATED else None,
-        "held_on": _today(seat).isoformat(),
+        "held_on": today(seat).isoformat(),
         "invited": ",".join(bodies),
     }
 
 
 def _new_supervision(seat: Seat, case_id: str) -> Mapping[str, Any]:
-    return {"stage": _stage_now(seat, case_id) or None, "on": _today(seat).isoformat(), "way": "invitation"}
-
-
-def _preset(kind: str, names: tuple[str, ...]) -> Callable[[Seat, str], Mapping[str, Any]]:
-    def of(seat: Seat, record_id: str) -> Mapping[str, Any]:
-        row = keeping.standing(seat, kind, record_id)
-        return {name: getattr(row, name) for name in names}
-
-    return of
+    return {"stage": _stage_now(seat, case_id) or None, "on": today(seat).isoformat(), "way": "invitation"}
 
 
 def _why_not(seat: Seat, case_id: str) -> str:
@@ -250,7 +238,7 @@ ACTS = (
         verbs.edit_deliberation,
         "deliberation",
         _DELIBERATION_FIELDS,
-        preset=_preset("deliberation", verbs.DELIBERATION_FIELDS),
+        preset=held("deliberation", verbs.DELIBERATION_FIELDS),
     ),
     Act(
         "edit_supervision",
@@ -259,7 +247,7 @@ ACTS = (
         verbs.edit_supervision,
         "supervision",
         _SUPERVISION_FIELDS,
-        preset=_preset("supervision", verbs.SUPERVISION_FIELDS),
+        preset=held("supervision", verbs.SUPERVISION_FIELDS),
     ),
     Act(
         "withdraw_deliberation",

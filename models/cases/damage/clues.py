@@ -9,9 +9,9 @@ from models.cases.damage.tables import Clue
 from models.errors import RuleBroken
 from models.inspections import queries as inspections
 from models.language import N_, translate
-from models.law.deadlines import day_of
 from models.registry import keeping
 from models.registry import queries as registry
+from models.registry.days import today
 from models.registry.numbers import free_number
 from models.registry.rules import is_credit_code, tidy_code
 
@@ -173,7 +173,7 @@ def from_inspection(seat: Seat, inspection_id: str, part_id: str | None = None) 
             description=facts[0]
             if facts
             else translate(N_("Found by inspection {number}")).format(number=visit.number),
-            received_on=day_of(seat.clock.wall_ms()).isoformat(),
+            received_on=today(seat).isoformat(),
             unit=visit.unit,
             party=visit.site_name,
             party_code=visit.site_code,
@@ -224,9 +224,9 @@ def refuse_day(seat: Seat, day: str, field: str, *, not_before: str | None = Non
         date.fromisoformat(day)
     except ValueError:
         raise RuleBroken(N_("“{value}” is no date: give it as 2027-06-30."), field=field, value=day) from None
-    today = day_of(seat.clock.wall_ms()).isoformat()
-    if day > today:
-        raise RuleBroken(N_("{day} is after today, {today}."), field=field, day=day, today=today)
+    this_day = today(seat).isoformat()
+    if day > this_day:
+        raise RuleBroken(N_("{day} is after today, {today}."), field=field, day=day, today=this_day)
     if not_before and day < not_before:
         raise RuleBroken(
             N_("{day} is before {earlier}, the day that it follows."),

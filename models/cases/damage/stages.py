@@ -9,17 +9,16 @@ legal dates, leaves out what cannot follow, and says so, so that every replica s
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from models.errors import BadInput
 from models.language import N_, current_language, translate
+from models.packs import UNKNOWN, PackFile, read_toml, unreadable
 
 _HERE = Path(__file__).parent
 
@@ -369,23 +368,9 @@ class PaperKind:
         return translate(PAPERS[self.key])
 
 
-_own: tuple[Path, ...] = ()
-
-
-def use_stages(*folders: Path) -> None:
-    """Let the bureau's own `stages.toml` in these folders replace ours: words of a stage, papers of a step.
-
-    Raises:
-        BadInput: naming the file and what is wrong; what was in use stays.
-    """
-    global _own
-    _read(folders)
-    _own = folders
-
-
 def stages() -> tuple[Stage, ...]:
     """The eight stages in their order."""
-    return _read(_own).stages
+    return PROCEDURE().stages
 
 
 def stage(key: str | None) -> Stage:
@@ -395,12 +380,12 @@ def stage(key: str | None) -> Stage:
 
 def papers() -> dict[str, PaperKind]:
     """The kinds of paper by key, in the order of the procedure."""
-    return _read(_own).papers
+    return PROCEDURE().papers
 
 
 def required(step: str) -> tuple[tuple[str, ...], ...]:
     """What a step requires: of each group one paper."""
-    return _read(_own).needs.get(step, ())
+    return PROCEDURE().needs.get(step, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,16 +395,13 @@ class _Procedure:
     needs: dict[str, tuple[tuple[str, ...], ...]]
 
 
-@lru_cache(maxsize=4)
-def _read(folders: tuple[Path, ...]) -> _Procedure:
+def _read(paths: tuple[Path, ...]) -> _Procedure:
     found: dict[str, Stage] = {}
     papers: dict[str, PaperKind] = {}
     needs: dict[str, tuple[tuple[str, ...], ...]] = {}
-    for path in (_HERE / "stages.toml", *(folder / "stages.toml" for folder in folders)):
-        if path.parent != _HERE and not path.is_file():
-            continue
+    for path in paths:
+        raw = read_toml(path)
         try:
-            raw = tomllib.loads(path.read_text("utf-8"))
             for row in raw.get("stage", ()):
                 found[row["key"]] = Stage(row["key"], row["next_zh"], row["next_en"], row["who_zh"])
             for row in raw.get("paper", ()):
@@ -427,14 +409,16 @@ def _read(folders: tuple[Path, ...]) -> _Procedure:
                 papers[row["key"]] = PaperKind(row["key"], row["stage"], external, served)
             for name, row in raw.get("steps", {}).items():
                 needs[name] = tuple(tuple(group) for group in row["papers"])
-            unknown = [*(set(found) - set(STAGES)), *(set(papers) - set(PAPERS)), *(set(needs) - set(STEPS))]
-            unknown += [
-                kind for groups in needs.values() for group in groups for kind in group if kind not in PAPERS
-            ]
-            if unknown:
-                raise KeyError(*unknown[:1])
-        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
-            raise BadInput(
-                N_("{file} is not a readable TOML file: {error}"), file=path.name, error=str(error)
-            ) from error
+        except (KeyError, TypeError, AttributeError) as error:
+            raise unreadable(path, error) from error
+        unknown = [*(set(found) - set(STAGES)), *(set(papers) - set(PAPERS)), *(set(needs) - set(STEPS))]
+        unknown += [
+            kind for groups in needs.values() for group in groups for kind in group if kind not in PAPERS
+        ]
+        if unknown:
+            raise BadInput(UNKNOWN, file=path.name, key="stage", what=unknown[0])
     return _Procedure(tuple(found[key] for key in STAGES), papers, needs)
+
+
+PROCEDURE = PackFile(_read, _HERE / "stages.toml")
+"""Stages, papers and what each step requires; the bureau's replace ours key by key."""

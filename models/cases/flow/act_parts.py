@@ -10,9 +10,9 @@ from models.cases.damage import queries as damage
 from models.cases.damage.losses import HEADS, WAYS
 from models.cases.flow import decisions, papers, verbs
 from models.cases.flow.requirements import lacking
-from models.language import N_, _, translate
-from models.law.deadlines import day_of
+from models.language import N_, _, listed, translate
 from models.registry import keeping
+from models.registry.act_parts import todays
 from models.rooms import Act, Choices, Field
 
 if TYPE_CHECKING:
@@ -96,23 +96,6 @@ PAPER = (
 )
 
 
-def todays(*names: str) -> Callable[[Seat, str], dict[str, Any]]:
-    def preset(seat: Seat, record_id: str) -> dict[str, Any]:
-        return dict.fromkeys(names, day_of(seat.clock.wall_ms()).isoformat())
-
-    return preset
-
-
-def held(kind: str, fields: tuple[Field, ...]) -> Callable[[Seat, str], dict[str, Any]]:
-    """A preset of what a record holds; the form shows each value as its field does."""
-
-    def preset(seat: Seat, record_id: str) -> dict[str, Any]:
-        row = keeping.standing(seat, kind, record_id)
-        return {field.key: getattr(row, field.key) for field in fields}
-
-    return preset
-
-
 def start_preset(seat: Seat, clue_id: str) -> dict[str, Any]:
     row = damage.clue(seat, clue_id)
     title = decisions.default_title(row) if row is not None else ""
@@ -128,7 +111,7 @@ def why_not_step(name: str) -> Callable[[Seat, str], str]:
             return _("There is no such record here. Choose one from the list.")
         at = damage.progress_of(seat, case_id)
         if name not in stages.next_steps(at):
-            following = "、".join(translate(stages.STEPS[each]) for each in stages.next_steps(at))
+            following = listed(translate(stages.STEPS[each]) for each in stages.next_steps(at))
             return _("Cannot follow here. Next may be: {next}.").format(next=following or "-")
         return " ".join(lack.text for lack in lacking(seat, case, at, name) if lack.blocking)
 

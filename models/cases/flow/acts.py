@@ -15,17 +15,16 @@ from models.cases.flow.act_parts import (
     REASON,
     WHY,
     choices,
-    held,
     start_preset,
     staying,
     stepping,
-    todays,
     why_ended,
     why_no_meeting,
     why_not_step,
     withdrawal,
 )
 from models.language import N_
+from models.registry.act_parts import held, todays
 from models.rooms import Act, Field
 
 ON_CLUES = (

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +10,11 @@ from models.cases.damage import clues
 from models.cases.damage.lacks import Lack
 from models.cases.damage.tables import Clue, DamageCase
 from models.cases.penalty import queries as penalties
-from models.errors import BadInput, RuleBroken
+from models.errors import RuleBroken
 from models.inspections.rules import child_id
-from models.language import N_, _, current_language, translate
+from models.language import N_, _, current_language, listed_long, translate
 from models.law.parameters import parameter
+from models.packs import PackFile, read_toml, unreadable
 from models.registry import keeping
 from models.registry import queries as registry
 from models.registry.numbers import free_number
@@ -43,39 +42,25 @@ def evidence_gaps(row: Clue) -> list[Lack]:
     english = current_language() == "en"
     return [
         Lack(f"evidence:{each['key']}", each["en"] if english else each["zh"], field=each["has"][0])
-        for each in _least_evidence(_own)
+        for each in LEAST_EVIDENCE()
         if not any(getattr(row, name) for name in each["has"])
     ]
 
 
-_own: tuple[Path, ...] = ()
-
-
-def use_start_evidence(*folders: Path) -> None:
-    """Let the bureau's own `start_evidence.toml` in these folders replace ours whole.
-
-    Raises:
-        BadInput: naming the file and what is wrong; what was in use stays.
-    """
-    global _own
-    _least_evidence(folders)
-    _own = folders
-
-
-@lru_cache(maxsize=4)
-def _least_evidence(folders: tuple[Path, ...]) -> tuple[dict[str, Any], ...]:
-    own = [path for folder in folders if (path := folder / "start_evidence.toml").is_file()]
-    path = own[-1] if own else Path(__file__).parent / "start_evidence.toml"
+def _read_least(paths: tuple[Path, ...]) -> tuple[dict[str, Any], ...]:
+    path = paths[-1]
     try:
-        found = tuple(tomllib.loads(path.read_text("utf-8"))["evidence"])
+        found = tuple(read_toml(path)["evidence"])
         for each in found:
             if not each["zh"] or not each["en"] or not set(each["has"]) <= set(Clue._meta.fields):
                 raise KeyError(each["key"])
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
-        raise BadInput(
-            N_("{file} is not a readable TOML file: {error}"), file=path.name, error=str(error)
-        ) from error
+    except (KeyError, TypeError) as error:
+        raise unreadable(path, error) from error
     return found
+
+
+LEAST_EVIDENCE = PackFile(_read_least, Path(__file__).parent / "start_evidence.toml")
+"""What must be there before a case is started; the bureau's file replaces ours whole."""
 
 
 def start(
@@ -127,7 +112,7 @@ def start(
             raise RuleBroken(
                 N_("Evidence is missing: {what}. Add it to the clue, or let the approver explain."),
                 field="explanation",
-                what="；".join(gap.text for gap in gaps),
+                what=listed_long(gap.text for gap in gaps),
             )
         refuse_approver(seat, approver)
         if not grounds:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.cases.collaboration.room import ACTS as COLLABORATION
 from models.cases.collaboration.room import SHEETS as COLLABORATION_SHEETS
@@ -28,20 +27,13 @@ from models.cases.flow.sheets import (
 from models.cases.flow.site_sheet import ON_SITES, SITES, site_sheet
 from models.cases.restoration.room import ACTS as RESTORATION
 from models.language import N_, _, translate
-from models.law.deadlines import day_of
-from models.registry.units import unit
+from models.listing import find, lines, matching, rows_of
+from models.registry.days import today
+from models.registry.units import label_of
 from models.rooms import Cell, Column, Line, Listing, Room
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
-
-
-def _today(seat: Seat) -> date:
-    return day_of(seat.clock.wall_ms())
-
-
-def _ids(seat: Seat, text: str, kind: str) -> list[str]:
-    return [record for _kind, record in seat.search(text, kinds=(kind,), limit=2000)]
 
 
 def find_cases(seat: Seat, text: str) -> list[str]:
@@ -49,7 +41,7 @@ def find_cases(seat: Seat, text: str) -> list[str]:
     with seat:
         query = DamageCase.select(DamageCase.id).where(DamageCase.voided.is_null())
         if text.strip():
-            wanted = set(_ids(seat, text, "damage_case"))
+            wanted = set(matching(seat, text, "damage_case"))
             ids = [row.id for row in query if row.id in wanted]
         else:
             ids = [row.id for row in query]
@@ -65,64 +57,44 @@ def find_cases(seat: Seat, text: str) -> list[str]:
 
 def case_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of the board."""
-    with seat:
-        rows = {row.id: row for row in DamageCase.select().where(DamageCase.id.in_(list(ids)))}
-    known = damage.progresses(seat)
-    found = []
-    for case_id in ids:
-        row = rows.get(case_id)
-        if row is None:
-            continue
-        at = known.get(case_id, Progress())
-        running = dues.case_dues(seat, row, at)
-        nearest = min(running, key=lambda each: each.due_on, default=None)
-        place = unit(row.unit)
-        found.append(
-            Line(
-                case_id,
-                (
-                    stage_cell(at),
-                    row.title or "",
-                    due_cell(nearest, _today(seat)) if nearest else Cell("", "quiet"),
-                    place.label if place else row.unit,
-                    at.entered_on_first("start") or "",
-                    Cell(row.number or "", "quiet"),
-                ),
-            )
+    rows = rows_of(seat, DamageCase, ids)
+    known, this_day = damage.progresses(seat), today(seat)
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
+        at = known.get(row.id, Progress())
+        nearest = min(dues.case_dues(seat, row, at), key=lambda each: each.due_on, default=None)
+        return (
+            stage_cell(at),
+            row.title or "",
+            due_cell(nearest, this_day) if nearest else Cell("", "quiet"),
+            label_of(row.unit),
+            at.entered_on_first("start") or "",
+            Cell(row.number or "", "quiet"),
         )
-    return found
+
+    return lines(ids, rows, cells)
 
 
 def find_clues(seat: Seat, text: str) -> list[str]:
     """Clues that the text finds; all without text: the undecided first, by the day they came."""
-    with seat:
-        query = Clue.select(Clue.id).where(Clue.voided.is_null())
-        if text.strip():
-            query = query.where(Clue.id.in_(_ids(seat, text, "clue")))
-        return [
-            row.id for row in query.order_by(Clue.outcome.is_null(False), Clue.received_on.desc(), Clue.id)
-        ]
+    order = (Clue.outcome.is_null(False), Clue.received_on.desc(), Clue.id)
+    return find(seat, Clue, "clue", text, order)
 
 
 def clue_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of clues."""
-    with seat:
-        rows = {row.id: row for row in Clue.select().where(Clue.id.in_(list(ids)))}
-    found = []
-    for each in ids:
-        row = rows.get(each)
-        if row is None:
-            continue
-        place = unit(row.unit)
-        cells = (
-            clue_cell(seat, row, _today(seat)),
+    rows = rows_of(seat, Clue, ids)
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
+        return (
+            clue_cell(seat, row, today(seat)),
             f"{row.party or ''} {row.description or ''}".strip(),
             row.received_on or "",
-            place.label if place else row.unit,
+            label_of(row.unit),
             Cell(row.number or "", "quiet"),
         )
-        found.append(Line(each, cells))
-    return found
+
+    return lines(ids, rows, cells)
 
 
 def summary(seat: Seat) -> str:

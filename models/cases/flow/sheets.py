@@ -17,9 +17,9 @@ from models.cases.flow.verbs import METHODS, TAGS
 from models.cases.fund.room import sections as fund
 from models.cases.restoration.room import sections as restoration
 from models.language import N_, _, translate
-from models.law.deadlines import day_of
 from models.registry import keeping
 from models.registry import queries as registry
+from models.registry.days import today
 from models.registry.typed import yuan
 from models.registry.units import unit
 from models.rooms import Cell, Fact, Section, Sheet, label, labels
@@ -68,7 +68,7 @@ def due_cell(each: Due, today: date) -> Cell:
 def clue_sheet(seat: Seat, clue_id: str) -> Sheet:
     """All of one clue. Raises RuleBroken where there is none."""
     row: Clue = keeping.standing(seat, "clue", clue_id)
-    today = day_of(seat.clock.wall_ms())
+    this_day = today(seat)
     with seat:
         case = DamageCase.get_or_none(DamageCase.clue == clue_id, DamageCase.voided.is_null())
     facts = [
@@ -97,7 +97,7 @@ def clue_sheet(seat: Seat, clue_id: str) -> Sheet:
         Fact(_("Result"), row.check_text or ""),
     ]
     decided += [
-        Fact(each.what, f"{each.due_on} · {due_cell(each, today).text}", due_cell(each, today).part)
+        Fact(each.what, f"{each.due_on} · {due_cell(each, this_day).text}", due_cell(each, this_day).part)
         for each in dues.clue_dues(seat, row)
     ]
     if row.outcome:
@@ -116,7 +116,7 @@ def clue_sheet(seat: Seat, clue_id: str) -> Sheet:
         decided.append(Fact(_("Case"), case.number or "", "good", "damage_case", case.id))
     return Sheet(
         f"{row.number} {row.party or ''}",
-        clue_cell(seat, row, today),
+        clue_cell(seat, row, this_day),
         (
             Section(_("Clue"), _filled(facts)),
             Section(_("Check and decision"), _filled(decided)),
@@ -156,9 +156,9 @@ def case_sheet(seat: Seat, case_id: str) -> Sheet:
 def _next_section(seat: Seat, case: DamageCase, at: Progress) -> Section:
     """What is to be done now, which papers, until when (R032)."""
     facts: list[Fact] = []
-    today = day_of(seat.clock.wall_ms())
+    this_day = today(seat)
     for each in dues.case_dues(seat, case, at):
-        cell = due_cell(each, today)
+        cell = due_cell(each, this_day)
         facts.append(Fact(each.what, f"{each.due_on} · {cell.text} · {each.basis}", cell.part))
     if not at.ended and at.condition == "open":
         guide = stages.stage(at.stage)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from peewee import fn
@@ -12,29 +12,29 @@ from models.cases.collaboration.queries import PERFORMANCE, performance_record
 from models.cases.collaboration.room import performance_section
 from models.cases.damage import queries as damage
 from models.cases.damage.tables import Clue, DamageCase
-from models.cases.flow.act_parts import held
 from models.cases.flow.sheets import clue_cell, stage_cell
 from models.cases.penalty import rules as penalty
 from models.cases.penalty.tables import PenaltyCase
 from models.inspections.rules import STATES
 from models.inspections.tables import Inspection
 from models.language import N_, _, translate
-from models.law.deadlines import day_of
+from models.listing import FOUND_MOST, lines, rows_of
 from models.registry import keeping
 from models.registry import queries as registry
 from models.registry import verbs as register
-from models.registry.numbers import local
+from models.registry.act_parts import held
+from models.registry.days import local, today
 from models.registry.rules import tidy_code
 from models.registry.tables import Site
-from models.registry.units import unit
+from models.registry.units import label_of
 from models.rooms import Act, Cell, Column, Fact, Field, Line, Listing, Section, Sheet, label
+from models.store.remembered import remembered
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
 _MOST = 20
 """Records of one kind on a sheet, the newest; the lists hold the rest."""
-_FOUND = 2000
 _GRADES = tuple((grade, grade) for grade in "123")
 _ZONES = tuple((zone, zone) for zone in "01234")
 _FIELDS = (
@@ -54,21 +54,12 @@ _FIELDS = (
 )
 
 
-def belonging(seat: Seat, table: Any, sites: Sequence[Site]) -> dict[str, list[str]]:
+def belonging(seat: Seat, table: Any, sites: Iterable[Site]) -> dict[str, list[str]]:
     """Ids of the standing cases or clues of each site, in the order of their making.
 
     Of a site is what names it, and what has its party: by credit code where both have one, else by name.
     """
-    by: dict[tuple[str, str], list[str]] = defaultdict(list)
-    with seat:
-        rows = table.select(table.id, table.site, table.party_code, table.party).where(table.voided.is_null())
-        for record, place, code, party in rows.order_by(table.id).tuples().iterator():
-            code, party = tidy_code(code or ""), (party or "").strip()
-            by["site", place or ""].append(record)
-            by["code", code].append(record)
-            by["name", party].append(record)
-            if not code:
-                by["name without code", party].append(record)
+    by = remembered(seat, ("belonging", table), lambda: _belongings(table))
     found = {}
     for site in sites:
         code, name = tidy_code(site.code or ""), (site.name or "").strip()
@@ -79,10 +70,24 @@ def belonging(seat: Seat, table: Any, sites: Sequence[Site]) -> dict[str, list[s
     return found
 
 
+def _belongings(table: Any) -> dict[tuple[str, str], list[str]]:
+    """Ids of the standing records by what a site may have in common with them."""
+    by: dict[tuple[str, str], list[str]] = defaultdict(list)
+    rows = table.select(table.id, table.site, table.party_code, table.party).where(table.voided.is_null())
+    for record, place, code, party in rows.order_by(table.id).tuples().iterator():
+        code, party = tidy_code(code or ""), (party or "").strip()
+        by["site", place or ""].append(record)
+        by["code", code].append(record)
+        by["name", party].append(record)
+        if not code:
+            by["name without code", party].append(record)
+    return by
+
+
 def find_sites(seat: Seat, text: str) -> list[str]:
     """Sites by name, pinyin initials, credit code or address; all without text, the last changed first."""
     if text.strip():
-        return [row.id for row in registry.find_sites(seat, text, _FOUND)]
+        return [row.id for row in registry.find_sites(seat, text, FOUND_MOST)]
     with seat:
         rows = Site.select(Site.id).where(Site.voided.is_null())
         return [row.id for row in rows.order_by(Site.changed_at.desc(), Site.id)]
@@ -90,26 +95,22 @@ def find_sites(seat: Seat, text: str) -> list[str]:
 
 def site_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Name, last inspection, numbers of cases, unit and code; what the person may not read stays empty."""
-    with seat:
-        rows = {row.id: row for row in Site.select().where(Site.id.in_(list(ids)))}
-    sites = [rows[each] for each in ids if each in rows]
+    rows = rows_of(seat, Site, ids)
     last = _last_visits(seat, list(rows)) if keeping.may_see(seat, "inspection") else {}
-    fines = belonging(seat, PenaltyCase, sites) if keeping.may_see(seat, "penalty_case") else {}
-    damages = belonging(seat, DamageCase, sites) if keeping.may_see(seat, "damage_case") else {}
-    return [
-        Line(
-            row.id,
-            (
-                Cell(row.name or "", "strong"),
-                last.get(row.id, ""),
-                _count(fines.get(row.id)),
-                _count(damages.get(row.id)),
-                _unit(row),
-                Cell(row.code or "", "quiet"),
-            ),
+    fines = belonging(seat, PenaltyCase, rows.values()) if keeping.may_see(seat, "penalty_case") else {}
+    damages = belonging(seat, DamageCase, rows.values()) if keeping.may_see(seat, "damage_case") else {}
+
+    def cells(row: Site) -> tuple[Cell | str, ...]:
+        return (
+            Cell(row.name or "", "strong"),
+            last.get(row.id, ""),
+            _count(fines.get(row.id)),
+            _count(damages.get(row.id)),
+            label_of(row.unit_code or row.unit),
+            Cell(row.code or "", "quiet"),
         )
-        for row in sites
-    ]
+
+    return lines(ids, rows, cells)
 
 
 def withdraw(seat: Seat, site_id: str, why: str) -> None:
@@ -119,11 +120,6 @@ def withdraw(seat: Seat, site_id: str, why: str) -> None:
 
 def _count(ids: list[str] | None) -> Cell:
     return Cell(str(len(ids)), "warn") if ids else Cell("", "quiet")
-
-
-def _unit(row: Site) -> str:
-    place = unit(row.unit_code or row.unit)
-    return place.label if place is not None else row.unit_code or row.unit
 
 
 def _last_visits(seat: Seat, ids: list[str]) -> dict[str, str]:
@@ -156,8 +152,10 @@ def site_sheet(seat: Seat, site_id: str) -> Sheet:
             _damage_cases(seat, row),
             performance_section(seat, row.code, row.name),
         ]
-        today = day_of(seat.clock.wall_ms())
-        if any(each.state == "overdue" for each in performance_record(seat, row.code, row.name, as_of=today)):
+        this_day = today(seat)
+        if any(
+            each.state == "overdue" for each in performance_record(seat, row.code, row.name, as_of=this_day)
+        ):
             state = Cell(label(PERFORMANCE, "overdue"), "bad")
     return Sheet(row.name or "", state, tuple(each for each in sections if each.facts))
 
@@ -165,7 +163,7 @@ def site_sheet(seat: Seat, site_id: str) -> Sheet:
 def _register(row: Site) -> Section:
     values = {
         **{field.key: str(getattr(row, field.key) or "") for field in _FIELDS[1:]},
-        "unit_code": _unit(row),
+        "unit_code": label_of(row.unit_code or row.unit),
     }
     facts = (Fact(translate(field.label), values[field.key]) for field in _FIELDS[1:])
     return Section(_("Site"), tuple(fact for fact in facts if fact.value))
@@ -207,10 +205,10 @@ def _penalties(seat: Seat, site: Site) -> Section:
 
 
 def _clues(seat: Seat, site: Site) -> Section:
-    today = day_of(seat.clock.wall_ms())
+    this_day = today(seat)
     facts = []
     for row in _newest(seat, Clue, site):
-        cell = clue_cell(seat, row, today)
+        cell = clue_cell(seat, row, this_day)
         words = f"{row.description or row.number or ''}  {cell.text}"
         facts.append(Fact(row.received_on or "", words, cell.part, "clue", row.id))
     return Section(_("Clues"), tuple(facts))

@@ -14,10 +14,10 @@ from models.cases.flow.decisions import refuse_approver
 from models.cases.flow.papers import add_paper
 from models.cases.flow.requirements import lacking, violation_day
 from models.errors import RuleBroken
-from models.language import N_, in_chinese, translate
-from models.law.deadlines import day_of
+from models.language import N_, in_chinese, listed, translate
 from models.law.parameters import parameter
 from models.registry import keeping
+from models.registry.days import today
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -88,7 +88,7 @@ def step(seat: Seat, case_id: str, name: str, *, on: str, **fields: Any) -> str:
                 N_("“{step}” cannot follow here. Next may be: {next}."),
                 field="step",
                 step=translate(stages.STEPS.get(name, name)),
-                next="、".join(translate(stages.STEPS[each]) for each in stages.next_steps(at)),
+                next=listed(translate(stages.STEPS[each]) for each in stages.next_steps(at)),
             )
         missing = [lack for lack in lacking(seat, case, at, name, on) if lack.blocking]
         if missing:
@@ -278,4 +278,4 @@ def withdraw_step(seat: Seat, step_id: str, why: str) -> None:
 
 def suggested_day(seat: Seat) -> str:
     """Today in China: what a form proposes as a legal date."""
-    return day_of(seat.clock.wall_ms()).isoformat()
+    return today(seat).isoformat()

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from models.cases.fund import export, queries, rules, verbs
-from models.cases.restoration.days import today
-from models.errors import RuleBroken
 from models.language import N_, _
+from models.registry.act_parts import held
+from models.registry.days import today
 from models.registry.keeping import row_of
 from models.registry.typed import yuan
 from models.rooms import Act, Field
@@ -93,37 +93,23 @@ def _export(seat: Seat, month: str, *, path: str) -> None:
     export.export_statement(seat, month, path=path)
 
 
-def _held(seat: Seat, entry_id: str) -> Mapping[str, Any]:
-    row = queries.entry(seat, entry_id)
-    if row is None:
-        raise RuleBroken(N_("There is no such record here. Choose one from the list."), field="fund_entry")
-    return {name: getattr(row, name) for name in ("cents", "on", "voucher", "party", "note")}
-
-
 def _file(_seat: Seat, month: str) -> Mapping[str, Any]:
     return {"path": "~/" + _("fund-{month}.csv").format(month=month)}
 
 
-def _gone(seat: Seat, entry_id: str) -> str:
-    row = row_of(seat, "fund_entry", entry_id)
-    return _("This was withdrawn.") if row is None or row.voided is not None else ""
-
-
 def _not_to_remit(seat: Seat, entry_id: str) -> str:
-    gone = _gone(seat, entry_id)
-    if gone:
-        return gone
     row = row_of(seat, "fund_entry", entry_id)
+    if row is None:
+        return ""
     if row.ledger != "compensation" or row.direction != "in":
         return _("Only compensation that came in is remitted.")
     return _("It was remitted on {day}.").format(day=row.remitted_on) if row.remitted_on else ""
 
 
 def _not_to_withdraw(seat: Seat, entry_id: str) -> str:
-    gone = _gone(seat, entry_id)
     row = row_of(seat, "fund_entry", entry_id)
-    if gone or row.direction == "out" or row.ledger not in rules.MONEY:
-        return gone
+    if row is None or row.direction == "out" or row.ledger not in rules.MONEY:
+        return ""
     free = rules.spendable(queries.entries(seat), row.ledger, row.on or "")
     if free >= (row.cents or 0):
         return ""
@@ -132,11 +118,7 @@ def _not_to_withdraw(seat: Seat, entry_id: str) -> str:
     ).format(free=yuan(max(free, 0)))
 
 
-def _not_to_spend(seat: Seat, restoration_id: str = "") -> str:
-    if restoration_id:
-        row = row_of(seat, "restoration", restoration_id)
-        if row is None or row.voided is not None:
-            return _("This was withdrawn.")
+def _not_to_spend(seat: Seat, _restoration_id: str = "") -> str:
     if any(cents > 0 for cents in queries.balances(seat, today(seat)).values()):
         return ""
     return _("No ledger holds any money: enter first what came in.")
@@ -237,8 +219,7 @@ IN_ROOM: tuple[Act, ...] = (
         verbs.correct,
         "fund_entry",
         _CORRECT,
-        preset=_held,
-        why_not=_gone,
+        preset=held("fund_entry", ("cents", "on", "voucher", "party", "note")),
         right=_RIGHT,
     ),
     Act(

@@ -16,12 +16,12 @@ from peewee import fn
 
 from models.cases.fund import rules
 from models.cases.fund.tables import FundEntry
-from models.cases.restoration.days import today
 from models.errors import BadInput, RuleBroken
-from models.language import N_, _
+from models.language import N_, _, listed
 from models.law.deadlines import due, limit, work_calendar
 from models.law.due import Due
 from models.registry import units as facts
+from models.registry.days import today
 from models.registry.typed import yuan
 from models.rooms import label
 from models.store.lookup import by_id
@@ -251,7 +251,7 @@ def alarms(seat: Seat) -> list[str]:
     ]
     found += [
         _("Voucher {voucher} stands twice: {numbers}.").format(
-            voucher=voucher, numbers="、".join(row.number or "" for row in rows)
+            voucher=voucher, numbers=listed(row.number or "" for row in rows)
         )
         for voucher, rows in doubled(seat).items()
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.cases.damage.tables import DamageCase
 from models.cases.fund import queries, rules
@@ -19,8 +19,9 @@ from models.cases.fund.sheets import (
 )
 from models.cases.fund.tables import FundEntry
 from models.cases.penalty.tables import PenaltyCase
-from models.cases.restoration.days import today
-from models.language import N_, _
+from models.language import N_, _, listed
+from models.listing import lines, matching, rows_of
+from models.registry.days import today
 from models.registry.typed import yuan
 from models.rooms import Cell, Column, Line, Listing, Room, label
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from models.store.seat import Seat
 
 __all__ = ["ACTS", "ROOM", "sections"]
-_FOUND_MOST = 2000
 
 
 def _finder(ledger: str | None) -> Callable[[Seat, str], list[str]]:
@@ -36,7 +36,7 @@ def _finder(ledger: str | None) -> Callable[[Seat, str], list[str]]:
         rows = queries.entries(seat, ledger=ledger)
         if text.strip():
             kinds = ("fund_entry", "damage_case", "penalty_case")
-            wanted = {record for _kind, record in seat.search(text, kinds=kinds, limit=_FOUND_MOST)}
+            wanted = set(matching(seat, text, *kinds))
             rows = [row for row in rows if row.id in wanted or row.case in wanted]
         return [row.id for row in reversed(rows)]
 
@@ -45,21 +45,17 @@ def _finder(ledger: str | None) -> Callable[[Seat, str], list[str]]:
 
 def entry_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of entries."""
-    with seat:
-        rows = {row.id: row for row in FundEntry.select().where(FundEntry.id.in_(list(ids)))}
-        cases = [row.case for row in rows.values()]
-        titles = {
-            row.id: row.title or row.number or ""
-            for table in (DamageCase, PenaltyCase)
-            for row in table.select().where(table.id.in_(cases))
-        }
+    rows = rows_of(seat, FundEntry, ids)
+    cases = [row.case for row in rows.values()]
+    titles = {
+        row.id: row.title or row.number or ""
+        for table in (DamageCase, PenaltyCase)
+        for row in rows_of(seat, table, cases).values()
+    }
     unwell = frozenset(each.ledger for each in queries.negatives(seat))
-    found = []
-    for each in ids:
-        row = rows.get(each)
-        if row is None:
-            continue
-        cells = (
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
+        return (
             row.on or "",
             entry_cell(row, unwell),
             Cell(amount(row), "strong"),
@@ -70,8 +66,8 @@ def entry_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
             row.voucher or "",
             Cell(row.number or "", "quiet"),
         )
-        found.append(Line(each, cells))
-    return found
+
+    return lines(ids, rows, cells)
 
 
 def find_months(seat: Seat, text: str) -> list[str]:
@@ -105,19 +101,16 @@ def find_rules(_seat: Seat, text: str) -> list[str]:
 def rule_lines(_seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of rules."""
     known = {each.key: each for each in rules.instruments()}
-    return [
-        Line(
-            key,
-            (
-                known[key].date.isoformat(),
-                known[key].title,
-                Cell(_("On trial"), "warn") if known[key].trial else Cell(_("Rule in force"), "good"),
-                "、".join(known[key].issuers),
-            ),
+
+    def cells(row: rules.Instrument) -> tuple[Cell | str, ...]:
+        return (
+            row.date.isoformat(),
+            row.title,
+            Cell(_("On trial"), "warn") if row.trial else Cell(_("Rule in force"), "good"),
+            listed(row.issuers),
         )
-        for key in ids
-        if key in known
-    ]
+
+    return lines(ids, known, cells)
 
 
 def summary(seat: Seat) -> str:

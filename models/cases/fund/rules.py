@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from models.errors import RuleBroken
-from models.language import N_, translate
+from models.language import N_, listed, translate
 from models.registry.typed import MOST_CENTS, yuan
 from models.rooms import Choices
 
@@ -160,7 +160,7 @@ def refuse_use(purpose: str) -> None:
             N_("The fund may be spent on these only: {uses}."),
             field="purpose",
             basis=EARMARKED,
-            uses="、".join(translate(words) for _key, words in USES),
+            uses=listed(translate(words) for _key, words in USES),
         )
 
 

@@ -13,7 +13,7 @@ from models.errors import RuleBroken
 from models.language import N_, _
 from models.registry.keeping import row_of
 from models.registry.typed import yuan
-from models.registry.units import unit
+from models.registry.units import label_of
 from models.rooms import Cell, Fact, Section, Sheet, label
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ def entry_sheet(seat: Seat, entry_id: str) -> Sheet:
     row = queries.entry(seat, entry_id)
     if row is None:
         raise RuleBroken(N_("There is no such record here. Choose one from the list."), field="fund_entry")
-    place = unit(row.unit)
     facts = [
         Fact(_("Entry number"), row.number or ""),
         Fact(_("Ledger"), label(rules.LEDGERS, row.ledger), "strong"),
@@ -58,7 +57,7 @@ def entry_sheet(seat: Seat, entry_id: str) -> Sheet:
         Fact(_("Voucher"), row.voucher or ""),
         Fact(_("Payer or payee"), row.party or ""),
         *_links(seat, row),
-        Fact(_("Unit that handles the case"), place.label if place else row.unit),
+        Fact(_("Unit that handles the case"), label_of(row.unit)),
         Fact(_("Remitted on"), row.remitted_on or ""),
         Fact(_("Remark"), row.note or ""),
     ]

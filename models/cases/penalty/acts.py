@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from models.cases.damage import clues
-from models.cases.penalty import files, queries, rules, screening, sheets, verbs
+from models.cases.penalty import files, queries, rules, screening, verbs
 from models.cases.penalty.procedure import why_not_close
 from models.language import N_, _, translate
 from models.registry import keeping
+from models.registry.act_parts import held, todays
+from models.registry.days import today
+from models.registry.units import label_of
 from models.rooms import Act, Field
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ _DESCRIBED = (
     Field("number", N_("Case number"), hint=N_("Empty: one is made")),
     Field("grave", N_("Grave violation: limitation of five years"), "flag"),
 )
+_ON_TODAY = todays("on")
 _WHY = Field("why", N_("Why?"), "long", required=True)
 Check = Callable[[Any], str]
 
@@ -50,8 +54,8 @@ def _case(*checks: Check) -> Callable[[Seat, str], str]:
 
     def why_not(seat: Seat, case_id: str) -> str:
         row = queries.penalty_case(seat, case_id)
-        if row is None or row.voided is not None:
-            return _("It is withdrawn.")
+        if row is None:
+            return ""
         if row.closed_on:
             return _("{number} was closed on {day}. Take the closing back first.").format(
                 number=row.number, day=row.closed_on
@@ -95,14 +99,14 @@ def _why_not_close(seat: Seat, case_id: str) -> str:
         return said
     row = queries.penalty_case(seat, case_id)
     # a fine that is not paid can be explained in the form
-    missing = why_not_close(seat, row, sheets.today(seat).isoformat(), "-") if row is not None else None
+    missing = why_not_close(seat, row, today(seat).isoformat(), "-") if row is not None else None
     return missing.text() if missing is not None else ""
 
 
 def _why_not_hand_over(seat: Seat, case_id: str) -> str:
     row = queries.penalty_case(seat, case_id)
-    if row is None or row.voided is not None:
-        return _("It is withdrawn.")
+    if row is None:
+        return ""
     found = queries.screening_of(seat, case_id)
     if found is None or found.result != "start":
         return _(
@@ -112,49 +116,26 @@ def _why_not_hand_over(seat: Seat, case_id: str) -> str:
     if waiting is None:
         return ""
     return _("The hand-over of {day} to {unit} is not received yet. Remind them, or withdraw it.").format(
-        day=waiting.sent_on, unit=screening.unit_label(waiting.to_unit)
+        day=waiting.sent_on, unit=label_of(waiting.to_unit)
     )
 
 
-def _stands(kind: str) -> Callable[[Seat, str], str]:
-    def why_not(seat: Seat, record_id: str) -> str:
-        row = keeping.row_of(seat, kind, record_id)
-        return _("It is withdrawn.") if row is None or row.voided is not None else ""
-
-    return why_not
-
-
 def _waiting(seat: Seat, handover_id: str) -> str:
-    if said := _stands("handover")(seat, handover_id):
-        return said
     row = keeping.row_of(seat, "handover", handover_id)
-    if not row.received_on:
+    if row is None or not row.received_on:
         return ""
     return _("{receiver} signed for it on {day} already.").format(receiver=row.receiver, day=row.received_on)
 
 
 def _why_not_remind(seat: Seat, handover_id: str) -> str:
-    if said := _stands("handover")(seat, handover_id):
-        return said
-    why = screening.why_not_remind(seat, keeping.row_of(seat, "handover", handover_id))
+    row = keeping.row_of(seat, "handover", handover_id)
+    why = screening.why_not_remind(seat, row) if row is not None else None
     return why.text() if why is not None else ""
-
-
-def _preset(*names: str) -> Callable[[Seat, str], Mapping[str, Any]]:
-    def preset(seat: Seat, case_id: str) -> Mapping[str, Any]:
-        row = keeping.kept(seat, "penalty_case", case_id)
-        return {name: getattr(row, name) for name in names}
-
-    return preset
 
 
 def _preset_handover(seat: Seat, case_id: str) -> Mapping[str, Any]:
     row = queries.penalty_case(seat, case_id)
-    return {"to_unit": row.unit if row is not None else "", "sent_on": sheets.today(seat).isoformat()}
-
-
-def _preset_today(seat: Seat, record_id: str) -> Mapping[str, Any]:
-    return {"on": sheets.today(seat).isoformat()}
+    return {"to_unit": row.unit if row is not None else "", "sent_on": today(seat).isoformat()}
 
 
 ACTS = (
@@ -173,7 +154,6 @@ ACTS = (
         subject="inspection",
         fields=_DESCRIBED,
         preset=verbs.from_inspection,
-        why_not=_stands("inspection"),
         right="handle_cases",
     ),
     Act(
@@ -183,7 +163,7 @@ ACTS = (
         verbs.edit,
         subject="penalty_case",
         fields=_DESCRIBED,
-        preset=_preset(*verbs.DESCRIBED),
+        preset=held("penalty_case", verbs.DESCRIBED),
         why_not=_case(),
     ),
     Act(
@@ -199,8 +179,7 @@ ACTS = (
             Field("on", N_("Screened on"), "day", required=True),
             Field("person", N_("Screened by"), hint=N_("Empty: you")),
         ),
-        preset=_preset_today,
-        why_not=_stands("penalty_case"),
+        preset=_ON_TODAY,
     ),
     Act(
         "hand_over",
@@ -228,7 +207,7 @@ ACTS = (
             Field("on", N_("Filed on"), "day", required=True),
             Field("opinion", N_("Opinion of the officers"), "long"),
         ),
-        preset=_preset_today,
+        preset=_ON_TODAY,
         why_not=_case(_once("filed_on")),
     ),
     Act(
@@ -238,7 +217,7 @@ ACTS = (
         verbs.note_report,
         subject="penalty_case",
         fields=(Field("on", N_("Monitoring report on"), "day", required=True),),
-        preset=_preset_today,
+        preset=_ON_TODAY,
         why_not=_case(),
     ),
     Act(
@@ -252,7 +231,7 @@ ACTS = (
             Field("number", N_("Number of the paper")),
             Field("report_on", N_("Monitoring report on"), "day"),
         ),
-        preset=_preset_today,
+        preset=_ON_TODAY,
         why_not=_case(_once("correction_served_on")),
     ),
     Act(
@@ -262,7 +241,7 @@ ACTS = (
         verbs.note_review,
         subject="penalty_case",
         fields=(Field("on", N_("Follow-up check on"), "day", required=True),),
-        preset=_preset_today,
+        preset=_ON_TODAY,
         why_not=_case(_after("correction_served_on")),
     ),
     Act(
@@ -275,7 +254,7 @@ ACTS = (
             Field("on", N_("Penalty notice served on"), "day", required=True),
             Field("number", N_("Number of the paper"), hint="漳环罚告〔2027〕1号"),
         ),
-        preset=_preset_today,
+        preset=_ON_TODAY,
         why_not=_case(_after("filed_on"), _once("notice_served_on")),
     ),
     Act(
@@ -285,7 +264,7 @@ ACTS = (
         verbs.note_waiver,
         subject="penalty_case",
         fields=(Field("on", N_("Waived on"), "day", required=True),),
-        preset=_preset_today,
+        preset=_ON_TODAY,
         why_not=_case(_after("notice_served_on"), _once("decided_on")),
     ),
     Act(
@@ -295,7 +274,7 @@ ACTS = (
         verbs.ask_hearing,
         subject="penalty_case",
         fields=(Field("on", N_("Hearing asked for on"), "day", required=True),),
-        preset=_preset_today,
+        preset=_ON_TODAY,
         why_not=_case(_after("notice_served_on"), _once("decided_on")),
     ),
     Act(
@@ -321,7 +300,7 @@ ACTS = (
             Field("extended_days", N_("Days extended"), "count"),
             Field("reason", N_("Reasons"), "long", required=True),
         ),
-        preset=_preset("excluded_days", "extended_days"),
+        preset=held("penalty_case", ("excluded_days", "extended_days")),
         why_not=_case(),
     ),
     Act(
@@ -341,7 +320,7 @@ ACTS = (
             Field("confiscated_cents", N_("Confiscated, yuan"), "money"),
             Field("note", N_("Why no penalty"), "long"),
         ),
-        preset=_preset_today,
+        preset=_ON_TODAY,
         why_not=_case(_once("decided_on")),
     ),
     Act(
@@ -351,7 +330,7 @@ ACTS = (
         verbs.serve_decision,
         subject="penalty_case",
         fields=(Field("on", N_("Decision served on"), "day", required=True),),
-        preset=_preset_today,
+        preset=_ON_TODAY,
         why_not=_case(_after("decided_on"), _once("decision_served_on")),
     ),
     Act(
@@ -361,7 +340,7 @@ ACTS = (
         verbs.note_payment,
         subject="penalty_case",
         fields=(Field("on", N_("Fine paid on"), "day", required=True),),
-        preset=_preset_today,
+        preset=_ON_TODAY,
         why_not=_case(_amount, _after("decision_served_on"), _once("paid_on")),
     ),
     Act(
@@ -374,7 +353,7 @@ ACTS = (
             Field("on", N_("Case closed on"), "day", required=True),
             Field("note", N_("Closed without payment"), "long", hint=N_("Where the fine was not paid: why")),
         ),
-        preset=_preset_today,
+        preset=_ON_TODAY,
         why_not=_why_not_close,
     ),
     Act(
@@ -384,7 +363,6 @@ ACTS = (
         verbs.take_back,
         subject="penalty_case",
         fields=(Field("event", N_("Step"), "choice", required=True, choices=_EVENTS), _WHY),
-        why_not=_stands("penalty_case"),
     ),
     Act(
         "export_one",
@@ -393,7 +371,6 @@ ACTS = (
         files.give_out_one,
         subject="penalty_case",
         fields=(Field("path", N_("File to write"), required=True, hint="~/cases.csv"),),
-        why_not=_stands("penalty_case"),
         right="see_cases",
     ),
     Act(
@@ -403,7 +380,6 @@ ACTS = (
         verbs.withdraw,
         subject="penalty_case",
         fields=(_WHY,),
-        why_not=_stands("penalty_case"),
     ),
     Act(
         "withdraw_screening",
@@ -412,7 +388,6 @@ ACTS = (
         verbs.withdraw_screening,
         subject="screening",
         fields=(_WHY,),
-        why_not=_stands("screening"),
     ),
     Act(
         "sign_receipt",
@@ -424,7 +399,7 @@ ACTS = (
             Field("on", N_("Signed for on"), "day", required=True),
             Field("receiver", N_("Who signed for it"), hint=N_("Empty: you")),
         ),
-        preset=_preset_today,
+        preset=_ON_TODAY,
         why_not=_waiting,
     ),
     Act(
@@ -438,7 +413,7 @@ ACTS = (
             Field("text", N_("Reminder"), "long", required=True),
             Field("by", N_("Reminded by"), hint=N_("Empty: you")),
         ),
-        preset=_preset_today,
+        preset=_ON_TODAY,
         why_not=_why_not_remind,
     ),
     Act(
@@ -457,7 +432,6 @@ ACTS = (
         verbs.withdraw_reminder,
         subject="reminder",
         fields=(_WHY,),
-        why_not=_stands("reminder"),
     ),
     Act(
         "export",

@@ -20,7 +20,7 @@ from models.cases.penalty.shape import Shape, shape
 from models.cases.penalty.tables import PenaltyCase, Screening
 from models.cases.penalty.writing import KIND, checked, keep
 from models.errors import BadInput, RuleBroken
-from models.language import N_
+from models.language import N_, listed
 from models.registry import keeping, sheets, typed
 from models.registry.files import put_out
 from models.registry.imports import RowError
@@ -237,7 +237,7 @@ def _values(seat: Seat, number: int, texts: dict[str, str], known: Shape) -> _Ro
                     N_("“{value}” is none of the choices here: {choices}."),
                     field=name,
                     value=text,
-                    choices="、".join(words),
+                    choices=listed(words),
                 )
         else:
             values[name] = tidy_text(text)
@@ -294,14 +294,14 @@ def _fields(titles: list[str], known: Shape, name: str) -> list[str | None]:
         raise BadInput(
             N_("No column of {file} is the case number. The first row must be headers, such as {headers}."),
             file=name,
-            headers="、".join(headers[0] for headers in list(known.columns.values())[:4]),
+            headers=listed(headers[0] for headers in list(known.columns.values())[:4]),
         )
     for each in fields:
         if each is not None and fields.count(each) > 1:
             same = [title for title, found in zip(titles, fields, strict=True) if found == each]
             raise BadInput(
                 N_("The columns {columns} of {file} mean the same. Keep one of them."),
-                columns="、".join(same),
+                columns=listed(same),
                 file=name,
             )
     return fields

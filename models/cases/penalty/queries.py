@@ -13,6 +13,7 @@ from models.cases.penalty.tables import Handover, PenaltyCase, Reminder, Screeni
 from models.errors import BadInput
 from models.language import _
 from models.law.due import Due
+from models.listing import matching
 from models.registry.rules import tidy_code, tidy_text
 from models.store.lookup import by_id
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 _SOME = 500
 """Ids in one query; SQLite takes some thousand variables at most."""
-_FOUND_MOST = 2000
-"""Records that a search gives at most."""
 
 
 def penalty_case(seat: Seat, case_id: str) -> PenaltyCase | None:
@@ -44,8 +43,7 @@ def cases(seat: Seat, text: str = "") -> list[PenaltyCase]:
     with seat:
         rows = PenaltyCase.select().where(PenaltyCase.voided.is_null())
         if text.strip():
-            ids = [record for _kind, record in seat.search(text, kinds=("penalty_case",), limit=_FOUND_MOST)]
-            rows = rows.where(PenaltyCase.id.in_(ids))
+            rows = rows.where(PenaltyCase.id.in_(matching(seat, text, "penalty_case")))
         found = list(rows)
     found.sort(key=lambda row: (row.filed_on or row.found_on or "", row.id), reverse=True)
     return found

@@ -18,7 +18,7 @@ from models.law.parameters import parameter
 from models.registry import keeping
 from models.registry.queries import granted_units
 from models.registry.rules import is_credit_code
-from models.registry.units import unit, unit_named
+from models.registry.units import label_of, unit_named
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -194,7 +194,7 @@ def hand_over(
         raise RuleBroken(
             N_("Your account is not granted {unit}: let the city hand it over."),
             field="to_unit",
-            unit=unit_label(branch.code),
+            unit=label_of(branch.code),
         )
     with seat.writing():
         row = standing_case(seat, case_id)
@@ -215,7 +215,7 @@ def hand_over(
                     N_("The hand-over of {day} to {unit} is not received yet. Remind them, or withdraw it."),
                     field="to_unit",
                     day=earlier.sent_on,
-                    unit=unit_label(earlier.to_unit),
+                    unit=label_of(earlier.to_unit),
                 )
         clue = _clue_at(seat, row, screening, branch.code, sent_on)
         values = keeping.tidy(
@@ -249,9 +249,9 @@ def _clue_at(seat: Seat, row: PenaltyCase, screening: Screening, home: str, sent
                 N_("Clue {number} is already being checked by {unit}. It stays there."),
                 field="to_unit",
                 number=each.number,
-                unit=unit_label(each.unit),
+                unit=label_of(each.unit),
             )
-        label = unit_label(home)
+        label = label_of(home)
         keeping.withdraw(seat, "clue", each.id, translate(N_("Handed over to {unit}.")).format(unit=label))
     clue = here.id if here is not None else _register(seat, row, home, sent_on, screening.reason or "")
     if screening.clue != clue:
@@ -372,12 +372,6 @@ def withdraw_reminder(seat: Seat, reminder_id: str, *, why: str) -> None:
         RuleBroken: there is no such reminder, or no reason.
     """
     keeping.withdraw(seat, "reminder", reminder_id, why)
-
-
-def unit_label(code: str | None) -> str:
-    """The name of a unit in the reader's language; its code where it is not known."""
-    found = unit(code or "")
-    return found.label if found is not None else code or ""
 
 
 def _is_day(text: str) -> bool:

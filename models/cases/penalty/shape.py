@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from models.errors import BadInput
 from models.language import N_
+from models.packs import UNKNOWN, PackFile, read_toml
 from models.registry.rules import folded_header
 
 _HERE = Path(__file__).parent
@@ -40,23 +39,9 @@ class Shape:
         return None
 
 
-_own: tuple[Path, ...] = ()
-
-
-def use_exchange(*folders: Path) -> None:
-    """Let the bureau's own `exchange.toml` in these folders replace ours, field by field.
-
-    Raises:
-        BadInput: naming the file and what is wrong; what was in use stays.
-    """
-    global _own
-    _shape(folders)
-    _own = folders
-
-
 def shape() -> Shape:
     """The headers and words in use."""
-    return _shape(_own)
+    return SHAPE()
 
 
 def folded_word(text: str) -> str:
@@ -64,22 +49,19 @@ def folded_word(text: str) -> str:
     return re.sub(r"[\s()（）]", "", text).casefold()
 
 
-@lru_cache(maxsize=4)
-def _shape(folders: tuple[Path, ...]) -> Shape:
-    found = _read(_HERE / "exchange.toml", None)
-    for folder in folders:
-        if (folder / "exchange.toml").is_file():
-            found = _read(folder / "exchange.toml", found)
+def _read_all(paths: tuple[Path, ...]) -> Shape:
+    found = _read(paths[0], None)
+    for path in paths[1:]:
+        found = _read(path, found)
     return found
 
 
+SHAPE = PackFile(_read_all, _HERE / "exchange.toml")
+"""The headers and words; the bureau's replace ours field by field."""
+
+
 def _read(path: Path, ours: Shape | None) -> Shape:
-    try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(
-            N_("{file} is not a readable TOML file: {error}"), file=path.name, error=str(error)
-        ) from error
+    raw = read_toml(path)
     columns = {name: _words(path, name, row) for name, row in _part(path, raw, "columns").items()}
     only = _part(path, raw, "only_written")
     values: dict[str, Mapping[str, tuple[str, ...]]] = {
@@ -133,6 +115,4 @@ def _words(path: Path, name: str, row: Any) -> tuple[str, ...]:
 
 
 def _unknown(path: Path, name: str) -> BadInput:
-    return BadInput(
-        N_("{file}, {key}: “{what}” is not known here."), file=path.name, key="exchange", what=name
-    )
+    return BadInput(UNKNOWN, file=path.name, key="exchange", what=name)

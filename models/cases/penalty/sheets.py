@@ -10,15 +10,15 @@ from models.cases.damage import clues
 from models.cases.damage import queries as damage
 from models.cases.damage.stages import CONDITIONS, stage
 from models.cases.penalty import queries, rules
-from models.cases.penalty.screening import unit_label
 from models.cases.penalty.tables import Handover, PenaltyCase, Reminder, Screening
 from models.errors import RuleBroken
 from models.language import N_, _, translate
-from models.law.deadlines import day_of
 from models.law.due import day_or_none
 from models.registry import keeping
 from models.registry import queries as registry
+from models.registry.days import today
 from models.registry.typed import yuan
+from models.registry.units import label_of
 from models.rooms import Cell, Fact, Line, Section, Sheet
 
 if TYPE_CHECKING:
@@ -45,11 +45,6 @@ _COURSE = (
 """Days of the course of a case, each with the field of its paper's number."""
 
 
-def today(seat: Seat) -> date:
-    """The day in China."""
-    return day_of(seat.clock.wall_ms())
-
-
 def find_cases(seat: Seat, text: str) -> list[str]:
     """All penalty cases, the latest first."""
     return [row.id for row in queries.cases(seat, text)]
@@ -64,7 +59,7 @@ def find_unscreened(seat: Seat, text: str) -> list[str]:
 def find_not_received(seat: Seat, text: str) -> list[str]:
     """Hand-overs that nobody has signed for, the oldest first."""
     rows = queries.not_received(seat, today(seat))
-    return [row.id for row in rows if _has(text, row.letter_number, row.party, unit_label(row.to_unit))]
+    return [row.id for row in rows if _has(text, row.letter_number, row.party, label_of(row.to_unit))]
 
 
 def case_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
@@ -125,7 +120,7 @@ def handover_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
                 row.id,
                 (
                     row.sent_on or "",
-                    Cell(unit_label(row.to_unit), "strong"),
+                    Cell(label_of(row.to_unit), "strong"),
                     row.party or "",
                     Cell(_days_since(row.sent_on, now), "warn"),
                     str(len(queries.reminders_of(seat, row.id))),
@@ -188,7 +183,7 @@ def _case_section(seat: Seat, row: PenaltyCase) -> Section:
         _facts(
             (_("Case number"), row.number),
             (_("Cause of the case"), row.title),
-            (_("Handling unit"), unit_label(row.unit)),
+            (_("Handling unit"), label_of(row.unit)),
             (_("Party to the case"), row.party),
             (_("Credit code or citizen number"), row.party_code),
             (_("Legal representative"), row.party_person),
@@ -261,7 +256,7 @@ def _compensation_section(seat: Seat, row: PenaltyCase) -> Section:
     if not facts:
         facts.append(Fact(_("Compensation screening"), _("Not screened"), "bad"))
     for clue in queries.clues_of(seat, row.id):
-        words = f"{clue.number or ''}  {unit_label(clue.unit)}"
+        words = f"{clue.number or ''}  {label_of(clue.unit)}"
         facts.append(Fact(_("Clue"), words, kind="clue", id=clue.id))
     for case in queries.damage_cases_of(seat, row.id):
         at = damage.progress_of(seat, case.id)
@@ -272,7 +267,7 @@ def _compensation_section(seat: Seat, row: PenaltyCase) -> Section:
         facts.append(Fact(_("Compensation case"), words, kind="damage_case", id=case.id))
     for handover in queries.handovers_of(seat, row.id):
         got = handover.received_on or _("not received")
-        words = f"{handover.sent_on or ''} → {unit_label(handover.to_unit)}: {got}"
+        words = f"{handover.sent_on or ''} → {label_of(handover.to_unit)}: {got}"
         part = "" if handover.received_on else "warn"
         facts.append(Fact(_("Hand-over"), words, part, kind="handover", id=handover.id))
     lenient = rules.leniency(row, queries.consultation_done_on(seat, row.id))
@@ -319,8 +314,8 @@ def handover_sheet(seat: Seat, handover_id: str) -> Sheet:
     clue = damage.clue(seat, row.clue or "")
     facts = [
         *_facts(
-            (_("From the unit"), unit_label(row.from_unit)),
-            (_("To the branch"), unit_label(row.to_unit)),
+            (_("From the unit"), label_of(row.from_unit)),
+            (_("To the branch"), label_of(row.to_unit)),
             (_("Letter of hand-over"), row.letter_number),
             (_("Sent on"), row.sent_on),
             (_("Sent by"), row.sender),
@@ -358,7 +353,7 @@ def reminder_sheet(seat: Seat, reminder_id: str) -> Sheet:
     facts = list(_facts((_("Reminded on"), row.on), (_("Reminded by"), row.by), (_("Reminder"), row.text)))
     handover = keeping.row_of(seat, "handover", row.handover or "")
     if handover is not None:
-        words = f"{handover.sent_on or ''} → {unit_label(handover.to_unit)}"
+        words = f"{handover.sent_on or ''} → {label_of(handover.to_unit)}"
         facts.append(Fact(_("Hand-over"), words, kind="handover", id=handover.id))
     return Sheet(_("Reminder"), _withdrawn(row) or Cell(""), (Section(_("Reminder"), tuple(facts)),))
 
@@ -399,7 +394,7 @@ def _clue_fact(seat: Seat, clue_id: str | None) -> tuple[Fact, ...]:
     if row is None:
         return ()
     part = "quiet" if row.voided else ""
-    return (Fact(_("Clue"), f"{row.number or ''}  {unit_label(row.unit)}", part, kind="clue", id=row.id),)
+    return (Fact(_("Clue"), f"{row.number or ''}  {label_of(row.unit)}", part, kind="clue", id=row.id),)
 
 
 def _days_since(day: str | None, now: date) -> str:

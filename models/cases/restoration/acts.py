@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from models.cases.damage.queries import damage_case, progress_of
 from models.cases.restoration import bases, rules, verbs
-from models.cases.restoration.known import known_row
 from models.language import N_, _
-from models.registry.keeping import row_of
+from models.registry.act_parts import held, where
+from models.registry.keeping import kept, row_of
 from models.rooms import Act, Field
 
 if TYPE_CHECKING:
@@ -85,22 +85,14 @@ def _schedule(seat: Seat, restoration_id: str, **values: Any) -> None:
     verbs.schedule(seat, restoration_id, **values)
 
 
-def _preset(kind: str, fields: tuple[Field, ...]) -> Callable[[Seat, str], Mapping[str, Any]]:
-    def held(seat: Seat, record_id: str) -> Mapping[str, Any]:
-        row = known_row(seat, kind, record_id)
-        return {field.key: getattr(row, field.key) for field in fields}
-
-    return held
-
-
 def _as_new_amount(seat: Seat, restoration_id: str) -> Mapping[str, Any]:
-    row = known_row(seat, "restoration", restoration_id)
+    row = kept(seat, "restoration", restoration_id)
     what = {"fish_release": "fish_fry", "replanting": "trees", "watershed": "river_water_m3"}.get(row.mode)
     return {"approx": "=", "what": what} if what else {"approx": "="}
 
 
 def _as_new_guidance(seat: Seat, restoration_id: str) -> Mapping[str, Any]:
-    guide = rules.guide_of(known_row(seat, "restoration", restoration_id).mode)
+    guide = rules.guide_of(kept(seat, "restoration", restoration_id).mode)
     return {"came": True, "department": guide.department} if guide else {"came": True}
 
 
@@ -108,16 +100,8 @@ def _as_new_schedule(_seat: Seat, _restoration_id: str) -> Mapping[str, Any]:
     return {"every_months": 3, "times": 4}
 
 
-def _as_new_visit(seat: Seat, visit_id: str) -> Mapping[str, Any]:
-    row = known_row(seat, "restoration_visit", visit_id)
-    return {name: getattr(row, name) for name in ("done_on", "survival", "note", "done_by")}
-
-
 def _no_more_plans(seat: Seat, case_id: str) -> str:
     at = progress_of(seat, case_id)
-    case = damage_case(seat, case_id)
-    if case is None or case.voided is not None:
-        return _("This case was withdrawn.")
     if not at.ended:
         return ""
     return _("The case ended on {day}. A restoration of it cannot be planned after that.").format(
@@ -125,39 +109,24 @@ def _no_more_plans(seat: Seat, case_id: str) -> str:
     )
 
 
-def _withdrawn(seat: Seat, kind: str, record_id: str) -> str:
-    row = row_of(seat, kind, record_id)
-    return _("This was withdrawn.") if row is None or row.voided is not None else ""
+def _begun(row: Any) -> str:
+    return _("It was begun on {day}.").format(day=row.begun_on) if row.begun_on else ""
 
 
-def _standing(kind: str) -> Callable[[Seat, str], str]:
-    return lambda seat, record_id: _withdrawn(seat, kind, record_id)
+def _not_begun(row: Any) -> str:
+    return "" if row.begun_on else _("It was not begun. Begin it first.")
 
 
-def _not_to_begin(seat: Seat, restoration_id: str) -> str:
-    row = row_of(seat, "restoration", restoration_id)
-    gone = _withdrawn(seat, "restoration", restoration_id)
-    return gone or (_("It was begun on {day}.").format(day=row.begun_on) if row.begun_on else "")
-
-
-def _not_to_finish(seat: Seat, restoration_id: str) -> str:
-    row = row_of(seat, "restoration", restoration_id)
-    if row is not None and row.finished_on:
+def _not_to_finish(row: Any) -> str:
+    if row.finished_on:
         return _("It was finished on {day}.").format(day=row.finished_on)
-    return _not_begun(seat, restoration_id)
-
-
-def _not_begun(seat: Seat, restoration_id: str) -> str:
-    row = row_of(seat, "restoration", restoration_id)
-    gone = _withdrawn(seat, "restoration", restoration_id)
-    return gone or ("" if row.begun_on else _("It was not begun. Begin it first."))
+    return _not_begun(row)
 
 
 def _not_to_inspect(seat: Seat, visit_id: str) -> str:
-    gone = _withdrawn(seat, "restoration_visit", visit_id)
-    if gone:
-        return gone
     row = row_of(seat, "restoration_visit", visit_id)
+    if row is None:
+        return ""
     if row.done_on or row.inspection:
         return _("This follow-up is done or has its inspection already.")
     of = row_of(seat, "restoration", row.restoration or "")
@@ -190,7 +159,7 @@ _RESTORATION: tuple[Act, ...] = (
         verbs.begin,
         "restoration",
         (Field("on", N_("Begun on"), "day", required=True),),
-        why_not=_not_to_begin,
+        why_not=where("restoration", _begun),
     ),
     Act(
         "note_amount",
@@ -200,7 +169,7 @@ _RESTORATION: tuple[Act, ...] = (
         "restoration",
         _AMOUNT,
         preset=_as_new_amount,
-        why_not=_not_begun,
+        why_not=where("restoration", _not_begun),
     ),
     Act(
         "guide",
@@ -217,7 +186,6 @@ _RESTORATION: tuple[Act, ...] = (
             Field("invited_on", N_("Invited on"), "day"),
         ),
         preset=_as_new_guidance,
-        why_not=_standing("restoration"),
     ),
     Act(
         "finish",
@@ -226,7 +194,7 @@ _RESTORATION: tuple[Act, ...] = (
         verbs.finish,
         "restoration",
         (Field("on", N_("Finished on"), "day", required=True), *_AT_END),
-        why_not=_not_to_finish,
+        why_not=where("restoration", _not_to_finish),
     ),
     Act(
         "schedule",
@@ -240,7 +208,6 @@ _RESTORATION: tuple[Act, ...] = (
             Field("times", N_("How many times"), "count"),
         ),
         preset=_as_new_schedule,
-        why_not=_standing("restoration"),
     ),
     Act(
         "edit",
@@ -254,16 +221,7 @@ _RESTORATION: tuple[Act, ...] = (
             Field("finished_on", N_("Finished on"), "day"),
             *_AT_END,
         ),
-        preset=_preset(
-            "restoration",
-            (
-                *_PLAN,
-                *_AT_END,
-                Field("begun_on", N_("Begun on"), "day"),
-                Field("finished_on", N_("Finished on"), "day"),
-            ),
-        ),
-        why_not=_standing("restoration"),
+        preset=held("restoration", (*_PLAN, *_AT_END, "begun_on", "finished_on")),
     ),
     Act(
         "withdraw",
@@ -272,7 +230,6 @@ _RESTORATION: tuple[Act, ...] = (
         verbs.withdraw,
         "restoration",
         _WHY,
-        why_not=_standing("restoration"),
     ),
 )
 _PARTS: tuple[Act, ...] = (
@@ -283,8 +240,7 @@ _PARTS: tuple[Act, ...] = (
         verbs.correct_amount,
         "restoration_amount",
         _AMOUNT,
-        preset=_preset("restoration_amount", _AMOUNT),
-        why_not=_standing("restoration_amount"),
+        preset=held("restoration_amount", _AMOUNT),
     ),
     Act(
         "withdraw_amount",
@@ -293,7 +249,6 @@ _PARTS: tuple[Act, ...] = (
         verbs.withdraw_amount,
         "restoration_amount",
         _WHY,
-        why_not=_standing("restoration_amount"),
     ),
     Act(
         "withdraw_guidance",
@@ -302,7 +257,6 @@ _PARTS: tuple[Act, ...] = (
         verbs.withdraw_guidance,
         "restoration_guidance",
         _WHY,
-        why_not=_standing("restoration_guidance"),
     ),
     Act(
         "note_visit",
@@ -316,8 +270,7 @@ _PARTS: tuple[Act, ...] = (
             Field("note", N_("What was found"), "long"),
             Field("done_by", N_("Visited by")),
         ),
-        preset=_as_new_visit,
-        why_not=_standing("restoration_visit"),
+        preset=held("restoration_visit", ("done_on", "survival", "note", "done_by")),
     ),
     Act(
         "inspect",
@@ -339,7 +292,6 @@ _PARTS: tuple[Act, ...] = (
         verbs.withdraw_visit,
         "restoration_visit",
         _WHY,
-        why_not=_standing("restoration_visit"),
     ),
 )
 _ON_BASES: tuple[Act, ...] = (
@@ -362,8 +314,7 @@ _ON_BASES: tuple[Act, ...] = (
         bases.edit_base,
         "restoration_base",
         (Field("name", N_("Name of the base"), required=True), *_BASE),
-        preset=_preset("restoration_base", (Field("name", N_("Name of the base")), *_BASE)),
-        why_not=_standing("restoration_base"),
+        preset=held("restoration_base", ("name", *_BASE)),
     ),
     Act(
         "withdraw_base",
@@ -372,7 +323,6 @@ _ON_BASES: tuple[Act, ...] = (
         bases.withdraw_base,
         "restoration_base",
         _WHY,
-        why_not=_standing("restoration_base"),
     ),
 )
 IN_ROOM: tuple[Act, ...] = (

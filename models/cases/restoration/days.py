@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from models.cases.damage.clues import refuse_day
-from models.law.deadlines import day_of
 from models.registry.typed import read_day
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
-
-
-def today(seat: Seat) -> date:
-    """This day in China by the device's clock."""
-    return day_of(seat.clock.wall_ms())
 
 
 def past_day(seat: Seat, text: str, field: str, *, not_before: str | None = None) -> str:

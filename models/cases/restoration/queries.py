@@ -23,7 +23,7 @@ from models.cases.restoration.tables import (
     RestorationGuidance,
     RestorationVisit,
 )
-from models.language import _
+from models.language import _, listed
 from models.law.due import Due
 from models.registry.units import unit
 from models.rooms import label
@@ -245,7 +245,7 @@ def lacking(seat: Seat, case_id: str) -> list[Lack]:
         need = rules.guide_of(rows[0].mode)
         assert need is not None
         text = _("No guidance of the {department} for {numbers}. Invite it and note what it advised.").format(
-            department=need.label, numbers="、".join(row.number or "" for row in rows)
+            department=need.label, numbers=listed(row.number or "" for row in rows)
         )
         found.append(Lack(f"guidance:{need.department}", text, need.basis))
     return found

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from models.cases.damage.tables import DamageCase
 from models.cases.restoration import queries, rules
 from models.cases.restoration.acts import ACTS, IN_ROOM
-from models.cases.restoration.days import today
 from models.cases.restoration.sheets import (
     amount_sheet,
     base_cell,
@@ -23,59 +22,42 @@ from models.cases.restoration.sheets import (
 )
 from models.cases.restoration.tables import Restoration, RestorationBase, RestorationVisit
 from models.language import N_, _
-from models.registry.units import unit
+from models.listing import find, lines, matching, rows_of
+from models.registry.days import today
+from models.registry.units import label_of
 from models.rooms import Cell, Column, Line, Listing, Room, label
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
 __all__ = ["ACTS", "ROOM", "sections"]
-_FOUND_MOST = 2000
-
-
-def _matching(seat: Seat, text: str, kind: str) -> set[str]:
-    return {record for _kind, record in seat.search(text, kinds=(kind,), limit=_FOUND_MOST)}
-
-
-def _rows(seat: Seat, table: Any, ids: Sequence[str]) -> dict[str, Any]:
-    with seat:
-        return {row.id: row for row in table.select().where(table.id.in_(list(ids)))}
 
 
 def find_restorations(seat: Seat, text: str) -> list[str]:
     """Restorations that the text finds, by themselves or by their case; the unfinished first."""
-    with seat:
-        query = Restoration.select(Restoration.id).where(Restoration.voided.is_null())
-        if text.strip():
-            own, cases = _matching(seat, text, "restoration"), _matching(seat, text, "damage_case")
-            query = query.where(Restoration.id.in_(list(own)) | Restoration.case.in_(list(cases)))
-        order = (Restoration.finished_on.is_null(False), Restoration.planned_on.desc(), Restoration.id.desc())
-        return [row.id for row in query.order_by(*order)]
+    order = (Restoration.finished_on.is_null(False), Restoration.planned_on.desc(), Restoration.id.desc())
+    return find(seat, Restoration, "restoration", text, order, {"case": "damage_case"})
 
 
 def restoration_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of restorations."""
-    rows = _rows(seat, Restoration, ids)
-    cases = _rows(seat, DamageCase, [row.case for row in rows.values() if row.case])
-    bases = _rows(seat, RestorationBase, [row.base for row in rows.values() if row.base])
-    found = []
-    for each in ids:
-        row = rows.get(each)
-        if row is None:
-            continue
+    rows = rows_of(seat, Restoration, ids)
+    cases = rows_of(seat, DamageCase, (row.case for row in rows.values()))
+    bases = rows_of(seat, RestorationBase, (row.base for row in rows.values()))
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
         case = cases.get(row.case)
-        place = unit(row.unit)
-        cells = (
+        return (
             label(rules.MODES, row.mode),
             (case.title or case.number or "") if case else "",
             state_cell(row),
             row.finished_on or row.begun_on or row.planned_on or "",
-            place.label if place else row.unit,
+            label_of(row.unit),
             place_of(row, bases.get(row.base)),
             Cell(row.number or "", "quiet"),
         )
-        found.append(Line(each, cells))
-    return found
+
+    return lines(ids, rows, cells)
 
 
 def find_bases(seat: Seat, text: str) -> list[str]:
@@ -87,32 +69,28 @@ def find_bases(seat: Seat, text: str) -> list[str]:
         later = [row.id for row in rows.order_by(RestorationBase.planned_on) if row.id not in known]
     if not text.strip():
         return now + later
-    wanted = _matching(seat, text, "restoration_base")
+    wanted = set(matching(seat, text, "restoration_base"))
     return [each for each in now + later if each in wanted]
 
 
 def base_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of bases."""
-    rows = _rows(seat, RestorationBase, ids)
+    rows = rows_of(seat, RestorationBase, ids)
     day = today(seat)
     counts = {each.base.id: each.cases for each in queries.bases(seat, day)}
-    found = []
-    for each in ids:
-        row = rows.get(each)
-        if row is None:
-            continue
-        place = unit(row.unit)
-        cells = (
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
+        return (
             row.name or "",
             label(rules.BASE_TYPES, row.type),
             base_cell(row, day.isoformat()),
-            str(counts.get(each, 0)),
-            place.label if place else row.unit,
+            str(counts.get(row.id, 0)),
+            label_of(row.unit),
             label(rules.TAGS, row.tag),
             f"{row.latitude}, {row.longitude}" if row.latitude else "",
         )
-        found.append(Line(each, cells))
-    return found
+
+    return lines(ids, rows, cells)
 
 
 def find_visits(seat: Seat, text: str) -> list[str]:
@@ -126,27 +104,24 @@ def find_visits(seat: Seat, text: str) -> list[str]:
 
 def visit_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of follow-ups."""
-    rows = _rows(seat, RestorationVisit, ids)
-    of = _rows(seat, Restoration, [row.restoration for row in rows.values() if row.restoration])
-    cases = _rows(seat, DamageCase, [row.case for row in of.values() if row.case])
-    bases = _rows(seat, RestorationBase, [row.base for row in of.values() if row.base])
+    rows = rows_of(seat, RestorationVisit, ids)
+    of = rows_of(seat, Restoration, (row.restoration for row in rows.values()))
+    cases = rows_of(seat, DamageCase, (row.case for row in of.values()))
+    bases = rows_of(seat, RestorationBase, (row.base for row in of.values()))
     day = today(seat).isoformat()
-    found = []
-    for each in ids:
-        row = rows.get(each)
-        if row is None:
-            continue
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
         restoration = of.get(row.restoration)
         case = cases.get(restoration.case) if restoration else None
-        cells = (
+        return (
             row.due_on or "",
             (case.title or case.number or "") if case else "",
             visit_cell(row, day),
             label(rules.MODES, restoration.mode) if restoration else "",
             place_of(restoration, bases.get(restoration.base)) if restoration else "",
         )
-        found.append(Line(each, cells))
-    return found
+
+    return lines(ids, rows, cells)
 
 
 def summary(seat: Seat) -> str:

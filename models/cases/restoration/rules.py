@@ -16,6 +16,7 @@ from dateutil.rrule import MONTHLY, rrule
 from models.errors import BadInput, RuleBroken
 from models.language import N_, current_language, translate
 from models.law.parameters import Parameter, parameter
+from models.packs import UNKNOWN, PackFile, read_toml
 from models.registry.rules import is_degree, tidy_text
 from models.registry.typed import read_decimal
 from models.rooms import Choices
@@ -281,32 +282,9 @@ class Guide:
         return translate(dict(DEPARTMENTS)[self.department])
 
 
-_own: tuple[Path, ...] = ()
-
-
-def use_departments(*folders: Path) -> None:
-    """Let the bureau's own `departments.toml` in these folders replace ours, mode by mode.
-
-    Raises:
-        BadInput: naming the file, the mode and what is wrong; what was in use stays.
-    """
-    global _own
-    _guides(folders)
-    _own = folders
-
-
 def guide_of(mode: str | None) -> Guide | None:
     """The department that must guide a restoration of this mode (R042-R044); None where none must."""
-    return _guides(_own).get(mode or "")
-
-
-@lru_cache(maxsize=4)
-def _guides(folders: tuple[Path, ...]) -> dict[str, Guide]:
-    found: dict[str, Guide] = {}
-    for path in (_HERE / "departments.toml", *(folder / "departments.toml" for folder in folders)):
-        if path.parent == _HERE or path.is_file():
-            found.update(load_departments(path))
-    return found
+    return GUIDES().get(mode or "")
 
 
 def load_departments(path: Path) -> dict[str, Guide]:
@@ -315,22 +293,23 @@ def load_departments(path: Path) -> dict[str, Guide]:
     Raises:
         BadInput: naming the file, the mode and what is wrong.
     """
-    try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(
-            N_("{file} is not a readable TOML file: {error}"), file=path.name, error=str(error)
-        ) from error
+    raw = read_toml(path)
     for mode, row in raw.items():
         department = row.get("department") if isinstance(row, dict) else None
         if mode not in dict(MODES) or department not in dict(DEPARTMENTS):
-            raise BadInput(
-                N_("{file}, {key}: “{what}” is not known here."), file=path.name, key=mode, what=department
-            )
+            raise BadInput(UNKNOWN, file=path.name, key=mode, what=department)
     return {
         mode: Guide(row["department"], str(row.get("basis", "")), str(row.get("mark", "M")))
         for mode, row in raw.items()
     }
+
+
+def _read_guides(paths: tuple[Path, ...]) -> dict[str, Guide]:
+    return {mode: guide for path in paths for mode, guide in load_departments(path).items()}
+
+
+GUIDES = PackFile(_read_guides, _HERE / "departments.toml")
+"""Which department guides which mode; the bureau's replace ours mode by mode."""
 
 
 def guided(mode: str | None, guidance: Iterable[Any]) -> bool:

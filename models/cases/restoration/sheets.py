@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from models.cases.damage.queries import damage_case
 from models.cases.restoration import queries, rules
-from models.cases.restoration.days import today
-from models.cases.restoration.known import known_row
 from models.cases.restoration.tables import (
     Restoration,
     RestorationAmount,
@@ -16,10 +14,11 @@ from models.cases.restoration.tables import (
     RestorationGuidance,
     RestorationVisit,
 )
-from models.language import _
-from models.registry.keeping import row_of
+from models.language import _, listed
+from models.registry.days import today
+from models.registry.keeping import kept, row_of
 from models.registry.typed import yuan
-from models.registry.units import unit
+from models.registry.units import label_of
 from models.rooms import Cell, Fact, Section, Sheet, label
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def total_words(key: str) -> str:
 
 def restoration_sheet(seat: Seat, restoration_id: str) -> Sheet:
     """All of one restoration."""
-    row: Restoration = known_row(seat, "restoration", restoration_id)
+    row: Restoration = kept(seat, "restoration", restoration_id)
     base = row_of(seat, "restoration_base", row.base) if row.base else None
     amounts = queries.amounts_of(seat, row.id)
     guidance = queries.guidance_of(seat, row.id)
@@ -103,13 +102,12 @@ def restoration_sheet(seat: Seat, restoration_id: str) -> Sheet:
 
 def base_sheet(seat: Seat, base_id: str) -> Sheet:
     """All of one base, with what each case restored there."""
-    row: RestorationBase = known_row(seat, "restoration_base", base_id)
+    row: RestorationBase = kept(seat, "restoration_base", base_id)
     day = today(seat).isoformat()
-    place = unit(row.unit)
     facts = _filled(
         [
             Fact(_("Kind of base"), label(rules.BASE_TYPES, row.type)),
-            Fact(_("County or zone"), place.label if place else row.unit),
+            Fact(_("County or zone"), label_of(row.unit)),
             Fact(_("Where it is"), row.place or ""),
             Fact(_("Coordinates"), _position(row)),
             Fact(_("Lie of the land"), label(rules.TAGS, row.tag)),
@@ -125,7 +123,7 @@ def base_sheet(seat: Seat, base_id: str) -> Sheet:
     cases = []
     for each in restored:
         case = damage_case(seat, each.case or "")
-        done = "、".join(amount_line(amount) for amount in queries.amounts_of(seat, each.id))
+        done = listed(amount_line(amount) for amount in queries.amounts_of(seat, each.id))
         words = " · ".join(part for part in (case.title if case else "", done) if part)
         cases.append(Fact(each.planned_on or "", words or (each.number or ""), "", "restoration", each.id))
     sums = queries.sums(amount for each in restored for amount in queries.amounts_of(seat, each.id))
@@ -139,7 +137,7 @@ def base_sheet(seat: Seat, base_id: str) -> Sheet:
 
 def visit_sheet(seat: Seat, visit_id: str) -> Sheet:
     """One follow-up."""
-    row: RestorationVisit = known_row(seat, "restoration_visit", visit_id)
+    row: RestorationVisit = kept(seat, "restoration_visit", visit_id)
     of: Restoration | None = row_of(seat, "restoration", row.restoration or "")
     facts = [
         *_of_restoration(of),
@@ -158,7 +156,7 @@ def visit_sheet(seat: Seat, visit_id: str) -> Sheet:
 
 def amount_sheet(seat: Seat, amount_id: str) -> Sheet:
     """One amount."""
-    row: RestorationAmount = known_row(seat, "restoration_amount", amount_id)
+    row: RestorationAmount = kept(seat, "restoration_amount", amount_id)
     facts = [
         *_of_restoration(row_of(seat, "restoration", row.restoration or "")),
         Fact(_("Restored on"), row.done_on or ""),
@@ -177,7 +175,7 @@ def amount_sheet(seat: Seat, amount_id: str) -> Sheet:
 
 def guidance_sheet(seat: Seat, guidance_id: str) -> Sheet:
     """One record of guidance."""
-    row: RestorationGuidance = known_row(seat, "restoration_guidance", guidance_id)
+    row: RestorationGuidance = kept(seat, "restoration_guidance", guidance_id)
     facts = [
         *_of_restoration(row_of(seat, "restoration", row.restoration or "")),
         Fact(_("Invited on"), row.invited_on or ""),

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.errors import RuleBroken
 from models.language import N_
+from models.listing import find, lines, rows_of
 from models.oversight.rounds import queries, rules
-from models.oversight.rounds.sheets import (
-    complaint_cell,
-    last_day,
-    problem_state,
-    round_cell,
-    today_of,
-    unit_name,
-)
+from models.oversight.rounds.sheets import complaint_cell, last_day, problem_state, round_cell
 from models.oversight.rounds.tables import Rectification, Round, TransferredComplaint
+from models.registry.days import today
 from models.registry.typed import read_day
+from models.registry.units import label_of
 from models.rooms import Cell, Column, Line, Listing, label
 
 if TYPE_CHECKING:
@@ -26,83 +22,74 @@ if TYPE_CHECKING:
 
 
 def _find_rounds(seat: Seat, text: str) -> list[str]:
-    return queries.found(seat, Round, "round", text, (Round.began_on.desc(), Round.id.desc()))
+    return find(seat, Round, "round", text, (Round.began_on.desc(), Round.id.desc()))
 
 
 def _round_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
-    rows, on = queries.rows_of(seat, Round, ids), today_of(seat)
-    return [
-        Line(
-            each,
-            (
-                round_cell(row, on),
-                Cell(row.name or "", "strong"),
-                label(rules.LEVELS, row.level),
-                Cell(row.began_on or "", "quiet"),
-                Cell(row.ended_on or "", "quiet"),
-                str(len(queries.rectifications(seat, round_id=each))),
-                str(len(queries.complaints(seat, round_id=each))),
-            ),
+    rows, on = rows_of(seat, Round, ids), today(seat)
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
+        return (
+            round_cell(row, on),
+            Cell(row.name or "", "strong"),
+            label(rules.LEVELS, row.level),
+            Cell(row.began_on or "", "quiet"),
+            Cell(row.ended_on or "", "quiet"),
+            str(len(queries.rectifications(seat, round_id=row.id))),
+            str(len(queries.complaints(seat, round_id=row.id))),
         )
-        for each in ids
-        if (row := rows.get(each)) is not None
-    ]
+
+    return lines(ids, rows, cells)
 
 
 def _find_problems(seat: Seat, text: str) -> list[str]:
     order = (Rectification.signed_off_on.is_null(False), Rectification.term_on, Rectification.number)
-    return queries.found(seat, Rectification, "rectification", text, (*order, Rectification.id))
+    return find(seat, Rectification, "rectification", text, (*order, Rectification.id))
 
 
 def _problem_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
-    rows, on = queries.rows_of(seat, Rectification, ids), today_of(seat)
+    rows, on = rows_of(seat, Rectification, ids), today(seat)
     notes = queries.notes_of(seat, ids)
-    return [
-        Line(
-            each,
-            (
-                problem_state(row, notes[each], on),
-                row.number or "",
-                row.problem or "",
-                unit_name(row.unit),
-                Cell(row.term_on or "", "quiet"),
-                Cell(row.acceptance_unit or "", "quiet"),
-            ),
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
+        return (
+            problem_state(row, notes[row.id], on),
+            row.number or "",
+            row.problem or "",
+            label_of(row.unit),
+            Cell(row.term_on or "", "quiet"),
+            Cell(row.acceptance_unit or "", "quiet"),
         )
-        for each in ids
-        if (row := rows.get(each)) is not None
-    ]
+
+    return lines(ids, rows, cells)
 
 
 def _find_complaints(seat: Seat, text: str) -> list[str]:
     table = TransferredComplaint
     order = (table.finished_on.is_null(False), table.received_on.desc(), table.number, table.id)
-    return queries.found(seat, table, "transferred_complaint", text, order)
+    return find(seat, table, "transferred_complaint", text, order)
 
 
 def _complaint_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
-    rows, on = queries.rows_of(seat, TransferredComplaint, ids), today_of(seat)
-    return [
-        Line(
-            each,
-            (
-                complaint_cell(row, on),
-                row.number or "",
-                row.about or "",
-                unit_name(row.unit),
-                Cell(last_day(row), "quiet"),
-                label(rules.MATTERS, row.matter),
-                Cell(row.received_on or "", "quiet"),
-            ),
+    rows, on = rows_of(seat, TransferredComplaint, ids), today(seat)
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
+        return (
+            complaint_cell(row, on),
+            row.number or "",
+            row.about or "",
+            label_of(row.unit),
+            Cell(last_day(row), "quiet"),
+            label(rules.MATTERS, row.matter),
+            Cell(row.received_on or "", "quiet"),
         )
-        for each in ids
-        if (row := rows.get(each)) is not None
-    ]
+
+    return lines(ids, rows, cells)
 
 
 def _find_daily(seat: Seat, text: str) -> list[str]:
     """The list of the day that was typed; of today for an empty text; searched in today's otherwise."""
-    wanted, some = today_of(seat), None
+    wanted, some = today(seat), None
     if text.strip():
         try:
             wanted = date.fromisoformat(read_day(text, "on"))
@@ -113,23 +100,20 @@ def _find_daily(seat: Seat, text: str) -> list[str]:
 
 
 def _daily_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
-    rows, on = queries.rows_of(seat, TransferredComplaint, ids), today_of(seat)
-    return [
-        Line(
-            each,
-            (
-                complaint_cell(row, on),
-                row.number or "",
-                row.about or "",
-                Cell(row.received_on or "", "quiet"),
-                Cell(last_day(row), "quiet"),
-                Cell(row.finished_on or "", "quiet"),
-                unit_name(row.unit),
-            ),
+    rows, on = rows_of(seat, TransferredComplaint, ids), today(seat)
+
+    def cells(row: Any) -> tuple[Cell | str, ...]:
+        return (
+            complaint_cell(row, on),
+            row.number or "",
+            row.about or "",
+            Cell(row.received_on or "", "quiet"),
+            Cell(last_day(row), "quiet"),
+            Cell(row.finished_on or "", "quiet"),
+            label_of(row.unit),
         )
-        for each in ids
-        if (row := rows.get(each)) is not None
-    ]
+
+    return lines(ids, rows, cells)
 
 
 LISTINGS = (

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from peewee import chunked
 
@@ -25,7 +25,7 @@ from models.oversight.rounds.tables import (
 )
 from models.registry import queries as registry
 from models.registry.rules import guarded_cell
-from models.registry.units import unit
+from models.registry.units import label_of
 from models.rooms import Choices, label
 
 if TYPE_CHECKING:
@@ -170,12 +170,12 @@ def daily_csv(seat: Seat, on: date) -> str:
         ]
     )
     for each in daily_list(seat, on):
-        row, area = each.row, unit(each.row.unit)
+        row = each.row
         cells = (
             label(GROUPS, each.group),
             row.number,
             row.round_name,
-            area.label if area is not None else row.unit,
+            label_of(row.unit),
             label(rules.MATTERS, row.matter),
             row.about,
             row.received_on,
@@ -256,19 +256,3 @@ def _term(row: Rectification, last: date) -> Due:
         basis,
         mark,
     )
-
-
-def found(seat: Seat, table: Any, kind: str, text: str, order: Iterable[Any]) -> list[str]:
-    """Ids of standing records in order; with a text those that it finds."""
-    with seat:
-        rows = table.select(table.id).where(table.voided.is_null())
-        if text.strip():
-            some = [record_id for _kind, record_id in seat.search(text, kinds=(kind,))]
-            rows = rows.where(table.id.in_(some))
-        return [row.id for row in rows.order_by(*order)]
-
-
-def rows_of(seat: Seat, table: Any, ids: Iterable[str]) -> dict[str, Any]:
-    """Rows by id."""
-    with seat:
-        return {row.id: row for row in table.select().where(table.id.in_(list(ids)))}

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from models.errors import RuleBroken
-from models.language import N_, _
+from models.language import N_, _, listed
 from models.oversight.rounds import complaints, queries, rules, sheets, verbs
 from models.oversight.rounds.listings import LISTINGS
 from models.registry import keeping
+from models.registry.act_parts import held, whole
+from models.registry.days import today
 from models.rooms import Act, Field, Room
 
 if TYPE_CHECKING:
@@ -72,23 +74,6 @@ _REPORTER = (
 )
 
 
-def _preset(kind: str, fields: tuple[Field, ...]) -> Callable[[Seat, str], Mapping[str, Any]]:
-    def preset(seat: Seat, record_id: str) -> Mapping[str, Any]:
-        row = keeping.kept(seat, kind, record_id)
-        return {field.key: getattr(row, field.key) for field in fields}
-
-    return preset
-
-
-def _whole(run: Callable[..., Any], fields: tuple[Field, ...]) -> Callable[..., Any]:
-    """The verb with every field of the form: what is left empty is emptied."""
-
-    def act(seat: Seat, record_id: str, **values: Any) -> Any:
-        return run(seat, record_id, **{field.key: values.get(field.key) for field in fields})
-
-    return act
-
-
 def _unless(*states: str) -> Callable[[Seat, str], str]:
     def why_not(seat: Seat, record_id: str) -> str:
         return verbs.in_state(seat, keeping.kept(seat, "rectification", record_id), *states)
@@ -123,8 +108,8 @@ def _no_reporter(seat: Seat, record_id: str) -> str:
 
 
 def _reporter_preset(seat: Seat, record_id: str) -> Mapping[str, Any]:
-    held = queries.reporter(seat, record_id)
-    return {field.key: getattr(held, field.key, None) for field in _REPORTER}
+    found = queries.reporter(seat, record_id)
+    return {field.key: getattr(found, field.key, None) for field in _REPORTER}
 
 
 def _finish_preset(seat: Seat, record_id: str) -> Mapping[str, Any]:
@@ -156,15 +141,15 @@ def _withdraw_problem(seat: Seat, record_id: str, *, why: str) -> None:
 
 
 def _summary(seat: Seat) -> str:
-    on = sheets.today_of(seat)
-    names = "、".join(row.name or "" for row in queries.running(seat, on))
+    on = today(seat)
+    names = listed(row.name or "" for row in queries.running(seat, on))
     counts: dict[str, int] = {}
     for each in queries.daily_list(seat, on):
         counts[each.group] = counts.get(each.group, 0) + 1
-    listed = _("due today {due}, overdue {overdue}").format(
+    counted = _("due today {due}, overdue {overdue}").format(
         due=counts.get("due", 0), overdue=counts.get("overdue", 0)
     )
-    return _("{round} is on the ground; {listed}").format(round=names, listed=listed) if names else listed
+    return _("{round} is on the ground; {listed}").format(round=names, listed=counted) if names else counted
 
 
 _ACTS = (
@@ -180,10 +165,10 @@ _ACTS = (
         "edit_round",
         N_("Correct the round"),
         N_("Corrects what is kept of the round, or sets its last day."),
-        _whole(verbs.edit_round, _ROUND),
+        whole(verbs.edit_round, _ROUND),
         subject="round",
         fields=_ROUND,
-        preset=_preset("round", _ROUND),
+        preset=held("round", _ROUND),
     ),
     Act(
         "add_round_problem",
@@ -221,10 +206,10 @@ _ACTS = (
         "set_plan",
         N_("Write the plan"),
         N_("Writes down the five elements of the plan: body, goal, term, measures, acceptance unit."),
-        _whole(verbs.set_plan, _PLAN),
+        whole(verbs.set_plan, _PLAN),
         subject="rectification",
         fields=_PLAN,
-        preset=_preset("rectification", _PLAN),
+        preset=held("rectification", _PLAN),
         why_not=_unless("open"),
     ),
     Act(
@@ -310,7 +295,7 @@ _ACTS = (
         verbs.edit_problem,
         subject="rectification",
         fields=_PROBLEM,
-        preset=_preset("rectification", _PROBLEM),
+        preset=held("rectification", _PROBLEM),
         why_not=_unless("open", "going", "completed", "accepted"),
     ),
     Act(
@@ -341,10 +326,10 @@ _ACTS = (
         "edit_complaint",
         N_("Correct the slip"),
         N_("Corrects what is kept of the complaint; what it was stays in the history."),
-        _whole(complaints.edit, _COMPLAINT),
+        whole(complaints.edit, _COMPLAINT),
         subject="transferred_complaint",
         fields=_COMPLAINT,
-        preset=_preset("transferred_complaint", _COMPLAINT),
+        preset=held("transferred_complaint", _COMPLAINT),
         why_not=_published,
     ),
     Act(

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from models.errors import BadInput, RuleBroken
-from models.language import N_, _, translate
+from models.language import N_, _, listed, translate
 from models.law.deadlines import due, limit
 from models.law.due import day_or_none
 from models.law.parameters import parameter
@@ -149,7 +149,7 @@ def refuse_incomplete(row: object, on: date) -> None:
             N_("The plan lacks: {what}. All five elements are needed."),
             field=missing[0],
             basis=elements_basis(on)[0],
-            what="、".join(translate(titles[name]) for name in missing),
+            what=listed(translate(titles[name]) for name in missing),
         )
     if same_body(getattr(row, "body", ""), getattr(row, "acceptance_unit", "")):
         raise RuleBroken(

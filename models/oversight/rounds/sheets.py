@@ -7,26 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import RuleBroken
 from models.language import _
-from models.law.deadlines import day_of
 from models.oversight.rounds import queries, rules
 from models.registry import keeping
+from models.registry.days import today
 from models.registry.queries import officer
-from models.registry.units import unit
+from models.registry.units import label_of
 from models.rooms import Cell, Fact, Section, Sheet, label
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
-
-
-def today_of(seat: Seat) -> date:
-    """Today in China by the seat's clock."""
-    return day_of(seat.clock.wall_ms())
-
-
-def unit_name(code: str | None) -> str:
-    """A unit in the reader's language; the code itself where it is none."""
-    found = unit(code or "")
-    return found.label if found is not None else code or ""
 
 
 def problem_state(row: Any, notes: Any, on: date) -> Cell:
@@ -89,7 +78,7 @@ def _of_round(seat: Seat, row: Any) -> tuple[Fact, ...]:
 
 def round_sheet(seat: Seat, record_id: str) -> Sheet:
     """A round with its problems and complaints."""
-    row, on = keeping.kept(seat, "round", record_id), today_of(seat)
+    row, on = keeping.kept(seat, "round", record_id), today(seat)
     problems = queries.rectifications(seat, round_id=record_id)
     notes = queries.notes_of(seat, [each.id for each in problems])
     complaints = queries.complaints(seat, round_id=record_id)
@@ -134,7 +123,7 @@ def round_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def problem_sheet(seat: Seat, record_id: str) -> Sheet:
     """A problem with its plan, its notes and its acceptance."""
-    row, on = keeping.kept(seat, "rectification", record_id), today_of(seat)
+    row, on = keeping.kept(seat, "rectification", record_id), today(seat)
     notes = queries.notes_of(seat, [record_id])[record_id]
     plan = tuple(
         Fact(words, value) if (value := getattr(row, name)) else Fact(words, _("missing"), "warn")
@@ -167,7 +156,7 @@ def problem_sheet(seat: Seat, record_id: str) -> Sheet:
                 (
                     *_of_round(seat, row),
                     *_facts(
-                        (_("Unit that must act"), unit_name(row.unit)),
+                        (_("Unit that must act"), label_of(row.unit)),
                         (_("Problem handed over on"), row.found_on),
                         (_("Problem in full"), row.problem),
                         (_("Plan set going on"), row.begun_on),
@@ -201,7 +190,7 @@ def note_sheet(seat: Seat, record_id: str) -> Sheet:
 
 def complaint_sheet(seat: Seat, record_id: str) -> Sheet:
     """A transferred complaint; who made it only for those who may read that."""
-    row, on = keeping.kept(seat, "transferred_complaint", record_id), today_of(seat)
+    row, on = keeping.kept(seat, "transferred_complaint", record_id), today(seat)
     handler = officer(seat, row.handler) if row.handler else None
     case = keeping.row_of(seat, "damage_case", row.case) if row.case else None
     basis, _mark = rules.due_basis(row)
@@ -210,7 +199,7 @@ def complaint_sheet(seat: Seat, record_id: str) -> Sheet:
         *_facts(
             (_("Received on"), row.received_on),
             (_("How it came in"), label(rules.SOURCES, row.source)),
-            (_("Unit"), unit_name(row.unit)),
+            (_("Unit"), label_of(row.unit)),
             (_("Where it happened"), row.place),
             (_("Matter"), label(rules.MATTERS, row.matter)),
             (_("About what"), row.about),

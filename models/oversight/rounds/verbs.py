@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from models.cases.damage.clues import refuse_day
 from models.errors import RuleBroken
-from models.language import N_, _, translate
-from models.law.deadlines import day_of
+from models.language import N_, _, listed, translate
 from models.oversight.rounds import queries, rules
 from models.oversight.rounds.tables import Rectification, Round
 from models.registry import keeping
+from models.registry.days import today
 from models.registry.units import unit_named
 
 if TYPE_CHECKING:
@@ -362,25 +362,25 @@ def sign_off(seat: Seat, rectification_id: str, *, on: str, by: str) -> None:
 
 def in_state(seat: Seat, row: Rectification, *states: str) -> str:
     """Empty where a problem stands in one of these states now, else why the act is not possible."""
-    at = queries.state_of(seat, row, day_of(seat.clock.wall_ms()))
+    at = queries.state_of(seat, row, today(seat))
     if at in states:
         return ""
     names = dict(rules.STATES)
     return _("It is “{state}” now; this is done while it is “{wanted}”.").format(
-        state=translate(names[at]), wanted="、".join(translate(names[one]) for one in states)
+        state=translate(names[at]), wanted=listed(translate(names[one]) for one in states)
     )
 
 
 def _in_state(seat: Seat, rectification_id: str, *states: str) -> Rectification:
     row: Rectification = keeping.standing(seat, "rectification", rectification_id)
-    at = queries.state_of(seat, row, day_of(seat.clock.wall_ms()))
+    at = queries.state_of(seat, row, today(seat))
     if at not in states:
         names = dict(rules.STATES)
         raise RuleBroken(
             N_("It is “{state}” now; this is done while it is “{wanted}”."),
             field="state",
             state=translate(names[at]),
-            wanted="、".join(translate(names[one]) for one in states),
+            wanted=listed(translate(names[one]) for one in states),
         )
     return row
 

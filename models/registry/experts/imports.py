@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from models.errors import RuleBroken
 from models.language import N_, _
 from models.registry import keeping
+from models.registry.days import today
 from models.registry.experts import rules, verbs
 from models.registry.imports import ImportReport, Plan, take_in
 from models.registry.typed import read_choice
@@ -29,7 +30,7 @@ def import_experts(seat: Seat, path: Path, *, only_good_rows: bool = False) -> I
         BadInput: the file cannot be read or has no column for the name. RuleBroken: the person may not.
     """
     keeping.allow(seat, "expert")
-    day = verbs.today(seat)
+    day = today(seat)
 
     def checked(values: dict[str, Any]) -> dict[str, Any]:
         given = {name: value for name, value in values.items() if value}

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from models.listing import matching
+from models.registry.days import today
 from models.registry.experts import distance, rules
 from models.registry.experts.tables import Expert
-from models.registry.numbers import local
 from models.store.lookup import by_id
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
-
-_FOUND = 500
-"""Experts that a search by words looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +72,12 @@ def find(
     Who is not in the pool on the day (today unless given) comes last. Without a place they are ordered by
     grade, the highest first, then by name.
     """
-    day = as_of or local(seat.clock.wall_ms()).date()
+    day = as_of or today(seat)
     text = text.strip()
     with seat:
         rows = Expert.select().where(Expert.voided.is_null())
         if text:
-            ids = [each for _kind, each in seat.search(text, kinds=("expert",), limit=_FOUND)]
-            rows = rows.where(Expert.id.in_(ids))
+            rows = rows.where(Expert.id.in_(matching(seat, text, "expert")))
         found = [row for row in rows if not field or field in (row.fields or "").split(",")]
     ranked = [Ranked(row, _km(near, row.unit_code), rules.in_pool(row, day)) for row in found]
     return sorted(ranked, key=_order)

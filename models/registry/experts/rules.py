@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from models.errors import RuleBroken
-from models.language import N_
+from models.language import N_, listed
 from models.registry import units
 from models.registry.rules import NAME_LIMIT, is_credit_code, tidy_code, tidy_line
 from models.registry.typed import read_day
@@ -167,7 +167,7 @@ def _fields(value: Any) -> str:
         raise RuleBroken(
             N_("Give at least one field of work: {choices}."),
             field="fields",
-            choices="、".join(label(FIELDS, key) for key, _words in FIELDS),
+            choices=listed(label(FIELDS, key) for key, _words in FIELDS),
         )
     return ",".join(key for key, _words in FIELDS if key in wanted)
 
@@ -179,7 +179,7 @@ def _grade(title: str, given: Any) -> str:
             N_("“{value}” is none of the choices here: {choices}."),
             field="title_grade",
             value=given,
-            choices="、".join(each.label for each in grades()),
+            choices=listed(each.label for each in grades()),
         )
     if by_title and wanted and by_title != wanted:
         raise RuleBroken(

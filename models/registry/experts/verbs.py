@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from models.errors import RuleBroken
 from models.language import N_
 from models.registry import keeping, units
+from models.registry.days import today
 from models.registry.experts import queries, rules
 from models.registry.experts.tables import Expert
-from models.registry.numbers import local
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -32,11 +31,6 @@ EDITABLE = (
 def owner() -> str:
     """The unit that owns the pool: the city."""
     return next(each.code for each in units.units() if each.kind == "city")
-
-
-def today(seat: Seat) -> date:
-    """The day in China by the seat's clock."""
-    return local(seat.clock.wall_ms()).date()
 
 
 def add(seat: Seat, *, name: str, **fields: Any) -> str:

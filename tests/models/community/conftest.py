@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from models.community import verbs
-from models.law.deadlines import day_of
+from models.registry.days import day_of
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
 

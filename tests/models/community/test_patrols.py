@@ -14,7 +14,7 @@ from models.errors import RuleBroken
 from models.forms.filling import Filling
 from models.inspections import items as inspections
 from models.inspections import verbs as inspecting
-from models.law.deadlines import day_of
+from models.registry.days import day_of
 from models.registry.keeping import row_of
 
 

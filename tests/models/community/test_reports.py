@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,10 +18,11 @@ from models.community import complaints, patrols, queries, reports, rules, verbs
 from models.community.tables import UpwardReport
 from models.community.work_sheets import report_sheet
 from models.errors import RuleBroken
-from models.law.deadlines import day_of
+from models.registry.days import day_of
 from models.registry.keeping import row_of
 from models.store import keys
 from models.store.change import new_id, put
+from models.store.clock import Clock, now_ms
 from models.store.entry import Arrival
 from models.store.notebook import Notebook
 
@@ -265,9 +267,12 @@ class Laptops:
     @classmethod
     def make(cls, folder: Path) -> Laptops:
         """Both, with the chain in the first one."""
-        person = new_id()
+        person, began, seconds = new_id(), now_ms(), count()
+        clock = Clock(wall_ms=lambda: began + 1000 * next(seconds))  # what came later is later, in every run
         first, second = (
-            Notebook.create(folder / name, "青山绿水-2026", person=person, unit=UNIT, cost=keys.FAST)
+            Notebook.create(
+                folder / name, "青山绿水-2026", person=person, unit=UNIT, cost=keys.FAST, clock=clock
+            )
             for name in ("a", "b")
         )
         first.write(put("officer", person, UNIT, name="示例", role="county_head,officer", unit_code=UNIT))
@@ -334,8 +339,9 @@ class Upward(RuleBasedStateMachine):
         )
 
     def pick(self, data: st.DataObject, book: Notebook) -> str | None:
-        rows = [row for row in standing(book) if row.id in self.made]
-        return data.draw(st.sampled_from(rows)).id if rows else None
+        known = {row.id for row in standing(book)}
+        ids = [record for record in self.made if record in known]  # in the order of making: ids are random
+        return data.draw(st.sampled_from(ids)) if ids else None
 
     @rule(laptop=st.integers(0, 1), source=st.integers(0, 1), data=st.data())
     def report(self, laptop: int, source: int, data: st.DataObject) -> None:

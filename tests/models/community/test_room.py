@@ -12,7 +12,7 @@ from models.community.facts import grid_items
 from models.community.room import ROOM
 from models.errors import RuleBroken
 from models.language import use_language
-from models.registry import access
+from models.registry import access, act_parts
 from models.registry.typed import shown, typed
 from models.store.change import put
 from tests.models.community.conftest import UNIT
@@ -37,7 +37,7 @@ def do(seat, name: str, record: str = "", /, **raw: str):
     """An act as a form does it: what it shows at first, what is typed over it, the verb."""
     act = ROOM.act(name)
     assert act is not None, name
-    reason = act.why_not(seat, record) if act.why_not is not None else ""
+    reason = act_parts.refusal(seat, act, record)
     assert reason == "", (name, reason)
     fields = {field.key: field for field in act.fields}
     held = act.preset(seat, record) if act.preset is not None else {}
@@ -49,8 +49,7 @@ def do(seat, name: str, record: str = "", /, **raw: str):
 def refused(seat, name: str, record: str) -> str:
     act = ROOM.act(name)
     assert act is not None
-    assert act.why_not is not None
-    return act.why_not(seat, record)
+    return act_parts.refusal(seat, act, record)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.inspections import rules
-from models.registry import numbers
+from models.registry import days, numbers
 from models.store.change import new_id
 
 DEVICE = st.text("0123456789abcdef", min_size=32, max_size=32)
@@ -37,7 +37,7 @@ def test_counts_go_on_beyond_two_digits() -> None:
 def test_the_day_of_a_number_is_the_day_in_china() -> None:
     moment = int(datetime(2026, 11, 23, 16, 30, tzinfo=UTC).timestamp() * 1000)  # 00:30 on the 24th there
     assert numbers.number_prefix("350602", moment, "ab" * 16).startswith("350602-20261124-")
-    assert numbers.local(numbers.day_start(moment)).isoformat() == "2026-11-24T00:00:00"
+    assert days.local(days.day_start(moment)).isoformat() == "2026-11-24T00:00:00"
 
 
 def test_different_devices_get_different_tags() -> None:

@@ -14,7 +14,7 @@ from models.inspections import queries, verbs
 from models.inspections.queries import sheet
 from models.registry import queries as registry
 from models.registry import verbs as registers
-from models.registry.numbers import day_start
+from models.registry.days import day_start
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
 from tests.models.inspections.conftest import Visit

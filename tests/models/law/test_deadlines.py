@@ -9,15 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadInput
-from models.law.deadlines import (
-    WorkCalendar,
-    day_of,
-    due,
-    limit,
-    limit_keys,
-    load_limits,
-    work_calendar,
-)
+from models.law.deadlines import WorkCalendar, due, limit, limit_keys, load_limits, work_calendar
+from models.registry.days import day_of
 
 
 def ms(year: int, month: int, day: int, hour: int = 0) -> int:

@@ -13,13 +13,13 @@ import pytest
 from models.errors import RuleBroken
 from models.inspections import canonical
 from models.language import use_language
-from models.law.parameters import use_parameters
+from models.law.parameters import PARAMETERS
 from models.oversight import dispatch, queries, rules, verbs, wording
 from models.oversight.figures import city_figures
 from models.oversight.room import ROOM
 from models.registry import keeping
 from models.registry.sealing import seal_of, seal_record, sealed_bytes
-from models.registry.units import county_level
+from models.registry.units import county_level, label_of
 from models.store import sealing as lines
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
@@ -230,13 +230,13 @@ def test_the_bureau_may_begin_later(city: Notebook, tmp_path: Path) -> None:
     (own / "parameters.toml").write_text(
         '[bulletin_from_month]\nunit = "yyyymm"\n[[bulletin_from_month.versions]]\nvalue = 202610\n', "utf-8"
     )
-    use_parameters(own)
+    PARAMETERS.use(own)
     try:
         assert dispatch.next_month(city) == "2026-10"
         record = dispatch.issue(city, "2026-10", on="2026-10-31")
         assert dispatch.paper(city, record).count == 1
     finally:
-        use_parameters()
+        PARAMETERS.use()
 
 
 def test_the_next_bulletin_is_due_only_once_bulletins_are_issued(
@@ -280,10 +280,10 @@ def granted(city: Notebook, codes: list[str]) -> None:
 def test_a_bulletin_is_issued_only_where_all_units_are_held(city: Notebook) -> None:
     every = [CITY, *(unit.code for unit in county_level())]
     granted(city, every[:-1])
-    with pytest.raises(RuleBroken, match=rules.label(every[-1])):
+    with pytest.raises(RuleBroken, match=label_of(every[-1])):
         dispatch.issue(city, "2021-04", on="2021-04-30")
     board = ROOM.sheets["unit_board"](city, CITY)
-    assert rules.label(every[-1]) in [fact.value for section in board.sections for fact in section.facts]
+    assert label_of(every[-1]) in [fact.value for section in board.sections for fact in section.facts]
     granted(city, ["350681" if code == "350604" else code for code in every])
     assert dispatch.issue(city, "2021-04", on="2021-04-30")
 

@@ -187,14 +187,14 @@ def test_the_bureaus_own_rules_replace_ours_by_year(tmp_path: Path) -> None:
         '[[pack.indicator]]\nkey = "all"\nzh = "总体"\npoints = "5"\n',
         "utf-8",
     )
-    scoring.use_scoring(tmp_path)
+    scoring.PACKS.use(tmp_path)
     try:
         assert scoring.pack(2021).total == Decimal(100)
         assert scoring.pack(2022).title == "漳州细则"
         assert scoring.pack(2030).indicator("总体").key == "all"
         assert [pack.year for pack in scoring.packs()] == [2022, 2021]
     finally:
-        scoring.use_scoring()
+        scoring.PACKS.use()
 
 
 _HEAD = '[[pack]]\nyear = 2022\ntotal = "5"\n'
@@ -222,7 +222,7 @@ def test_a_file_of_rules_that_is_wrong_is_refused_and_ours_stay(
 ) -> None:
     (tmp_path / "scoring.toml").write_text(text, "utf-8")
     with pytest.raises(BadInput, match=words):
-        scoring.use_scoring(tmp_path)
+        scoring.PACKS.use(tmp_path)
     assert scoring.pack(2022).total == Decimal(100)
 
 

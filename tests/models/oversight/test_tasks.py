@@ -11,6 +11,7 @@ from models.oversight import queries, scores, tasks, verbs
 from models.oversight.first_cases import first_cases, issues, zero_case_warnings
 from models.oversight.room import ROOM
 from models.registry import keeping
+from models.registry.act_parts import refusal
 from models.store.change import new_id, put, void
 from models.store.notebook import Notebook
 from tests.models.oversight.conftest import CITY, damage_case, started, step
@@ -155,8 +156,7 @@ def test_a_report_or_task_that_is_not_there_is_refused(city: Notebook) -> None:
     for name in ("withdraw_score", "issue_bulletin", "reopen_task"):
         act = ROOM.act(name)
         assert act is not None
-        assert act.why_not is not None
-        assert act.why_not(city, "none")
+        assert refusal(city, act, "none")
 
 
 def test_a_county_sees_what_it_leads_itself_and_a_dispatcher_all(city: Notebook, notebook: Notebook) -> None:

@@ -228,14 +228,14 @@ def test_nobody_adds_a_role_to_their_own(notebook: Notebook):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_page_of_roles_is_what_the_table_gives(language: str):
-    page = DOCS / roles_page.PAGES[language]
-    assert page.read_text("utf-8") == roles_page.page(language), (
+    page = DOCS / roles_page.PAGE.files[language]
+    assert page.read_text("utf-8") == roles_page.PAGE.text(language), (
         "write it again: python -m models.registry.roles_page"
     )
 
 
 def test_the_page_says_of_every_kind_who_writes_and_who_reads_it():
-    lines = roles_page.page("zh").splitlines()
+    lines = roles_page.PAGE.text("zh").splitlines()
     patrol = next(line for line in lines if "`patrol`" in line).split(" | ")
     assert patrol[2:4] == [
         "执法人员、负责人、网格员",
@@ -250,7 +250,7 @@ def test_the_page_says_of_every_kind_who_writes_and_who_reads_it():
 
 def test_writing_the_pages_leaves_the_readers_language_as_it_was(tmp_path: Path):
     use_language("zh")
-    roles_page.write(tmp_path)
+    roles_page.PAGE.write(tmp_path)
     assert {page.name for page in tmp_path.iterdir()} == {"roles.md", "roles.zh-CN.md"}
     assert access.right_label("patrol") == "巡查、劝阻和报告"
 

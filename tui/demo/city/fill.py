@@ -9,13 +9,13 @@ from models.cases.damage import clues
 from models.cases.penalty import procedure
 from models.cases.penalty import verbs as penalties
 from models.cases.restoration import bases as restoration_bases
-from models.law.deadlines import day_of
 from models.outreach import exemplars, training
 from models.outreach import verbs as outreach
 from models.oversight import dispatch
 from models.oversight import verbs as oversight
 from models.oversight.rounds import complaints
 from models.oversight.rounds import verbs as rounds
+from models.registry.days import today
 from models.registry.units import county_level
 from tui.demo.city.cases import CasePlayer
 from tui.demo.city.community import fill_communities
@@ -64,10 +64,10 @@ def _exemplar(seat: Seat, case: str, team: Team) -> None:
 
 def _current(seat: Seat, teams: dict[str, Team], bases: dict[str, str]) -> None:
     """What is under way today: cases in several stages, clues to check, a penalty case not yet screened."""
-    today = day_of(seat.clock.wall_ms()).isoformat()
+    this_day = today(seat).isoformat()
     for row in rows("current"):
-        started = later(today, -int(row["days_ago"]))
-        CasePlayer(seat, {**row, "started": started}, teams[row["unit"]], bases, today).play()
+        started = later(this_day, -int(row["days_ago"]))
+        CasePlayer(seat, {**row, "started": started}, teams[row["unit"]], bases, this_day).play()
     for days, source, text in (
         (4, "complaint", "群众反映夜间偷排，溪水发黄"),
         (27, "procuratorate", "检察院移送：山坡弃渣压占林地"),
@@ -76,22 +76,22 @@ def _current(seat: Seat, teams: dict[str, Team], bases: dict[str, str]) -> None:
             seat,
             source=source,
             description=text,
-            received_on=later(today, -days),
+            received_on=later(this_day, -days),
             unit="350602",
             party=f"示例企业{days:02d}",
             place="示例村（演示）",
-            occurred_on=later(today, -days - 6),
+            occurred_on=later(this_day, -days - 6),
         )
     filed = penalties.file(
         seat,
         title="示例企业07环境违法案",
         party="示例企业07",
-        found_on=later(today, -12),
+        found_on=later(this_day, -12),
         unit="350602",
-        occurred_on=later(today, -14),
+        occurred_on=later(this_day, -14),
         act="未按证载要求运行治污设施",
     )
-    procedure.put_on_file(seat, filed, on=later(today, -8))
+    procedure.put_on_file(seat, filed, on=later(this_day, -8))
 
 
 def issue_bulletins(seat: Seat) -> None:

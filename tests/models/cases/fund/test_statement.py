@@ -12,9 +12,9 @@ import pytest
 from models.cases.fund import queries
 from models.cases.fund.export import export_statement
 from models.cases.fund.room import ACTS, ROOM, sections
-from models.cases.restoration.days import today
 from models.errors import BadInput, RuleBroken
 from models.language import use_language
+from models.registry.days import today
 from models.registry.typed import shown, typed
 from models.rooms import Act
 from models.store.change import new_id, put

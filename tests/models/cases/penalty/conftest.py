@@ -11,7 +11,7 @@ import pytest
 from models.cases.damage.tables import DamageCase
 from models.cases.penalty import queries, verbs
 from models.cases.penalty.tables import PenaltyCase
-from models.law.deadlines import day_of
+from models.registry.days import day_of
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
 

@@ -23,7 +23,7 @@ GOOD = '漳环罚立〔2026〕7号,未批先建,示例纸业05,2026-03-01,2026�
 @pytest.fixture(autouse=True)
 def _own_words() -> Iterator[None]:
     yield
-    shape.use_exchange()
+    shape.SHAPE.use()
 
 
 def sheet(tmp_path: Path, text: str, name: str = "cases.csv") -> Path:
@@ -211,7 +211,7 @@ def test_the_bureau_names_its_own_columns(notebook, tmp_path):
     own.mkdir()
     words = '[columns]\nnumber = ["AJBH"]\n[values.outcome]\npenalty = ["01"]\n[json]\ncases = "data"\n'
     (own / "exchange.toml").write_text(words, "utf-8")
-    shape.use_exchange(own)
+    shape.SHAPE.use(own)
     text = "AJBH,案由,当事人,处理结果\n漳14,甲,乙,01\n"
     assert verbs.import_cases(notebook, sheet(tmp_path, text)).made == 1
     (row,) = queries.cases(notebook)
@@ -235,7 +235,7 @@ def test_the_bureau_names_its_own_columns(notebook, tmp_path):
 def test_a_wrong_file_of_columns_is_refused_and_ours_stays(tmp_path, words):
     (tmp_path / "exchange.toml").write_text(words, "utf-8")
     with pytest.raises(BadInput):
-        shape.use_exchange(tmp_path)
+        shape.SHAPE.use(tmp_path)
     assert shape.shape().columns["number"][0] == "立案号"
 
 

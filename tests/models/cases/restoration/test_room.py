@@ -7,6 +7,7 @@ import pytest
 from models.cases.restoration import queries, verbs
 from models.cases.restoration.room import ACTS, ROOM, sections
 from models.language import use_language
+from models.registry.act_parts import refusal
 from models.registry.keeping import row_of
 from models.registry.typed import typed
 from models.rooms import Act
@@ -164,12 +165,10 @@ def test_every_kind_can_be_withdrawn_with_a_reason(notebook: Notebook, case: str
         ("withdraw", "restoration", made),
         ("withdraw_base", "restoration_base", str(base)),
     ):
-        why_not = act(name).why_not
-        assert why_not is not None
-        assert why_not(notebook, record) == ""
+        assert refusal(notebook, act(name), record) == ""
         do(notebook, name, record, why="误登")
         assert row_of(notebook, kind, record).voided == "误登"
-        assert why_not(notebook, record)
+        assert refusal(notebook, act(name), record)
         assert "已撤回" in words(notebook, kind, record)
 
 

@@ -156,19 +156,17 @@ def test_each_mode_elsewhere_has_its_guiding_department() -> None:
 @pytest.mark.requirement("R044")
 def test_the_bureau_may_name_another_department_for_a_mode(tmp_path: Path) -> None:
     (tmp_path / "departments.toml").write_text('[watershed]\ndepartment = "agriculture"\n', "utf-8")
-    rules.use_departments(tmp_path)
+    rules.GUIDES.use(tmp_path)
     try:
         changed, kept = rules.guide_of("watershed"), rules.guide_of("replanting")
         assert changed is not None
         assert kept is not None
         assert (changed.department, kept.department) == ("agriculture", "forestry")
         (tmp_path / "departments.toml").write_text('[watershed]\ndepartment = "navy"\n', "utf-8")
-        rules._guides.cache_clear()
         with pytest.raises(BadInput, match="navy"):
-            rules.use_departments(tmp_path)
+            rules.GUIDES.use(tmp_path)
     finally:
-        rules._guides.cache_clear()
-        rules.use_departments()
+        rules.GUIDES.use()
 
 
 def test_only_advice_of_those_who_came_guides() -> None:

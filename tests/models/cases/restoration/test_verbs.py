@@ -238,7 +238,7 @@ def test_bases_are_entered_with_possible_values_only(notebook: Notebook, case: s
     refused("unit", add, notebook, "示例点", "fish_release", unit="350600", built_on="2021-04-01")
     refused("type", add, notebook, "示例点", "zoo", built_on="2021-04-01")
     refused("tag", add, notebook, "示例点", "fish_release", tag="desert", built_on="2021-04-01")
-    made = add(notebook, "示例点", "fish_release", planned_on="2999-01-01")  # a plan may lie ahead
+    made = add(notebook, "示例点", "fish_release", planned_on="2199-01-01")  # a plan may lie ahead
     refused("name", add, notebook, "示例点", "fish_release", built_on="2021-04-01")
     bases.edit_base(notebook, made, planned_on="2021-01-01", built_on="2021-04-01")
     refused("name", bases.edit_base, notebook, made, name=" ")
