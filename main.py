@@ -189,11 +189,15 @@ def _admin_parser(group: Any, command: Any) -> None:
         ("code", "server:admin_code", _("a one-time enrolment code"), "officer"),
         ("revoke", "server:admin_revoke", _("revoke a device"), "device"),
         ("devices", "server:admin_devices", _("list devices"), None),
+        ("restored", "server:admin_restored", _("go on after the server was restored from a backup"), None),
     ):
         made = command(name, run, text, admin)
         made.add_argument("folder", type=Path)
         if takes:
             made.add_argument(takes)
+    backup = command("backup", "server:admin_backup", _("copy the server, which may be running"), admin)
+    backup.add_argument("folder", type=Path)
+    backup.add_argument("target", type=Path, help=_("an empty folder, or a backup of it from before"))
     grant = command("grant", "server:admin_grant", _("grant exactly these units"), admin)
     grant.add_argument("folder", type=Path)
     grant.add_argument("officer")

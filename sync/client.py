@@ -23,6 +23,7 @@ from sync import outcome as says
 from sync.address import ServerAddress, read_enrolment
 from sync.courier import Cancelled, Courier, NotTheServer, Pace
 from sync.engine import Call, Engine, Steps
+from sync.healing import Healing
 from sync.ledger import Ledger
 from sync.outcome import Exit, Outcome, Progress, SyncFailed, Told, Trouble
 from sync.problems import Problem
@@ -167,10 +168,13 @@ def _converse(
 
 
 def _steps(notebook: Seat, ledger: Ledger, engine: Engine, courier: Courier) -> Steps[None]:
-    have, revoked = yield from engine.hello()
+    healing = Healing(engine)
+    have, revoked = yield from healing.hello()
     _note_time(notebook, ledger, engine.outcome, courier.offset_ms or 0)
     yield from engine.catch_up(have)
     yield from engine.push(have)
+    if not revoked and (yield from healing.give_back()):
+        yield from engine.push(ledger.acknowledged())
     if not revoked:
         yield from engine.pull()
     yield from engine.seal_receipts()

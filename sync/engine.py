@@ -68,7 +68,7 @@ class Answer:
         try:
             return msgspec.json.decode(self.body, type=dict[str, Any])
         except (msgspec.MsgspecError, RecursionError) as reason:
-            raise _senseless("JSON") from reason
+            raise senseless("JSON") from reason
 
 
 class Cut(Exception):
@@ -150,7 +150,7 @@ class Engine:
         have = place.get("q") if isinstance(place, dict) else None
         digest = place.get("hash") if isinstance(place, dict) else None
         if type(have) is not int or have < 0:
-            raise _senseless("have")
+            raise senseless("have")
         if told.get("status") == "fork":
             raise SyncFailed(Exit.FORK, says.FORK)
         if have > seq:
@@ -262,7 +262,7 @@ class Engine:
         """Verify and keep the answer to a push; None when the server stopped within the batch."""
         up_to = told.get("acc")
         if type(up_to) is not int or not seq - 1 <= up_to <= seq + len(batch.lines) - 1:
-            raise _senseless("acc")
+            raise senseless("acc")
         if up_to >= seq:
             receipt = self._receipt_of(told.get("receipt"), batch.hashes[up_to - seq])
             results = [each for each in listed(told.get("results")) if isinstance(each, dict)]
@@ -333,7 +333,7 @@ class Engine:
         try:
             lines, end = wire.read_page(wire.unpack(body, 2 * self.limits.inflated))
         except (wire.BadFrame, wire.TooLarge) as reason:
-            raise _senseless("page") from reason
+            raise senseless("page") from reason
         keys = self._keys(end.get("keys"))
         head = self.checked_head(end.get("checkpoint"))
         arrivals: list[Arrival] = []
@@ -348,7 +348,7 @@ class Engine:
                     if sum(units.values()) != line.count:
                         raise SyncFailed(Exit.OLD_COPY, says.OLD_COPY)
                     if len(units) != 1:
-                        raise _senseless("own")
+                        raise senseless("own")
                     _dense(have, next(iter(units)), line.number, line.count)
                 continue
             arrival = _entry(line, keys, last)
@@ -356,10 +356,10 @@ class Engine:
             if line.number:
                 _dense(have, arrival.entry.parsed_head.sc, line.number)
         if first_false([(each.entry, keys[each.entry.parsed_head.d]) for each in arrivals]) is not None:
-            raise _senseless("signature")
+            raise senseless("signature")
         following = end.get("next")
         if type(following) is not int:
-            raise _senseless("next")
+            raise senseless("next")
         with self.seat.writing():
             new = self.ledger.take_page(arrivals, own, have, following)
             newest = self.ledger.newest_head()
@@ -367,7 +367,7 @@ class Engine:
                 self._keep_head(head)
         self.outcome.entries_received += new
         if end.get("more") and not lines:
-            raise _senseless("more")
+            raise senseless("more")
         return bool(end.get("more"))
 
     def _keys(self, data: Any) -> dict[str, bytes]:
@@ -377,9 +377,9 @@ class Engine:
             try:
                 key = base64.b64decode(str(text), validate=True)
             except ValueError as reason:
-                raise _senseless("keys") from reason
+                raise senseless("keys") from reason
             if device_id(key) != device or (device == self.server_device and key != self.key):
-                raise _senseless("keys")
+                raise senseless("keys")
             keys[device] = key
         return keys
 
@@ -392,24 +392,24 @@ def _entry(line: wire.PulledLine, keys: Mapping[str, bytes], last: dict[str, byt
     """
     raw = line.raw
     if raw is None:
-        raise _senseless("line")
+        raise senseless("line")
     try:
         device = Entry.of_bytes(b"", raw.head, raw.body, raw.signature).parsed_head.d
         prev = line.prev or last.get(device, b"")
         entry = Entry.of_bytes(prev, raw.head, raw.body, raw.signature)
     except (ValueError, RecursionError) as reason:
-        raise _senseless("head") from reason
+        raise senseless("head") from reason
     if len(prev) != 32 or device not in keys:
-        raise _senseless("signature")
+        raise senseless("signature")
     if is_withheld(raw.body) and not access.withheld_from_some(entry.parsed_head.t):
-        raise _senseless("withheld")
+        raise senseless("withheld")
     last[device] = entry.hash
     return Arrival(entry, line.cursor, line.number or None)
 
 
 def _dense(have: dict[str, int], unit: str, number: int, count: int = 1) -> None:
     if number != have.get(unit, 0) + 1:
-        raise _senseless("hole")
+        raise senseless("hole")
     have[unit] = number + count - 1
 
 
@@ -424,5 +424,6 @@ def _cursors(data: Any) -> tuple[int, int] | None:
     return None
 
 
-def _senseless(what: str) -> SyncFailed:
+def senseless(what: str) -> SyncFailed:
+    """The server's answer makes no sense: nothing of it is kept."""
     return SyncFailed(Exit.FAILED, says.REFUSED, reason=f"senseless answer ({what})")

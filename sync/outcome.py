@@ -140,8 +140,11 @@ FORK = N_(
     "copy was restored. Nothing was changed; ask the administrator."
 )
 SERVER_WENT_BACK = N_(
-    "The server was restored from an older state. Everything is kept here; "
-    "ask the administrator how to go on."
+    "The server was restored from an older state meanwhile. Everything is kept here; synchronise again."
+)
+SERVER_RESTORED = N_(
+    "The server was restored from a backup. It has everything again that this notebook holds: "
+    "{others} entries of others were given back, {carried} more under this notebook's name."
 )
 SERVER_REWRITTEN = N_(
     "The server's log is not the one it signed before. Nothing more was sent; tell the administrator."

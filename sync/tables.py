@@ -85,6 +85,21 @@ class Proof(Model):
         table_name = "sync_receipt"
 
 
+class FormerLife(Model):
+    """A life of the server's log that a restore undid: what the server had signed then."""
+
+    epoch = TextField(primary_key=True)
+    common = IntegerField()
+    """Size up to which the next life is the same log."""
+    ended_at = IntegerField()
+    evidence = TextField()
+    """JSON: signed heads, receipts by sequence number, and the server's own entries, beyond that size."""
+
+    class Meta:
+        database = here
+        table_name = "sync_former"
+
+
 class FileRow(Model):
     """A file that an entry of this device names, and how far it has got."""
 
@@ -127,13 +142,16 @@ class Session(Model):
         table_name = "sync_session"
 
 
-TABLES: list[Any] = [ServerFacts, TreeHead, UnitPosition, Proof, FileRow, Session]
+TABLES: list[Any] = [ServerFacts, TreeHead, UnitPosition, Proof, FormerLife, FileRow, Session]
+
+_MADE = "2"
+"""Goes up with every table that is added."""
 
 
 def prepare(seat: Seat) -> None:
-    """Make the tables in a notebook that has none yet."""
-    if seat.meta("sync_tables") == "1":
+    """Make the tables that a notebook has not yet."""
+    if seat.meta("sync_tables") == _MADE:
         return
     with seat.writing():
         schema.make(TABLES)
-        seat.set_meta(sync_tables="1")
+        seat.set_meta(sync_tables=_MADE)

@@ -173,6 +173,21 @@ def pulled_own(cursor: int, number: int, seq: int, count: int = 1) -> bytes:
     return b"%d\t%d\t=%d+%d\n" % (cursor, number, seq, count)
 
 
+def offered_line(prev: bytes, line: bytes) -> bytes:
+    """A line that offers another device's entry to a restored server: the hash before it, then the entry."""
+    return b64(prev).encode() + b"\t" + line
+
+
+def read_offered(line: bytes) -> tuple[bytes, RawLine]:
+    """`prev TAB signature TAB head TAB body` apart.
+
+    Raises:
+        BadFrame: when it is malformed.
+    """
+    prev, _, entry = line.partition(b"\t")
+    return _base64url(prev, 32), split_line(entry)
+
+
 def page_end(data: dict[str, Any]) -> bytes:
     """The last line of a pulled page."""
     return b"#" + msgspec.json.encode(data) + b"\n"

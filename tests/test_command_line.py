@@ -200,6 +200,14 @@ def test_the_administrator_sets_a_server_up_in_a_few_commands(capsys, home, tmp_
     central = Central.open(Path(server))
     assert [row.name for row in registry.find_sites(central, "")] == ["示例企业01"]
     central.close()
+    backup = str(tmp_path / "backup")
+    code, out, _ = run(capsys, "admin", "backup", server, backup, "--json")
+    assert code == 0
+    assert json.loads(out)["missing"] == []
+    assert run(capsys, "admin", "backup", server, server)[0] == 2
+    code, out, _ = run(capsys, "admin", "restored", backup, "--json")
+    assert code == 0
+    assert len(json.loads(out)["epoch"]) == 32
     code, _, err = run(capsys, "admin", "revoke", server, "nobody")
     assert (code, len(err.strip().splitlines())) == (2, 1)
 

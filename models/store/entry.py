@@ -171,6 +171,15 @@ class Entry:
         return cls(prev, head_bytes, body_bytes, signer.sign_raw(signed), hashlib.sha256(signed).digest())
 
     @classmethod
+    def carried(cls, signer: Signer, seq: int, prev: bytes, other: Entry) -> Entry:
+        """Another chain's entry, its body as it was, under a head in this one that names its first home."""
+        head = msgspec.structs.replace(other.parsed_head, d=signer.device, q=seq, o=other.home)
+        head_bytes = msgspec.json.encode(head)
+        signed = hash_input(prev, head_bytes, other.body)
+        signature = signer.sign_raw(signed)
+        return cls(prev, head_bytes, other.body, signature, hashlib.sha256(signed).digest())
+
+    @classmethod
     def of_bytes(cls, prev: bytes, head: bytes, body: bytes, signature: bytes) -> Entry:
         """An entry as received; its hash is computed, its signature not yet checked."""
         digest = hashlib.sha256(hash_input(prev, head, body)).digest()
@@ -235,6 +244,13 @@ class Entry:
         """The identity that survives re-homing: the first home's hash, else this hash, in hex."""
         origin = self.parsed_head.o
         return origin.h if origin is not None else self.hash.hex()
+
+    @property
+    def home(self) -> Origin:
+        """Where it was first written."""
+        head = self.parsed_head
+        signature = base64.urlsafe_b64encode(self.signature).rstrip(b"=").decode()
+        return head.o or Origin(head.d, head.q, self.hash.hex(), signature)
 
     @_once
     def time(self) -> int:

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from models.store.entry import Entry, is_withheld
 
 SETTING = frozenset({"set", "add", "resolve"})
+DEVICE_KINDS = frozenset({"enrol", "clock"})
+"""Kinds of entry that speak of the device itself; only its own chain has them."""
 JUDGING = frozenset({"verdict", "release", "reject"})
 _NOT_SETTING = JUDGING | {"seal"}
 
@@ -84,6 +86,15 @@ def put_aside(entries: Iterable[Entry], authority: Collection[str]) -> dict[str,
         else:
             aside[target] = str(content(entry).get("type", entry.parsed_head.k))
     return aside
+
+
+def decided_on(entries: Iterable[Entry], authority: Collection[str]) -> set[str]:
+    """The hashes, in hex, of entries of which the authority said anything: verdict, release, rejection."""
+    return {
+        str(content(entry).get("of", ""))
+        for entry in entries
+        if entry.parsed_head.k in JUDGING and entry.parsed_head.d in authority
+    }
 
 
 def content(entry: Entry) -> dict[str, Any]:

@@ -153,6 +153,11 @@ class Journal:
                 found[record].append(Entry(*parts))
         return found
 
+    def carried_by(self, device: str) -> set[str]:
+        """The uids of entries that a device carries for others."""
+        rows = EntryRow.select().where((EntryRow.device == device) & (fn.INSTR(EntryRow.head, b'"o":{') > 0))
+        return {row.entry().uid for row in rows}
+
     def last(self, device: str) -> tuple[int, bytes]:
         """Sequence number and hash of a device's last entry here; (0, GENESIS) before its first."""
         row = (

@@ -15,7 +15,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from models.store.clock import Clock, corrected, rfc3339
 from models.store.database import SeatDatabase, _here, full_disk, here, refuse_unsafe_sqlite
 from models.store.entry import Arrival, Entry, Head, Place, is_withheld
 from models.store.facts import Facts, MetaRow
-from models.store.fold import JUDGING, SETTING, Folded, fold
+from models.store.fold import DEVICE_KINDS, JUDGING, SETTING, Folded, fold
 from models.store.journal import (
     DURABLE,
     KEPT,
@@ -205,9 +205,7 @@ class Seat:
                 self.set_meta(authority=json.dumps(sorted(self.journal.authority)))
                 judged = EntryRow.select().where(EntryRow.kind.in_(sorted(JUDGING)))
                 records = {(row.record_kind, row.record) for row in judged}
-                for kind, record in records:
-                    self.projector.project(kind, record, self.journal.entries_of(record))
-                self._touched.update(records)
+                self._project_anew(records)
             except BaseException:
                 self.journal.authority.intersection_update(before)
                 raise
@@ -435,6 +433,44 @@ class Seat:
             self._touched.update(fresh)
             self._touched.add(("entry", ""))
         return failed
+
+    def carry(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Append entries of other devices to this chain under the name of their first home (R6, R8).
+
+        Folds count an entry and those that carry it once. Person, times and content stay as they were. What
+        was carried before is not carried again.
+        """
+        with self.writing():
+            known = self.journal.carried_by(self.device)
+            seq, prev = self._chain_end()
+            carried: list[Entry] = []
+            for entry in entries:
+                if entry.uid not in known and entry.parsed_head.k not in DEVICE_KINDS:
+                    carried.append(Entry.carried(self.signer, seq + 1, prev, entry))
+                    seq, prev = seq + 1, carried[-1].hash
+            insert([tuple(row_values(entry, own=True).values()) for entry in carried])
+            self._project_anew({(each.parsed_head.t, each.parsed_head.e) for each in carried})
+            self._last = (seq, prev)
+        return carried
+
+    def undo_authority(self, device: str, cursor: int) -> list[Entry]:
+        """Take the authority's own entries after a place in its log out of the journal; gives them back.
+
+        The one case in which entries leave it: a restored server writes others in their places (R8).
+        """
+        with self.writing():
+            beyond = (EntryRow.device == device) & (EntryRow.cursor > cursor)
+            undone = [row.entry() for row in EntryRow.select().where(beyond).order_by(EntryRow.seq)]
+            EntryRow.delete().where(beyond).execute()
+            self._project_anew({(each.parsed_head.t, each.parsed_head.e) for each in undone})
+        return undone
+
+    def _project_anew(self, records: Collection[tuple[str, str]]) -> None:
+        self._recent.forget()
+        loaded = self.journal.entries_of_many({record for _kind, record in records})
+        for kind, record in records:
+            self.projector.project(kind, record, loaded[record])
+        self._touched.update(records)
 
     def mark_received(self, up_to_seq: int, *, state: int = RECEIVED) -> None:
         """Own entries up to that number now have a verified receipt (or are durable)."""

@@ -17,13 +17,12 @@ from typing import Any
 from models.store.change import Change
 from models.store.database import full_disk
 from models.store.entry import GENESIS, Entry, is_withheld
-from models.store.fold import JUDGING, fold, put_aside
+from models.store.fold import DEVICE_KINDS, JUDGING, decided_on, fold, put_aside
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
 from sync.problems import Problem
 from sync.server import naming, people, seals
 from sync.server.central import Central, b64
 from sync.server.judge import (
-    DEVICE_KINDS,
     SEALED_BY_RIGHT,
     SEALED_KINDS,
     SEALERS,
@@ -34,7 +33,10 @@ from sync.server.judge import (
 from sync.server.people import Caller
 from sync.server.tables import Notice
 from sync.verifying import first_false
-from sync.wire import BadFrame, split_line
+from sync.wire import BadFrame, read_offered, split_line
+
+OF_ONE_LIFE = DEVICE_KINDS | {"epoch"}
+"""What the server says of itself in one life of its log; it means nothing in the next."""
 
 
 @dataclass(slots=True)
@@ -133,6 +135,85 @@ def accept(central: Central, caller: Caller, batch: Batch, first: int, prev: byt
     return result
 
 
+@dataclass(slots=True)
+class Recovered:
+    """What became of entries that a client gave back."""
+
+    stored: int = 0
+    have: int = 0
+    refused: list[str] = field(default_factory=list)
+    """Hashes, in hex, of those that cannot be placed: who offers them carries them in their own log."""
+
+
+def recover(central: Central, lines: Sequence[bytes]) -> Recovered:
+    """Log entries of other devices, which their own signatures prove; each device's in its order (R8).
+
+    Raises:
+        Problem: bad-frame for a line that is no entry; nothing was stored.
+    """
+    by_device: dict[str, list[Entry]] = defaultdict(list)
+    for line in lines:
+        try:
+            prev, raw = read_offered(line)
+            entry = Entry.of_bytes(prev, raw.head, raw.body, raw.signature)
+            by_device[entry.parsed_head.d].append(entry)
+        except (BadFrame, ValueError, RecursionError) as error:
+            raise Problem("bad-frame", f"line: {error}") from error
+    result = Recovered()
+    for device, entries in by_device.items():
+        entries.sort(key=lambda entry: entry.parsed_head.q)
+        if device == central.device:
+            _recover_own(central, entries, result)
+        else:
+            _recover(central, device, entries, result)
+    central.sign_head()
+    return result
+
+
+def _recover(central: Central, device: str, entries: list[Entry], result: Recovered) -> None:
+    with central.writing():
+        caller = people.caller_here(device)
+        seq, prev = central.journal.last(device)
+        fresh: list[Entry] = []
+        for entry in entries:
+            row = central.journal.at(device, entry.parsed_head.q)
+            if row is not None and bytes(row.hash) == entry.hash:
+                result.have += 1
+            elif caller is None or not _follows(entry, seq, prev, caller):
+                result.refused.append(entry.hash.hex())
+            else:
+                fresh.append(entry)
+                seq, prev = seq + 1, entry.hash
+        if caller is not None and fresh:
+            _Intake(central, caller).take(fresh)
+            result.stored += len(fresh)
+
+
+def _recover_own(central: Central, entries: list[Entry], result: Recovered) -> None:
+    """What this server wrote in a former life, as its own signature proves: it says it again (R8)."""
+    with central.writing():
+        again: list[Entry] = []
+        for entry in entries:
+            row = central.journal.at(central.device, entry.parsed_head.q)
+            if row is not None and bytes(row.hash) == entry.hash:
+                result.have += 1
+            elif entry.parsed_head.k in OF_ONE_LIFE or not entry.verify(central.public_key_der):
+                result.refused.append(entry.hash.hex())
+            else:
+                again.append(entry)
+        result.stored += len(central.carry(again))
+
+
+def _follows(entry: Entry, seq: int, prev: bytes, caller: Caller) -> bool:
+    """Whether it is what the device itself could send next."""
+    if entry.prev != prev or entry.parsed_head.q != seq + 1:
+        return False
+    try:
+        return not _disbelieved(entry, seq + 1, caller, caller.key) and entry.verify(caller.key)
+    except (ValueError, RecursionError):
+        return False
+
+
 def probe(central: Central, device: str) -> list[list[Any]]:
     """Number and hash of the device's entries at the last, last-1, last-2, last-4, … 1 (R6)."""
     last, _ = central.journal.last(device)
@@ -176,6 +257,7 @@ class _Intake:
         self._loaded: dict[str, list[Entry]] = {}
         self._older: set[str] = set()
         self._refused: dict[str, tuple[Entry, Refusal]] = {}
+        self._judged_before: list[Entry] = []
         self._units: dict[tuple[str, str], str] = {}
         self._closing = seals.Closing(self._entries_of, self._authority)
         self._owners = naming.Named(self._entries_of, self._authority, naming.owner)
@@ -207,9 +289,13 @@ class _Intake:
 
     def _judge_all(self, fresh: list[Entry]) -> None:
         for entry in fresh:
-            refusal = judge(entry, self._caller)
             record = entry.parsed_head.e
             entries = self._loaded.setdefault(record, [])
+            if entry.hash.hex() in decided_on(entries, self._authority):
+                entries.append(entry)  # judged in a former life of the log: folds obey what was said then
+                self._judged_before.append(entry)
+                continue
+            refusal = judge(entry, self._caller)
             if refusal is None:
                 entries.append(entry)
                 refusal = self._by_record(entry)
@@ -355,19 +441,27 @@ class _Intake:
                 for other in seals.left_out(entry, self._entries_of(entry.parsed_head.e), self._authority):
                     refusal = Refusal("sealed", "the seal does not cover it")
                     self._refused.setdefault(other.hash.hex(), (other, refusal))
+        for entry in self._judged_before:
+            aside = put_aside(self._entries_of(entry.parsed_head.e), self._authority)
+            if entry.hash.hex() in aside:
+                _mark_aside(entry, aside[entry.hash.hex()])
         if not self._refused:
             return
         for entry, refusal in self._refused.values():
-            head = entry.parsed_head
-            EntryRow.update(state=PUT_ASIDE, problem=refusal.type).where(
-                (EntryRow.device == head.d) & (EntryRow.seq == head.q)
-            ).execute()
+            _mark_aside(entry, refusal.type)
         judged = list(self._refused.values())
         verdicts = self._central.write(*(_verdict(entry, refusal) for entry, refusal in judged))
         for verdict, (entry, _) in zip(verdicts, judged, strict=True):
             place = verdict.parsed_head
             row = EntryRow.get((EntryRow.device == place.d) & (EntryRow.seq == place.q))
             Notice.insert(cursor=row.cursor, device=entry.parsed_head.d).on_conflict_replace().execute()
+
+
+def _mark_aside(entry: Entry, reason: str) -> None:
+    head = entry.parsed_head
+    EntryRow.update(state=PUT_ASIDE, problem=reason).where(
+        (EntryRow.device == head.d) & (EntryRow.seq == head.q)
+    ).execute()
 
 
 def _verdict(entry: Entry, refusal: Refusal) -> Change:

@@ -58,6 +58,8 @@ def make_app(central: Central, limits: Limits | None = None) -> Starlette:
             route("/v1/session", "POST", desk.session),
             route("/v1/sync/hello", "POST", desk.hello, 2 * _SMALL),
             route("/v1/sync/push", "POST", desk.push, limits.batch),
+            route("/v1/sync/reconcile", "POST", desk.reconcile, 2 * _SMALL),
+            route("/v1/sync/recover", "POST", desk.recover, limits.batch),
             route("/v1/sync/pull", "GET", desk.pull),
             route("/v1/receipts/{device}/{q}", "GET", desk.receipt),
             route("/v1/log/consistency", "GET", desk.consistency),

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +39,10 @@ from sync.server import certificates, log
 from sync.server.tables import TABLES, SignedHead
 
 DATABASE = "central.db"
+KEY_FILES = {"server.key": 0o600, "ca.key": 0o600, "ca.crt": 0o644}
+"""The server's keys in its folder, with their modes."""
+_END = "log.end"
+"""Beside the database: epoch and size of the last head that was signed."""
 CITY = "350600"
 """Zhangzhou: the unit of what the server itself writes."""
 
@@ -85,18 +90,23 @@ class Central(Seat):
         return central
 
     @classmethod
-    def open(cls, folder: Path, *, clock: Clock | None = None) -> Central:
+    def open(cls, folder: Path, *, clock: Clock | None = None, restored: bool = False) -> Central:
         """Open a server; the whole log is read and its tree computed anew.
 
+        Args:
+            restored: take a database that is older than what was signed beside it.
+
         Raises:
-            StoreRefused: when there is none, or the log is not what was signed.
+            StoreRefused: when there is none, or the log is not what was signed, or is older than that.
         """
         if not (folder / DATABASE).exists() or not (folder / "server.key").exists():
             raise StoreRefused(N_("There is no server in this folder. Make one with: qingcha admin init"))
         central = cls._opened(folder, clock)
         try:
             central.signer = Signer.from_private_bytes((folder / "server.key").read_bytes())
-            central.recheck()
+            size = central.recheck()
+            if not restored:
+                central._refuse_older(size)
         except BaseException:
             central.close()
             raise
@@ -135,8 +145,14 @@ class Central(Seat):
         return self.meta("epoch") or ""
 
     def begin_epoch(self) -> None:
-        """Begin another life of the log: after a restore, or when a client proves that we went back (R8)."""
-        self.set_meta(epoch=secrets.token_hex(16))
+        """Begin another life of the log: after a restore, or when a client proves that we went back (R8).
+
+        Its name is random: a number would come again after a restore.
+        """
+        name = secrets.token_hex(16)
+        with self.writing():
+            self.set_meta(epoch=name, epoch_began=str(self.clock.wall_ms()))
+            self.write(Change("epoch", "device", self.device, CITY, body={"epoch": name}))
 
     @property
     def organisation(self) -> str:
@@ -179,7 +195,15 @@ class Central(Seat):
     def write_next(self, build: Callable[[Place], Sequence[Change]], *, by: str | None = None) -> list[Entry]:
         """As `Seat.write_next`; what the server writes takes its place in the log at once."""
         with self.writing():
-            written = super().write_next(build, by=by)
+            return self._placed(super().write_next(build, by=by))
+
+    def carry(self, entries: Sequence[Entry]) -> list[Entry]:
+        """As `Seat.carry`; what is carried takes its place in the log at once."""
+        with self.writing():
+            return self._placed(super().carry(entries))
+
+    def _placed(self, written: list[Entry]) -> list[Entry]:
+        with self.writing():
             appender = self.appender()
             places = [(appender.place(entry), entry.parsed_head) for entry in written]
             # by device and number, which are indexed; the hash is not
@@ -257,7 +281,29 @@ class Central(Seat):
                 SignedHead.insert(
                     size=size, root=root, note=head.note, signed_at=self.clock.wall_ms()
                 ).on_conflict_replace().execute()
+            self._note_end(size)
             return head
+
+    def _note_end(self, size: int) -> None:
+        """Note beside the database how far the log was signed: an older one that is put back is seen (R8)."""
+        partial = self.folder / f".{_END}"
+        with contextlib.suppress(OSError):  # an alarm, not a promise: the notebooks see it too
+            partial.write_text(f"{self.epoch} {size}", encoding="ascii")
+            partial.replace(self.folder / _END)
+
+    def _refuse_older(self, size: int) -> None:
+        try:
+            epoch, signed = (self.folder / _END).read_text(encoding="ascii").split()
+        except (OSError, ValueError):
+            return
+        if epoch == self.epoch and signed.isdecimal() and int(signed) > size:
+            raise StoreRefused(
+                N_(
+                    "The database is older than what this server has signed: it was restored from a backup. "
+                    "Go on with: qingcha admin restored {folder}"
+                ),
+                folder=str(self.folder),
+            )
 
     def receipt(self, row: Any, head: Checkpoint | None = None) -> Receipt:
         """The receipt of a logged entry, in the newest head unless one is given."""

@@ -17,7 +17,7 @@ from sync import wire
 from sync.checkpoint import CheckpointRefused, open_checkpoint
 from sync.garbage import collected_later
 from sync.problems import Problem
-from sync.server import accept, pages, people, uploads
+from sync.server import accept, healed, pages, people, uploads
 from sync.server.central import Central, b64
 from sync.server.people import Caller
 from sync.server.tables import Device
@@ -26,6 +26,8 @@ from sync.wire import Limits
 
 MIN_SCHEMA = 1
 """Oldest schema version whose notebooks may pull."""
+HEADS_COMPARED = 64
+"""Signed heads of a client that are compared at most."""
 _LATEST_MS = 1 << 53
 """No time or count is beyond this; the database's numbers end not far above."""
 
@@ -253,17 +255,53 @@ class Desk:
         same = seq == 0 or (row is not None and bytes(row.hash).hex() == digest)
         return "behind" if same else "fork"
 
+    def reconcile(self, request: Incoming) -> Outgoing:
+        """POST /v1/sync/reconcile: up to where a client's log and this one are the same (R8)."""
+        who = self._signed(request)
+        heads = request.json().get("heads")
+        if not isinstance(heads, list) or len(heads) > HEADS_COMPARED:
+            raise Problem("bad-request", f"up to {HEADS_COMPARED} heads")
+        common = 0
+        for each in heads:
+            size, root = each if isinstance(each, list) and len(each) == 2 else (None, None)
+            number = _within(size, _LATEST_MS, "heads") or 0
+            if number and self.central.root_at(number) == _base64(root):
+                common = max(common, number)
+        head = self.central.sign_head()
+        healed.note(self.central, who.device)
+        return Outgoing({"epoch": self.central.epoch, "common": common, "checkpoint": head.note})
+
+    def recover(self, request: Incoming) -> Outgoing:
+        """POST /v1/sync/recover: entries of other devices that this log may have lost (R8)."""
+        who = self._signed(request)
+        self._same_epoch(request)
+        if who.revoked:
+            raise Problem("revoked")
+        lines = self._lines(request)
+        with collected_later():
+            result = accept.recover(self.central, lines)
+        healed.gave_back(self.central, who.device, result.stored)
+        return Outgoing({"stored": result.stored, "have": result.have, "refused": result.refused})
+
+    def _lines(self, request: Incoming) -> list[bytes]:
+        """The lines of a compressed batch.
+
+        Raises:
+            Problem: too-large, bad-frame.
+        """
+        try:
+            return wire.split_lines(wire.unpack(request.body, self.limits.inflated), self.limits.entries)
+        except wire.TooLarge as reason:
+            raise Problem("too-large", str(reason), limits=self.limits.as_dict()) from reason
+        except wire.BadFrame as reason:
+            raise Problem("bad-frame", str(reason)) from reason
+
     def push(self, request: Incoming) -> Outgoing:
         """POST /v1/sync/push: entry lines, zstd."""
         who = self._signed(request)
         self._same_epoch(request)
         first, prev = request.number("sync-first"), _hash(request.header("sync-prev"))
-        try:
-            lines = wire.split_lines(wire.unpack(request.body, self.limits.inflated), self.limits.entries)
-        except wire.TooLarge as reason:
-            raise Problem("too-large", str(reason), limits=self.limits.as_dict()) from reason
-        except wire.BadFrame as reason:
-            raise Problem("bad-frame", str(reason)) from reason
+        lines = self._lines(request)
         if first < 1:
             raise Problem("bad-request", "entries are numbered from 1")
         key = people.public_key(self.central, who.device) or b""
@@ -391,7 +429,8 @@ class Desk:
             size = self.central.sign_head().size
         except StoreRefused:
             return Outgoing({"status": "damaged"}, status=503)
-        return Outgoing({"status": "ok", "size": size, "time": int(time.time() * 1000)})
+        told = {"status": "ok", "size": size, "time": int(time.time() * 1000)}
+        return Outgoing(told | healed.standing(self.central))
 
     def limit(self, request: Incoming) -> Outgoing:
         """GET /v1/limits: what the server takes at once."""

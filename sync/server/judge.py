@@ -17,13 +17,11 @@ from models.inspections.rules import PLANNED
 from models.registry import access, units
 from models.store import sealing
 from models.store.entry import Entry
-from models.store.fold import SETTING, setters
+from models.store.fold import DEVICE_KINDS, SETTING, setters
 from sync.server.people import Caller
 
 SERVER_KINDS = frozenset({"verdict", "release", "reject", "grant", "revoke", "epoch", "redact"})
 """Kinds of entry that only the server writes."""
-DEVICE_KINDS = frozenset({"enrol", "clock"})
-"""Kinds that speak of the device itself; everyone may write them for their own."""
 GOES_ON = frozenset({"custody", "amendment"})
 """Kinds whose records may be added to a sealed inspection: evidence is handed on after the seal too."""
 SEALED_KINDS = frozenset({"inspection", "amendment", "bulletin"})

@@ -104,6 +104,20 @@ class SignedHead(Model):
         legacy_table_names = False
 
 
+class Healed(Model):
+    """A device that reconciled with this life of the log, and how much of others it gave back."""
+
+    epoch = TextField()
+    device = TextField()
+    at = IntegerField()
+    given_back = IntegerField(default=0)
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+        primary_key = CompositeKey("epoch", "device")
+
+
 class TreeNode(Model):
     """A full node of the Merkle tree above its leaves; a leaf follows from its entry's hash."""
 
@@ -191,6 +205,7 @@ TABLES: list[Any] = [
     EnrolmentCode,
     UsedNonce,
     SignedHead,
+    Healed,
     TreeNode,
     UnitCount,
     Notice,

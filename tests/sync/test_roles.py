@@ -227,6 +227,22 @@ def push(who: Person, unit: str) -> urllib3.BaseHTTPResponse:
     return who.push([who.first(), who.device.site("示例企业", unit)])
 
 
+def recover(who: Person, unit: str) -> urllib3.BaseHTTPResponse:
+    """Nobody gives back for a device what that device did not sign."""
+    forged = HandMade(Signer.new()).site("示例企业", unit)
+    answer = who.send(
+        "POST",
+        "/v1/sync/recover",
+        wire.pack(wire.offered_line(forged.prev, forged.line())),
+        content_type=wire.MEDIA_TYPE,
+        content_encoding="zstd",
+        sync_epoch=who.world.central.epoch,
+    )
+    told = msgspec.json.decode(answer.data)
+    assert (told["stored"], told["refused"]) == (0, [forged.hash.hex()])
+    return answer
+
+
 def pull(who: Person, unit: str) -> urllib3.BaseHTTPResponse:
     answer, page = who.pull(f"{unit}=0")
     assert f"-{OTHER}" not in page.decode(), "asking for a unit does not grant it"
@@ -279,6 +295,11 @@ ENDPOINTS: dict[tuple[str, str], tuple[Call, Expected]] = {
     ("POST", "/v1/session"): (lambda who, unit: who.session(), always(200)),
     ("POST", "/v1/sync/hello"): (hello, always(200)),
     ("POST", "/v1/sync/push"): (push, always(200)),
+    ("POST", "/v1/sync/reconcile"): (
+        lambda who, unit: who.post("/v1/sync/reconcile", {"heads": []}),
+        always(200),
+    ),
+    ("POST", "/v1/sync/recover"): (recover, always(200)),
     ("GET", "/v1/sync/pull"): (pull, always(200)),
     ("GET", "/v1/receipts/{device}/{q}"): (receipt, own_unit),
     ("GET", "/v1/log/consistency"): (get("/v1/log/consistency?from=1&to=2"), always(200)),

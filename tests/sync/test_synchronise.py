@@ -12,7 +12,7 @@ from models.registry.tables import Site
 from models.store import keys
 from models.store.change import attach, new_id, put
 from models.store.clock import Clock, now_ms
-from models.store.journal import KEPT, RECEIVED, EntryRow
+from models.store.journal import KEPT, EntryRow
 from models.store.notebook import Notebook
 from models.store.projection import digest
 from sync import queries
@@ -352,28 +352,6 @@ def test_a_server_with_another_log_is_not_believed(
     add_sites(book, 1)
     with book:
         assert EntryRow.select().where(EntryRow.state == KEPT).count() > 0
-
-
-def test_a_server_restored_from_a_backup_is_noticed_and_nothing_is_lost(
-    tmp_path: Path, enrolled: MakeNotebook, central: Central
-) -> None:
-    import shutil
-
-    book = enrolled()
-    add_sites(book, 2)
-    send(book)
-    with central.writing():
-        shutil.copytree(central.folder, tmp_path / "backup", ignore=shutil.ignore_patterns("*-shm"))
-    sites = add_sites(book, 2)
-    send(book)
-    old = Central.open(tmp_path / "backup")
-    with embedded(old) as running:
-        outcome = synchronise(book, ServerAddress.parse(running.url), pace=QUICK)
-    old.close()
-    assert outcome.exit_code == Exit.SERVER_WENT_BACK
-    with book:
-        states = EntryRow.select().where(EntryRow.record.in_(sites))
-        assert {row.state for row in states} == {RECEIVED}
 
 
 def test_what_was_put_aside_has_its_effect_once_released(enrolled: MakeNotebook, central: Central) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -117,4 +118,29 @@ def admin_devices(given: argparse.Namespace) -> int:
     marks = {False: "", True: _("revoked")}
     lines = [f"{row['device']}  {row['officer']}  {marks[bool(row['revoked_at'])]}" for row in found]
     tell(given, found, "\n".join(lines) or _("None found."))
+    return DONE
+
+
+def admin_backup(given: argparse.Namespace) -> int:
+    """`qingcha admin backup FOLDER TARGET`: the server and its files, checked."""
+    from sync.server.backup import back_up
+
+    made = back_up(given.folder, given.target)
+    summary = _("{entries} entries and {files} files ({new} new) are in the backup, and were checked.")
+    lines = [summary.format(entries=made.entries, files=made.files, new=made.new_files)]
+    lines += [_("Not whole on the server itself: {file}").format(file=each) for each in made.missing]
+    tell(given, asdict(made), "\n".join(lines))
+    return FINDINGS if made.missing else DONE
+
+
+def admin_restored(given: argparse.Namespace) -> int:
+    """`qingcha admin restored FOLDER`: the notebooks give back what came after the backup."""
+    from sync.server.backup import restored
+
+    epoch = restored(given.folder)
+    tell(
+        given,
+        {"epoch": epoch},
+        _("The server may be started. At its next sync each notebook gives back what it holds."),
+    )
     return DONE

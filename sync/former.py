@@ -1,0 +1,155 @@
+"""What a notebook keeps of a life of the server's log that a restore undid, and what it gives back of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from peewee import fn
+
+from models.store.database import here
+from models.store.entry import Entry, is_withheld
+from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, EntryRow
+from sync.ledger import Ledger
+from sync.tables import FileRow, FormerLife, Proof, ServerFacts, TreeHead, UnitPosition
+
+_GIVING = "giving_back"
+"""Key of the fact that others' entries wait to be offered to a restored server."""
+_SOME = 500
+"""Entries read at once."""
+
+
+def heads(ledger: Ledger) -> list[tuple[int, bytes]]:
+    """Size and root of each verified head that is kept, the newest first."""
+    with ledger.seat:
+        return [(row.size, bytes(row.root)) for row in TreeHead.select().order_by(TreeHead.size.desc())]
+
+
+def leave(ledger: Ledger, common: int, epoch: str) -> None:
+    """Go back to the last size that both logs had in common, in one transaction.
+
+    Heads, receipts and the server's own entries beyond it are kept as evidence (`FormerLife`), without
+    effect: in the new life other entries stand in their places. Entries of people stay; only their places in
+    the log, and that they were received, are forgotten.
+    """
+    seat = ledger.seat
+    server = ledger.server()
+    if server is None:
+        return
+    with seat.writing():
+        beyond = EntryRow.cursor.is_null(False) & (EntryRow.cursor > common)
+        undone = seat.undo_authority(server.device, common)
+        _keep_as_evidence(ledger, server.epoch, common, undone)
+        TreeHead.delete().where(TreeHead.size > common).execute()
+        Proof.delete().where(Proof.cursor > common).execute()
+        EntryRow.update(cursor=None, unit_n=None).where(beyond).execute()
+        unproved = EntryRow.own & (EntryRow.seq > ledger.acknowledged())
+        EntryRow.update(state=KEPT, problem=None).where(
+            unproved & EntryRow.state.in_([RECEIVED, PUT_ASIDE])
+        ).execute()
+        _count_units_anew()
+        FileRow.update(state="queued", offset=0, receipt=None).where(FileRow.state == "received").execute()
+        ServerFacts.update(cursor=fn.MIN(ServerFacts.cursor, common), epoch=epoch).where(
+            ServerFacts.id == 1
+        ).execute()
+        newest = TreeHead.select().order_by(TreeHead.size.desc()).first()
+        seat.set_meta(**{"proven_head": newest.note if newest is not None else None, _GIVING: "1"})
+
+
+def _keep_as_evidence(ledger: Ledger, epoch: str, common: int, undone: Iterable[Entry]) -> None:
+    kept = {
+        "heads": [
+            row.note for row in TreeHead.select().where(TreeHead.size > common).order_by(TreeHead.size)
+        ],
+        "receipts": {
+            str(row.seq): json.loads(row.receipt) for row in Proof.select().where(Proof.cursor > common)
+        },
+        "entries": [
+            [base64.b64encode(each.prev).decode(), base64.b64encode(each.line()).decode()] for each in undone
+        ],
+    }
+    FormerLife.create(
+        epoch=epoch, common=common, ended_at=ledger.seat.clock.wall_ms(), evidence=json.dumps(kept)
+    )
+
+
+def _count_units_anew() -> None:
+    """The numbers within a unit go up with the cursor: what is left below the cut is what was received."""
+    last = dict(
+        here.execute_sql(
+            "SELECT unit, MAX(unit_n) FROM entry WHERE cursor IS NOT NULL GROUP BY unit"
+        ).fetchall()
+    )
+    for row in UnitPosition.select():
+        UnitPosition.update(last=min(row.last, last.get(row.unit) or 0)).where(
+            UnitPosition.unit == row.unit
+        ).execute()
+
+
+def is_giving_back(ledger: Ledger) -> bool:
+    """Whether others' entries wait to be offered."""
+    return ledger.seat.meta(_GIVING) == "1"
+
+
+def to_give_back(ledger: Ledger) -> int:
+    """How many entries wait."""
+    with ledger.seat:
+        waiting = int(EntryRow.select(fn.COUNT(EntryRow.n)).where(_waiting()).scalar())
+    return waiting + len(_undone(ledger))
+
+
+def of_others(ledger: Ledger) -> Iterator[Entry]:
+    """Others' entries that have no place in the log as it is now, each device's in its order.
+
+    First what the server itself wrote in its former life; what was withheld from this reader is not theirs to
+    give.
+    """
+    yield from _undone(ledger)
+    device, seq = "", 0
+    while True:
+        with ledger.seat:
+            after = (EntryRow.device > device) | ((EntryRow.device == device) & (EntryRow.seq > seq))
+            rows = list(
+                EntryRow.select()
+                .where(_waiting() & after)
+                .order_by(EntryRow.device, EntryRow.seq)
+                .limit(_SOME)
+            )
+        for row in rows:
+            yield row.entry()
+        if len(rows) < _SOME:
+            return
+        device, seq = rows[-1].device, rows[-1].seq
+
+
+def _undone(ledger: Ledger) -> list[Entry]:
+    with ledger.seat:
+        last = FormerLife.select().order_by(FormerLife.ended_at.desc()).first()
+    kept = json.loads(last.evidence)["entries"] if last is not None else []
+    return [
+        Entry.of_line(base64.b64decode(line)[:-1], base64.b64decode(prev))
+        for prev, line in kept
+        if not is_withheld(base64.b64decode(line).rstrip(b"\n").rpartition(b"\t")[2])
+    ]
+
+
+def _waiting() -> Any:
+    withheld = fn.SUBSTR(EntryRow.body, 1, 1) == b"-"
+    return (~EntryRow.own) & EntryRow.cursor.is_null() & ~withheld
+
+
+def carry(ledger: Ledger, entries: Iterable[Entry]) -> int:
+    """Write what the server could not place into the own log, under its first home's name; how many.
+
+    What the server itself wrote in its former life has weight only from its own hand.
+    """
+    server = ledger.server()
+    own = server.device if server is not None else ""
+    return len(ledger.seat.carry([each for each in entries if each.parsed_head.d != own]))
+
+
+def gave_back(ledger: Ledger) -> None:
+    """Note that everything was offered."""
+    ledger.seat.set_meta(**{_GIVING: None})

@@ -1,0 +1,97 @@
+"""A server that was restored from a backup gets back what it lost (R8); without a socket, as the engine.
+
+The notebook asks up to where both logs are one (`reconcile`), leaves the former life of the log behind it
+(`sync.former`), sends its own entries again and offers those of others that it holds (`recover`). What the
+server cannot place, as it does not know the device any more or lacks an entry before, the notebook carries in
+its own log under its first home's name; folds count it once.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+
+from models.store.entry import Entry
+from sync import former, wire
+from sync import outcome as says
+from sync.engine import Call, Engine, Steps, listed, post, senseless
+from sync.outcome import Exit, Progress, Trouble
+from sync.problems import Problem
+
+
+class Healing:
+    """Brings notebook and server together again; does nothing where the server has not gone back."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._ledger = engine.ledger
+        self._given = 0
+        self._carried = 0
+
+    def hello(self) -> Steps[tuple[int, bool]]:
+        """As `Engine.hello`, after reconciling where the server says that it lives another life."""
+        try:
+            return (yield from self._engine.hello())
+        except Problem as problem:
+            if problem.name != "epoch":
+                raise
+        yield from self._reconcile()
+        return (yield from self._engine.hello())
+
+    def _reconcile(self) -> Steps[None]:
+        engine, ledger = self._engine, self._ledger
+        heads = [[size, base64.b64encode(root).decode()] for size, root in former.heads(ledger)]
+        answer = yield post("/v1/sync/reconcile", {"epoch": engine.epoch, "heads": heads})
+        told = answer.json()
+        head = engine.checked_head(told.get("checkpoint"))
+        common, epoch = told.get("common"), told.get("epoch")
+        known = {size for size, _root in former.heads(ledger)} | {0}
+        if common not in known or common > head.size or not isinstance(epoch, str) or not epoch:
+            raise senseless("reconcile")
+        former.leave(ledger, common, epoch[:64])
+        engine.epoch = epoch[:64]
+
+    def give_back(self) -> Steps[bool]:
+        """Offer what others wrote and the server has lost; whether own entries were made of some of it."""
+        engine, ledger = self._engine, self._ledger
+        if not former.is_giving_back(ledger):
+            return False
+        engine.phase = "push"
+        total = former.to_give_back(ledger)
+        done = 0
+        for batch in self._batches():
+            engine.told(Progress("push", done, total, engine.outcome.bytes_up))
+            answer = yield self._call(batch)
+            told = answer.json()
+            refused = {str(each) for each in listed(told.get("refused"))}
+            self._given += told["stored"] if type(told.get("stored")) is int else 0
+            self._carried += former.carry(ledger, [each for each in batch if each.hash.hex() in refused])
+            done += len(batch)
+        former.gave_back(ledger)
+        told_of = {"others": self._given, "carried": self._carried}
+        engine.outcome.warnings.append(Trouble(Exit.DONE, says.SERVER_RESTORED, told_of))
+        return bool(self._carried)
+
+    def _batches(self) -> Iterator[list[Entry]]:
+        limits = self._engine.limits
+        batch: list[Entry] = []
+        size = 0
+        for entry in former.of_others(self._ledger):
+            more = len(entry.line()) + 64
+            # a quarter of what it may be inflated: compressed it must stay below the limit of a batch
+            if batch and (len(batch) >= limits.entries or size + more > limits.batch):
+                yield batch
+                batch, size = [], 0
+            batch.append(entry)
+            size += more
+        if batch:
+            yield batch
+
+    def _call(self, batch: list[Entry]) -> Call:
+        body = wire.pack(b"".join(wire.offered_line(each.prev, each.line()) for each in batch))
+        fields = {
+            "content-type": wire.MEDIA_TYPE,
+            "content-encoding": "zstd",
+            "sync-epoch": self._engine.epoch,
+        }
+        return Call("POST", "/v1/sync/recover", body, fields, signed=True)
