@@ -138,14 +138,18 @@ class Engine:
                 revoked=int(revoked),
             )
             self.ledger.follow_role(str(told.get("role", "")))
-        have = self._compare(told, seq)
+        have = yield from self._compare(told, seq)
         trouble = Trouble(Exit.REVOKED, says.REVOKED)
         if revoked and trouble not in self.outcome.problems:
             self.outcome.problems.append(trouble)
         return have, revoked
 
-    def _compare(self, told: dict[str, Any], seq: int) -> int:
-        """Refuse to go on where the two chains differ (R6, R7); the server's last number of ours."""
+    def _compare(self, told: dict[str, Any], seq: int) -> Steps[int]:
+        """The server's last number of ours; own entries that are only there are fetched (R7).
+
+        Raises:
+            SyncFailed: where the two chains differ (R6).
+        """
         place = told.get("have")
         have = place.get("q") if isinstance(place, dict) else None
         digest = place.get("hash") if isinstance(place, dict) else None
@@ -154,11 +158,38 @@ class Engine:
         if told.get("status") == "fork":
             raise SyncFailed(Exit.FORK, says.FORK)
         if have > seq:
-            raise SyncFailed(Exit.OLD_COPY, says.OLD_COPY)
+            yield from self._fetch_own(seq, have)
         own = self.ledger.own_hash(have)
         if own is None or own.hex() != digest:
             raise SyncFailed(Exit.FORK, says.FORK)
         return have
+
+    def _fetch_own(self, seq: int, have: int) -> Steps[None]:
+        """Take back what this device wrote and this copy of the notebook lacks: an old image (R7)."""
+        key = self.seat.public_key_der
+        while seq < have:
+            self.told(Progress("pull", seq, have, self.outcome.bytes_down))
+            answer = yield Call(
+                "GET",
+                f"/v1/devices/self/entries?after={seq}&bytes={self.limits.page}",
+                expects="page",
+                most=self.limits.inflated,
+            )
+            lines, _end = _page_of(answer.body, self.limits)
+            last = {self.seat.device: self.ledger.own_hash(seq) or b""}
+            arrivals = [_entry(line, {self.seat.device: key}, last) for line in lines]
+            numbers = [each.entry.parsed_head.q for each in arrivals]
+            prevs = [each.entry.prev for each in arrivals[:1]]
+            if not arrivals or numbers != list(range(seq + 1, seq + 1 + len(arrivals))):
+                raise senseless("own")
+            if prevs != [self.ledger.own_hash(seq)]:
+                raise SyncFailed(Exit.FORK, says.FORK)
+            if first_false([(each.entry, key) for each in arrivals]) is not None:
+                raise senseless("signature")
+            self.seat.receive(arrivals)
+            self.outcome.entries_received += len(arrivals)
+            seq = numbers[-1]
+        self.outcome.warnings.append(Trouble(Exit.DONE, says.OLD_COPY, {"count": have}))
 
     def _prove(self, known: Any) -> Steps[None]:
         """Have the heads that came with entries since the last hello proved too: they are of one log."""
@@ -330,10 +361,7 @@ class Engine:
             more = self._take(answer.body, have)
 
     def _take(self, body: bytes, have: dict[str, int]) -> bool:
-        try:
-            lines, end = wire.read_page(wire.unpack(body, 2 * self.limits.inflated))
-        except (wire.BadFrame, wire.TooLarge) as reason:
-            raise senseless("page") from reason
+        lines, end = _page_of(body, self.limits)
         keys = self._keys(end.get("keys"))
         head = self.checked_head(end.get("checkpoint"))
         arrivals: list[Arrival] = []
@@ -346,7 +374,7 @@ class Engine:
                 if line.number:
                     units = self.ledger.own_units(run)
                     if sum(units.values()) != line.count:
-                        raise SyncFailed(Exit.OLD_COPY, says.OLD_COPY)
+                        raise senseless("own")  # what is there of ours came at hello
                     if len(units) != 1:
                         raise senseless("own")
                     _dense(have, next(iter(units)), line.number, line.count)
@@ -382,6 +410,18 @@ class Engine:
                 raise senseless("keys")
             keys[device] = key
         return keys
+
+
+def _page_of(body: bytes, limits: Limits) -> tuple[list[wire.PulledLine], dict[str, Any]]:
+    """The lines and the closing object of a page.
+
+    Raises:
+        SyncFailed: when it cannot be read.
+    """
+    try:
+        return wire.read_page(wire.unpack(body, 2 * limits.inflated))
+    except (wire.BadFrame, wire.TooLarge) as reason:
+        raise senseless("page") from reason
 
 
 def _entry(line: wire.PulledLine, keys: Mapping[str, bytes], last: dict[str, bytes]) -> Arrival:

@@ -339,6 +339,12 @@ class Ledger:
                 .order_by(FileRow.size, FileRow.sha256)
             )
 
+    def lacking_files(self) -> list[FileRow]:
+        """Files that own received entries name and that are not here whole; the server may have them."""
+        with self.seat:
+            lacking = FileRow.state.in_(["missing", "damaged"]) & (FileRow.seq <= self.acknowledged())
+            return list(FileRow.select().where(lacking).order_by(FileRow.sha256))
+
     def update_file(self, sha256: str, **facts: Any) -> None:
         """Change what is known of a file."""
         with self.seat.writing():

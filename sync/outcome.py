@@ -150,8 +150,8 @@ SERVER_REWRITTEN = N_(
     "The server's log is not the one it signed before. Nothing more was sent; tell the administrator."
 )
 OLD_COPY = N_(
-    "The server holds later entries of this notebook than the notebook itself: an old copy was restored. "
-    "Nothing was changed; ask the administrator."
+    "An old copy of this notebook was restored. "
+    "What it lacked was fetched from the server, up to entry {count}."
 )
 FILES_DAMAGED = N_(
     "{count} files are damaged or missing on this laptop and were not sent. Open Evidence to see them."

@@ -35,9 +35,12 @@ class Sending:
         self._engine.phase = "files"
         self._ledger.scan_files()
         rows = self._ledger.waiting_files()
+        step = self._engine.limits.probe
+        lacking = self._ledger.lacking_files()
+        for place in range(0, len(lacking), step):
+            yield from self._probe(lacking[place : place + step])
         self._total_bytes = sum(row.size for row in rows)
         done = 0
-        step = self._engine.limits.probe
         for place in range(0, len(rows), step):
             some = rows[place : place + step]
             offsets = yield from self._probe(some)

@@ -39,9 +39,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from inspect import isawaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,7 +59,7 @@ from models.language import LANGUAGES, N_, _, translate, use_language
 from tui import listed, quirks, settings
 from tui.barstate import BarState, read_bar
 from tui.keys import action, bindings
-from tui.messages import Failed, RecordsChanged
+from tui.messages import Failed, KeyPassed, RecordsChanged
 from tui.place import Place
 from tui.places import PLACES, new_screen
 from tui.services import Services
@@ -69,6 +71,8 @@ from tui.trouble import note_trouble
 if TYPE_CHECKING:
     from models.store.notebook import Notebook
 
+PATIENCE = 0.3
+"""Seconds that a key waits at most for the one before it to be taken."""
 CLEAN = quirks.CleanFilter()
 
 
@@ -112,6 +116,8 @@ class QingchaApp(App[int]):
         self._unsubscribe: Callable[[], None] | None = None
         self._changed: set[tuple[str, str]] = set()
         self._changed_lock = threading.Lock()
+        self._keys: deque[events.Key] = deque()
+        self._key_on_its_way: KeyPassed | None = None
         self._monotonic = monotonic
         self._last_input = monotonic()
         self.parting_words = ""
@@ -149,10 +155,36 @@ class QingchaApp(App[int]):
             self.enter(self._notebook)
 
     async def on_event(self, event: events.Event) -> None:
-        """Note every sign of a person, for the idle lock."""
+        """Note every sign of a person, for the idle lock; take one key after the other."""
         if isinstance(event, events.InputEvent):
             self._last_input = self._monotonic()
-        await super().on_event(event)
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._keys.append(event)
+            await self._next_key()
+        else:
+            await super().on_event(event)
+
+    async def _next_key(self) -> None:
+        """Take the next key once the one before was: it may have opened the screen that this one is for.
+
+        Textual gives a key to the widget with the focus; it comes back here, to the bindings, only behind
+        those that were typed meanwhile. So each is followed by a message that takes the same way.
+        """
+        while self._keys and self._key_on_its_way is None:
+            key = self._keys.popleft()
+            takes = self.focused or self.screen
+            await super().on_event(key)
+            if key.is_forwarded:
+                passed = KeyPassed()
+                if takes.post_message(passed):
+                    self._key_on_its_way = passed
+                    self.set_timer(PATIENCE, partial(self._passed, passed))
+
+    @on(KeyPassed)
+    async def _passed(self, passed: KeyPassed) -> None:
+        if self._key_on_its_way is passed:
+            self._key_on_its_way = None
+            await self._next_key()
 
     def note_person(self) -> None:
         """Somebody is there though no key is pressed: the phone in their hand has sent something."""

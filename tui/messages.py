@@ -49,3 +49,7 @@ class Progressed(Message):
     def can_replace(self, message: Message) -> bool:
         """Only the newest state matters."""
         return isinstance(message, Progressed)
+
+
+class KeyPassed(Message):
+    """Follows a key on its way from widget to widget: where it arrives, the key was taken or came by."""

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from models.errors import RuleBroken
@@ -52,18 +52,12 @@ def read_cents(text: str, field: str) -> int:
     Raises:
         RuleBroken: it is no amount, is negative, or has parts of a cent.
     """
-    plain = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "").rstrip("元¥")
-    times = {"万": 10**4, "亿": 10**8}.get(plain[-1:], 1)
-    plain = plain.rstrip("万亿").lstrip("¥")
-    wrong = RuleBroken(
-        N_("“{value}” is no amount: give yuan, as 12345.60 or 3.2万."), field=field, value=text
-    )
-    if not re.fullmatch(r"\d{1,15}(\.\d{1,8})?", plain, re.ASCII):
-        raise wrong
-    cents = Decimal(plain) * times * 100
-    if cents != cents.to_integral_value() or cents > MOST_CENTS:
-        raise wrong
-    return int(cents)
+    value = _number(text, before="¥", after="元")
+    if value is None or value * 100 % 1 or value * 100 > MOST_CENTS:
+        raise RuleBroken(
+            N_("“{value}” is no amount: give yuan, as 12345.60 or 3.2万."), field=field, value=text
+        )
+    return int(value * 100)
 
 
 def read_decimal(text: str, field: str) -> str:
@@ -72,18 +66,21 @@ def read_decimal(text: str, field: str) -> str:
     Raises:
         RuleBroken: it is no number.
     """
-    plain = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "")
-    times = {"万": 10**4, "亿": 10**8}.get(plain[-1:], 1)
-    plain = plain.rstrip("万亿")
-    try:
-        if not re.fullmatch(r"\d{1,15}(\.\d{1,8})?", plain, re.ASCII):
-            raise InvalidOperation
-        value = Decimal(plain) * times
-    except InvalidOperation:
+    value = _number(text)
+    if value is None:
         raise RuleBroken(
             N_("“{value}” is no number: give it as 300000, 135.88万 or 3.5."), field=field, value=text
-        ) from None
+        )
     return format(value.normalize(), "f")
+
+
+def _number(text: str, before: str = "", after: str = "") -> Decimal | None:
+    """A number, with commas at the thousands or none, also in 万 or 亿; None for any other text."""
+    plain = unicodedata.normalize("NFKC", text).replace(" ", "").removeprefix(before).removesuffix(after)
+    found = re.fullmatch(r"(\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(\.\d{1,8})?([万亿]?)", plain, re.ASCII)
+    if found is None:
+        return None
+    return Decimal(found[1].replace(",", "") + (found[2] or "")) * {"万": 10**4, "亿": 10**8}.get(found[3], 1)
 
 
 def read_count(text: str, field: str) -> int:

@@ -61,6 +61,7 @@ def make_app(central: Central, limits: Limits | None = None) -> Starlette:
             route("/v1/sync/reconcile", "POST", desk.reconcile, 2 * _SMALL),
             route("/v1/sync/recover", "POST", desk.recover, limits.batch),
             route("/v1/sync/pull", "GET", desk.pull),
+            route("/v1/devices/self/entries", "GET", desk.own_entries),
             route("/v1/receipts/{device}/{q}", "GET", desk.receipt),
             route("/v1/log/consistency", "GET", desk.consistency),
             route("/v1/blobs/probe", "POST", desk.probe, probe_size),

@@ -324,16 +324,16 @@ class Desk:
             _number(request.query.get("bytes", str(self.limits.page)), "bytes"), self.limits.inflated // 2
         )
         after = _number(request.query.get("after", "0"), "after")
-        data = wire.pack(pages.page(self.central, who, have, after, size, self.limits.entries * 4))
-        return Outgoing(
-            raw=data,
-            headers={
-                "content-type": wire.MEDIA_TYPE,
-                "content-encoding": "zstd",
-                "content-digest": wire.content_digest(data),
-                "cache-control": "no-store",
-            },
-        )
+        return _page(pages.page(self.central, who, have, after, size, self.limits.entries * 4))
+
+    def own_entries(self, request: Incoming) -> Outgoing:
+        """GET /v1/devices/self/entries: what the caller's own device wrote, after a number (R7)."""
+        who = self._reading(request)
+        if who.revoked:
+            raise Problem("revoked")
+        after = _number(request.query.get("after", ""), "after")
+        size = min(_number(request.query.get("bytes", ""), "bytes"), self.limits.inflated // 2)
+        return _page(pages.own_page(self.central, who.device, after, size, self.limits.entries * 4))
 
     def _same_epoch(self, request: Incoming) -> None:
         if request.header("sync-epoch") != self.central.epoch:
@@ -435,6 +435,19 @@ class Desk:
     def limit(self, request: Incoming) -> Outgoing:
         """GET /v1/limits: what the server takes at once."""
         return Outgoing(self.limits.as_dict())
+
+
+def _page(lines: bytes) -> Outgoing:
+    data = wire.pack(lines)
+    return Outgoing(
+        raw=data,
+        headers={
+            "content-type": wire.MEDIA_TYPE,
+            "content-encoding": "zstd",
+            "content-digest": wire.content_digest(data),
+            "cache-control": "no-store",
+        },
+    )
 
 
 def _object(members: dict[str, Any], name: str) -> dict[str, Any]:

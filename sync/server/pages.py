@@ -118,6 +118,26 @@ def page(
     return b"".join(lines) + page_end(end)
 
 
+def own_page(central: Central, device: str, after: int, size: int, most: int) -> bytes:
+    """A device's own entries after a number, for a copy of its notebook that lacks them (R7)."""
+    head = central.sign_head()
+    lines: list[bytes] = []
+    with central:
+        query = here.execute_sql(
+            f"SELECT {_COLUMNS} FROM entry WHERE device = ? AND seq > ? AND cursor <= ? ORDER BY seq LIMIT ?",
+            (device, after, head.size, most),
+        )
+        total = 0
+        for row in query:
+            cursor, _number, _unit, _device, _seq, prev, head_bytes, body, signature, *_rest = row
+            before = prev if not lines else b""
+            lines.append(pulled_line(cursor, 0, before, signature, head_bytes, body))
+            total += len(lines[-1])
+            if total >= size:
+                break
+    return b"".join(lines) + page_end({"checkpoint": head.note})
+
+
 def _hidden(caller: Caller, device: str, kind: str, record_kind: str, writers: dict[str, str | None]) -> bool:
     """Whether the caller may know only that the entry is there; all that a person wrote they may read.
 

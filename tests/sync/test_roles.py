@@ -301,6 +301,7 @@ ENDPOINTS: dict[tuple[str, str], tuple[Call, Expected]] = {
     ),
     ("POST", "/v1/sync/recover"): (recover, always(200)),
     ("GET", "/v1/sync/pull"): (pull, always(200)),
+    ("GET", "/v1/devices/self/entries"): (get("/v1/devices/self/entries?after=0&bytes=9999"), always(200)),
     ("GET", "/v1/receipts/{device}/{q}"): (receipt, own_unit),
     ("GET", "/v1/log/consistency"): (get("/v1/log/consistency?from=1&to=2"), always(200)),
     ("POST", "/v1/blobs/probe"): (

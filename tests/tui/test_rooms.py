@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual import events
 
 from models import rooms
 from models.cases.damage.tables import Clue
@@ -12,7 +13,10 @@ from models.store.lookup import by_id
 from tests.tui import fake_room
 from tests.tui.helpers import HOSTILE, assert_clean, screen_text, settle, until
 from tests.tui.visits import LOOKS, SIZE, arrived, at, typed
+from tui import acting
 from tui.screens.acts import ActPicker
+from tui.widgets import form as form_module
+from tui.widgets.confirm import Confirm
 from tui.widgets.facts import FactList
 from tui.widgets.field import Field
 from tui.widgets.form import Form
@@ -164,6 +168,43 @@ async def test_a_rule_stands_under_its_field_with_its_basis_and_nothing_typed_is
         assert app.screen is screen
         assert form.values["party"] == "坏"
         assert_clean(app)
+
+
+async def test_a_sentence_under_a_field_stays_until_the_field_is_changed(
+    make_app, notebook, room, monkeypatch
+):
+    monkeypatch.setattr(form_module, "KEEP_AFTER", 0.05)
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at(app, pilot, "act", room="cases", act="register")
+        screen.query_one("#field-party", Field).value = "示例企业"
+        screen.query_one(Form).focus_field("on")
+        await typed(pilot, "20261345")
+        await pilot.press("f10")
+        error = screen.query_one("#error-on", Prose)
+        await until(pilot, lambda: "20261345" in error.text)
+        await pilot.pause(0.3)
+        await settle(pilot)
+        assert "20261345" in error.text
+        assert app.screen is screen
+
+
+async def test_keys_in_one_burst_go_where_each_of_them_leads(make_app, notebook, room):
+    """A terminal may give `a`, Down, Down, Enter at once: the list of acts takes what was typed for it."""
+    for name in ("示例企业一", "示例企业二", "示例企业三"):
+        fake_room.register(notebook, party=name)
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await settled_room(app, pilot)
+        row = screen.lines.current
+        assert acting.on_record(notebook, "clue", row)[1].act.name == "close"
+        for key in ("a", "down", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        await settle(pilot)
+        refused = {offer.act.name for offer in acting.on_record(notebook, "clue", row) if offer.refusal}
+        assert "close" in refused
 
 
 async def test_esc_asks_before_it_drops_and_a_lock_keeps_what_is_typed(

@@ -77,11 +77,17 @@ def words_of(figures: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+APPROX = {"余": N_("over {amount}"), "约": N_("about {amount}")}
+"""How an amount is said that is not exact."""
+
+
 def _amounts(figures: Mapping[str, Any]) -> str:
     rows = []
     for name, amount in figures["restoration"].items():
-        sign = figures["restoration_approx"].get(name, "=")
-        rows.append([f"  {translate(AMOUNTS.get(name, name))}", f"{amount:,}{'' if sign == '=' else sign}"])
+        words = APPROX.get(figures["restoration_approx"].get(name, "="), "{amount}")
+        rows.append(
+            [f"  {translate(AMOUNTS.get(name, name))}", translate(words).format(amount=f"{amount:,}")]
+        )
     for name, count in figures["bases"].items():
         rows.append([f"  {translate(BASES.get(name, name))}", str(count)])
     return table(rows)

@@ -37,7 +37,8 @@ def list_records(given: argparse.Namespace) -> int:
     ]
     heads = [translate(column.title) for column in listing.columns]
     rows = [[*heads, "id"], *([*row, line.id] for line, row in zip(lines, cells, strict=True))]
-    tell(given, facts, table(rows) if lines else _("None found."))
+    none = _("None found. The lists here: {names}").format(names=", ".join(one.name for one in room.listings))
+    tell(given, facts, table(rows) if lines else none)
     return DONE
 
 
@@ -171,11 +172,24 @@ def do(given: argparse.Namespace) -> int:
         refused = acting.refusal(notebook, act, record)
         if refused:
             raise RuleBroken("{reason}", reason=refused)
-        made = acting.perform(notebook, act, record, raw)
+        try:
+            made = acting.perform(notebook, act, record, raw)
+        except RuleBroken as broken:
+            raise _with_its_word(act, broken) from broken
     facts = {"id": made if isinstance(made, str) else record or None}
     said = f"{translate(act.title)}: {facts['id']}" if facts["id"] else translate(act.title)
     tell(given, facts, "{said}", said=said)
     return DONE
+
+
+def _with_its_word(act: rooms.Act, broken: RuleBroken) -> RuleBroken:
+    """The refusal with the word of the field that it is about, and the words that the field takes."""
+    field = next((each for each in act.fields if each.key == broken.field), None)
+    if field is None:
+        return broken
+    takes = f" [{', '.join(value for value, _label in field.choices)}]" if field.choices else ""
+    reason = f"{field.key}: {broken.text()}{takes}"
+    return RuleBroken("{reason}", field=field.key, basis=broken.basis, reason=reason)
 
 
 def _values(act: rooms.Act, words: Iterable[str]) -> dict[str, str]:

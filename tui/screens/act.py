@@ -200,6 +200,7 @@ class ActScreen(UnkeptPlace):
     def action_finish(self) -> None:
         """Do it."""
         form = self.query_one(Form)
+        form.keep_now()  # else it comes later, and takes the sentence under the field away
         missing = form.missing()
         if missing:
             form.focus_field(missing[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -37,9 +37,17 @@ PLACES_OF = {
 class ActPicker(Picker):
     """Closes with the chosen `Offer`, or None; what cannot be done now says why and stays."""
 
-    def __init__(self, title: str, found: Sequence[Offer], own_room: str = "") -> None:
+    def __init__(self, title: str, acts: Callable[[], Sequence[Offer]], own_room: str = "") -> None:
         self.COLUMNS = (Column("", 20 if current_language() == "zh" else 30), Column("", 0))
-        super().__init__(title, among([_choice(each, own_room) for each in found]), wide=True)
+        super().__init__(title, self._matching, wide=True)
+        self._acts = acts
+        self._own_room = own_room
+        self._among: Callable[[str], Sequence[Choice]] | None = None
+
+    def _matching(self, text: str) -> Sequence[Choice]:
+        if self._among is None:
+            self._among = among([_choice(each, self._own_room) for each in self._acts()])
+        return self._among(text)
 
     def compose(self) -> ComposeResult:
         """Title, search line, list, the whole sentence of the act under the cursor."""
@@ -50,7 +58,7 @@ class ActPicker(Picker):
                 self.COLUMNS,
                 lambda ids: [self._found.get(one) for one in ids],
                 lambda choice: () if choice is None else self.cells(choice),
-                empty=N_("Nothing matches. Try fewer letters."),
+                empty=N_("Nothing matches, or nothing is done to this by hand."),
                 head=False,
             )
             yield Prose("", classes="picker-more")
@@ -109,9 +117,13 @@ class Offering(Asking):
         open_act(self, choice.data)
 
 
-def show_acts(screen: Asking, title: str, found: Sequence[Offer], own_room: str = "") -> None:
-    """Let the reader choose an act, and open it."""
-    screen.app.push_screen(ActPicker(title, found, own_room), partial(open_act, screen))
+def show_acts(screen: Asking, title: str, acts: Callable[[], Sequence[Offer]], own_room: str = "") -> None:
+    """Let the reader choose an act, and open it.
+
+    Args:
+        acts: reads them, in a thread: the list is there at once, and what is typed meanwhile waits for it.
+    """
+    screen.app.push_screen(ActPicker(title, acts, own_room), partial(open_act, screen))
 
 
 def open_act(screen: Asking, offer: Offer | None) -> None:

@@ -73,5 +73,7 @@ class FilteredPlace(Place):
             self.lines.focus()
 
     def action_find(self) -> None:
-        """The cursor into the filter."""
-        self.query_one(Field).focus()
+        """The cursor into the filter; what is typed replaces what stands there."""
+        field = self.query_one(Field)
+        field.focus()
+        field.action_select_all()

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.widgets import ContentSwitcher
 
 from models import rooms
-from models.language import _, translate
+from models.language import N_, _, translate
 from tui import acting
 from tui.acting import Offer
 from tui.keys import bindings
@@ -123,6 +123,7 @@ class RoomScreen(Offering, FilteredPlace):
         lines = self.lines
         lines.display = not found.hidden
         self.query_one(f"#list-{found.listing} .room-empty", Prose).show(found.hidden)
+        lines.empty = N_("Nothing matches. Try fewer letters.") if found.text else self.listing.empty
         lines.show(found.ids)
         self.show_left(_("{count} in this list").format(count=f"{len(found.ids):,}"))
         if self.focused is None:
@@ -199,7 +200,7 @@ class RoomScreen(Offering, FilteredPlace):
         if len(self.offers) == 1:
             open_act(self, self.offers[0])
         elif self.offers:
-            show_acts(self, _("Begin something new"), self.offers)
+            show_acts(self, _("Begin something new"), lambda: self.offers)
 
     def why_not_act(self) -> str:
         """There must be a row that something can be done to."""
@@ -210,13 +211,9 @@ class RoomScreen(Offering, FilteredPlace):
     def action_act(self) -> None:
         """What can be done to the row under the cursor."""
         notebook, kind, record = self.notebook, self.listing.kind, str(self.lines.current)
-        self.ask(lambda: acting.on_record(notebook, kind, record), self._show_acts, group="acts")
 
-    def _show_acts(self, found: list[Offer]) -> None:
-        if not found:
-            self.desk.say(_("Nothing is done to this by hand."), severity="warning")
-            return
-        show_acts(self, _("What can be done to this row"), found, self.room.name)
+        acts = partial(acting.on_record, notebook, kind, record)
+        show_acts(self, _("What can be done to this row"), acts, self.room.name)
 
     # -- the chart -----------------------------------------------------------------------------------------
 

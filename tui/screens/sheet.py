@@ -129,7 +129,7 @@ class SheetScreen(Offering, Place):
         if self._view is not None:
             room = rooms.room_of(self.kind)
             title = self._view.sheet.title if self._view.sheet is not None else ""
-            show_acts(self, title, self.offers, room.name if room is not None else "")
+            show_acts(self, title, lambda: self.offers, room.name if room is not None else "")
 
     # -- papers and history --------------------------------------------------------------------------------
 

@@ -1,0 +1,85 @@
+"""A notebook whose folder was put back from an old image (R7): what it lacks comes back from the server."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from models.registry.tables import Site
+from models.store.change import attach, new_id
+from models.store.journal import RECEIVED, EntryRow
+from models.store.notebook import Notebook
+from sync import queries
+from sync.client import synchronise
+from sync.outcome import Exit
+from sync.server.central import Central
+
+from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites
+
+
+def put_back(book: Notebook, image: Path) -> Notebook:
+    """The notebook as it was when the image was taken."""
+    book.close()
+    shutil.rmtree(book.folder)
+    shutil.copytree(image, book.folder)
+    return Notebook.open(book.folder, PASSPHRASE)
+
+
+def image_of(book: Notebook, image: Path) -> Path:
+    with book.writing():
+        return shutil.copytree(book.folder, image, ignore=shutil.ignore_patterns("*-shm", "*.lock"))
+
+
+def test_an_old_image_gets_back_what_it_lacks_and_goes_on(
+    tmp_path: Path, enrolled: MakeNotebook, central: Central
+) -> None:
+    book = enrolled()
+    add_sites(book, 2)
+    assert synchronise(book, pace=QUICK).ok
+    image = image_of(book, tmp_path / "image")
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"photo" * 500)
+    kept = book.vault.put_file(photo)
+    book.write(attach("evidence", new_id(), UNIT, {"sha256": kept.sha256, "size": kept.size}))
+    lost = add_sites(book, 400)
+    assert synchronise(book, pace=QUICK).ok
+
+    old = put_back(book, image)
+    try:
+        with old:
+            assert Site.select().where(Site.id.in_(lost)).count() == 0
+        outcome = synchronise(old, pace=QUICK)
+        assert outcome.ok, [trouble.text() for trouble in outcome.problems]
+        assert any("旧" in trouble.text() for trouble in outcome.warnings)
+        with old:
+            assert Site.select().where(Site.id.in_(lost)).count() == 400
+            rows = EntryRow.select().where(EntryRow.record.in_(lost))
+            assert {(row.own, row.state) for row in rows} == {(True, RECEIVED)}
+        assert queries.receipt(old, lost[-1]) is not None
+        new = add_sites(old, 3)
+        assert synchronise(old, pace=QUICK).ok
+        with central:
+            assert Site.select().where(Site.id.in_([*lost, *new])).count() == 403
+    finally:
+        old.close()
+
+
+def test_an_old_image_that_was_worked_on_loses_nothing_and_says_so(
+    tmp_path: Path, enrolled: MakeNotebook, central: Central
+) -> None:
+    book = enrolled()
+    add_sites(book, 2)
+    assert synchronise(book, pace=QUICK).ok
+    image = image_of(book, tmp_path / "image")
+    add_sites(book, 3)
+    assert synchronise(book, pace=QUICK).ok
+    old = put_back(book, image)
+    try:
+        own = add_sites(old, 5)
+        before = central.recheck()
+        assert synchronise(old, pace=QUICK).exit_code == Exit.FORK
+        assert central.recheck() == before
+        with old:
+            assert Site.select().where(Site.id.in_(own)).count() == 5
+    finally:
+        old.close()
