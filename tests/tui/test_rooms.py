@@ -173,7 +173,7 @@ async def test_a_rule_stands_under_its_field_with_its_basis_and_nothing_typed_is
 async def test_a_sentence_under_a_field_stays_until_the_field_is_changed(
     make_app, notebook, room, monkeypatch
 ):
-    monkeypatch.setattr(form_module, "KEEP_AFTER", 0.05)
+    monkeypatch.setattr(form_module, "KEEP_AFTER", 1.0)
     app = make_app(notebook)
     async with app.run_test(size=SIZE) as pilot:
         screen = await at(app, pilot, "act", room="cases", act="register")
@@ -183,7 +183,7 @@ async def test_a_sentence_under_a_field_stays_until_the_field_is_changed(
         await pilot.press("f10")
         error = screen.query_one("#error-on", Prose)
         await until(pilot, lambda: "20261345" in error.text)
-        await pilot.pause(0.3)
+        await pilot.pause(1.2)
         await settle(pilot)
         assert "20261345" in error.text
         assert app.screen is screen
