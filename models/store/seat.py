@@ -15,7 +15,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,23 +31,22 @@ from models.store.bodies import check_texts, setting_body
 from models.store.change import Change
 from models.store.clock import Clock, corrected, rfc3339
 from models.store.database import SeatDatabase, _here, full_disk, here, refuse_unsafe_sqlite
-from models.store.entry import Arrival, Entry, Head, Place, is_withheld
+from models.store.entry import Arrival, Entry, Head, Place
 from models.store.facts import Facts, MetaRow
-from models.store.fold import DEVICE_KINDS, JUDGING, SETTING, Folded, fold
+from models.store.fold import JUDGING, SETTING, Folded, fold
 from models.store.journal import (
     DURABLE,
     KEPT,
     PUT_ASIDE,
     RECEIVED,
-    UNSENT,
     EntryRow,
     Journal,
     Recent,
-    fill_in,
     insert,
     row_values,
 )
 from models.store.projection import Projector
+from models.store.receiving import Receiving
 from models.store.signer import Signer
 
 SCHEMA = 1
@@ -59,7 +58,7 @@ Touched = frozenset[tuple[str, str]]
 """Records that a commit changed: (kind, id)."""
 
 
-class Seat:
+class Seat(Receiving):
     """Opens, reads and writes; thread-safe. Build one through `Notebook` or the server's `Central`."""
 
     demo = False
@@ -205,7 +204,7 @@ class Seat:
                 self.set_meta(authority=json.dumps(sorted(self.journal.authority)))
                 judged = EntryRow.select().where(EntryRow.kind.in_(sorted(JUDGING)))
                 records = {(row.record_kind, row.record) for row in judged}
-                self._project_anew(records)
+                self._fold(records)
             except BaseException:
                 self.journal.authority.intersection_update(before)
                 raise
@@ -372,113 +371,6 @@ class Seat:
         anchor = json.dumps({"server": server_ms, "wall": wall, "boot": boot, "mono": mono})
         self.set_meta(clock_anchor=anchor, clock_pending=anchor)
         return server_ms - wall
-
-    # -- what comes from elsewhere ---------------------------------------------------------------
-
-    def receive(self, arrivals: Sequence[Arrival]) -> list[tuple[str, str, str]]:
-        """Append entries of other devices (or learn the place of own ones) and project their records.
-
-        Entries known by hash only get their cursor, and their content where it was withheld before. A record
-        whose projection fails keeps its entries; the failure is returned, never raised: (kind, record, what
-        failed).
-        """
-        failed: list[tuple[str, str, str]] = []
-        with self.writing():
-            rows: list[tuple[Any, ...]] = []
-            fresh: dict[tuple[str, str], None] = {}
-            taken: dict[tuple[str, int], bytes] = {}
-            for arrival in arrivals:
-                entry = arrival.entry
-                try:
-                    head = entry.parsed_head
-                except ValueError:
-                    failed.append(("", "", "malformed"))
-                    continue
-                known = self.journal.place_of(head.d, head.q)
-                here_already = known[1] if known is not None else taken.get((head.d, head.q))
-                if here_already is not None and here_already != entry.hash:
-                    failed.append((head.t, head.e, "fork"))
-                elif known is not None:
-                    if arrival.cursor is not None and known[2] != arrival.cursor:
-                        EntryRow.update(cursor=arrival.cursor, unit_n=arrival.unit_n).where(
-                            EntryRow.n == known[0]
-                        ).execute()
-                    if not is_withheld(entry.body) and fill_in(known[0], entry):
-                        fresh[head.t, head.e] = None
-                        self._recent.forget()
-                elif here_already is None:
-                    taken[head.d, head.q] = entry.hash
-                    fresh[head.t, head.e] = None
-                    own = head.d == self.device  # this seat's own, lost here and given back
-                    row = row_values(
-                        entry, own=own, state=RECEIVED, cursor=arrival.cursor, unit_n=arrival.unit_n
-                    )
-                    rows.append(tuple(row.values()))
-                    if own:
-                        self._last = None
-            insert(rows)
-            loaded = self.journal.entries_of_many({record for _, record in fresh})
-            each = ((kind, id_, loaded[id_], len(loaded[id_]) == 1) for kind, id_ in fresh)
-            done = self.projector.projected_at_once(each, self._writer.savepoint())
-            for kind, record in () if done else fresh:  # one by one, to find what fails
-                try:
-                    with self._writer.savepoint():
-                        self.projector.project(kind, record, loaded[record])
-                except DatabaseError as error:
-                    if full_disk(error):
-                        raise
-                    failed.append((kind, record, type(error).__name__))
-                except Exception as error:
-                    failed.append((kind, record, type(error).__name__))
-            self._touched.update(fresh)
-            self._touched.add(("entry", ""))
-        return failed
-
-    def carry(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Append entries of other devices to this chain under the name of their first home (R6, R8).
-
-        Folds count an entry and those that carry it once. Person, times and content stay as they were. What
-        was carried before is not carried again.
-        """
-        with self.writing():
-            known = self.journal.carried_by(self.device)
-            seq, prev = self._chain_end()
-            carried: list[Entry] = []
-            for entry in entries:
-                if entry.uid not in known and entry.parsed_head.k not in DEVICE_KINDS:
-                    carried.append(Entry.carried(self.signer, seq + 1, prev, entry))
-                    seq, prev = seq + 1, carried[-1].hash
-            insert([tuple(row_values(entry, own=True).values()) for entry in carried])
-            self._project_anew({(each.parsed_head.t, each.parsed_head.e) for each in carried})
-            self._last = (seq, prev)
-        return carried
-
-    def undo_authority(self, device: str, cursor: int) -> list[Entry]:
-        """Take the authority's own entries after a place in its log out of the journal; gives them back.
-
-        The one case in which entries leave it: a restored server writes others in their places (R8).
-        """
-        with self.writing():
-            beyond = (EntryRow.device == device) & (EntryRow.cursor > cursor)
-            undone = [row.entry() for row in EntryRow.select().where(beyond).order_by(EntryRow.seq)]
-            EntryRow.delete().where(beyond).execute()
-            self._project_anew({(each.parsed_head.t, each.parsed_head.e) for each in undone})
-        return undone
-
-    def _project_anew(self, records: Collection[tuple[str, str]]) -> None:
-        self._recent.forget()
-        loaded = self.journal.entries_of_many({record for _kind, record in records})
-        for kind, record in records:
-            self.projector.project(kind, record, loaded[record])
-        self._touched.update(records)
-
-    def mark_received(self, up_to_seq: int, *, state: int = RECEIVED) -> None:
-        """Own entries up to that number now have a verified receipt (or are durable)."""
-        lower = UNSENT if state == RECEIVED else EntryRow.own & EntryRow.state.in_([KEPT, RECEIVED])
-        with self.writing():
-            changed = EntryRow.update(state=state).where((EntryRow.seq <= up_to_seq) & lower).execute()
-            if changed:
-                self._touched.add(("entry", ""))
 
     # -- reading ---------------------------------------------------------------------------------
 

@@ -1,0 +1,166 @@
+"""What comes to a seat from elsewhere: entries, places in the log, receipts; what it carries for others."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from peewee import DatabaseError
+
+from models.store.database import SeatDatabase, full_disk
+from models.store.entry import Arrival, Entry, is_withheld
+from models.store.fold import DEVICE_KINDS
+from models.store.journal import (
+    KEPT,
+    RECEIVED,
+    UNSENT,
+    EntryRow,
+    Journal,
+    Recent,
+    fill_in,
+    insert,
+    row_values,
+)
+from models.store.projection import Projector
+from models.store.signer import Signer
+
+Failed = tuple[str, str, str]
+"""Kind and id of a record, and what failed."""
+
+
+class Receiving:
+    """The part of a seat that takes in; `models.store.seat.Seat` is the whole."""
+
+    journal: Journal
+    projector: Projector
+    signer: Signer
+    _recent: Recent
+    _writer: SeatDatabase
+    _touched: set[tuple[str, str]]
+    _last: tuple[int, bytes] | None
+
+    @property
+    @abstractmethod
+    def device(self) -> str:
+        """Id of this seat's key."""
+
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[None]:
+        """One transaction."""
+
+    @abstractmethod
+    def _chain_end(self) -> tuple[int, bytes]: ...
+
+    def receive(self, arrivals: Sequence[Arrival]) -> list[Failed]:
+        """Append entries of other devices (or learn the place of own ones) and project their records.
+
+        Entries known by hash only get their cursor, and their content where it was withheld before. A record
+        whose projection fails keeps its entries; the failure is returned, never raised.
+        """
+        failed: list[Failed] = []
+        with self.writing():
+            rows: list[tuple[Any, ...]] = []
+            fresh: dict[tuple[str, str], None] = {}
+            taken: dict[tuple[str, int], bytes] = {}
+            for arrival in arrivals:
+                entry = arrival.entry
+                try:
+                    head = entry.parsed_head
+                except ValueError:
+                    failed.append(("", "", "malformed"))
+                    continue
+                known = self.journal.place_of(head.d, head.q)
+                here_already = known[1] if known is not None else taken.get((head.d, head.q))
+                if here_already is not None and here_already != entry.hash:
+                    failed.append((head.t, head.e, "fork"))
+                elif known is not None:
+                    if arrival.cursor is not None and known[2] != arrival.cursor:
+                        EntryRow.update(cursor=arrival.cursor, unit_n=arrival.unit_n).where(
+                            EntryRow.n == known[0]
+                        ).execute()
+                    if not is_withheld(entry.body) and fill_in(known[0], entry):
+                        fresh[head.t, head.e] = None
+                        self._recent.forget()
+                elif here_already is None:
+                    taken[head.d, head.q] = entry.hash
+                    fresh[head.t, head.e] = None
+                    own = head.d == self.device  # this seat's own, lost here and given back
+                    row = row_values(
+                        entry, own=own, state=RECEIVED, cursor=arrival.cursor, unit_n=arrival.unit_n
+                    )
+                    rows.append(tuple(row.values()))
+                    if own:
+                        self._last = None
+            insert(rows)
+            failed += self._fold(fresh, may_be_new=True)
+            self._touched.add(("entry", ""))
+        return failed
+
+    def carry(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Append entries of other devices to this chain under the name of their first home (R6, R8).
+
+        Folds count an entry and those that carry it once. Person, times and content stay as they were. What
+        was carried before is not carried again.
+        """
+        with self.writing():
+            known = self.journal.carried_by(self.device)
+            seq, prev = self._chain_end()
+            carried: list[Entry] = []
+            for entry in entries:
+                if entry.uid not in known and entry.parsed_head.k not in DEVICE_KINDS:
+                    carried.append(Entry.carried(self.signer, seq + 1, prev, entry))
+                    seq, prev = seq + 1, carried[-1].hash
+            insert([tuple(row_values(entry, own=True).values()) for entry in carried])
+            self._recent.forget()
+            self._fold(dict.fromkeys((each.parsed_head.t, each.parsed_head.e) for each in carried))
+            self._last = (seq, prev)
+        return carried
+
+    def undo_authority(self, device: str, cursor: int) -> list[Entry]:
+        """Take the authority's own entries after a place in its log out of the journal; gives them back.
+
+        The one case in which entries leave it: a restored server writes others in their places (R8).
+        """
+        with self.writing():
+            beyond = (EntryRow.device == device) & (EntryRow.cursor > cursor)
+            undone = [row.entry() for row in EntryRow.select().where(beyond).order_by(EntryRow.seq)]
+            EntryRow.delete().where(beyond).execute()
+            self._recent.forget()
+            self._fold(dict.fromkeys((each.parsed_head.t, each.parsed_head.e) for each in undone))
+        return undone
+
+    def mark_received(self, up_to_seq: int, *, state: int = RECEIVED) -> None:
+        """Own entries up to that number now have a verified receipt (or are durable)."""
+        lower = UNSENT if state == RECEIVED else EntryRow.own & EntryRow.state.in_([KEPT, RECEIVED])
+        with self.writing():
+            changed = EntryRow.update(state=state).where((EntryRow.seq <= up_to_seq) & lower).execute()
+            if changed:
+                self._touched.add(("entry", ""))
+
+    def _fold(self, records: Iterable[tuple[str, str]], *, may_be_new: bool = False) -> list[Failed]:
+        """Project records from all their entries; one that fails stays as it was, and is named.
+
+        Args:
+            may_be_new: what has one entry was not here before.
+        """
+        some = list(records)
+        loaded = self.journal.entries_of_many({record for _kind, record in some})
+        each = (
+            (kind, record, loaded[record], may_be_new and len(loaded[record]) == 1) for kind, record in some
+        )
+        failed: list[Failed] = []
+        done = self.projector.projected_at_once(each, self._writer.savepoint())
+        for kind, record in () if done else some:  # one by one, to find what fails
+            try:
+                with self._writer.savepoint():
+                    self.projector.project(kind, record, loaded[record])
+            except DatabaseError as error:
+                if full_disk(error):
+                    raise
+                failed.append((kind, record, type(error).__name__))
+            except Exception as error:
+                failed.append((kind, record, type(error).__name__))
+        self._touched.update(some)
+        return failed
