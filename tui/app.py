@@ -160,6 +160,8 @@ class QingchaApp(App[int]):
             self._last_input = self._monotonic()
         if isinstance(event, events.Key) and not event.is_forwarded:
             self._keys.append(event)
+            if self._key_on_its_way is not None:  # lost where its widget was closed: wait no longer than this
+                self.set_timer(PATIENCE, partial(self._passed, self._key_on_its_way))
             await self._next_key()
         else:
             await super().on_event(event)
@@ -178,7 +180,6 @@ class QingchaApp(App[int]):
                 passed = KeyPassed()
                 if takes.post_message(passed):
                     self._key_on_its_way = passed
-                    self.set_timer(PATIENCE, partial(self._passed, passed))
 
     @on(KeyPassed)
     async def _passed(self, passed: KeyPassed) -> None:

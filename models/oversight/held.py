@@ -20,7 +20,7 @@ def granted(seat: Seat) -> frozenset[str] | None:
 
     A notebook without one holds all that there is.
     """
-    if seat.meta("sync_tables") != "1":
+    if seat.meta("sync_tables") is None:
         return None
     with seat:
         # the table is that of synchronisation, which lies above the models and writes it at each exchange
