@@ -126,7 +126,7 @@ def of_others(ledger: Ledger) -> Iterator[Entry]:
 
 def _undone(ledger: Ledger) -> list[Entry]:
     with ledger.seat:
-        last = FormerLife.select().order_by(FormerLife.ended_at.desc()).first()
+        last = FormerLife.select().order_by(FormerLife.id.desc()).first()
     kept = json.loads(last.evidence)["entries"] if last is not None else []
     return [
         Entry.of_line(base64.b64decode(line)[:-1], base64.b64decode(prev))

@@ -40,13 +40,18 @@ class Healing:
 
     def _reconcile(self) -> Steps[None]:
         engine, ledger = self._engine, self._ledger
-        heads = [[size, base64.b64encode(root).decode()] for size, root in former.heads(ledger)]
+        known = former.heads(ledger)
+        heads = [[size, base64.b64encode(root).decode()] for size, root in known]
         answer = yield post("/v1/sync/reconcile", {"epoch": engine.epoch, "heads": heads})
         told = answer.json()
         head = engine.checked_head(told.get("checkpoint"))
         common, epoch = told.get("common"), told.get("epoch")
-        known = {size for size, _root in former.heads(ledger)} | {0}
-        if common not in known or common > head.size or not isinstance(epoch, str) or not epoch:
+        if (
+            common not in [0, *(size for size, _root in known)]
+            or common > head.size
+            or not isinstance(epoch, str)
+            or not epoch
+        ):
             raise senseless("reconcile")
         former.leave(ledger, common, epoch[:64])
         engine.epoch = epoch[:64]
@@ -78,7 +83,7 @@ class Healing:
         size = 0
         for entry in former.of_others(self._ledger):
             more = len(entry.line()) + 64
-            # a quarter of what it may be inflated: compressed it must stay below the limit of a batch
+            # what is no larger than a batch may be compressed is never too large
             if batch and (len(batch) >= limits.entries or size + more > limits.batch):
                 yield batch
                 batch, size = [], 0

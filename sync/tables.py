@@ -88,7 +88,9 @@ class Proof(Model):
 class FormerLife(Model):
     """A life of the server's log that a restore undid: what the server had signed then."""
 
-    epoch = TextField(primary_key=True)
+    id = AutoField()
+    epoch = TextField()
+    """Not unique: a backup that is restored twice brings its epoch back."""
     common = IntegerField()
     """Size up to which the next life is the same log."""
     ended_at = IntegerField()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -99,9 +99,12 @@ class Projector:
             self._clashing = {(row.kind, row.record) for row in Conflicted.select()}
         return self._clashing
 
-    def create_tables(self) -> None:
-        """Make what is missing; give old tables this version's columns, so that they stay readable."""
-        there = schema.present()
+    def create_tables(self, there: Mapping[str, set[str]]) -> None:
+        """Make what is missing; give old tables this version's columns, so that they stay readable.
+
+        Args:
+            there: what `schema.present` gave.
+        """
         schema.make([EntryRow, Searched, Conflicted, ProjectionState], there)
         here.execute_sql(_FULL_TEXT)
         self.forget()

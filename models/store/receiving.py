@@ -104,6 +104,8 @@ class Receiving:
         Folds count an entry and those that carry it once. Person, times and content stay as they were. What
         was carried before is not carried again.
         """
+        if not entries:
+            return []
         with self.writing():
             known = self.journal.carried_by(self.device)
             seq, prev = self._chain_end()

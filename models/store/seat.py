@@ -94,8 +94,9 @@ class Seat(Receiving):
     def _prepare(self) -> None:
         """Make the tables and read who this seat is; the first statement on the database."""
         with self.writing():
-            schema.make([MetaRow])
-            self.projector.create_tables()
+            there = schema.present()
+            schema.make([MetaRow], there)
+            self.projector.create_tables(there)
             self.journal.authority.update(json.loads(self.meta("authority") or "[]"))
             self.person = self.meta("person") or ""
             self.unit = self.meta("unit") or ""

@@ -257,6 +257,7 @@ class _Intake:
         self._loaded: dict[str, list[Entry]] = {}
         self._older: set[str] = set()
         self._refused: dict[str, tuple[Entry, Refusal]] = {}
+        self._decided: dict[str, set[str]] = {}
         self._judged_before: list[Entry] = []
         self._units: dict[tuple[str, str], str] = {}
         self._closing = seals.Closing(self._entries_of, self._authority)
@@ -291,7 +292,7 @@ class _Intake:
         for entry in fresh:
             record = entry.parsed_head.e
             entries = self._loaded.setdefault(record, [])
-            if entry.hash.hex() in decided_on(entries, self._authority):
+            if entry.hash.hex() in self._decided_on(record):
                 entries.append(entry)  # judged in a former life of the log: folds obey what was said then
                 self._judged_before.append(entry)
                 continue
@@ -306,6 +307,12 @@ class _Intake:
                     entries.pop()
             if refusal is not None:
                 self._refused[entry.hash.hex()] = (entry, refusal)
+
+    def _decided_on(self, record: str) -> set[str]:
+        """What was said of entries of a record before this batch, which cannot say anything of them."""
+        if record not in self._decided:
+            self._decided[record] = decided_on(self._loaded[record], self._authority)
+        return self._decided[record]
 
     def _by_record(self, entry: Entry) -> Refusal | None:
         """The refusal that follows from the record it is about: of another unit, or sealed."""

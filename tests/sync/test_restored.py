@@ -217,7 +217,7 @@ def test_what_was_signed_in_the_former_life_is_kept_as_evidence(
     with embedded(restored()) as running:
         assert at(running, book).ok
     with book:
-        life = FormerLife.get_by_id(epoch)
+        life = FormerLife.get(FormerLife.epoch == epoch)
         kept = json.loads(life.evidence)
         assert head in kept["heads"]
         assert json.loads(receipt) in kept["receipts"].values()
