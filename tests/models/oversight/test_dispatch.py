@@ -18,12 +18,12 @@ from models.oversight import dispatch, queries, rules, verbs, wording
 from models.oversight.figures import city_figures
 from models.oversight.room import ROOM
 from models.registry import keeping
+from models.registry.queries import GRANTED_UNITS
 from models.registry.sealing import seal_of, seal_record, sealed_bytes
 from models.registry.units import county_level, label_of
 from models.store import sealing as lines
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
-from sync.tables import ServerFacts, prepare
 from tests.models.oversight.conftest import CITY, agreed, closed, started, step
 
 MONTHS = [f"2021-{month:02d}" for month in range(4, 12)]
@@ -267,14 +267,7 @@ def test_the_count_begins_anew_with_each_year() -> None:
 
 def granted(city: Notebook, codes: list[str]) -> None:
     """Let the notebook be enrolled, with these units granted."""
-    words = dict.fromkeys(
-        ("url", "host", "device", "origin", "epoch", "organisation", "certificate", "authority", "officer"),
-        "",
-    )
-    facts = {**words, "role": "city", "units": ",".join(codes), "limits": "{}", "key": b"", "enrolled_at": 0}
-    prepare(city)
-    with city.writing():
-        ServerFacts.insert(id=1, **facts).on_conflict_replace().execute()
+    city.set_meta(**{GRANTED_UNITS: ",".join(codes)})
 
 
 def test_a_bulletin_is_issued_only_where_all_units_are_held(city: Notebook) -> None:
