@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from textual.binding import Binding, BindingType
 
 from models.language import N_, _, translate
-from models.pages import Page, table
 from tui.keytable import ACTIONS, PLACE_LABELS, Action
 
 _BY_ID = {action.id: action for action in ACTIONS}
@@ -154,23 +153,3 @@ def clashes(own: Mapping[str, str]) -> list[tuple[str, str, str]]:
                     found.append((key, seen[key], row.id))
                 seen[key] = row.id
     return found
-
-
-def _lines() -> Iterator[str]:
-    yield from ("# " + _("Keys"), "")
-    yield from (_("Made from the key table by `python -m tui.keys`; own keys are set in Settings."), "")
-    for place, label in PLACE_LABELS.items():
-        rows = [
-            (f"`{shown_keys(row, {})}`", translate(row.label), translate(row.tooltip))
-            for row in actions_of(place)
-        ]
-        if rows:
-            yield from (f"## {translate(label)}", "")
-            yield from table((N_("Key"), N_("Action"), N_("What it does")), rows)
-            yield ""
-
-
-PAGE = Page("keys", _lines)
-
-if __name__ == "__main__":
-    PAGE.write()

@@ -28,6 +28,16 @@ def put_out(seat: Seat, path: Path, data: bytes) -> Path:
         )
     if target.exists() or target.is_symlink():
         raise BadInput(N_("{name} is there already. Choose another name."), name=target.name)
+    write_or_refuse(target, data)
+    return target
+
+
+def write_or_refuse(target: Path, data: bytes) -> None:
+    """Write a file, whole or not at all.
+
+    Raises:
+        BadInput: it cannot be written, and why.
+    """
     try:
         write_whole(target, data)
     except OSError as error:
@@ -36,4 +46,3 @@ def put_out(seat: Seat, path: Path, data: bytes) -> Path:
             name=target.name,
             reason=error.strerror or str(error),
         ) from error
-    return target

@@ -8,7 +8,8 @@ import pytest
 
 from models.language import use_language
 from models.pages import FOLDER
-from tui.keys import PAGE, action, bindings, clashes, effective, key_problem, shown, shown_keys
+from tui.keys import action, bindings, clashes, effective, key_problem, shown, shown_keys
+from tui.keys_page import PAGE
 from tui.keytable import ACTIONS, PLACE_LABELS
 from tui.places import PLACES
 
@@ -83,4 +84,4 @@ def test_keys_are_shown_as_they_are_printed():
 
 @pytest.mark.parametrize(("language", "name"), PAGE.files.items())
 def test_the_page_of_keys_is_fresh(language, name):
-    assert (FOLDER / name).read_text(encoding="utf-8") == PAGE.text(language), "run: python -m tui.keys"
+    assert (FOLDER / name).read_text(encoding="utf-8") == PAGE.text(language), "run: python -m tui.keys_page"

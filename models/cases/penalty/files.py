@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from models.cases.penalty import queries
 from models.cases.penalty.exchange import Taken, export_cases, import_cases
-from models.errors import BadInput, RuleBroken
+from models.errors import RuleBroken
 from models.language import N_, _
+from models.registry.files import write_or_refuse
 from models.registry.keeping import need_text
 from models.registry.rules import guarded_cell
-from models.store.durable import write_whole
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -86,12 +86,5 @@ def _write_problems(file: Path, taken: Taken) -> Path:
     for each in taken.errors:
         cells = (str(each.row), each.column, each.value, each.message)
         writer.writerow([guarded_cell(cell) for cell in cells])
-    try:
-        write_whole(target, text.getvalue().encode("utf-8-sig"))
-    except OSError as error:
-        raise BadInput(
-            N_("{name} cannot be written there: {reason}."),
-            name=target.name,
-            reason=error.strerror or str(error),
-        ) from error
+    write_or_refuse(target, text.getvalue().encode("utf-8-sig"))
     return target
