@@ -25,7 +25,8 @@ settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A bare machine has no `openssl` program; what runs it says so and is left out there."""
+    """What is long comes first. A bare machine has no `openssl` program; what runs it is left out there."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     if shutil.which("openssl") is None:
         for item in items:
             if item.get_closest_marker("openssl"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pytest
+
 from models.store.change import attach, new_id, put
 from sync.outcome import Exit
 
@@ -21,6 +23,7 @@ SESSIONS = 4
 MBIT = 1_000_000 / 8
 
 
+@pytest.mark.long
 def test_a_days_work_arrives_once_over_a_link_that_is_cut_every_second(tmp_path: Path) -> None:
     office = make_office(tmp_path / "office", others=0)
     chance = random.Random(20261123)

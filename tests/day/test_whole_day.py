@@ -74,6 +74,7 @@ def commands(name: str) -> str:
     return found.group(1)
 
 
+@pytest.mark.long
 @pytest.mark.openssl
 async def test_an_inspectors_day_from_the_first_key_to_openssl(tmp_path: Path) -> None:
     code = make_server(tmp_path / "server")

@@ -132,6 +132,7 @@ def terminal(world: World) -> Iterator[Terminal]:
     made.close()
 
 
+@pytest.mark.long
 def test_a_walk_through_every_place_writes_no_raw_byte(terminal: Terminal, world: World) -> None:
     terminal.read(until="口令")
     terminal.read(quiet=1)

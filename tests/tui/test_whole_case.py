@@ -143,6 +143,7 @@ class Desk:
 PICKS = ("approver", "lead_officer")
 
 
+@pytest.mark.long
 @pytest.mark.requirement("R029", "R031", "R040", "R042")
 async def test_one_case_from_a_finding_to_its_closing(make_app, book, days, tmp_path):
     site = registry.add_site(book, "示例印染企业03", address="示例路3号")
