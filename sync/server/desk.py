@@ -45,6 +45,11 @@ class Incoming:
     path: Mapping[str, str]
     body: bytes
 
+    @property
+    def path_only(self) -> str:
+        """The target without its query."""
+        return self.target.partition("?")[0]
+
     def header(self, name: str) -> str:
         """A field's value; empty when it is not there."""
         return next((value for key, value in self.headers if key == name), "")

@@ -1,0 +1,92 @@
+"""The calls of the protocol as a table, and how each is answered: never by an exception.
+
+HTTP (`sync.server.app`) is one driver of it; what runs a server without a socket is another.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from models.errors import StoreRefused
+from models.store.database import full_disk
+from sync import problems
+from sync.problems import Problem
+from sync.server.central import Central
+from sync.server.desk import Desk, Handler, Incoming, Outgoing
+from sync.wire import Limits
+
+log = logging.getLogger("qingcha.server")
+_SMALL = 64 * 1024
+_WAIT_FULL_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One call: what answers it, and how long its body may be."""
+
+    method: str
+    path: str
+    """With `{name}` for each part that varies."""
+    handler: Handler
+    most: int = _SMALL
+    """Bytes of a request's body at most."""
+
+
+def served(central: Central, limits: Limits) -> Iterator[Served]:
+    """All calls that an open server answers."""
+    desk = Desk(central, limits)
+    yield Served("POST", "/v1/enrol", desk.enrol)
+    yield Served("GET", "/v1/nonce", desk.nonce)
+    yield Served("POST", "/v1/session", desk.session)
+    yield Served("POST", "/v1/sync/hello", desk.hello, 2 * _SMALL)
+    yield Served("POST", "/v1/sync/push", desk.push, limits.batch)
+    yield Served("POST", "/v1/sync/reconcile", desk.reconcile, 2 * _SMALL)
+    yield Served("POST", "/v1/sync/recover", desk.recover, limits.batch)
+    yield Served("GET", "/v1/sync/pull", desk.pull)
+    yield Served("GET", "/v1/devices/self/entries", desk.own_entries)
+    yield Served("GET", "/v1/receipts/{device}/{q}", desk.receipt)
+    yield Served("GET", "/v1/log/consistency", desk.consistency)
+    yield Served("POST", "/v1/blobs/probe", desk.probe, limits.probe * 128 + _SMALL)
+    yield Served("HEAD", "/v1/blobs/{sha256}", desk.blob_head)
+    yield Served("PATCH", "/v1/blobs/{sha256}", desk.blob_patch, limits.chunk_most)
+    yield Served("PUT", "/v1/blobs/{sha256}", desk.blob_put, limits.whole)
+    yield Served("GET", "/v1/blobs/{sha256}", desk.blob_get)
+    yield Served("GET", "/v1/health", desk.health)
+    yield Served("GET", "/v1/limits", desk.limit)
+
+
+def answered(handler: Handler, request: Incoming) -> Outgoing:
+    """What a handler answers; a refusal or a failure is told as problem details."""
+    try:
+        return handler(request)
+    except Problem as problem:
+        return refusal(problem)
+    except StoreRefused as refused:
+        cause = refused.__cause__
+        if isinstance(cause, Exception) and full_disk(cause):
+            return _full()
+        log.error("refused: %s", refused.msgid)
+        return refusal(Problem("damaged"))
+    except OSError as error:
+        if full_disk(error):
+            return _full()
+        log.exception("%s %s", request.method, request.path_only)
+    except Exception:
+        log.exception("%s %s", request.method, request.path_only)
+    return refusal(Problem("internal"))
+
+
+def _full() -> Outgoing:
+    return refusal(Problem("disk-full", retry_after=_WAIT_FULL_S))
+
+
+def refusal(problem: Problem) -> Outgoing:
+    """A problem as an answer."""
+    headers = {"content-type": problems.MEDIA_TYPE, "cache-control": "no-store"}
+    if problem.retry_after is not None:
+        headers["retry-after"] = str(problem.retry_after)
+    if "offset" in problem.more:
+        headers["upload-offset"] = str(problem.more["offset"])
+    return Outgoing(status=problem.status, headers=headers, raw=problem.body())
