@@ -17,21 +17,24 @@ from models.errors import BadInput, StoreRefused
 from models.language import _
 from models.registry import units as registry
 from models.registry.tables import Officer
+from models.store.notebook import Notebook
 from models.store.seat import Seat
 from models.store.signer import device_id
 from sync import outcome as says
 from sync.address import ServerAddress, read_enrolment
 from sync.courier import Cancelled, Courier, NotTheServer, Pace
-from sync.engine import Call, Engine, Steps
-from sync.healing import Healing
+from sync.engine import Call, Engine, Forked, Steps
 from sync.ledger import Ledger
 from sync.outcome import Exit, Outcome, Progress, SyncFailed, Told, Trouble
 from sync.problems import Problem
+from sync.rehoming import Rehoming
 from sync.sending import Sending
 from sync.transport import HttpTransport, NoAnswer, Transport, WrongCertificate
 
 CLOCK_TOLERANCE_MS = 120_000
 """A clock that is further off is worth a sentence."""
+_FORKS = 3
+"""How often one synchronisation begins anew since another copy of the notebook came in between."""
 _PROBLEMS = {
     "revoked": (Exit.REVOKED, says.REVOKED),
     "auth": (Exit.NOT_ENROLLED, says.DEVICE_UNKNOWN),
@@ -40,7 +43,6 @@ _PROBLEMS = {
     "code-expired": (Exit.EXPIRED_CODE, says.EXPIRED_CODE),
     "disk-full": (Exit.SERVER_FULL, says.SERVER_FULL),
     "epoch": (Exit.SERVER_WENT_BACK, says.SERVER_WENT_BACK),
-    "fork": (Exit.FORK, says.FORK),
     "upgrade": (Exit.FAILED, says.UPGRADE),
 }
 
@@ -101,7 +103,7 @@ def enrol(
 
 
 def synchronise(
-    notebook: Seat,
+    notebook: Notebook,
     address: ServerAddress | None = None,
     *,
     progress: Told = lambda told: None,
@@ -140,7 +142,7 @@ def synchronise(
 
 
 def _converse(
-    notebook: Seat,
+    notebook: Notebook,
     ledger: Ledger,
     engine: Engine,
     address: ServerAddress | None,
@@ -167,8 +169,17 @@ def _converse(
             link.close()
 
 
-def _steps(notebook: Seat, ledger: Ledger, engine: Engine, courier: Courier) -> Steps[None]:
-    healing = Healing(engine)
+def _steps(notebook: Notebook, ledger: Ledger, engine: Engine, courier: Courier) -> Steps[None]:
+    for _try in range(_FORKS):
+        try:
+            return (yield from _whole(notebook, ledger, engine, courier))
+        except Forked:  # another copy has synchronised since hello: the next one finds it out
+            continue
+    raise SyncFailed(Exit.FORK, says.FORK)
+
+
+def _whole(notebook: Notebook, ledger: Ledger, engine: Engine, courier: Courier) -> Steps[None]:
+    healing = Rehoming(engine, notebook)
     have, revoked = yield from healing.hello()
     _note_time(notebook, ledger, engine.outcome, courier.offset_ms or 0)
     yield from engine.catch_up(have)

@@ -71,6 +71,22 @@ class Answer:
             raise senseless("JSON") from reason
 
 
+class Forked(Exception):
+    """The two chains of this device differ: the notebook was copied, or an old copy was put back (R6)."""
+
+    def __init__(self, have: int, probe: Any, *, revoked: bool = False) -> None:
+        super().__init__(have)
+        self.have = have
+        """Number of the device's last entry on the server."""
+        self.probe: list[tuple[int, str]] = [
+            (each[0], each[1])
+            for each in listed(probe)
+            if isinstance(each, list) and len(each) == 2 and type(each[0]) is int and each[0] > 0
+        ]
+        """Some of its numbers there, with the hashes in hex."""
+        self.revoked = revoked
+
+
 class Cut(Exception):
     """No answer came to a large call; it may have arrived all the same. The wait is over."""
 
@@ -148,23 +164,24 @@ class Engine:
         """The server's last number of ours; own entries that are only there are fetched (R7).
 
         Raises:
-            SyncFailed: where the two chains differ (R6).
+            Forked: where the two chains differ.
         """
         place = told.get("have")
         have = place.get("q") if isinstance(place, dict) else None
         digest = place.get("hash") if isinstance(place, dict) else None
         if type(have) is not int or have < 0:
             raise senseless("have")
+        fork = Forked(have, told.get("probe"), revoked=told.get("status") == "revoked")
         if told.get("status") == "fork":
-            raise SyncFailed(Exit.FORK, says.FORK)
+            raise fork
         if have > seq:
-            yield from self._fetch_own(seq, have)
+            yield from self._fetch_own(seq, have, fork)
         own = self.ledger.own_hash(have)
         if own is None or own.hex() != digest:
-            raise SyncFailed(Exit.FORK, says.FORK)
+            raise fork
         return have
 
-    def _fetch_own(self, seq: int, have: int) -> Steps[None]:
+    def _fetch_own(self, seq: int, have: int, fork: Forked) -> Steps[None]:
         """Take back what this device wrote and this copy of the notebook lacks: an old image (R7)."""
         key = self.seat.public_key_der
         while seq < have:
@@ -183,7 +200,7 @@ class Engine:
             if not arrivals or numbers != list(range(seq + 1, seq + 1 + len(arrivals))):
                 raise senseless("own")
             if prevs != [self.ledger.own_hash(seq)]:
-                raise SyncFailed(Exit.FORK, says.FORK)
+                raise fork
             if first_false([(each.entry, key) for each in arrivals]) is not None:
                 raise senseless("signature")
             self.seat.receive(arrivals)
@@ -262,8 +279,8 @@ class Engine:
                 if problem.name == "too-large" and len(batch.lines) > 1:
                     many.at_most(len(batch.lines) // 2)
                     continue
-                if problem.name == "fork":
-                    raise SyncFailed(Exit.FORK, says.FORK) from problem
+                if problem.name == "fork":  # another copy has synchronised since hello
+                    raise Forked(seq - 1, problem.more.get("probe")) from problem
                 raise
             except Cut:
                 many.was_cut()

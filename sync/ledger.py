@@ -66,9 +66,12 @@ class Ledger:
 
     def __init__(self, seat: Seat) -> None:
         self.seat = seat
-        # by device, not by `own`: it is the same, and there is an index for it
-        self._own: Any = EntryRow.device == seat.device
         prepare(seat)
+
+    @property
+    def _own(self) -> Any:
+        # by device, not by `own`: it is the same, and there is an index for it
+        return EntryRow.device == self.seat.device
 
     # -- the server ------------------------------------------------------------------------------
 

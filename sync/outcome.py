@@ -139,6 +139,11 @@ FORK = N_(
     "This notebook and the server hold different entries under the same number: it was copied, or an old "
     "copy was restored. Nothing was changed; ask the administrator."
 )
+REHOMED = N_(
+    "The server already has other entries under the numbers of this notebook: it was copied, or an old copy "
+    "was restored. It goes on as a device of its own, {device}, and {count} entries were written again under "
+    "that name; nothing was lost. If you did not copy it, tell the administrator."
+)
 SERVER_WENT_BACK = N_(
     "The server was restored from an older state meanwhile. Everything is kept here; synchronise again."
 )

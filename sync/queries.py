@@ -20,7 +20,7 @@ from models.store.seat import Seat
 from sync.ledger import Ledger
 from sync.outcome import Exit, Trouble, reason
 from sync.receipts import Receipt
-from sync.tables import FileRow, Proof, ServerFacts, Session, UnitPosition
+from sync.tables import FileRow, FormerProof, Proof, ServerFacts, Session, UnitPosition
 
 Mark = Literal["kept", "sent", "received", "aside"]
 """kept: on this laptop only; sent: its entries have receipts, files still wait; received: all of it is
@@ -237,9 +237,11 @@ def seal_receipt(notebook: Seat, seal_hash: str) -> Receipt | None:
     with notebook:
         row = EntryRow.get_or_none(EntryRow.hash == bytes.fromhex(seal_hash))
         proof = Proof.get_or_none(Proof.seq == row.seq) if row is not None and row.own else None
-    if proof is None:
+        former = FormerProof.get_or_none(FormerProof.hash == seal_hash) if proof is None else None
+    kept = proof or former
+    if kept is None:
         return None
-    found = Receipt.from_dict(json.loads(proof.receipt))
+    found = Receipt.from_dict(json.loads(kept.receipt))
     return found if found.entry_hash.hex() == seal_hash else None
 
 

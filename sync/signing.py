@@ -24,6 +24,7 @@ from http_message_signatures import (
 from http_message_signatures.algorithms import ECDSA_P256_SHA256
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
+from models.store.signer import device_id, verify
 from sync.wire import content_digest, digest_matches
 
 TAG = "qingcha"
@@ -176,3 +177,13 @@ class _Verifier(HTTPMessageVerifier):
         created = sig_input.params.get("created")
         if type(created) is not int or abs(created - self._now_s) > FRESH_S:
             raise InvalidSignature("the signature is not fresh")
+
+
+def succession(former: str, next_device: str) -> bytes:
+    """What the next key signs, so that nobody has a key certified that they do not hold."""
+    return f"qingcha successor\n{former}\n{next_device}\n".encode()
+
+
+def is_succession(public_key_der: bytes, former: str, proof: bytes) -> bool:
+    """Whether the holder of that key asks to follow a device."""
+    return verify(public_key_der, proof, succession(former, device_id(public_key_der)))

@@ -102,6 +102,38 @@ class FormerLife(Model):
         table_name = "sync_former"
 
 
+class FormerChain(Model):
+    """A chain that this notebook left when it had forked, and what of it nobody else has (R6)."""
+
+    id = AutoField()
+    device = TextField()
+    common = IntegerField()
+    """Number of the last entry that the server has of it."""
+    ended_at = IntegerField()
+    certificate = TextField()
+    """The device's, PEM."""
+    evidence = TextField()
+    """JSON: hash before and line, in base64, of each entry after that number, as it was signed."""
+
+    class Meta:
+        database = here
+        table_name = "sync_chain"
+
+
+class FormerProof(Model):
+    """A verified receipt of an entry of such a chain."""
+
+    hash = TextField(primary_key=True)
+    """The entry's, in hex."""
+    cursor = IntegerField()
+    receipt = TextField()
+    """JSON, as `Proof.receipt`."""
+
+    class Meta:
+        database = here
+        table_name = "sync_chain_receipt"
+
+
 class FileRow(Model):
     """A file that an entry of this device names, and how far it has got."""
 
@@ -144,9 +176,19 @@ class Session(Model):
         table_name = "sync_session"
 
 
-TABLES: list[Any] = [ServerFacts, TreeHead, UnitPosition, Proof, FormerLife, FileRow, Session]
+TABLES: list[Any] = [
+    ServerFacts,
+    TreeHead,
+    UnitPosition,
+    Proof,
+    FormerLife,
+    FormerChain,
+    FormerProof,
+    FileRow,
+    Session,
+]
 
-_MADE = "2"
+_MADE = "3"
 """Goes up with every table that is added."""
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from models.store.entry import Entry
 from models.store.journal import EntryRow
@@ -20,19 +22,32 @@ class Witnessed:
 def witnessed(seat: Seat, device: str, seq: int) -> Witnessed:
     """What the `clock` entries of a device prove of one of its entries.
 
-    Within one boot the monotonic clock lifts the lower bound: it cannot be set.
+    Within one boot the monotonic clock lifts the lower bound: it cannot be set. An entry that is carried (R6,
+    R8) was there before what stands around it was written: below it bounds what was carried of its own chain.
     """
     clocks = (EntryRow.device == device) & (EntryRow.kind == "clock")
     with seat:
         row = seat.journal.at(device, seq)
-        before = EntryRow.select().where(clocks & (EntryRow.seq <= seq)).order_by(EntryRow.seq.desc()).first()
-        after = EntryRow.select().where(clocks & (EntryRow.seq > seq)).order_by(EntryRow.seq).first()
-    if row is None:
-        return Witnessed(None, None)
+        if row is None:
+            return Witnessed(None, None)
+        entry = row.entry()
+        before = EntryRow.select().where(clocks & (EntryRow.seq <= seq)).order_by(EntryRow.seq.desc())
+        witness = next((each for each in _entries(before) if _same_chain(each, entry)), None)
+        after = EntryRow.select().where(clocks & (EntryRow.seq > seq)).order_by(EntryRow.seq)
+        closing = next((each for each in _entries(after) if each.parsed_head.o is None), None)
     return Witnessed(
-        None if before is None else _lifted(before.entry(), row.entry()),
-        None if after is None else _number(after.entry(), "server"),
+        None if witness is None else _lifted(witness, entry),
+        None if closing is None else _number(closing, "server"),
     )
+
+
+def _entries(query: Any) -> Iterator[Entry]:
+    return (row.entry() for row in query.iterator())
+
+
+def _same_chain(clock: Entry, entry: Entry) -> bool:
+    """Whether both were first written in one chain, the clock's before the entry."""
+    return clock.home.d == entry.home.d and clock.home.q <= entry.home.q
 
 
 def _lifted(clock: Entry, entry: Entry) -> int | None:

@@ -136,14 +136,12 @@ def seal_record(
 
 
 def _hashes(seat: Seat, records: Sequence[str]) -> list[str]:
-    """The hashes of the entries that count, of these records."""
+    """The hashes, of the first home each, of the entries that count, of these records."""
     found: list[str] = []
     for entries in seat.journal.entries_of_many(records).values():
         aside = put_aside(entries, seat.journal.authority)
         found += [
-            each.hash.hex()
-            for each in entries
-            if each.parsed_head.k not in JUDGING and each.hash.hex() not in aside
+            each.uid for each in entries if each.parsed_head.k not in JUDGING and each.hash.hex() not in aside
         ]
     return found
 

@@ -11,6 +11,7 @@ import base64
 import contextlib
 import os
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +20,7 @@ from models.language import N_
 from models.store import keys
 from models.store.clock import Clock, now_ms
 from models.store.durable import sync_folder
+from models.store.entry import Entry
 from models.store.keys import Cost, DataKey, KeyringLike
 from models.store.seat import Seat
 from models.store.signer import Signer
@@ -26,6 +28,8 @@ from models.store.vault import Vault
 
 DATABASE = "notebook.db"
 KEYS = "keys.json"
+_SIGNING_KEY = "signing_key"
+_NEXT_KEY = "next_signing_key"
 
 
 class Notebook(Seat):
@@ -74,7 +78,7 @@ class Notebook(Seat):
             seat._prepare()
             wrapped = data_key.wrap_signing_key(signer.private_bytes())
             with seat.writing():
-                seat.set_meta(demo=str(int(demo)), signing_key=base64.b64encode(wrapped).decode())
+                seat.set_meta(**{"demo": str(int(demo)), _SIGNING_KEY: base64.b64encode(wrapped).decode()})
                 seat._begin(signer, unit, person)
         if folder.exists():
             folder.rmdir()
@@ -110,7 +114,7 @@ class Notebook(Seat):
             lock.close()
             raise
         try:
-            kept = notebook.meta("signing_key")
+            kept = notebook.meta(_SIGNING_KEY)
             if kept is None:
                 raise StoreRefused(N_("The notebook's database is damaged: its device key is missing."))
             private = data_key.unwrap_signing_key(base64.b64decode(kept))
@@ -133,6 +137,31 @@ class Notebook(Seat):
         )
         notebook._prepare()
         return notebook
+
+    def next_signer(self) -> Signer:
+        """The key that this notebook goes on under where its chain has forked: the same one until it does."""
+        kept = self.meta(_NEXT_KEY)
+        if kept is not None:
+            return Signer.from_private_bytes(self._data_key.unwrap_signing_key(base64.b64decode(kept)))
+        signer = Signer.new()
+        wrapped = self._data_key.wrap_signing_key(signer.private_bytes())
+        self.set_meta(**{_NEXT_KEY: base64.b64encode(wrapped).decode()})
+        return signer
+
+    def rehome(self, common: int, *, also: Collection[int] = ()) -> list[Entry]:
+        """Go on under `next_signer`, in a chain that carries this one's entries after `common` (R6).
+
+        Args:
+            common: number of the last entry that the server has of this chain.
+            also: numbers up to it whose entries are carried all the same.
+
+        Returns:
+            The entries as they stand in the new chain.
+        """
+        signer = self.next_signer()
+        with self.writing():
+            self.set_meta(**{_SIGNING_KEY: self.meta(_NEXT_KEY), _NEXT_KEY: None})
+            return self._rehomed(signer, common, also)
 
     vault: Vault
     _data_key: DataKey

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -11,7 +11,6 @@ from peewee import DatabaseError
 
 from models.store.database import SeatDatabase, full_disk
 from models.store.entry import Arrival, Entry, is_withheld
-from models.store.fold import DEVICE_KINDS
 from models.store.journal import (
     KEPT,
     RECEIVED,
@@ -52,6 +51,9 @@ class Receiving:
 
     @abstractmethod
     def _chain_end(self) -> tuple[int, bytes]: ...
+
+    @abstractmethod
+    def _begin_chain(self, signer: Signer) -> None: ...
 
     def receive(self, arrivals: Sequence[Arrival]) -> list[Failed]:
         """Append entries of other devices (or learn the place of own ones) and project their records.
@@ -102,7 +104,7 @@ class Receiving:
         """Append entries of other devices to this chain under the name of their first home (R6, R8).
 
         Folds count an entry and those that carry it once. Person, times and content stay as they were. What
-        was carried before is not carried again.
+        was carried before is not carried again, and what gives another key to a device never.
         """
         if not entries:
             return []
@@ -111,7 +113,7 @@ class Receiving:
             seq, prev = self._chain_end()
             carried: list[Entry] = []
             for entry in entries:
-                if entry.uid not in known and entry.parsed_head.k not in DEVICE_KINDS:
+                if entry.uid not in known and entry.parsed_head.k != "enrol":
                     carried.append(Entry.carried(self.signer, seq + 1, prev, entry))
                     seq, prev = seq + 1, carried[-1].hash
             insert([tuple(row_values(entry, own=True).values()) for entry in carried])
@@ -119,6 +121,29 @@ class Receiving:
             self._fold(dict.fromkeys((each.parsed_head.t, each.parsed_head.e) for each in carried))
             self._last = (seq, prev)
         return carried
+
+    def _rehomed(self, signer: Signer, common: int, also: Collection[int]) -> list[Entry]:
+        """Go on under another key: a new chain that carries this one's entries after `common` (R6).
+
+        What stays of the former chain is another device's from now on.
+
+        Args:
+            also: numbers up to `common` whose entries are carried all the same.
+        """
+        former, before = self.device, self.signer
+        with self.writing():
+            own = EntryRow.device == former
+            moved = own & ((EntryRow.seq > common) | EntryRow.seq.in_(list(also)))
+            carried = [row.entry() for row in EntryRow.select().where(moved).order_by(EntryRow.seq)]
+            EntryRow.delete().where(own & (EntryRow.seq > common)).execute()
+            EntryRow.update(own=False).where(own).execute()
+            EntryRow.update(state=RECEIVED).where(own & (EntryRow.state == KEPT)).execute()
+            try:
+                self._begin_chain(signer)
+                return self.carry(carried)
+            except BaseException:
+                self.signer = before
+                raise
 
     def undo_authority(self, device: str, cursor: int) -> list[Entry]:
         """Take the authority's own entries after a place in its log out of the journal; gives them back.

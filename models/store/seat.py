@@ -110,13 +110,22 @@ class Seat(Receiving):
             return self.projector.stale()
 
     def _begin(self, signer: Signer, unit: str, person: str) -> None:
-        """First write of a new seat: its public key, as entry number one."""
-        self.signer = signer
-        key = base64.b64encode(signer.public_key_der).decode()
+        """First write of a new seat."""
         self.set_meta(unit=unit, person=person)
         self.person, self.unit = person, unit
-        body = {"key": key, "alg": "p256-sha256"}
-        self.write(Change("enrol", "device", signer.device, unit, body=body))
+        self._begin_chain(signer)
+
+    def _begin_chain(self, signer: Signer) -> None:
+        """Sign with that key from now on: its public half is entry number one of a chain of its own."""
+        with self.writing():
+            self.signer = signer
+            self._last = None
+            pending = self.meta("clock_pending")
+            self.set_meta(clock_pending=None)  # nothing goes before the first entry
+            key = base64.b64encode(signer.public_key_der).decode()
+            body = {"key": key, "alg": "p256-sha256"}
+            self.write(Change("enrol", "device", signer.device, self.unit, body=body))
+            self.set_meta(clock_pending=pending)
 
     def close(self) -> None:
         """Close the database for all threads. What was written is kept; what reads is cut short."""

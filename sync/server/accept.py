@@ -10,28 +10,18 @@ from __future__ import annotations
 
 import base64
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.store.change import Change
-from models.store.database import full_disk
 from models.store.entry import GENESIS, Entry, is_withheld
-from models.store.fold import DEVICE_KINDS, JUDGING, decided_on, fold, put_aside
-from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
+from models.store.fold import DEVICE_KINDS
+from models.store.journal import PUT_ASIDE, EntryRow
 from sync.problems import Problem
-from sync.server import naming, people, seals
+from sync.server import people
 from sync.server.central import Central, b64
-from sync.server.judge import (
-    SEALED_BY_RIGHT,
-    SEALED_KINDS,
-    SEALERS,
-    Refusal,
-    judge,
-    only_prepares,
-)
+from sync.server.intake import Intake
 from sync.server.people import Caller
-from sync.server.tables import Notice
 from sync.verifying import first_false
 from sync.wire import BadFrame, read_offered, split_line
 
@@ -130,7 +120,7 @@ def accept(central: Central, caller: Caller, batch: Batch, first: int, prev: byt
             stopped=batch.stopped,
         )
         if fresh:
-            result.cursors = _Intake(central, caller).take(fresh)
+            result.cursors = Intake(central, caller).take(fresh)
         result.aside = _aside(caller.device, first, len(batch.entries))
     return result
 
@@ -185,7 +175,7 @@ def _recover(central: Central, device: str, entries: list[Entry], result: Recove
                 fresh.append(entry)
                 seq, prev = seq + 1, entry.hash
         if caller is not None and fresh:
-            _Intake(central, caller).take(fresh)
+            Intake(central, caller).take(fresh)
             result.stored += len(fresh)
 
 
@@ -245,236 +235,6 @@ def _aside(device: str, first: int, count: int) -> list[dict[str, Any]]:
         & (EntryRow.state == PUT_ASIDE)
     )
     return [{"q": row.seq, "s": "quarantined", "type": row.problem} for row in rows.order_by(EntryRow.seq)]
-
-
-class _Intake:
-    """New entries of one device on their way into log and projections, within one transaction."""
-
-    def __init__(self, central: Central, caller: Caller) -> None:
-        self._central = central
-        self._caller = caller
-        self._authority = central.journal.authority
-        self._loaded: dict[str, list[Entry]] = {}
-        self._older: set[str] = set()
-        self._refused: dict[str, tuple[Entry, Refusal]] = {}
-        self._decided: dict[str, set[str]] = {}
-        self._judged_before: list[Entry] = []
-        self._units: dict[tuple[str, str], str] = {}
-        self._closing = seals.Closing(self._entries_of, self._authority)
-        self._owners = naming.Named(self._entries_of, self._authority, naming.owner)
-
-    def take(self, fresh: list[Entry]) -> tuple[int, int]:
-        """Log and project; the first and last cursor of the batch."""
-        appender = self._central.appender()
-        rows: list[tuple[Any, ...]] = []
-        places: list[int] = []
-        by_record: dict[tuple[str, str], list[Entry]] = defaultdict(list)
-        for entry in fresh:
-            place = appender.place(entry)
-            places.append(place["cursor"])
-            rows.append(tuple(row_values(entry, own=False, state=RECEIVED, **place).values()))
-            head = entry.parsed_head
-            by_record[head.t, head.e].append(entry)
-        self._loaded = self._central.journal.entries_of_many({record for _, record in by_record})
-        self._older = {record for record, entries in self._loaded.items() if entries}
-        self._judge_all(fresh)
-        insert(rows)
-        appender.write()
-        if not self._all_projected(by_record):
-            for (kind, record), entries in by_record.items():
-                self._project(kind, record, entries)
-        for kind, record in by_record:
-            self._central.touch(kind, record)
-        self._write_verdicts()
-        return places[0], places[-1]
-
-    def _judge_all(self, fresh: list[Entry]) -> None:
-        for entry in fresh:
-            record = entry.parsed_head.e
-            entries = self._loaded.setdefault(record, [])
-            if entry.hash.hex() in self._decided_on(record):
-                entries.append(entry)  # judged in a former life of the log: folds obey what was said then
-                self._judged_before.append(entry)
-                continue
-            refusal = judge(entry, self._caller)
-            if refusal is None:
-                entries.append(entry)
-                refusal = self._by_record(entry)
-                if refusal is None:
-                    self._closing.added(entry)
-                    self._owners.added(entry)
-                else:
-                    entries.pop()
-            if refusal is not None:
-                self._refused[entry.hash.hex()] = (entry, refusal)
-
-    def _decided_on(self, record: str) -> set[str]:
-        """What was said of entries of a record before this batch, which cannot say anything of them."""
-        if record not in self._decided:
-            self._decided[record] = decided_on(self._loaded[record], self._authority)
-        return self._decided[record]
-
-    def _by_record(self, entry: Entry) -> Refusal | None:
-        """The refusal that follows from the record it is about: of another unit, or sealed."""
-        head = entry.parsed_head
-        if head.k in DEVICE_KINDS:
-            return None
-        begun = len(self._own(entry)) > 1
-        # the first entry of a record gives it its unit; a unit that is granted must not open records of
-        # one that is not
-        if begun and self._unit_of(head.e, head.t) not in ("", head.sc):
-            return Refusal("unit", "the record belongs to another unit")
-        # what is named but not here yet has no unit: records may come in any order
-        named = (*self._closing.parents(entry), *self._owners.by(entry))
-        if any(self._unit_of(record) not in ("", head.sc) for record in named):
-            return Refusal("unit", "the record that it names belongs to another unit")
-        if only_prepares(entry, self._caller) and begun:
-            return Refusal("forbidden", f"role {self._caller.role} may begin {head.t} only")
-        if head.k == "seal" and not self._may_seal(entry):
-            return Refusal("forbidden", "a record is sealed by its officers or by who made it")
-        if head.t == "officer" and not self._may_change_officer(entry):
-            return Refusal("forbidden", f"role {self._caller.role} may not change a colleague's record")
-        if self._closing.closed(entry):
-            return Refusal("sealed", "the record is sealed")
-        return None
-
-    def _may_change_officer(self, entry: Entry) -> bool:
-        """The rule of `models.registry.verbs.edit_officer`: one's own record, or one that one entered."""
-        head = entry.parsed_head
-        if "edit_officers" in self._caller.may or head.e == self._caller.officer or head.k == "note":
-            return True
-        return len(self._own(entry)) == 1 or self._made(entry)
-
-    def _may_seal(self, seal: Entry) -> bool:
-        """Whether the caller made the record that the seal closes, or is named in it as an officer of it.
-
-        What an office issues is sealed by whoever may write it: `judge` has asked that already.
-        """
-        head = seal.parsed_head
-        if head.t not in SEALED_KINDS:
-            return False
-        if head.t in SEALED_BY_RIGHT:
-            return True
-        if self._made(seal):
-            return True
-        found = fold(self._own(seal), self._authority)
-        return self._caller.officer in [found.value(name) for name in SEALERS]
-
-    def _made(self, entry: Entry) -> bool:
-        """Whether the entry's record was begun, in the order of the log, by the caller.
-
-        Asked of devices and their accounts: the person id in an entry is the device's own word, and another
-        one in a notebook that was begun before its enrolment.
-        """
-        entries = self._own(entry)
-        aside = put_aside(entries, self._authority)
-        devices = (
-            each.parsed_head.d
-            for each in entries
-            if each.hash != entry.hash and each.parsed_head.k not in JUDGING and each.hash.hex() not in aside
-        )
-        maker = next(devices, None)
-        return maker is not None and (
-            maker == self._caller.device or people.officer_of(maker) == self._caller.officer
-        )
-
-    def _unit_of(self, record: str, kind: str = "") -> str:
-        """The unit of a record, by its first entry that stands; "" where none is here.
-
-        Args:
-            kind: what the record is where that is known. An id that can be computed may have been used for
-                a record of another kind before, and that is another record.
-        """
-        found = self._units.get((record, kind))
-        if not found:
-            entries = [each for each in self._entries_of(record) if kind in ("", each.parsed_head.t)]
-            if not entries:
-                return ""
-            aside = put_aside(entries, self._authority)
-            units = (
-                each.parsed_head.sc
-                for each in entries
-                if each.parsed_head.k not in JUDGING and each.hash.hex() not in aside
-            )
-            found = self._units[record, kind] = next(units, "")
-        return found
-
-    def _own(self, entry: Entry) -> list[Entry]:
-        """The entries of the entry's record, itself among them: of the same id and kind, as it is folded."""
-        kind = entry.parsed_head.t
-        return [each for each in self._entries_of(entry.parsed_head.e) if each.parsed_head.t == kind]
-
-    def _entries_of(self, record: str) -> list[Entry]:
-        if record not in self._loaded:
-            self._loaded[record] = self._central.journal.entries_of(record)
-        return self._loaded[record]
-
-    def _all_projected(self, records: Iterable[tuple[str, str]]) -> bool:
-        """Project all records under one savepoint; False, and nothing done, when any of them fails."""
-        return self._central.projector.projected_at_once(
-            ((kind, record, self._loaded[record], record not in self._older) for kind, record in records),
-            self._central.savepoint(),
-        )
-
-    def _project(self, kind: str, record: str, fresh: list[Entry]) -> None:
-        """Project what has an effect; where that fails, find the entry at fault and put it aside."""
-        taken = self._loaded[record]
-        if self._tried(kind, record, taken):
-            return
-        good = [entry for entry in taken if entry not in fresh]
-        for entry in fresh:
-            if entry.hash.hex() in self._refused:
-                continue
-            if self._tried(kind, record, [*good, entry]):
-                good.append(entry)
-            else:
-                self._refused[entry.hash.hex()] = (entry, Refusal("projection", "it cannot be read"))
-        self._loaded[record] = good
-        self._tried(kind, record, good)
-
-    def _tried(self, kind: str, record: str, entries: list[Entry]) -> bool:
-        try:
-            with self._central.savepoint():
-                self._central.projector.project(kind, record, entries)
-        except Exception as error:
-            if full_disk(error):
-                raise
-            return False
-        return True
-
-    def _write_verdicts(self) -> None:
-        for entry in [each for entries in list(self._loaded.values()) for each in entries]:
-            if entry.parsed_head.k == "seal" and entry.parsed_head.d == self._caller.device:
-                for other in seals.left_out(entry, self._entries_of(entry.parsed_head.e), self._authority):
-                    refusal = Refusal("sealed", "the seal does not cover it")
-                    self._refused.setdefault(other.hash.hex(), (other, refusal))
-        for entry in self._judged_before:
-            aside = put_aside(self._entries_of(entry.parsed_head.e), self._authority)
-            if entry.hash.hex() in aside:
-                _mark_aside(entry, aside[entry.hash.hex()])
-        if not self._refused:
-            return
-        for entry, refusal in self._refused.values():
-            _mark_aside(entry, refusal.type)
-        judged = list(self._refused.values())
-        verdicts = self._central.write(*(_verdict(entry, refusal) for entry, refusal in judged))
-        for verdict, (entry, _) in zip(verdicts, judged, strict=True):
-            place = verdict.parsed_head
-            row = EntryRow.get((EntryRow.device == place.d) & (EntryRow.seq == place.q))
-            Notice.insert(cursor=row.cursor, device=entry.parsed_head.d).on_conflict_replace().execute()
-
-
-def _mark_aside(entry: Entry, reason: str) -> None:
-    head = entry.parsed_head
-    EntryRow.update(state=PUT_ASIDE, problem=reason).where(
-        (EntryRow.device == head.d) & (EntryRow.seq == head.q)
-    ).execute()
-
-
-def _verdict(entry: Entry, refusal: Refusal) -> Change:
-    head = entry.parsed_head
-    body = {"of": entry.hash.hex(), "s": "quarantined", "type": refusal.type, "detail": refusal.detail}
-    return Change("verdict", head.t, head.e, head.sc, body=body)
 
 
 def reply(central: Central, caller: Caller, result: Accepted, want: list[str]) -> dict[str, Any]:

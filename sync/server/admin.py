@@ -22,7 +22,7 @@ from models.store.keys import make_recovery_pair
 from sync.address import enrolment_text
 from sync.server import people
 from sync.server.central import Central
-from sync.server.tables import Account, Device, Notice
+from sync.server.tables import Account, Device, Notice, Succession
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +182,7 @@ def devices(server: Path | Central) -> list[dict[str, Any]]:
     """All devices, newest first, as plain values."""
     with _central(server) as central, central:
         names = {row.officer: row.name for row in Account.select()}
+        follows = {row.device: row.former for row in Succession.select()}
         return [
             {
                 "device": row.id,
@@ -190,6 +191,7 @@ def devices(server: Path | Central) -> list[dict[str, Any]]:
                 "enrolled_at": row.enrolled_at,
                 "seen_at": row.seen_at,
                 "revoked_at": row.revoked_at,
+                "follows": follows.get(row.id),
             }
             for row in Device.select().order_by(Device.enrolled_at.desc())
         ]

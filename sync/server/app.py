@@ -20,7 +20,7 @@ from sync.problems import Problem
 from sync.server import verify_page
 from sync.server.calls import Served, answered, refusal, served
 from sync.server.central import Central
-from sync.server.desk import Incoming, Outgoing
+from sync.server.requests import Incoming, Outgoing
 from sync.wire import Limits
 
 log = logging.getLogger("qingcha.server")

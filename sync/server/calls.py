@@ -14,7 +14,8 @@ from models.store.database import full_disk
 from sync import problems
 from sync.problems import Problem
 from sync.server.central import Central
-from sync.server.desk import Desk, Handler, Incoming, Outgoing
+from sync.server.desk import Desk
+from sync.server.requests import Handler, Incoming, Outgoing
 from sync.wire import Limits
 
 log = logging.getLogger("qingcha.server")
@@ -46,6 +47,7 @@ def served(central: Central, limits: Limits) -> Iterator[Served]:
     yield Served("POST", "/v1/sync/recover", desk.recover, limits.batch)
     yield Served("GET", "/v1/sync/pull", desk.pull)
     yield Served("GET", "/v1/devices/self/entries", desk.own_entries)
+    yield Served("POST", "/v1/devices/self/successor", desk.successor)
     yield Served("GET", "/v1/receipts/{device}/{q}", desk.receipt)
     yield Served("GET", "/v1/log/consistency", desk.consistency)
     yield Served("POST", "/v1/blobs/probe", desk.probe, limits.probe * 128 + _SMALL)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
-
-import msgspec
 
 from models.errors import StoreRefused
 from models.store.signer import device_id
@@ -20,8 +15,9 @@ from sync.problems import Problem
 from sync.server import accept, healed, pages, people, uploads
 from sync.server.central import Central, b64
 from sync.server.people import Caller
+from sync.server.requests import Incoming, Outgoing, from_base64, hash_of, member, number, within
 from sync.server.tables import Device
-from sync.signing import SignatureRefused, verify_request
+from sync.signing import SignatureRefused, is_succession, verify_request
 from sync.wire import Limits
 
 MIN_SCHEMA = 1
@@ -30,62 +26,6 @@ HEADS_COMPARED = 64
 """Signed heads of a client that are compared at most."""
 _LATEST_MS = 1 << 53
 """No time or count is beyond this; the database's numbers end not far above."""
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A request, read whole."""
-
-    method: str
-    target: str
-    """Path and query, as they came."""
-    headers: tuple[tuple[str, str], ...]
-    """Names in lower case."""
-    query: Mapping[str, str]
-    path: Mapping[str, str]
-    body: bytes
-
-    @property
-    def path_only(self) -> str:
-        """The target without its query."""
-        return self.target.partition("?")[0]
-
-    def header(self, name: str) -> str:
-        """A field's value; empty when it is not there."""
-        return next((value for key, value in self.headers if key == name), "")
-
-    def number(self, name: str) -> int:
-        """A field that is a number.
-
-        Raises:
-            Problem: bad-request.
-        """
-        return _number(self.header(name), name)
-
-    def json(self) -> dict[str, Any]:
-        """The body as a JSON object.
-
-        Raises:
-            Problem: bad-request.
-        """
-        try:
-            return msgspec.json.decode(self.body, type=dict[str, Any])
-        except (msgspec.MsgspecError, RecursionError) as reason:
-            raise Problem("bad-request", "the body is not a JSON object") from reason
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """An answer: JSON unless `raw` or `file` is given."""
-
-    json: Any = None
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    raw: bytes | None = None
-    file: Any = None
-
-
-Handler = Callable[[Incoming], Outgoing]
 
 
 class Desk:
@@ -143,7 +83,7 @@ class Desk:
     def enrol(self, request: Incoming) -> Outgoing:
         """POST /v1/enrol: a one-time code and a public key, signed by that key."""
         asked = request.json()
-        key = _base64(asked.get("public_key"))
+        key = from_base64(asked.get("public_key"))
         try:
             self._checked(request, {device_id(key): key}.get)
         except ValueError as reason:
@@ -195,9 +135,9 @@ class Desk:
         central = self.central
         self._compare_lives(asked)
         head = central.sign_head()
-        size = _within(_object(asked, "log").get("size"), head.size, "log.size") or 0
-        wall = _within(_object(asked, "clock").get("wall"), _LATEST_MS, "clock.wall")
-        _within(_object(asked, "head").get("q"), _LATEST_MS, "head.q")
+        size = within(member(asked, "log").get("size"), head.size, "log.size") or 0
+        wall = within(member(asked, "clock").get("wall"), _LATEST_MS, "clock.wall")
+        within(member(asked, "head").get("q"), _LATEST_MS, "head.q")
         with central.writing():
             offset = central.clock.wall_ms() - wall if wall is not None else None
             Device.update(seen_at=central.clock.wall_ms(), clock_offset_ms=offset).where(
@@ -238,7 +178,7 @@ class Desk:
         told = asked.get("epoch")
         if told and told != central.epoch:
             raise Problem("epoch", epoch=central.epoch)
-        note = _object(asked, "log").get("checkpoint")
+        note = member(asked, "log").get("checkpoint")
         if not note:
             return
         try:
@@ -251,7 +191,7 @@ class Desk:
             raise Problem("epoch", epoch=central.epoch)
 
     def _standing(self, who: Caller, asked: dict[str, Any], last: int) -> str:
-        head = _object(asked, "head")
+        head = member(asked, "head")
         seq, digest = head.get("q"), head.get("hash")
         if type(seq) is not int or seq >= last:
             return "ok"
@@ -269,8 +209,8 @@ class Desk:
         common = 0
         for each in heads:
             size, root = each if isinstance(each, list) and len(each) == 2 else (None, None)
-            number = _within(size, _LATEST_MS, "heads") or 0
-            if number and self.central.root_at(number) == _base64(root):
+            number = within(size, _LATEST_MS, "heads") or 0
+            if number and self.central.root_at(number) == from_base64(root):
                 common = max(common, number)
         head = self.central.sign_head()
         healed.note(self.central, who.device)
@@ -305,7 +245,7 @@ class Desk:
         """POST /v1/sync/push: entry lines, zstd."""
         who = self._signed(request)
         self._same_epoch(request)
-        first, prev = request.number("sync-first"), _hash(request.header("sync-prev"))
+        first, prev = request.number("sync-first"), hash_of(request.header("sync-prev"))
         lines = self._lines(request)
         if first < 1:
             raise Problem("bad-request", "entries are numbered from 1")
@@ -323,12 +263,12 @@ class Desk:
             raise Problem("revoked")
         have: dict[str, int] = {}
         for item in filter(None, request.header("sync-units").split(",")):
-            unit, _, number = item.strip().partition("=")
-            have[unit] = _number(number, "sync-units")
+            unit, _, count = item.strip().partition("=")
+            have[unit] = number(count, "sync-units")
         size = min(
-            _number(request.query.get("bytes", str(self.limits.page)), "bytes"), self.limits.inflated // 2
+            number(request.query.get("bytes", str(self.limits.page)), "bytes"), self.limits.inflated // 2
         )
-        after = _number(request.query.get("after", "0"), "after")
+        after = number(request.query.get("after", "0"), "after")
         return _page(pages.page(self.central, who, have, after, size, self.limits.entries * 4))
 
     def own_entries(self, request: Incoming) -> Outgoing:
@@ -336,9 +276,23 @@ class Desk:
         who = self._reading(request)
         if who.revoked:
             raise Problem("revoked")
-        after = _number(request.query.get("after", ""), "after")
-        size = min(_number(request.query.get("bytes", ""), "bytes"), self.limits.inflated // 2)
+        after = number(request.query.get("after", ""), "after")
+        size = min(number(request.query.get("bytes", ""), "bytes"), self.limits.inflated // 2)
         return _page(pages.own_page(self.central, who.device, after, size, self.limits.entries * 4))
+
+    def successor(self, request: Incoming) -> Outgoing:
+        """POST /v1/devices/self/successor: another key goes on where this device's chain has forked (R6)."""
+        who = self._signed(request)
+        asked = request.json()
+        key, proof = from_base64(asked.get("public_key")), from_base64(asked.get("proof"))
+        try:
+            proved = is_succession(key, who.device, proof)
+        except ValueError as reason:
+            raise Problem("bad-request", "not a public key") from reason
+        if not proved:
+            raise Problem("forbidden", "the new key has not signed")
+        device = people.succeed(self.central, who, key)
+        return Outgoing({"device": device.id, "certificate": device.certificate}, status=201)
 
     def _same_epoch(self, request: Incoming) -> None:
         if request.header("sync-epoch") != self.central.epoch:
@@ -347,7 +301,7 @@ class Desk:
     def receipt(self, request: Incoming) -> Outgoing:
         """GET /v1/receipts/{device}/{q}: the receipt of one entry that the caller may see."""
         who = self._reading(request)
-        device, seq = request.path["device"], _number(request.path["q"], "q")
+        device, seq = request.path["device"], number(request.path["q"], "q")
         with self.central:
             row = self.central.journal.at(device, seq)
         mine = row is not None and (row.device == who.device or (row.unit in who.units and not who.revoked))
@@ -358,8 +312,8 @@ class Desk:
     def consistency(self, request: Incoming) -> Outgoing:
         """GET /v1/log/consistency: the proof that one head extends another."""
         self._reading(request)
-        first = _number(request.query.get("from", ""), "from")
-        second = _number(request.query.get("to", ""), "to")
+        first = number(request.query.get("from", ""), "from")
+        second = number(request.query.get("to", ""), "to")
         if not first <= second <= self.central.sign_head().size:
             raise Problem("bad-request", "sizes are not in order")
         return Outgoing({"path": [b64(step) for step in self.central.consistency(first, second)]})
@@ -453,41 +407,3 @@ def _page(lines: bytes) -> Outgoing:
             "cache-control": "no-store",
         },
     )
-
-
-def _object(members: dict[str, Any], name: str) -> dict[str, Any]:
-    value = members.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _within(value: Any, most: int, name: str) -> int | None:
-    """A member that is a number from 0 to `most`, or is not there.
-
-    Raises:
-        Problem: bad-request.
-    """
-    if value is None:
-        return None
-    if type(value) is not int or not 0 <= value <= most:
-        raise Problem("bad-request", f"{name} is not a number that can be")
-    return value
-
-
-def _number(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdigit()) or len(text) > 18:
-        raise Problem("bad-request", f"{name} is not a number")
-    return int(text)
-
-
-def _base64(text: Any) -> bytes:
-    try:
-        return base64.b64decode(str(text), validate=True)
-    except (binascii.Error, ValueError) as reason:
-        raise Problem("bad-request", "not base64") from reason
-
-
-def _hash(text: str) -> bytes:
-    data = _base64(text)
-    if len(data) != 32:
-        raise Problem("bad-request", "not a SHA-256 hash")
-    return data

@@ -16,8 +16,9 @@ from models.errors import BadInput
 from models.inspections.rules import PLANNED
 from models.registry import access, units
 from models.store import sealing
-from models.store.entry import Entry
+from models.store.entry import Entry, Head
 from models.store.fold import DEVICE_KINDS, SETTING, setters
+from sync.server import people
 from sync.server.people import Caller
 
 SERVER_KINDS = frozenset({"verdict", "release", "reject", "grant", "revoke", "epoch", "redact"})
@@ -52,7 +53,8 @@ def judge(entry: Entry, caller: Caller) -> Refusal | None:
     if head.k in SERVER_KINDS:
         return Refusal("forbidden", f"{head.k} is the server's")
     if head.k in DEVICE_KINDS:
-        own = head.t == "device" and head.e == caller.device
+        home = head.o.d if head.o is not None and head.k == "clock" else caller.device
+        own = head.t == "device" and head.e == home
         return None if own else Refusal("forbidden", f"{head.k} of another device")
     if head.t == "device":
         return Refusal("forbidden", "devices are enrolled by the administrator")
@@ -62,8 +64,8 @@ def judge(entry: Entry, caller: Caller) -> Refusal | None:
         return Refusal("unit", f"unit {head.sc} is not granted")
     if head.k in SETTING and not _is_setting(body):
         return Refusal("schema", "the fields are malformed")
-    if head.k == "seal" and not _is_seal(body, head.q, caller.key):
-        return Refusal("schema", "not this device's signed word for these bytes")
+    if head.k == "seal" and not _is_seal(body, *_sealing_place(head, caller)):
+        return Refusal("schema", "not its device's signed word for these bytes")
     return _by_role(entry, caller)
 
 
@@ -124,6 +126,14 @@ def _is_setting(body: dict[str, Any]) -> bool:
         if bases and not (isinstance(bases, list) and all(isinstance(base, str) for base in bases)):
             return False
     return True
+
+
+def _sealing_place(head: Head, caller: Caller) -> tuple[int, bytes]:
+    """Number and key that a seal line must name: of its first home, where it is carried (R6, R8)."""
+    if head.o is None:
+        return head.q, caller.key
+    home = people.caller_here(head.o.d)
+    return head.o.q, home.key if home is not None else b""
 
 
 def _is_seal(body: dict[str, Any], seq: int, key: bytes) -> bool:

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.registry import units as registry
+from models.store.change import Change
 from models.store.signer import device_id, key_id
 from sync.problems import Problem
-from sync.server.central import Central
-from sync.server.tables import Account, Device, EnrolmentCode, UnitGrant, UsedNonce
+from sync.server.central import CITY, Central
+from sync.server.tables import Account, Device, EnrolmentCode, Succession, UnitGrant, UsedNonce
 from sync.signing import FRESH_S
 
 CODE_HOURS = 24
@@ -35,6 +36,9 @@ class Caller:
     key: bytes
     """The device's public key, DER SubjectPublicKeyInfo."""
 
+
+SUCCESSORS = 20
+"""How often one device may fork: whoever copies a notebook more often is to be looked at."""
 
 # --- the administrator's part ---------------------------------------------------------------------
 
@@ -120,6 +124,44 @@ def enrol(central: Central, code: str, public_key: bytes, name: str) -> Device:
         ).on_conflict_replace().execute()
         known.used_by = device
         known.save()
+        return Device.get_by_id(device)
+
+
+def succeed(central: Central, former: Caller, public_key: bytes) -> Device:
+    """Certify the key under which a forked notebook goes on; the same call may be repeated (R6).
+
+    Raises:
+        Problem: revoked, too-many, forbidden for another's device, or bad-request for a key that is none.
+    """
+    device = device_id(public_key)
+    now = central.clock.wall_ms()
+    try:
+        certificate = central.certificate_for(public_key, device)
+    except ValueError as reason:
+        raise Problem("bad-request", "not a P-256 public key") from reason
+    if former.revoked:
+        raise Problem("revoked")
+    with central.writing():
+        known = Succession.get_or_none(Succession.device == device)
+        if known is not None and known.former == former.device:
+            return Device.get_by_id(device)
+        if Device.get_or_none(Device.id == device) is not None:
+            raise Problem("forbidden", "this key is another device's")
+        if Succession.select().where(Succession.former == former.device).count() >= SUCCESSORS:
+            raise Problem("too-many", "this device has forked too often; enrol it with a code")
+        before = Device.get_by_id(former.device)
+        Device.create(
+            id=device,
+            public_key=public_key,
+            key_id=key_id(public_key),
+            officer=former.officer,
+            name=before.name,
+            certificate=certificate,
+            enrolled_at=now,
+        )
+        Succession.create(device=device, former=former.device, at=now)
+        # a fork is an alarm (somebody may have a copy): the log itself says so
+        central.write(Change("note", "device", device, CITY, body={"follows": former.device, "why": "fork"}))
         return Device.get_by_id(device)
 
 

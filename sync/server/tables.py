@@ -65,6 +65,18 @@ class Device(Model):
         legacy_table_names = False
 
 
+class Succession(Model):
+    """A device that goes on where another's chain has forked, in the same person's hands (R6)."""
+
+    device = TextField(primary_key=True)
+    former = TextField(index=True)
+    at = IntegerField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
 class EnrolmentCode(Model):
     """A one-time code; only its hash is kept."""
 
@@ -202,6 +214,7 @@ TABLES: list[Any] = [
     Account,
     UnitGrant,
     Device,
+    Succession,
     EnrolmentCode,
     UsedNonce,
     SignedHead,

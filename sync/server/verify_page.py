@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
@@ -21,11 +22,12 @@ from models.errors import BadInput
 from models.language import N_, _, use_language_here
 from models.registry.days import local
 from models.store import sealing
+from models.store.fold import content
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.outcome import reason
 from sync.server.central import Central
 from sync.server.log import first_head_with
-from sync.server.tables import Device
+from sync.server.tables import Device, FileUse
 
 MAX_FORM = 8 * 1024
 _HEADERS = {
@@ -116,11 +118,7 @@ def _of_genuine(central: Central, seal: sealing.SealLine, device: Device) -> Fin
     rows = [*_claims(seal), (_("Signed by device"), f"{seal.key_id}  {device.name}")]
     warnings = []
     with central:
-        row = EntryRow.get_or_none(
-            (EntryRow.device == device.id) & (EntryRow.seq == seal.seq) & (EntryRow.kind == "seal")
-        )
-        if row is not None and row.entry().parsed_body.get("line") != seal.line:
-            row = None
+        row = _logged(seal, device.id)
         head = first_head_with(row.cursor) if row is not None and row.cursor else None
     if row is None:
         warnings.append(_("The device has not sent this record to the server yet."))
@@ -143,6 +141,16 @@ def _of_genuine(central: Central, seal: sealing.SealLine, device: Device) -> Fin
         warnings.append(_("The device's clock disagrees with the server's."))
     headline = _("Genuine: sealed by an enrolled device and unchanged since.")
     return Finding(True, headline, tuple(warnings), tuple(rows))
+
+
+def _logged(seal: sealing.SealLine, device: str) -> Any:
+    """The entry of the log that holds this seal: its device's own, else the first that carries it."""
+    named = EntryRow.select().join(FileUse, on=(EntryRow.cursor == FileUse.cursor))
+    entries = list(named.where((FileUse.sha256 == seal.sha256) & (EntryRow.kind == "seal")))
+    for row in sorted(entries, key=lambda row: (row.device != device, row.cursor)):
+        if content(row.entry()).get("line") == seal.line:
+            return row
+    return None
 
 
 def _claims(seal: sealing.SealLine) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,6 @@ from models.store.journal import RECEIVED, EntryRow
 from models.store.notebook import Notebook
 from sync import queries
 from sync.client import synchronise
-from sync.outcome import Exit
 from sync.server.central import Central
 
 from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites
@@ -60,26 +59,5 @@ def test_an_old_image_gets_back_what_it_lacks_and_goes_on(
         assert synchronise(old, pace=QUICK).ok
         with central:
             assert Site.select().where(Site.id.in_([*lost, *new])).count() == 403
-    finally:
-        old.close()
-
-
-def test_an_old_image_that_was_worked_on_loses_nothing_and_says_so(
-    tmp_path: Path, enrolled: MakeNotebook, central: Central
-) -> None:
-    book = enrolled()
-    add_sites(book, 2)
-    assert synchronise(book, pace=QUICK).ok
-    image = image_of(book, tmp_path / "image")
-    add_sites(book, 3)
-    assert synchronise(book, pace=QUICK).ok
-    old = put_back(book, image)
-    try:
-        own = add_sites(old, 5)
-        before = central.recheck()
-        assert synchronise(old, pace=QUICK).exit_code == Exit.FORK
-        assert central.recheck() == before
-        with old:
-            assert Site.select().where(Site.id.in_(own)).count() == 5
     finally:
         old.close()

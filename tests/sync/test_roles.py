@@ -23,6 +23,7 @@ from sync.server import admin, people
 from sync.server.app import make_app
 from sync.server.central import Central
 from sync.server.tables import Blob
+from sync.signing import succession
 
 from .callers import FILE, KINDS, UNITS, Person, World, fill, person
 from .conftest import OTHER, UNIT, HandMade
@@ -96,6 +97,20 @@ def recover(who: Person, unit: str) -> urllib3.BaseHTTPResponse:
     return answer
 
 
+def successor(who: Person, unit: str) -> urllib3.BaseHTTPResponse:
+    """Whoever goes on under another key stays the same person with the same rights."""
+    later = Signer.new()
+    proof = later.sign(succession(who.device.signer.device, later.device))
+    asked = {
+        "public_key": base64.b64encode(later.public_key_der).decode(),
+        "proof": base64.b64encode(proof).decode(),
+    }
+    answer = who.post("/v1/devices/self/successor", asked)
+    found = people.caller(who.world.central, later.device)
+    assert (found.officer, found.role, list(found.units)) == (who.officer, who.role, who.granted)
+    return answer
+
+
 def pull(who: Person, unit: str) -> urllib3.BaseHTTPResponse:
     answer, page = who.pull(f"{unit}=0")
     assert f"-{OTHER}" not in page.decode(), "asking for a unit does not grant it"
@@ -155,6 +170,7 @@ ENDPOINTS: dict[tuple[str, str], tuple[Call, Expected]] = {
     ("POST", "/v1/sync/recover"): (recover, always(200)),
     ("GET", "/v1/sync/pull"): (pull, always(200)),
     ("GET", "/v1/devices/self/entries"): (get("/v1/devices/self/entries?after=0&bytes=9999"), always(200)),
+    ("POST", "/v1/devices/self/successor"): (successor, always(201)),
     ("GET", "/v1/receipts/{device}/{q}"): (receipt, own_unit),
     ("GET", "/v1/log/consistency"): (get("/v1/log/consistency?from=1&to=2"), always(200)),
     ("POST", "/v1/blobs/probe"): (

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from models.language import _
+from models.language import _, listed
 from tui.cli.telling import DONE, FINDINGS, say, tell
 
 
@@ -111,12 +111,18 @@ def admin_revoke(given: argparse.Namespace) -> int:
     return DONE
 
 
+def _marks_of(device: dict[str, Any]) -> str:
+    marks = [_("revoked")] if device["revoked_at"] else []
+    if device["follows"]:
+        marks.append(_("goes on where {device} was copied").format(device=device["follows"]))
+    return listed(marks)
+
+
 def admin_devices(given: argparse.Namespace) -> int:
     from sync.server import admin
 
     found = admin.devices(given.folder)
-    marks = {False: "", True: _("revoked")}
-    lines = [f"{row['device']}  {row['officer']}  {marks[bool(row['revoked_at'])]}" for row in found]
+    lines = [f"{row['device']}  {row['officer']}  {_marks_of(row)}" for row in found]
     tell(given, found, "\n".join(lines) or _("None found."))
     return DONE
 
