@@ -27,6 +27,7 @@ from sync.engine import Call, Engine, Forked, Steps
 from sync.ledger import Ledger
 from sync.outcome import Exit, Outcome, Progress, SyncFailed, Told, Trouble
 from sync.problems import Problem
+from sync.pulling import Pulling
 from sync.rehoming import Rehoming
 from sync.sending import Sending
 from sync.transport import HttpTransport, NoAnswer, Transport, WrongCertificate
@@ -187,7 +188,7 @@ def _whole(notebook: Notebook, ledger: Ledger, engine: Engine, courier: Courier)
     if not revoked and (yield from healing.give_back()):
         yield from engine.push(ledger.acknowledged())
     if not revoked:
-        yield from engine.pull()
+        yield from Pulling(engine).whole()
     yield from engine.seal_receipts()
     if not revoked:
         yield from Sending(engine).whole()

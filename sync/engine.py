@@ -13,16 +13,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from models.registry import access
-from models.store.entry import Entry, is_withheld
-from models.store.seat import Arrival
-from models.store.signer import device_id
 from sync import outcome as says
 from sync import wire
 from sync.checkpoint import Checkpoint, CheckpointRefused, open_checkpoint
-from sync.ledger import Ledger, Outgoing, OwnRun
+from sync.ledger import Ledger, Outgoing
 from sync.merkle import ProofRefused, verify_consistency
-from sync.outcome import Exit, Outcome, Progress, SyncFailed, Trouble
+from sync.outcome import Exit, Outcome, Progress, SyncFailed, Trouble, senseless
+from sync.paging import entry_of, page_of
 from sync.portion import Portion
 from sync.problems import Problem
 from sync.receipts import Receipt, ReceiptRefused, read_path
@@ -41,7 +38,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     signed: bool = False
     expects: str = "json"
-    """What a success looks like: json, page or upload."""
+    """What a success looks like: json, page, part (of a file) or upload."""
     most: int = MIB
     """Longest answer that is read, in bytes."""
     large: bool = False
@@ -192,9 +189,9 @@ class Engine:
                 expects="page",
                 most=self.limits.inflated,
             )
-            lines, _end = _page_of(answer.body, self.limits)
+            lines, _end = page_of(answer.body, self.limits)
             last = {self.seat.device: self.ledger.own_hash(seq) or b""}
-            arrivals = [_entry(line, {self.seat.device: key}, last) for line in lines]
+            arrivals = [entry_of(line, {self.seat.device: key}, last) for line in lines]
             numbers = [each.entry.parsed_head.q for each in arrivals]
             prevs = [each.entry.prev for each in arrivals[:1]]
             if not arrivals or numbers != list(range(seq + 1, seq + 1 + len(arrivals))):
@@ -224,6 +221,12 @@ class Engine:
         if root not in (None, head.root):
             raise SyncFailed(Exit.SERVER_REWRITTEN, says.SERVER_REWRITTEN)
         self.ledger.keep_head(head)
+
+    def keep_if_newest(self, head: Checkpoint) -> None:
+        """Keep a verified head that came with entries."""
+        newest = self.ledger.newest_head()
+        if newest is None or head.size > newest.size:
+            self._keep_head(head)
 
     def _grew(self, known: Any, head: Any, proof: Any) -> None:
         """Refuse a log that is not the continuation of the one seen last."""
@@ -355,120 +358,6 @@ class Engine:
             answer = yield Call("GET", f"/v1/receipts/{self.seat.device}/{seq}")
             self.ledger.keep_proof(self._receipt_of(answer.json(), digest), seq)
 
-    # -- pull ------------------------------------------------------------------------------------
-
-    def pull(self) -> Steps[None]:
-        """Fetch what others wrote in the granted units, page by page; every signature is checked."""
-        self.phase = "pull"
-        more = True
-        while more:
-            self.told(Progress("pull", self.outcome.entries_received, 0, self.outcome.bytes_down))
-            server = self.ledger.server()
-            after = server.cursor if server is not None else 0
-            have = self.ledger.positions()
-            units = ",".join(f"{unit}={number}" for unit, number in sorted(have.items()))
-            call = Call(
-                "GET",
-                f"/v1/sync/pull?after={after}&bytes={self.limits.page}",
-                headers={"sync-epoch": self.epoch, "sync-units": units},
-                expects="page",
-                most=self.limits.inflated,
-            )
-            answer = yield call
-            more = self._take(answer.body, have)
-
-    def _take(self, body: bytes, have: dict[str, int]) -> bool:
-        lines, end = _page_of(body, self.limits)
-        keys = self._keys(end.get("keys"))
-        head = self.checked_head(end.get("checkpoint"))
-        arrivals: list[Arrival] = []
-        own: list[OwnRun] = []
-        last: dict[str, bytes] = {}
-        for line in lines:
-            if line.own:
-                run = OwnRun(line.own, line.count, line.cursor, line.number)
-                own.append(run)
-                if line.number:
-                    units = self.ledger.own_units(run)
-                    if sum(units.values()) != line.count:
-                        raise senseless("own")  # what is there of ours came at hello
-                    if len(units) != 1:
-                        raise senseless("own")
-                    _dense(have, next(iter(units)), line.number, line.count)
-                continue
-            arrival = _entry(line, keys, last)
-            arrivals.append(arrival)
-            if line.number:
-                _dense(have, arrival.entry.parsed_head.sc, line.number)
-        if first_false([(each.entry, keys[each.entry.parsed_head.d]) for each in arrivals]) is not None:
-            raise senseless("signature")
-        following = end.get("next")
-        if type(following) is not int:
-            raise senseless("next")
-        with self.seat.writing():
-            new = self.ledger.take_page(arrivals, own, have, following)
-            newest = self.ledger.newest_head()
-            if newest is None or head.size > newest.size:
-                self._keep_head(head)
-        self.outcome.entries_received += new
-        if end.get("more") and not lines:
-            raise senseless("more")
-        return bool(end.get("more"))
-
-    def _keys(self, data: Any) -> dict[str, bytes]:
-        """Device keys of a page: a device id is a hash of its key, so no key can be put under another's."""
-        keys: dict[str, bytes] = {}
-        for device, text in (data if isinstance(data, dict) else {}).items():
-            try:
-                key = base64.b64decode(str(text), validate=True)
-            except ValueError as reason:
-                raise senseless("keys") from reason
-            if device_id(key) != device or (device == self.server_device and key != self.key):
-                raise senseless("keys")
-            keys[device] = key
-        return keys
-
-
-def _page_of(body: bytes, limits: Limits) -> tuple[list[wire.PulledLine], dict[str, Any]]:
-    """The lines and the closing object of a page.
-
-    Raises:
-        SyncFailed: when it cannot be read.
-    """
-    try:
-        return wire.read_page(wire.unpack(body, 2 * limits.inflated))
-    except (wire.BadFrame, wire.TooLarge) as reason:
-        raise senseless("page") from reason
-
-
-def _entry(line: wire.PulledLine, keys: Mapping[str, bytes], last: dict[str, bytes]) -> Arrival:
-    """The entry of a pulled line, its signature not yet checked.
-
-    Raises:
-        SyncFailed: when it cannot be read or its key is missing; nothing of the page is then kept.
-    """
-    raw = line.raw
-    if raw is None:
-        raise senseless("line")
-    try:
-        device = Entry.of_bytes(b"", raw.head, raw.body, raw.signature).parsed_head.d
-        prev = line.prev or last.get(device, b"")
-        entry = Entry.of_bytes(prev, raw.head, raw.body, raw.signature)
-    except (ValueError, RecursionError) as reason:
-        raise senseless("head") from reason
-    if len(prev) != 32 or device not in keys:
-        raise senseless("signature")
-    if is_withheld(raw.body) and not access.withheld_from_some(entry.parsed_head.t):
-        raise senseless("withheld")
-    last[device] = entry.hash
-    return Arrival(entry, line.cursor, line.number or None)
-
-
-def _dense(have: dict[str, int], unit: str, number: int, count: int = 1) -> None:
-    if number != have.get(unit, 0) + 1:
-        raise senseless("hole")
-    have[unit] = number + count - 1
-
 
 def listed(data: Any) -> list[Any]:
     """A member that should be a list; anything else is an empty one."""
@@ -479,8 +368,3 @@ def _cursors(data: Any) -> tuple[int, int] | None:
     if isinstance(data, list) and len(data) == 2 and type(data[0]) is int and type(data[1]) is int:
         return data[0], data[1]
     return None
-
-
-def senseless(what: str) -> SyncFailed:
-    """The server's answer makes no sense: nothing of it is kept."""
-    return SyncFailed(Exit.FAILED, says.REFUSED, reason=f"senseless answer ({what})")

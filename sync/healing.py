@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from models.store.entry import Entry
 from sync import former, wire
 from sync import outcome as says
-from sync.engine import Call, Engine, Steps, listed, post, senseless
-from sync.outcome import Exit, Progress, Trouble
+from sync.engine import Call, Engine, Steps, listed, post
+from sync.outcome import Exit, Progress, Trouble, senseless
 from sync.problems import Problem
 
 

@@ -262,12 +262,13 @@ class Ledger:
         arrivals: Sequence[Arrival],
         own: Sequence[OwnRun],
         positions: dict[str, int],
-        cursor: int,
+        cursor: int | None,
     ) -> int:
         """Keep a verified page in one transaction; gives how many entries were new.
 
         Args:
             own: places of own entries.
+            cursor: how far the log has been looked through; None leaves it.
         """
         seat = self.seat
         with seat.writing():
@@ -277,7 +278,8 @@ class Ledger:
                 self._place(run)
             for unit, last in positions.items():
                 UnitPosition.insert(unit=unit, last=last).on_conflict_replace().execute()
-            ServerFacts.update(cursor=cursor).where(ServerFacts.id == 1).execute()
+            if cursor is not None:
+                ServerFacts.update(cursor=cursor).where(ServerFacts.id == 1).execute()
             return self._last_arrival() - before
 
     def _place(self, run: OwnRun) -> None:

@@ -106,6 +106,11 @@ class Outcome:
         return not self.problems
 
 
+def senseless(what: str) -> SyncFailed:
+    """The server's answer makes no sense: nothing of it is kept."""
+    return SyncFailed(Exit.FAILED, REFUSED, reason=f"senseless answer ({what})")
+
+
 Told = Callable[[Progress], None]
 
 NO_ANSWER = N_("The server does not answer. Check the network and try again; nothing was lost.")

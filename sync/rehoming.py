@@ -17,10 +17,10 @@ from peewee import fn
 from models.store.journal import EntryRow
 from models.store.notebook import Notebook
 from sync import outcome as says
-from sync.engine import Call, Engine, Forked, Steps, post, senseless
+from sync.engine import Call, Engine, Forked, Steps, post
 from sync.healing import Healing
 from sync.ledger import Ledger
-from sync.outcome import Exit, SyncFailed, Trouble
+from sync.outcome import Exit, SyncFailed, Trouble, senseless
 from sync.receipts import Receipt, ReceiptRefused
 from sync.signing import succession
 from sync.tables import FileRow, FormerChain, FormerProof, Proof

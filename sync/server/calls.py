@@ -46,6 +46,8 @@ def served(central: Central, limits: Limits) -> Iterator[Served]:
     yield Served("POST", "/v1/sync/reconcile", desk.reconcile, 2 * _SMALL)
     yield Served("POST", "/v1/sync/recover", desk.recover, limits.batch)
     yield Served("GET", "/v1/sync/pull", desk.pull)
+    yield Served("GET", "/v1/snapshot", desk.snapshot)
+    yield Served("GET", "/v1/snapshot/{sha256}", desk.segment)
     yield Served("GET", "/v1/devices/self/entries", desk.own_entries)
     yield Served("POST", "/v1/devices/self/successor", desk.successor)
     yield Served("GET", "/v1/receipts/{device}/{q}", desk.receipt)

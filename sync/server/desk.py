@@ -12,7 +12,7 @@ from sync import wire
 from sync.checkpoint import CheckpointRefused, open_checkpoint
 from sync.garbage import collected_later
 from sync.problems import Problem
-from sync.server import accept, healed, pages, people, uploads
+from sync.server import accept, healed, pages, people, segments, uploads
 from sync.server.central import Central, b64
 from sync.server.people import Caller
 from sync.server.requests import Incoming, Outgoing, from_base64, hash_of, member, number, within
@@ -261,15 +261,27 @@ class Desk:
         self._same_epoch(request)
         if who.revoked:
             raise Problem("revoked")
-        have: dict[str, int] = {}
-        for item in filter(None, request.header("sync-units").split(",")):
-            unit, _, count = item.strip().partition("=")
-            have[unit] = number(count, "sync-units")
+        have = _positions(request)
+        if request.header("sync-snapshot") and segments.far_behind(self.central, who, have):
+            raise Problem("cursor-too-old")
         size = min(
             number(request.query.get("bytes", str(self.limits.page)), "bytes"), self.limits.inflated // 2
         )
         after = number(request.query.get("after", "0"), "after")
         return _page(pages.page(self.central, who, have, after, size, self.limits.entries * 4))
+
+    def snapshot(self, request: Incoming) -> Outgoing:
+        """GET /v1/snapshot: the segments of the log that the caller lacks."""
+        who = self._reading(request)
+        self._same_epoch(request)
+        if who.revoked:
+            raise Problem("revoked")
+        found = segments.offered(self.central, who, _positions(request))
+        return Outgoing({"segments": [each.as_dict() for each in found]})
+
+    def segment(self, request: Incoming) -> Outgoing:
+        """GET /v1/snapshot/{sha256}: the bytes of one, with Range."""
+        return Outgoing(file=segments.readable(self.central, self._reading(request), request.path["sha256"]))
 
     def own_entries(self, request: Incoming) -> Outgoing:
         """GET /v1/devices/self/entries: what the caller's own device wrote, after a number (R7)."""
@@ -394,6 +406,15 @@ class Desk:
     def limit(self, request: Incoming) -> Outgoing:
         """GET /v1/limits: what the server takes at once."""
         return Outgoing(self.limits.as_dict())
+
+
+def _positions(request: Incoming) -> dict[str, int]:
+    """The last number that the caller has of each unit."""
+    have: dict[str, int] = {}
+    for item in filter(None, request.header("sync-units").split(",")):
+        unit, _, count = item.strip().partition("=")
+        have[unit] = number(count, "sync-units")
+    return have
 
 
 def _page(lines: bytes) -> Outgoing:

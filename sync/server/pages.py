@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from models.registry import access
 from models.store.database import here
@@ -27,13 +27,22 @@ from sync.wire import page_end, pulled_line, pulled_own
 _COLUMNS = "cursor, unit_n, unit, device, seq, prev, head, body, signature, hash, kind, record_kind"
 
 
-@dataclass(slots=True)
-class Page:
-    """A page as it goes out, not yet compressed."""
+class Row(NamedTuple):
+    """A logged entry as it is read for a page."""
 
-    data: bytes
-    more: bool
-    devices: set[str] = field(default_factory=set)
+    cursor: int
+    number: int
+    """Within its unit; 0 for one that is sent outside the numbering."""
+    unit: str
+    device: str
+    seq: int
+    prev: bytes
+    head: bytes
+    body: bytes
+    signature: bytes
+    hash: bytes
+    kind: str
+    record_kind: str
 
 
 @dataclass(slots=True)
@@ -84,26 +93,20 @@ def page(
     writers: dict[str, str | None] = {}
     with central:
         for row in _merged(caller, have, after, head.size):
-            cursor, number, unit, device, seq, prev, head_bytes, body, signature, hash_, kind, of = row
             if total >= size or read >= most:
                 more = True
                 break
             read += 1
-            seen = cursor
-            if device == caller.device:
-                if not run.grow(cursor, number, unit, seq):
+            seen = row.cursor
+            if row.device == caller.device:
+                if not run.grow(row.cursor, row.number, row.unit, row.seq):
                     total += run.told(lines)
-                    run = _Run(cursor, number, unit, seq, 1)
+                    run = _Run(row.cursor, row.number, row.unit, row.seq, 1)
                 continue
             total += run.told(lines)
             run = _Run()
-            if _hidden(caller, device, kind, of, writers):
-                body = withheld(body)
-            follows = last.get(device) == prev
-            line = pulled_line(cursor, number, b"" if follows else prev, signature, head_bytes, body)
-            last[device] = hash_
-            lines.append(line)
-            total += len(line)
+            lines.append(line_of(row, _hidden(caller, row, writers), last))
+            total += len(lines[-1])
     run.told(lines)
     keys = people.public_keys(central, list(last))
     end: dict[str, Any] = {
@@ -118,6 +121,19 @@ def page(
     return b"".join(lines) + page_end(end)
 
 
+def line_of(row: Row, hidden: bool, last: dict[str, bytes]) -> bytes:
+    """A line of a page.
+
+    Args:
+        hidden: whether the reader gets the body's hash only.
+        last: the hash of each device's line before in this page; this one's is added.
+    """
+    body = withheld(row.body) if hidden else row.body
+    prev = b"" if last.get(row.device) == row.prev else row.prev
+    last[row.device] = row.hash
+    return pulled_line(row.cursor, row.number, prev, row.signature, row.head, body)
+
+
 def own_page(central: Central, device: str, after: int, size: int, most: int) -> bytes:
     """A device's own entries after a number, for a copy of its notebook that lacks them (R7)."""
     head = central.sign_head()
@@ -128,32 +144,31 @@ def own_page(central: Central, device: str, after: int, size: int, most: int) ->
             (device, after, head.size, most),
         )
         total = 0
-        for row in query:
-            cursor, _number, _unit, _device, _seq, prev, head_bytes, body, signature, *_rest = row
-            before = prev if not lines else b""
-            lines.append(pulled_line(cursor, 0, before, signature, head_bytes, body))
+        last: dict[str, bytes] = {}
+        for row in map(Row._make, query):
+            lines.append(line_of(row._replace(number=0), False, last))
             total += len(lines[-1])
             if total >= size:
                 break
     return b"".join(lines) + page_end({"checkpoint": head.note})
 
 
-def _hidden(caller: Caller, device: str, kind: str, record_kind: str, writers: dict[str, str | None]) -> bool:
+def _hidden(caller: Caller, row: Row, writers: dict[str, str | None]) -> bool:
     """Whether the caller may know only that the entry is there; all that a person wrote they may read.
 
     Args:
         writers: the persons of devices, as far as they were asked for.
     """
-    if kind in JUDGING or access.may_read(caller.may, record_kind):
+    if row.kind in JUDGING or access.may_read(caller.may, row.record_kind):
         return False
-    if device not in writers:
-        writers[device] = people.officer_of(device)
-    return writers[device] != caller.officer
+    if row.device not in writers:
+        writers[row.device] = people.officer_of(row.device)
+    return writers[row.device] != caller.officer
 
 
-def _merged(caller: Caller, have: Mapping[str, int], after: int, size: int) -> Iterator[tuple[Any, ...]]:
+def _merged(caller: Caller, have: Mapping[str, int], after: int, size: int) -> Iterator[Row]:
     """Rows of all granted units and the caller's notices, in the order of the log, each once."""
-    streams = [_of_unit(unit, have.get(unit, 0), size) for unit in caller.units]
+    streams = [of_unit(unit, have.get(unit, 0), size) for unit in caller.units]
     streams.append(_notices(caller, after, size))
     before = 0
     for row in heapq.merge(*streams, key=lambda row: row[0]):
@@ -162,15 +177,16 @@ def _merged(caller: Caller, have: Mapping[str, int], after: int, size: int) -> I
         before = row[0]
 
 
-def _of_unit(unit: str, number: int, size: int) -> Iterator[tuple[Any, ...]]:
+def of_unit(unit: str, number: int, size: int) -> Iterator[Row]:
+    """Rows of a unit after a number, within the log of that size."""
     query = here.execute_sql(
         f"SELECT {_COLUMNS} FROM entry WHERE unit = ? AND unit_n > ? AND cursor <= ? ORDER BY unit_n",
         (unit, number, size),
     )
-    yield from query
+    yield from map(Row._make, query)
 
 
-def _notices(caller: Caller, after: int, size: int) -> Iterator[tuple[Any, ...]]:
+def _notices(caller: Caller, after: int, size: int) -> Iterator[Row]:
     marks = ", ".join("?" for _ in caller.units) or "''"
     query = here.execute_sql(
         f"SELECT {_COLUMNS.replace('cursor', 'e.cursor', 1).replace('device', 'e.device', 1)}"
@@ -180,4 +196,4 @@ def _notices(caller: Caller, after: int, size: int) -> Iterator[tuple[Any, ...]]
         (caller.device, after, size, *caller.units),
     )
     # outside the numbering of a unit that the caller cannot see
-    yield from ((row[0], 0, *row[2:]) for row in query)
+    yield from (Row._make(row)._replace(number=0) for row in query)

@@ -168,6 +168,25 @@ class Notice(Model):
         without_rowid = True
 
 
+class Segment(Model):
+    """A part of a unit's log that was made ready for who lacks much of it (`sync.server.segments`)."""
+
+    epoch = TextField()
+    readers = TextField()
+    """Name of those who may read the same kinds."""
+    unit = TextField()
+    first = IntegerField()
+    last = IntegerField()
+    """Numbers within the unit."""
+    sha256 = TextField()
+    size = IntegerField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+        primary_key = CompositeKey("epoch", "readers", "unit", "first")
+
+
 class FileUse(Model):
     """An entry that names a file: who may send it and who may read it follows from this."""
 
@@ -222,6 +241,7 @@ TABLES: list[Any] = [
     TreeNode,
     UnitCount,
     Notice,
+    Segment,
     FileUse,
     Blob,
     Upload,

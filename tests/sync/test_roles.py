@@ -169,6 +169,16 @@ ENDPOINTS: dict[tuple[str, str], tuple[Call, Expected]] = {
     ),
     ("POST", "/v1/sync/recover"): (recover, always(200)),
     ("GET", "/v1/sync/pull"): (pull, always(200)),
+    ("GET", "/v1/snapshot"): (
+        lambda who, unit: who.send(
+            "GET", "/v1/snapshot", sync_epoch=who.world.central.epoch, sync_units=f"{unit}=0"
+        ),
+        always(200),
+    ),
+    ("GET", "/v1/snapshot/{sha256}"): (  # whose they are: test_snapshot
+        lambda who, unit: who.send("GET", f"/v1/snapshot/{who.world.file(unit)}"),
+        always(404),
+    ),
     ("GET", "/v1/devices/self/entries"): (get("/v1/devices/self/entries?after=0&bytes=9999"), always(200)),
     ("POST", "/v1/devices/self/successor"): (successor, always(201)),
     ("GET", "/v1/receipts/{device}/{q}"): (receipt, own_unit),
