@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 export PYTHONUTF8 := 1
 
-.PHONY: help install run test lint soak bench screens lock catalogues clean
+.PHONY: help install run test lint soak bench bench-sync screens lock catalogues clean
 
 help:
 	@echo "make run      open the demo notebook with its own central server"
 	@echo "make test     set up and pass every check"
 	@echo "make bench    measure, as ratios in one run, into build/bench.json"
+	@echo "make bench-sync  the same of synchronising only"
 	@echo "make soak     the long campaigns"
 	@echo "make screens  pictures of every screen into docs/screens"
 	@echo "make lock     resolve the dependencies anew into requirements.lock"
@@ -44,6 +45,9 @@ soak: install
 
 bench: install
 	$(BIN)/python -m tests.benchmarks
+
+bench-sync: install
+	$(BIN)/python -m tests.benchmarks push wire few_changes files crowd
 
 screens: install
 	$(BIN)/python -m tui.pictures docs/screens

@@ -17,6 +17,7 @@ from models.errors import BadInput, StoreRefused
 from models.language import _
 from models.registry import units as registry
 from models.registry.tables import Officer
+from models.store.database import unhurried
 from models.store.notebook import Notebook
 from models.store.seat import Seat
 from models.store.signer import device_id
@@ -129,7 +130,8 @@ def synchronise(
         ledger = Ledger(notebook)
         engine = Engine(ledger, outcome, progress)
         session = ledger.begin_session()
-        with _told_apart():
+        # what a loss of power takes of it the next synchronisation gives; closing the session waits for all
+        with _told_apart(), unhurried():
             _converse(notebook, ledger, engine, address, transport, cancelled, pace or Pace())
     except SyncFailed as failed:
         outcome.problems.append(failed.trouble())

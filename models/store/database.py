@@ -20,6 +20,23 @@ from models.language import N_
 _here: ContextVar[Any] = ContextVar("database of this seat", default=None)
 
 
+_unhurried: ContextVar[bool] = ContextVar("commits may reach the disk later", default=False)
+
+
+@contextlib.contextmanager
+def unhurried() -> Iterator[None]:
+    """What is written within may reach the disk with a later commit that is not: for what can be had again.
+
+    After a loss of power it may be gone as if it had not happened yet, in the order of the commits; a killed
+    process loses nothing of it. In WAL mode that is `synchronous=NORMAL`: no wait for the disk.
+    """
+    token = _unhurried.set(True)
+    try:
+        yield
+    finally:
+        _unhurried.reset(token)
+
+
 class SeatProxy(DatabaseProxy):
     """Tables bind to this once; it answers with the database of the seat entered here.
 
@@ -95,6 +112,7 @@ class SeatDatabase(SqlCipherDatabase):
         self._writer = writer
         self._open: weakref.WeakSet[Any] = weakref.WeakSet()
         self._refusing = False
+        self._full = True
         self._opening = threading.Lock()
         super().__init__(str(path), passphrase="", thread_safe=not writer, check_same_thread=False)
 
@@ -131,6 +149,13 @@ class SeatDatabase(SqlCipherDatabase):
         with self._opening:
             self._open.add(connection)
         return connection
+
+    def heed_hurry(self) -> None:
+        """Wait for the disk at the next commit, or not (`unhurried`); before the transaction begins."""
+        full = not _unhurried.get()
+        if full != self._full:
+            self.connection().execute(f"PRAGMA synchronous = {'full' if full else 'normal'}")
+            self._full = full
 
     @contextlib.contextmanager
     def nested(self, depth: int) -> Iterator[None]:

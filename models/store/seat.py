@@ -235,6 +235,8 @@ class Seat(Receiving):
             token = _here.set(self._writer)
             self._depth += 1
             try:
+                if self._depth == 1:
+                    self._writer.heed_hurry()
                 with self._writer.atomic() if self._depth == 1 else self._writer.nested(self._depth):
                     yield
                 if self._depth == 1:

@@ -25,7 +25,7 @@ from models.language import N_
 from models.store import schema
 from models.store.change import Change
 from models.store.clock import Clock
-from models.store.database import here
+from models.store.database import here, unhurried
 from models.store.durable import write_whole
 from models.store.entry import Entry
 from models.store.journal import RECEIVED
@@ -277,7 +277,8 @@ class Central(Seat):
             if newest is not None and newest.size == size and bytes(newest.root) == root:
                 return Checkpoint(self.origin, size, root, newest.note)
             head = sign_checkpoint(self.origin, size, root, public_key=self.public_key_der, sign=self.sign)
-            with self.writing():
+            # signed anew, to the letter, where it is lost: what it is over is on the disk
+            with unhurried(), self.writing():
                 SignedHead.insert(
                     size=size, root=root, note=head.note, signed_at=self.clock.wall_ms()
                 ).on_conflict_replace().execute()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from models.errors import StoreRefused
+from models.store.database import unhurried
 from models.store.signer import device_id
 from sync import wire
 from sync.checkpoint import CheckpointRefused, open_checkpoint
@@ -138,7 +139,7 @@ class Desk:
         size = within(member(asked, "log").get("size"), head.size, "log.size") or 0
         wall = within(member(asked, "clock").get("wall"), _LATEST_MS, "clock.wall")
         within(member(asked, "head").get("q"), _LATEST_MS, "head.q")
-        with central.writing():
+        with unhurried(), central.writing():
             offset = central.clock.wall_ms() - wall if wall is not None else None
             Device.update(seen_at=central.clock.wall_ms(), clock_offset_ms=offset).where(
                 Device.id == who.device

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from models.registry import units as registry
 from models.store.change import Change
+from models.store.database import unhurried
 from models.store.signer import device_id, key_id
 from sync.problems import Problem
 from sync.server.central import CITY, Central
@@ -247,7 +248,8 @@ def use_nonce(central: Central, device: str, nonce: str) -> None:
     now = central.clock.wall_ms()
     if not 0 < len(nonce) <= 200:
         raise Problem("auth", "no nonce")
-    with central.writing():
+    # after a loss of power the same request might be taken once more: it would change nothing again
+    with unhurried(), central.writing():
         # kept for longer than any signature that bears it is fresh
         UsedNonce.delete().where(UsedNonce.used_at < now - 3 * FRESH_S * 1000).execute()
         key = f"{device}:{nonce}"

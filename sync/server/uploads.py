@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from models.registry import access
+from models.store.database import unhurried
 from models.store.digests import is_sha256
 from models.store.durable import sync_folder
 from models.store.journal import PUT_ASIDE, EntryRow
@@ -217,7 +218,7 @@ def _put(spool: Path, offset: int, data: bytes) -> None:
 
 
 def _remember(central: Central, caller: Caller, sha256: str, length: int, offset: int) -> None:
-    with central.writing():
+    with unhurried(), central.writing():
         Upload.insert(
             sha256=sha256,
             device=caller.device,

@@ -10,7 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-NAMES = ("kept", "start", "paint", "push")
+SYNC = ("push", "wire", "few_changes", "files", "crowd")
+"""`make bench-sync`."""
+NAMES = ("kept", "start", "paint", *SYNC)
 TARGET = Path("build/bench.json")
 
 

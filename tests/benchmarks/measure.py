@@ -22,17 +22,19 @@ class Ratio:
     """Median of ours."""
     yardstick_ms: float
     """Median of what it is measured against."""
+    unit: str = "ms"
+    """Of both."""
 
     def as_dict(self) -> dict[str, float]:
-        """Without the name, rounded."""
-        return {name: round(value, 3) for name, value in asdict(self).items() if name != "name"}
+        """The numbers, rounded."""
+        return {name: round(value, 3) for name, value in asdict(self).items() if not isinstance(value, str)}
 
     def line(self) -> str:
         """For the terminal."""
         verdict = "holds" if self.ratio <= self.goal else "MISSED"
         return (
             f"{self.name:<38} {self.ratio:6.2f}  (goal {self.goal:g}, {self.low:.2f} to {self.high:.2f})"
-            f"  {self.ours_ms:9.2f} ms against {self.yardstick_ms:9.2f} ms  {verdict}"
+            f"  {self.ours_ms:9.2f} {self.unit} against {self.yardstick_ms:9.2f} {self.unit}  {verdict}"
         )
 
 
@@ -59,11 +61,19 @@ def taking_turns(
     *,
     rounds: int,
     turns: int,
+    before: Callable[[], object] = lambda: None,
 ) -> Ratio:
-    """Run both in turns, `turns` times in each of `rounds` rounds."""
-    ours(), yardstick()
+    """Run both in turns, `turns` times in each of `rounds` rounds.
+
+    Args:
+        before: run before each of ours, not measured.
+    """
+    before(), ours(), yardstick()
     kept = []
     for _ in range(rounds):
-        pairs = [(seconds(ours), seconds(yardstick)) for _ in range(turns)]
+        pairs = []
+        for _turn in range(turns):
+            before()
+            pairs.append((seconds(ours), seconds(yardstick)))
         kept.append(([pair[0] for pair in pairs], [pair[1] for pair in pairs]))
     return ratio_of(name, goal, kept)

@@ -17,13 +17,19 @@ import uvicorn
 import zstandard
 from sqlcipher3 import dbapi2 as sqlcipher
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from models.store.durable import write_whole
 
-def make_app(path: Path) -> Starlette:
-    """Takes `POST /` with zstd lines, of the device and from the number that two fields name."""
+
+def make_app(path: Path, files: Path | None = None) -> Starlette:
+    """Takes `POST /` with zstd lines, of the device and from the number that two fields name.
+
+    With a folder it takes `PUT /files/NAME` too: the bytes are on the disk under that name when it answers.
+    """
     database = sqlcipher.connect(path, isolation_level=None, check_same_thread=False)
     database.execute("PRAGMA journal_mode = wal").fetchone()
     database.execute("PRAGMA synchronous = full")
@@ -41,14 +47,24 @@ def make_app(path: Path) -> Starlette:
         database.execute("COMMIT")
         return Response(status_code=204)
 
-    return Starlette(routes=[Route("/", take, methods=["POST"])])
+    async def keep(request: Request) -> Response:
+        assert files is not None
+        body = await request.body()
+        await run_in_threadpool(write_whole, files / request.path_params["name"], body)
+        return Response(status_code=204)
+
+    return Starlette(
+        routes=[Route("/", take, methods=["POST"]), Route("/files/{name}", keep, methods=["PUT"])]
+    )
 
 
 @contextlib.contextmanager
-def raw_server(path: Path) -> Iterator[int]:
+def raw_server(path: Path, files: Path | None = None) -> Iterator[int]:
     """It, in a thread as our embedded server; its port."""
+    if files is not None:
+        files.mkdir()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(make_app(path), log_level="warning", access_log=False)
+        config = uvicorn.Config(make_app(path, files), log_level="warning", access_log=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
