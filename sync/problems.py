@@ -24,6 +24,8 @@ STATUS = {
     "digest-mismatch": 422,
     "too-large": 413,
     "revoked": 403,
+    "quota": 403,
+    "too-late": 403,
     "forbidden": 403,
     "auth": 401,
     "code-wrong": 403,

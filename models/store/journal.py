@@ -15,7 +15,7 @@ from peewee import SQL, BlobField, BooleanField, IntegerField, Model, TextField,
 
 from models.store.database import here, run
 from models.store.entry import GENESIS, Entry
-from models.store.fold import JUDGING, Folded, Head, content, effective, fold, put_aside, setters
+from models.store.fold import JUDGING, TELLING, Folded, Head, content, effective, fold, put_aside, setters
 
 KEPT, RECEIVED, DURABLE, PUT_ASIDE = range(4)
 
@@ -209,9 +209,13 @@ class Journal:
         for entry in sorted(entries, key=Entry.order):
             head = entry.parsed_head
             digest = entry.hash.hex()
+            if head.k in TELLING:
+                if head.k == "move" and head.d in self.authority:
+                    past.append(Past(*_line(entry), "unit", head.sc, content(entry).get("to"), digest, None))
+                continue
             if head.k in JUDGING or (entry.hash not in counting and digest not in aside):
                 continue  # the twin of an entry that is told already
-            line = (entry.time, head.u, head.d, head.k)
+            line = _line(entry)
             changed = setters(entry)
             for name, (value, _) in changed.items():
                 past.append(Past(*line, name, shown.get(name), value, digest, aside.get(digest)))
@@ -225,6 +229,11 @@ class Journal:
     def in_order(self, after: int = 0) -> Iterator[EntryRow]:
         """All entries after an arrival number, in order of arrival."""
         yield from EntryRow.select().where(EntryRow.n > after).order_by(SQL("n")).iterator()
+
+
+def _line(entry: Entry) -> tuple[int, str, str, str]:
+    head = entry.parsed_head
+    return entry.time, head.u, head.d, head.k
 
 
 class Recent:

@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from peewee import IntegerField, Model, TextField
-from playhouse.migrate import SqliteMigrator, migrate
 
 from models import catalogue
 from models.store import schema
@@ -114,7 +113,7 @@ class Projector:
         begun = []
         for kind in catalogue.kinds():
             columns_there = there.get(kind.table._meta.table_name)
-            widened = columns_there is not None and self._add_missing_columns(kind.table, columns_there)
+            widened = columns_there is not None and schema.widen(kind.table, columns_there)
             state = states.get(kind.name)
             if state is None:
                 begun.append({"kind": kind.name, "version": 0 if waiting else kind.version})
@@ -124,16 +123,6 @@ class Projector:
         schema.make([kind.table for kind in catalogue.kinds()], there)
         if begun:
             ProjectionState.insert_many(begun).execute()
-
-    @staticmethod
-    def _add_missing_columns(table: Any, there: set[str]) -> bool:
-        missing = [field for field in table._meta.fields.values() if field.column_name not in there]
-        migrator = SqliteMigrator(here.obj)
-        for field in missing:
-            plain = field.__class__(null=True)
-            plain.name, plain.column_name = field.name, field.column_name
-            migrate(migrator.add_column(table._meta.table_name, field.column_name, plain))
-        return bool(missing)
 
     def project(
         self, kind_name: str, record_id: str, entries: Iterable[Entry], *, fresh: bool = False

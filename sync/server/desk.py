@@ -13,7 +13,7 @@ from sync import wire
 from sync.checkpoint import CheckpointRefused, open_checkpoint
 from sync.garbage import collected_later
 from sync.problems import Problem
-from sync.server import accept, healed, pages, people, segments, uploads
+from sync.server import accept, healed, pages, people, quarantine, recovering, segments, uploads
 from sync.server.central import Central, b64
 from sync.server.people import Caller
 from sync.server.requests import Incoming, Outgoing, from_base64, hash_of, member, number, within
@@ -104,6 +104,7 @@ class Desk:
                 "officer": who.officer,
                 "role": who.role,
                 "units": list(who.units),
+                "read_only": who.read_only,
                 "recovery": self.central.meta("recovery") or "",
                 "limits": self.limits.as_dict(),
                 "time": self.central.clock.wall_ms(),
@@ -161,6 +162,7 @@ class Desk:
                 "floor": 0,
                 "durable_cursor": 0,
                 "units": list(who.units),
+                "read_only": who.read_only,
                 "role": who.role,
                 "officer": who.officer,
                 "limits": self.limits.as_dict(),
@@ -225,7 +227,7 @@ class Desk:
             raise Problem("revoked")
         lines = self._lines(request)
         with collected_later():
-            result = accept.recover(self.central, lines)
+            result = recovering.recover(self.central, lines)
         healed.gave_back(self.central, who.device, result.stored)
         return Outgoing({"stored": result.stored, "have": result.have, "refused": result.refused})
 
@@ -250,6 +252,7 @@ class Desk:
         lines = self._lines(request)
         if first < 1:
             raise Problem("bad-request", "entries are numbered from 1")
+        quarantine.refuse_beyond_quota(self.central, who, len(lines), sum(map(len, lines)))
         key = people.public_key(self.central, who.device) or b""
         with collected_later():
             batch = accept.read_batch(lines, first, prev, who, key)
@@ -317,7 +320,7 @@ class Desk:
         device, seq = request.path["device"], number(request.path["q"], "q")
         with self.central:
             row = self.central.journal.at(device, seq)
-        mine = row is not None and (row.device == who.device or (row.unit in who.units and not who.revoked))
+            mine = row is not None and (row.device == who.device or who.reads(row))
         if row is None or row.cursor is None or not mine:
             raise Problem("not-found")
         return Outgoing(self.central.receipt(row).as_dict())

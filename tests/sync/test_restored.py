@@ -26,7 +26,7 @@ from sync.server.central import Central
 from sync.server.healed import standing
 from sync.tables import FormerLife, Proof, TreeHead
 
-from .conftest import QUICK, UNIT, MakeNotebook, add_sites
+from .conftest import QUICK, UNIT, MakeNotebook, add_sites, supervisor
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_decisions_of_the_server_are_said_again(
     with worker:
         row = EntryRow.get((EntryRow.record == sites[0]) & EntryRow.own)
         seq = row.seq
-    admin.release(central, worker.device, seq)
+    admin.release(central, worker.device, seq, by=supervisor(central), why="属实")
     assert synchronise(first, pace=QUICK).ok
     with first:
         assert Site.get_or_none(Site.id == sites[0]) is not None
