@@ -35,6 +35,7 @@ STATUS = {
     "disk-full": 507,
     "busy": 503,
     "too-many": 429,
+    "slow-down": 429,
     "not-found": 404,
     "bad-request": 400,
     "conflict": 409,

@@ -16,6 +16,7 @@ from sync.problems import Problem
 from sync.server import accept, healed, pages, people, quarantine, recovering, segments, uploads
 from sync.server.central import Central, b64
 from sync.server.people import Caller
+from sync.server.rates import Rates
 from sync.server.requests import Incoming, Outgoing, from_base64, hash_of, member, number, within
 from sync.server.tables import Device
 from sync.signing import SignatureRefused, is_succession, verify_request
@@ -35,6 +36,7 @@ class Desk:
     def __init__(self, central: Central, limits: Limits) -> None:
         self.central = central
         self.limits = limits
+        self.rates = Rates(central.clock.mono_ms)
 
     # -- who is there ----------------------------------------------------------------------------
 
@@ -50,6 +52,7 @@ class Desk:
             people.check_server_nonce(central, signed[1])
         elif people.session_device(central, self._token(request)) != signed[0]:
             raise Problem("auth", "another device's session")
+        self.rates.device(signed[0])
         people.use_nonce(central, *signed)
         return people.caller(central, signed[0])
 
@@ -70,6 +73,7 @@ class Desk:
     def _reading(self, request: Incoming) -> Caller:
         """The caller of a request that changes nothing."""
         device = people.session_device(self.central, self._token(request))
+        self.rates.device(device)
         return people.caller(self.central, device)
 
     @staticmethod
@@ -89,7 +93,13 @@ class Desk:
             self._checked(request, {device_id(key): key}.get)
         except ValueError as reason:
             raise Problem("bad-request", "not a public key") from reason
-        device = people.enrol(self.central, str(asked.get("code", "")), key, str(asked.get("name", "")))
+        self.rates.before_code(request.address)
+        try:
+            device = people.enrol(self.central, str(asked.get("code", "")), key, str(asked.get("name", "")))
+        except Problem as problem:
+            if problem.name == "code-wrong":
+                self.rates.wrong_code(request.address)
+            raise
         who = people.caller(self.central, device.id)
         return Outgoing(
             {
@@ -356,6 +366,7 @@ class Desk:
     def blob_patch(self, request: Incoming) -> Outgoing:
         """PATCH /v1/blobs/{sha256}: the next bytes."""
         who = self._signed(request)
+        self.rates.file_bytes(who.device, len(request.body))
         state = uploads.append(
             self.central,
             who,
@@ -373,6 +384,7 @@ class Desk:
         who = self._signed(request)
         if len(request.body) > self.limits.whole:
             raise Problem("too-large", limits=self.limits.as_dict())
+        self.rates.file_bytes(who.device, len(request.body))
         state = uploads.put(self.central, who, request.path["sha256"], request.body, self.limits)
         return self._uploaded(state)
 
