@@ -195,11 +195,21 @@ def _whole(notebook: Notebook, ledger: Ledger, engine: Engine, courier: Courier)
         yield from engine.push(ledger.acknowledged())
     if not revoked:
         _leave_units(ledger, engine.outcome)
-        yield from Pulling(engine).whole()
-        _tell_decisions(ledger, engine.outcome)
+        yield from _pulled(ledger, engine)
     yield from engine.seal_receipts()
     yield from Sending(engine).whole()
     engine.phase = "done"
+
+
+def _pulled(ledger: Ledger, engine: Engine) -> Steps[None]:
+    """Fetch what others wrote; a notebook that is too old for it hands in all the same (R15)."""
+    try:
+        yield from Pulling(engine).whole()
+    except Problem as problem:
+        if problem.name != "upgrade":
+            raise
+        engine.outcome.problems.append(Trouble(*_PROBLEMS["upgrade"]))
+    _tell_decisions(ledger, engine.outcome)
 
 
 def _leave_units(ledger: Ledger, outcome: Outcome) -> None:

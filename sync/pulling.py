@@ -6,7 +6,7 @@ import base64
 import hashlib
 from typing import Any
 
-from models.store.seat import Arrival
+from models.store.seat import SCHEMA, Arrival
 from models.store.signer import device_id
 from sync import wire
 from sync.engine import Call, Cut, Engine, Steps, listed
@@ -67,7 +67,7 @@ class Pulling:
 
     def _positions(self, have: dict[str, int]) -> dict[str, str]:
         units = ",".join(f"{unit}={number}" for unit, number in sorted(have.items()))
-        return {"sync-epoch": self._engine.epoch, "sync-units": units}
+        return {"sync-epoch": self._engine.epoch, "sync-units": units, "sync-schema": str(SCHEMA)}
 
     # -- snapshots -------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from models.store import schema
 from models.store.database import full_disk, here, run
 from models.store.entry import Entry, is_withheld
 from models.store.fold import SETTING, Folded, fold
-from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, Journal
+from models.store.journal import GUARD, PUT_ASIDE, RECEIVED, EntryRow, Journal
 from models.store.records import columns, row_of, row_of_one
 from models.store.search_terms import terms
 
@@ -106,6 +106,7 @@ class Projector:
         """
         schema.make([EntryRow, Searched, Conflicted, ProjectionState], there)
         here.execute_sql(_FULL_TEXT)
+        here.execute_sql(GUARD)
         self.forget()
         states = {state.kind: state for state in ProjectionState.select()}
         # entries of a kind may have come before this version knew it: asked of all, as that is one look

@@ -76,6 +76,20 @@ class Desk:
         self.rates.device(device)
         return people.caller(self.central, device)
 
+    def _receiving(self, request: Incoming) -> Caller:
+        """The caller of a request for what others wrote.
+
+        Raises:
+            Problem: auth, epoch, revoked, or upgrade for a notebook that could not read it (R15).
+        """
+        who = self._reading(request)
+        self._same_epoch(request)
+        if who.revoked:
+            raise Problem("revoked")
+        if number(request.header("sync-schema") or "1", "sync-schema") < MIN_SCHEMA:
+            raise Problem("upgrade", f"schema {MIN_SCHEMA} is the oldest that is served", min_sv=MIN_SCHEMA)
+        return who
+
     @staticmethod
     def _token(request: Incoming) -> str:
         kind, _, token = request.header("authorization").partition(" ")
@@ -271,10 +285,7 @@ class Desk:
 
     def pull(self, request: Incoming) -> Outgoing:
         """GET /v1/sync/pull: entries of the granted units that the caller has not."""
-        who = self._reading(request)
-        self._same_epoch(request)
-        if who.revoked:
-            raise Problem("revoked")
+        who = self._receiving(request)
         have = _positions(request)
         if request.header("sync-snapshot") and segments.far_behind(self.central, who, have):
             raise Problem("cursor-too-old")
@@ -286,10 +297,7 @@ class Desk:
 
     def snapshot(self, request: Incoming) -> Outgoing:
         """GET /v1/snapshot: the segments of the log that the caller lacks."""
-        who = self._reading(request)
-        self._same_epoch(request)
-        if who.revoked:
-            raise Problem("revoked")
+        who = self._receiving(request)
         found = segments.offered(self.central, who, _positions(request))
         return Outgoing({"segments": [each.as_dict() for each in found]})
 

@@ -45,7 +45,7 @@ def recomputed_root() -> tuple[int, bytes]:
     """Size and root computed anew from the exact bytes of every entry, not from any stored hash.
 
     Raises:
-        ValueError: when the cursors are not dense, or an entry has lost its body.
+        ValueError: when the cursors are not dense, an entry has lost its body, or bears another's hash.
     """
     frontier = merkle.Frontier()
     query = EntryRow.select().where(EntryRow.cursor.is_null(False)).order_by(EntryRow.cursor)
@@ -55,6 +55,8 @@ def recomputed_root() -> tuple[int, bytes]:
         if is_withheld(bytes(row.body)):
             raise ValueError(f"the content of {row.cursor} is gone")
         entry = Entry.of_bytes(bytes(row.prev), bytes(row.head), bytes(row.body), bytes(row.signature))
+        if entry.hash != bytes(row.hash):
+            raise ValueError(f"the hash of {row.cursor} is not that of its bytes")
         frontier.append(merkle.leaf_hash(entry.hash))
     return frontier.size, frontier.root()
 
