@@ -21,7 +21,7 @@ from sync.client import enrol, synchronise
 from sync.embedded import Running, embedded
 from sync.ledger import Ledger
 from sync.outcome import Exit, Outcome
-from sync.server import accept, admin, people
+from sync.server import admin, people, recovering
 from sync.server.central import Central
 from sync.server.healed import standing
 from sync.tables import FormerLife, Proof, TreeHead
@@ -193,7 +193,7 @@ def test_giving_back_that_is_cut_goes_on(
     old = restored()
     with embedded(old) as running:
         with monkeypatch.context() as patched:
-            patched.setattr(accept, "recover", cut)
+            patched.setattr(recovering, "recover", cut)
             assert not at(running, first).ok
         with old:
             assert Site.select().where(Site.id.in_(lost)).count() == 0
