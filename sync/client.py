@@ -190,6 +190,8 @@ def _whole(notebook: Notebook, ledger: Ledger, engine: Engine, courier: Courier)
     have, revoked = yield from healing.hello()
     _note_time(notebook, ledger, engine.outcome, courier.offset_ms or 0)
     yield from engine.catch_up(have)
+    if not revoked:
+        yield from healing.say_again()
     yield from engine.push(have)
     if not revoked and (yield from healing.give_back()):
         yield from engine.push(ledger.acknowledged())

@@ -92,9 +92,15 @@ def put_aside(entries: Iterable[Entry], authority: Collection[str]) -> dict[str,
     return aside
 
 
-def moved_to(entries: Iterable[Entry], authority: Collection[str]) -> str:
-    """The unit that the authority gave a record to last; "" where it stays with that of its first entry."""
+def moved_to(entries: Iterable[Entry], authority: Collection[str], before: Entry | None = None) -> str:
+    """The unit that the authority gave a record to last; "" where it stays with that of its first entry.
+
+    Args:
+        before: takes the last move before that entry, by their times.
+    """
     moves = [each for each in entries if each.parsed_head.k == "move" and each.parsed_head.d in authority]
+    if before is not None:
+        moves = [each for each in moves if each.order() < before.order()]
     return str(content(max(moves, key=Entry.order)).get("to", "")) if moves else ""
 
 

@@ -181,8 +181,13 @@ class Intake:
             return True
         entries = [each for each in self._entries_of(record) if kind in ("", each.parsed_head.t)]
         moves = [each for each in entries if each.parsed_head.k == "move"]
-        came_from = {each.parsed_head.sc for each in moves if each.parsed_head.d in self._authority}
-        return head.sc in came_from and self._caller.writes_in(unit, head.t)
+        moves = [each for each in moves if each.parsed_head.d in self._authority]
+        came_from = {each.parsed_head.sc for each in moves}
+        if head.sc in came_from and self._caller.writes_in(unit, head.t):
+            return True
+        # a restored server says its moves again before it gets back what came before them (R8)
+        again = any(each.parsed_head.o is not None for each in moves)
+        return again and head.sc == (moved_to(entries, self._authority, entry) or moves[0].parsed_head.sc)
 
     def _unit_of(self, record: str, kind: str = "") -> str:
         """The unit of a record, by its last move or its first entry that stands; "" where none is here.

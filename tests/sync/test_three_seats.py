@@ -6,7 +6,9 @@ What is checked is what came over the wire and what lies in the notebooks' `entr
 from __future__ import annotations
 
 import random
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +17,14 @@ from models import catalogue
 from models.cases.damage import queries as damage
 from models.cases.damage import transfer
 from models.cases.damage.tables import CasePaper, CaseStep, CaseTransfer, DamageCase
+from models.cases.flow.sheets import case_sheet
 from models.errors import RuleBroken
 from models.inspections.tables import Evidence, Inspection
 from models.registry import access, keeping
 from models.registry.tables import Site
 from models.registry.units import role as role_of_code
 from models.store.change import attach, new_id, put
+from models.store.database import run
 from models.store.entry import Entry, is_withheld
 from models.store.fold import BESIDE, fold
 from models.store.health import chain_problems, projection_problems
@@ -29,11 +33,13 @@ from models.store.notebook import Notebook
 from sync import wire
 from sync.address import ServerAddress
 from sync.client import synchronise
+from sync.embedded import embedded
 from sync.engine import Engine
 from sync.ledger import Ledger
 from sync.server import admin, moving, people, uploads
 from sync.server.central import CITY, Central
 from sync.server.judge import judge
+from sync.server.tables import UnitGrant
 from sync.transport import HttpTransport
 
 from .conftest import OTHER, QUICK, UNIT, MakeNotebook
@@ -389,3 +395,81 @@ def test_a_transfer_is_refused_where_it_makes_no_sense(seats: Seats) -> None:
 def test_every_kind_that_names_a_case_goes_along() -> None:
     owned = {kind.name for kind in catalogue.kinds() if kind.owner == "case"}
     assert owned >= {"case_step", "case_paper", "meeting", "loss", "fund_entry", "opinion", "case_transfer"}
+
+
+@pytest.mark.parametrize("first_to_come", ["giver", "taker", "city"])
+def test_a_transfer_that_a_restored_server_lost_is_there_again_and_whole(
+    seats: Seats, enrolled: MakeNotebook, tmp_path: Path, first_to_come: str
+) -> None:
+    ids = case_of(seats)
+    late = enrolled("执法员L", role="lead", units=(OTHER,))
+    with seats.central.writing():
+        shutil.copytree(seats.central.folder, tmp_path / "old", ignore=shutil.ignore_patterns("*-shm"))
+    transfer.transfer(seats.first, ids["case"], to_unit=OTHER, on="2026-02-01", reason="管辖")
+    seats.meet(seats.first, seats.second)
+    with seats.second.writing():
+        row = keeping.standing(seats.second, "damage_case", ids["case"])
+        keeping.change(seats.second, row, "damage_case", {"place": "某镇"})
+    seats.meet(seats.second, seats.city)
+
+    old = Central.open(tmp_path / "old")
+    try:
+        with embedded(old) as running:
+            where = ServerAddress.parse(running.url)
+            order = {"giver": seats.first, "taker": seats.second, "city": seats.city}
+            come = [order.pop(first_to_come), *order.values()]
+            for book in (*come, *come, late):
+                outcome = synchronise(book, where, pace=QUICK)
+                assert outcome.ok, outcome.problems
+        with old:
+            case = DamageCase.get_by_id(ids["case"])
+            assert (case.unit, case.place) == (OTHER, "某镇")
+            assert CasePaper.get_by_id(ids["paper"]).unit == OTHER
+        for book in (seats.second, seats.city, late):
+            with book:
+                case = DamageCase.get_by_id(ids["case"])
+                assert (case.unit, case.place) == (OTHER, "某镇")
+            assert projection_problems(book) == []
+        for record in (ids["case"], ids["photo"], ids["paper"]):
+            assert entries_of(late, record) == entries_of(old, record), "who comes later gets all of it"
+        old.recheck()
+    finally:
+        old.close()
+
+
+def test_the_case_says_where_it_came_from(seats: Seats) -> None:
+    ids = case_of(seats)
+    transfer.transfer(seats.first, ids["case"], to_unit=OTHER, on="2026-02-01", reason="管辖")
+
+    def course(book: Notebook) -> str:
+        sections = case_sheet(book, ids["case"]).sections
+        return " ".join(fact.value for section in sections for fact in section.facts)
+
+    assert "待同步" in course(seats.first)
+    seats.meet(seats.first, seats.second)
+    for book in (seats.first, seats.second):
+        assert "由芗城区移送龙文区" in course(book)
+        assert "待同步" not in course(book)
+
+
+def test_a_server_of_before_there_were_grants_for_reading_narrows_the_citys_for_who_is_of_a_county(
+    central: Central, tmp_path: Path
+) -> None:
+    county = admin.add_officer(central, "执法员A", unit_code=UNIT)
+    city = admin.add_officer(central, "市局C", role="city", unit_code=CITY, units=(CITY, UNIT))
+    with central.writing():
+        run("ALTER TABLE unit_grant DROP COLUMN writes")
+    central.close()
+    for _ in range(2):
+        again = Central.open(tmp_path / "server")
+        try:
+            with again:
+                found = {(row.officer, row.unit): row.writes for row in UnitGrant.select()}
+            assert found == {
+                (county, UNIT): True,
+                (county, CITY): False,
+                (city, CITY): True,
+                (city, UNIT): True,
+            }
+        finally:
+            again.close()
