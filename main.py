@@ -195,13 +195,31 @@ def _admin_parser(group: Any, command: Any) -> None:
         made.add_argument("folder", type=Path)
         if takes:
             made.add_argument(takes)
+    command("quarantine", "server:admin_quarantine", _("list what was put aside"), admin).add_argument(
+        "folder", type=Path
+    )
+    for name, text in (
+        ("release", _("let entries that were put aside count")),
+        ("reject", _("leave entries aside for good")),
+    ):
+        decided = command(name, f"server:admin_{name}", text, admin)
+        decided.add_argument("folder", type=Path)
+        decided.add_argument("device")
+        decided.add_argument(
+            "numbers", type=int, nargs="+", metavar="NUMBER", help=_("of the device's entries")
+        )
+        decided.add_argument("--by", required=True, metavar="OFFICER", help=_("who decides"))
+        decided.add_argument("--why", required=True, metavar="REASON", help=_("stays with the record"))
     backup = command("backup", "server:admin_backup", _("copy the server, which may be running"), admin)
     backup.add_argument("folder", type=Path)
     backup.add_argument("target", type=Path, help=_("an empty folder, or a backup of it from before"))
     grant = command("grant", "server:admin_grant", _("grant exactly these units"), admin)
     grant.add_argument("folder", type=Path)
     grant.add_argument("officer")
-    grant.add_argument("units", nargs="+")
+    grant.add_argument("units", nargs="+", help=_("codes of units, for reading and writing"))
+    grant.add_argument(
+        "--read-only", nargs="+", default=[], metavar="UNIT", help=_("codes of units, for reading only")
+    )
 
 
 if __name__ == "__main__":

@@ -14,9 +14,10 @@ from typing import Any
 import msgspec
 
 from models.errors import BadInput, StoreRefused
-from models.language import _
+from models.language import _, listed
 from models.registry import units as registry
 from models.registry.tables import Officer
+from models.registry.units import label_of
 from models.store.database import unhurried
 from models.store.notebook import Notebook
 from models.store.seat import Seat
@@ -39,6 +40,8 @@ _FORKS = 3
 """How often one synchronisation begins anew since another copy of the notebook came in between."""
 _PROBLEMS = {
     "revoked": (Exit.REVOKED, says.REVOKED),
+    "quota": (Exit.REVOKED, says.REVOKED_FULL),
+    "too-late": (Exit.REVOKED, says.REVOKED_LATE),
     "auth": (Exit.NOT_ENROLLED, says.DEVICE_UNKNOWN),
     "code-wrong": (Exit.WRONG_CODE, says.WRONG_CODE),
     "code-used": (Exit.USED_CODE, says.USED_CODE),
@@ -99,6 +102,7 @@ def enrol(
     _keep_recovery(notebook, told.get("recovery"))
     with notebook.writing():
         ledger.keep_server(**facts)
+        ledger.follow_units(told)
         notebook.remember_server_time(notebook.clock.wall_ms() + (courier.offset_ms or 0))
         _adopt(notebook, facts["officer"], facts["role"])
     return address
@@ -186,15 +190,44 @@ def _whole(notebook: Notebook, ledger: Ledger, engine: Engine, courier: Courier)
     have, revoked = yield from healing.hello()
     _note_time(notebook, ledger, engine.outcome, courier.offset_ms or 0)
     yield from engine.catch_up(have)
+    if not revoked:
+        yield from healing.say_again()
     yield from engine.push(have)
     if not revoked and (yield from healing.give_back()):
         yield from engine.push(ledger.acknowledged())
     if not revoked:
-        yield from Pulling(engine).whole()
+        _leave_units(ledger, engine.outcome)
+        yield from _pulled(ledger, engine)
     yield from engine.seal_receipts()
-    if not revoked:
-        yield from Sending(engine).whole()
+    yield from Sending(engine).whole()
     engine.phase = "done"
+
+
+def _pulled(ledger: Ledger, engine: Engine) -> Steps[None]:
+    """Fetch what others wrote; a notebook that is too old for it hands in all the same (R15)."""
+    try:
+        yield from Pulling(engine).whole()
+    except Problem as problem:
+        if problem.name != "upgrade":
+            raise
+        engine.outcome.problems.append(Trouble(*_PROBLEMS["upgrade"]))
+    _tell_decisions(ledger, engine.outcome)
+
+
+def _leave_units(ledger: Ledger, outcome: Outcome) -> None:
+    """Forget what the account may not read any more, and say so."""
+    gone = ledger.leaving()
+    if gone:
+        told = {"units": listed(map(label_of, gone)), "count": ledger.leave_units()}
+        outcome.warnings.append(Trouble(Exit.DONE, says.UNITS_TAKEN, told))
+
+
+def _tell_decisions(ledger: Ledger, outcome: Outcome) -> None:
+    """Say what supervisors decided on own entries that had been put aside (R5)."""
+    found = ledger.decisions
+    if found:
+        told = {"released": found["release"], "rejected": found["reject"]}
+        outcome.warnings.append(Trouble(Exit.DONE, says.RELEASED, told))
 
 
 def _note_time(notebook: Seat, ledger: Ledger, outcome: Outcome, offset_ms: int) -> None:

@@ -180,7 +180,7 @@ class Courier:
                     self._wait(self.pace.wait(attempt - 1) if attempt > 1 else 0.0)
                     raise Cut from silence
             except Problem as problem:
-                if problem.name not in ("busy", "internal") or attempt + 1 >= self.pace.tries:
+                if problem.name not in ("busy", "internal", "slow-down") or attempt + 1 >= self.pace.tries:
                     raise
                 attempt += 1
                 least = float(min(problem.retry_after or 0, LONGEST_WAIT_S))

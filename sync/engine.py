@@ -139,13 +139,12 @@ class Engine:
         self._grew(known, head, told.get("consistency"))
         yield from self._prove(known)
         self.limits = Limits.from_dict(told.get("limits"))
-        units = ",".join(str(unit) for unit in listed(told.get("units")))
         revoked = told.get("status") == "revoked"
         with self.seat.writing():
             self._keep_head(head)
             self.ledger.keep_proven(head)
+            self.ledger.follow_units(told)
             self.ledger.update_server(
-                units=units,
                 role=str(told.get("role", "")),
                 limits=msgspec.json.encode(self.limits.as_dict()).decode(),
                 revoked=int(revoked),

@@ -96,17 +96,14 @@ def is_giving_back(ledger: Ledger) -> bool:
 def to_give_back(ledger: Ledger) -> int:
     """How many entries wait."""
     with ledger.seat:
-        waiting = int(EntryRow.select(fn.COUNT(EntryRow.n)).where(_waiting()).scalar())
-    return waiting + len(_undone(ledger))
+        return int(EntryRow.select(fn.COUNT(EntryRow.n)).where(_waiting()).scalar())
 
 
 def of_others(ledger: Ledger) -> Iterator[Entry]:
     """Others' entries that have no place in the log as it is now, each device's in its order.
 
-    First what the server itself wrote in its former life; what was withheld from this reader is not theirs to
-    give.
+    What was withheld from this reader is not theirs to give.
     """
-    yield from _undone(ledger)
     device, seq = "", 0
     while True:
         with ledger.seat:
@@ -124,7 +121,8 @@ def of_others(ledger: Ledger) -> Iterator[Entry]:
         device, seq = rows[-1].device, rows[-1].seq
 
 
-def _undone(ledger: Ledger) -> list[Entry]:
+def words(ledger: Ledger) -> list[Entry]:
+    """What the server itself wrote in its former life."""
     with ledger.seat:
         last = FormerLife.select().order_by(FormerLife.id.desc()).first()
     kept = json.loads(last.evidence)["entries"] if last is not None else []

@@ -9,7 +9,7 @@ its own log under its first home's name; folds count it once.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from models.store.entry import Entry
 from sync import former, wire
@@ -56,6 +56,14 @@ class Healing:
         former.leave(ledger, common, epoch[:64])
         engine.epoch = epoch[:64]
 
+    def say_again(self) -> Steps[None]:
+        """Offer what the server itself said in its former life: what comes after is judged by it."""
+        if former.is_giving_back(self._ledger):
+            for batch in self._batches(former.words(self._ledger)):
+                answer = yield self._call(batch)
+                stored = answer.json().get("stored")
+                self._given += stored if type(stored) is int else 0
+
     def give_back(self) -> Steps[bool]:
         """Offer what others wrote and the server has lost; whether own entries were made of some of it."""
         engine, ledger = self._engine, self._ledger
@@ -64,7 +72,7 @@ class Healing:
         engine.phase = "push"
         total = former.to_give_back(ledger)
         done = 0
-        for batch in self._batches():
+        for batch in self._batches(former.of_others(ledger)):
             engine.told(Progress("push", done, total, engine.outcome.bytes_up))
             answer = yield self._call(batch)
             told = answer.json()
@@ -77,11 +85,11 @@ class Healing:
         engine.outcome.warnings.append(Trouble(Exit.DONE, says.SERVER_RESTORED, told_of))
         return bool(self._carried)
 
-    def _batches(self) -> Iterator[list[Entry]]:
+    def _batches(self, entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         limits = self._engine.limits
         batch: list[Entry] = []
         size = 0
-        for entry in former.of_others(self._ledger):
+        for entry in entries:
             more = len(entry.line()) + 64
             # what is no larger than a batch may be compressed is never too large
             if batch and (len(batch) >= limits.entries or size + more > limits.batch):

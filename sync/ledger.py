@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,19 +14,21 @@ from peewee import fn
 
 from models.registry import access
 from models.registry import units as registry
-from models.registry.queries import ACCOUNT_ROLE, GRANTED_UNITS
+from models.registry.queries import ACCOUNT_ROLE, GRANTED_UNITS, READ_ONLY_UNITS
 from models.store.database import here
 from models.store.digests import BLOCK
 from models.store.entry import GENESIS, entry_line
+from models.store.fold import content
 from models.store.journal import KEPT, PUT_ASIDE, EntryRow
 from models.store.seat import Arrival, Seat
 from sync.checkpoint import Checkpoint
 from sync.files import files_named
 from sync.outcome import Outcome, Trouble
 from sync.receipts import Receipt
-from sync.tables import FileRow, Proof, ServerFacts, Session, TreeHead, UnitPosition, prepare
+from sync.tables import FileRow, FormerChain, Proof, ServerFacts, Session, TreeHead, UnitPosition, prepare
 from sync.wire import Limits
 
+_LEAVING = "leaving_units"
 HEADS_KEPT = 64
 """Tree heads that are kept: the newest ones."""
 
@@ -66,6 +69,8 @@ class Ledger:
 
     def __init__(self, seat: Seat) -> None:
         self.seat = seat
+        self.decisions: Counter[str] = Counter()
+        """What supervisors decided on own entries, as far as it came through here: by "release", "reject"."""
         prepare(seat)
 
     @property
@@ -87,14 +92,43 @@ class Ledger:
             self.seat.set_meta(verify_host=facts["host"], device_certificate=facts["certificate"])
             self.seat.trust(facts["device"])
             self.follow_role(facts["role"])
-            self.seat.set_meta(**{GRANTED_UNITS: facts["units"]})
 
     def update_server(self, **facts: Any) -> None:
         """Change some of what is known of the server."""
         with self.seat.writing():
             ServerFacts.update(**facts).where(ServerFacts.id == 1).execute()
-            if "units" in facts:
-                self.seat.set_meta(**{GRANTED_UNITS: facts["units"]})
+
+    def follow_units(self, told: dict[str, Any]) -> None:
+        """Keep which units the server grants, and which for reading only: the verbs obey them from now on."""
+        units, reading = (
+            ",".join(str(unit) for unit in each) if isinstance(each := told.get(name), list) else ""
+            for name in ("units", "read_only")
+        )
+        granted = units.split(",")
+        with self.seat.writing():
+            gone = [row.unit for row in UnitPosition.select() if row.unit not in granted]
+            leaving = {*self.leaving(), *gone}.difference(granted)
+            # from now on nothing of it is here as far as the server is told: granted again, it comes whole
+            UnitPosition.delete().where(UnitPosition.unit.in_(gone)).execute()
+            self.update_server(units=units)
+            self.seat.set_meta(**{_LEAVING: ",".join(sorted(leaving)) or None})
+            self.seat.set_meta(**{GRANTED_UNITS: units, READ_ONLY_UNITS: reading})
+
+    def leaving(self) -> list[str]:
+        """Units that were taken away and whose entries by others are still here."""
+        return [unit for unit in (self.seat.meta(_LEAVING) or "").split(",") if unit]
+
+    def leave_units(self) -> int:
+        """Forget what others wrote in the units that were taken away (R13); how many entries went.
+
+        After own entries were sent: they stay here in any case.
+        """
+        gone, granted = self.leaving(), self.seat.meta(GRANTED_UNITS) or ""
+        with self.seat:
+            former = [row.device for row in FormerChain.select(FormerChain.device)]
+        taken = self.seat.forget_units(gone, granted.split(","), former)
+        self.seat.set_meta(**{_LEAVING: None})
+        return taken
 
     def follow_role(self, role: str) -> None:
         """Keep what the account's role is: the verbs of this notebook obey it from now on.
@@ -274,6 +308,7 @@ class Ledger:
         with seat.writing():
             before = self._last_arrival()
             seat.receive(arrivals)
+            self.decisions.update(self._decided(arrivals))
             for run in own:
                 self._place(run)
             for unit, last in positions.items():
@@ -281,6 +316,19 @@ class Ledger:
             if cursor is not None:
                 ServerFacts.update(cursor=cursor).where(ServerFacts.id == 1).execute()
             return self._last_arrival() - before
+
+    def _decided(self, arrivals: Sequence[Arrival]) -> Iterator[str]:
+        """The kinds of the server's decisions on own entries that were put aside."""
+        for arrival in arrivals:
+            head = arrival.entry.parsed_head
+            if head.k not in ("release", "reject") or head.d not in self.seat.journal.authority:
+                continue
+            target = content(arrival.entry).get("of")
+            if any(
+                each.hash.hex() == target and each.parsed_head.d == self.seat.device
+                for each in self.seat.journal.entries_of(head.e)
+            ):
+                yield head.k
 
     def _place(self, run: OwnRun) -> None:
         place = (self.seat.device, run.seq, run.last)

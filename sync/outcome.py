@@ -128,6 +128,17 @@ REVOKED = N_(
     "This device was revoked. What it sends is put aside until a supervisor releases it; "
     "it receives nothing. Ask the administrator."
 )
+REVOKED_FULL = N_(
+    "This device was revoked and has handed in as much as a revoked device may. The rest is kept here; ask "
+    "the administrator."
+)
+REVOKED_LATE = N_(
+    "This device was revoked more than 30 days ago: the server takes nothing more from it. Everything is "
+    "kept here; ask the administrator."
+)
+RELEASED = N_(
+    "A supervisor decided on what was put aside: {released} entries count now, {rejected} stay aside."
+)
 NOT_ENROLLED = N_("This notebook is not enrolled with a server. Enrol it with a code from the administrator.")
 DEVICE_UNKNOWN = N_("The server does not know this device. Ask the administrator for a new enrolment code.")
 WRONG_CODE = N_(
@@ -138,6 +149,10 @@ EXPIRED_CODE = N_("This code has expired. Ask the administrator for a new one.")
 CANCELLED = N_("Stopped. What was received is safe; the rest goes next time.")
 PUT_ASIDE = N_(
     "The server put {count} entries aside. They are kept and shown; a supervisor can release them."
+)
+UNITS_TAKEN = N_(
+    "Your account no longer has {units}: {count} entries of others were removed from this laptop. What you "
+    "wrote yourself stays."
 )
 STOPPED = N_("The server did not accept entry {seq}: {reason}. Everything is kept here; run qingcha doctor.")
 FORK = N_(
@@ -182,6 +197,7 @@ UPGRADE = N_("This version of Qingcha is too old to receive. What you wrote was 
 REFUSED = N_("The server refused: {reason}. Everything is kept here; tell the administrator.")
 
 REASONS = {
+    "reject": N_("a supervisor rejected it"),
     "unit": N_("its unit is not granted to this person"),
     "forbidden": N_("this role may not write it"),
     "sealed": N_("the record was sealed and the seal does not cover it"),

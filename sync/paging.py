@@ -44,7 +44,7 @@ def entry_of(line: wire.PulledLine, keys: Mapping[str, bytes], last: dict[str, b
     if is_withheld(raw.body) and not access.withheld_from_some(entry.parsed_head.t):
         raise senseless("withheld")
     last[device] = entry.hash
-    return Arrival(entry, line.cursor, line.number or None)
+    return Arrival(entry, line.cursor, None if line.unit else line.number or None)
 
 
 def dense(have: dict[str, int], unit: str, number: int, count: int = 1) -> None:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from typing import Any
 
-from models.store.seat import Arrival
+from models.store.seat import SCHEMA, Arrival
 from models.store.signer import device_id
 from sync import wire
 from sync.engine import Call, Cut, Engine, Steps, listed
@@ -67,7 +67,7 @@ class Pulling:
 
     def _positions(self, have: dict[str, int]) -> dict[str, str]:
         units = ",".join(f"{unit}={number}" for unit, number in sorted(have.items()))
-        return {"sync-epoch": self._engine.epoch, "sync-units": units}
+        return {"sync-epoch": self._engine.epoch, "sync-units": units, "sync-schema": str(SCHEMA)}
 
     # -- snapshots -------------------------------------------------------------------------------
 
@@ -150,9 +150,11 @@ class Pulling:
         last: dict[str, bytes] = {}
         for line in lines:
             if line.own:
-                run = OwnRun(line.own, line.count, line.cursor, line.number)
+                run = OwnRun(line.own, line.count, line.cursor, 0 if line.unit else line.number)
                 own.append(run)
-                if line.number:
+                if line.unit:
+                    dense(have, line.unit, line.number)
+                elif line.number:
                     units = self._ledger.own_units(run)
                     if sum(units.values()) != line.count:
                         raise senseless("own")  # what is there of ours came at hello
@@ -163,7 +165,7 @@ class Pulling:
             arrival = entry_of(line, keys, last)
             arrivals.append(arrival)
             if line.number:
-                dense(have, arrival.entry.parsed_head.sc, line.number)
+                dense(have, line.unit or arrival.entry.parsed_head.sc, line.number)
         if first_false([(each.entry, keys[each.entry.parsed_head.d]) for each in arrivals]) is not None:
             raise senseless("signature")
         with self._seat.writing():

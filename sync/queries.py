@@ -12,7 +12,9 @@ from peewee import chunked
 
 from models import catalogue
 from models.registry import keeping
+from models.registry.tables import Officer
 from models.store.database import here
+from models.store.fold import content
 from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, UNSENT, EntryRow
 from models.store.lookup import by_id
 from models.store.projection import Conflicted
@@ -86,10 +88,12 @@ class PutAside:
     own: bool
     reason: str
     """Type of the server's verdict, a key of `sync.outcome.REASONS`."""
+    why: str = ""
+    """Who rejected it, and why, in words; "" while nobody has."""
 
     def text(self) -> str:
         """The reason in the reader's language."""
-        return reason(self.reason)
+        return reason(self.reason) + (f": {self.why}" if self.why else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +172,27 @@ def put_aside(notebook: Seat) -> list[PutAside]:
     with notebook:
         rows = EntryRow.select().where(EntryRow.state == PUT_ASIDE).order_by(EntryRow.n.desc())
         return [
-            PutAside(row.record_kind, row.record, row.seq, row.device, row.own, row.problem or "")
+            PutAside(
+                row.record_kind,
+                row.record,
+                row.seq,
+                row.device,
+                row.own,
+                row.problem or "",
+                _why(notebook, row),
+            )
             for row in rows
         ]
+
+
+def _why(notebook: Seat, row: EntryRow) -> str:
+    digest = bytes(row.hash).hex()
+    for entry in notebook.journal.entries_of(row.record):
+        head, said = entry.parsed_head, content(entry)
+        if head.k == "reject" and said.get("of") == digest and head.d in notebook.journal.authority:
+            who = by_id(Officer, str(said.get("by", "")))
+            return " ".join(filter(None, (who.name if who is not None else "", str(said.get("why", "")))))
+    return ""
 
 
 def waiting(notebook: Seat) -> list[Waiting]:

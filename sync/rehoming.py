@@ -45,6 +45,10 @@ class Rehoming:
             yield from self._go_on_anew(fork)
         return (yield from self._healing.hello())
 
+    def say_again(self) -> Steps[None]:
+        """As `Healing.say_again`."""
+        return self._healing.say_again()
+
     def give_back(self) -> Steps[bool]:
         """As `Healing.give_back`."""
         return self._healing.give_back()

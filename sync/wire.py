@@ -154,22 +154,27 @@ class PulledLine:
     """Hash of the device's entry before; empty when that is the line before of the same device."""
     raw: RawLine | None = None
     """The entry, when it is another device's."""
+    unit: str = ""
+    """The unit in which it has that number, where that is not the one in its head."""
 
 
-def pulled_line(cursor: int, number: int, prev: bytes, signature: bytes, head: bytes, body: bytes) -> bytes:
+def pulled_line(
+    cursor: int, number: int, prev: bytes, signature: bytes, head: bytes, body: bytes, unit: str = ""
+) -> bytes:
     """A line of a pulled page with another device's entry.
 
     A reader sees only some units, so often not the entry before; without its hash the entry's own
     could not be computed.
     """
     before = b64(prev).encode() if prev else b"."
-    return b"%d\t%d\t%b\t%b\t%b\t%b\n" % (cursor, number, before, b64(signature).encode(), head, body)
+    place = b"%d\t%b%d" % (cursor, f"{unit}=".encode() if unit else b"", number)
+    return b"%b\t%b\t%b\t%b\t%b\n" % (place, before, b64(signature).encode(), head, body)
 
 
-def pulled_own(cursor: int, number: int, seq: int, count: int = 1) -> bytes:
+def pulled_own(cursor: int, number: int, seq: int, count: int = 1, unit: str = "") -> bytes:
     """A line of a pulled page that tells the place of the reader's own entry, or of a run of them."""
     if count == 1:
-        return b"%d\t%d\t=%d\n" % (cursor, number, seq)
+        return b"%d\t%b%d\t=%d\n" % (cursor, f"{unit}=".encode() if unit else b"", number, seq)
     return b"%d\t%d\t=%d+%d\n" % (cursor, number, seq, count)
 
 
@@ -229,17 +234,24 @@ def b64(data: bytes) -> str:
 def _pulled(line: bytes) -> PulledLine:
     cursor, _, rest = line.partition(b"\t")
     number, _, rest = rest.partition(b"\t")
+    named, _, number = number.rpartition(b"=")
+    unit = _unit(named)
     before, _, entry = rest.partition(b"\t")
     if before.startswith(b"=") and not entry:
         seq, plus, count = before[1:].partition(b"+")
-        run = PulledLine(
-            _number(cursor), _number(number), own=_number(seq), count=_number(count) if plus else 1
-        )
-        if not run.count or (run.count > 1 and not (run.own and run.number)):
+        many = _number(count) if plus else 1
+        run = PulledLine(_number(cursor), _number(number), own=_number(seq), count=many, unit=unit)
+        if not run.count or (run.count > 1 and (unit or not (run.own and run.number))):
             raise BadFrame("a run of none")
         return run
     prev = b"" if before == b"." else _base64url(before, 32)
-    return PulledLine(_number(cursor), _number(number), prev=prev, raw=split_line(entry))
+    return PulledLine(_number(cursor), _number(number), prev=prev, raw=split_line(entry), unit=unit)
+
+
+def _unit(text: bytes) -> str:
+    if len(text) > 32 or not text.isascii():
+        raise BadFrame("not a unit")
+    return text.decode("ascii")
 
 
 def _number(text: bytes) -> int:

@@ -29,6 +29,7 @@ KINDS = {
     "loss": N_("Head of loss"),
     "case_issue": N_("Difficulty of a case"),
     "case_guidance": N_("Guidance of a case"),
+    "case_transfer": N_("Transfer of a case"),
     "penalty_case": N_("Penalty case"),
     "screening": N_("Screening"),
     "handover": N_("Handover"),

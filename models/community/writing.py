@@ -96,6 +96,7 @@ def write(seat: Seat, kind: str, record: str, unit: str, values: dict[str, Any])
     row = keeping.row_of(seat, kind, record)
     if row is not None:
         keeping.refuse_sealed(row)
+    keeping.allow_unit(seat, kind, unit)
     seat.write(put(kind, record, unit, **values))
 
 

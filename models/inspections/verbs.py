@@ -29,7 +29,7 @@ from models.inspections.writing import (
 from models.language import N_
 from models.registry import access
 from models.registry import queries as registry
-from models.registry.keeping import row_of
+from models.registry.keeping import allow_unit, row_of
 from models.registry.numbers import free_number
 from models.registry.rules import tidy_text
 from models.store.change import new_id, put
@@ -155,6 +155,7 @@ def start(seat: Seat, inspection_id: str, *, began_at: int | None = None) -> Non
             raise RuleBroken(N_("{number} was begun already."), field="began_at", number=row.number)
         moment = began_at if began_at is not None else seat.clock.wall_ms()
         recorder = row.recorder or row.first_officer
+        allow_unit(seat, "inspection", row.unit)
         seat.write(put("inspection", row.id, row.unit, began_at=moment, assigned=False, recorder=recorder))
 
 
@@ -171,6 +172,7 @@ def _make(
     if site is None or site.voided is not None:
         raise RuleBroken(N_("There is no such site in the register."), field="site")
     unit = site.unit_code or site.unit
+    allow_unit(seat, "inspection", unit)
     values = {
         "place": site.address or site.name,
         "legal_person": site.legal_person,

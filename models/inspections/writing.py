@@ -160,6 +160,7 @@ def refuse_unknown_item(visit: Inspection, item: str | None) -> None:
 def keep(seat: Seat, msgid: str, visit: Inspection, kind: str, record: str, /, **fields: Scalar) -> None:
     """Write fields of one record of an inspection and remember the way back. Call inside `seat.writing()`."""
     before = row_of(seat, kind, record)
+    keeping.allow_unit(seat, kind, visit.unit)
     seat.write(put(kind, record, visit.unit, **fields))
     if before is None:
         back: Change = void(kind, record, visit.unit, translate(N_("undone")))
@@ -174,6 +175,7 @@ def keep(seat: Seat, msgid: str, visit: Inspection, kind: str, record: str, /, *
 
 def take_away(seat: Seat, inspection: Inspection, kind: str, record: str, why: str) -> None:
     """Withdraw one record of an inspection and remember the way back. Call inside `seat.writing()`."""
+    keeping.allow_unit(seat, kind, inspection.unit)
     seat.write(void(kind, record, inspection.unit, why))
     back = restore(kind, record, inspection.unit)
     remember(seat, N_("Withdrawal"), inspection.id, (back,), ((kind, record, {"voided": why}),))

@@ -283,6 +283,7 @@ def issue(
             raise refusal
         paper = draft(seat, month, social)
         record, city = new_id(), rules.city().code
+        keeping.allow_unit(seat, "bulletin", city)
         number = f"TB-{month.replace('-', '')}-{device_tag(seat.device)}"
         values = keeping.tidy(
             "bulletin",

@@ -230,6 +230,7 @@ def _keep_score(
             "on": on,
         },
     )
+    keeping.allow_unit(seat, "score", unit)
     with seat.writing():
         with seat:
             row = by_id(Score, record)

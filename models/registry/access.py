@@ -55,6 +55,9 @@ class Row:
     basis: str = ""
     prepare: tuple[str, ...] = ()
     """Rights of which one is enough for beginning a record, as a plan, that others then write."""
+    shared: bool = False
+    """Whether who holds a unit for reading only writes such records in it all the same: the city keeps one
+    pool, one task table and one course for all counties, which add to them."""
 
     @property
     def label(self) -> str:
@@ -72,6 +75,7 @@ _CASE = (
     ("loss", ("handle_cases",)),
     ("case_issue", ("handle_cases", "dispatch")),
     ("case_guidance", ("handle_cases", "dispatch")),
+    ("case_transfer", ("approve",)),
     ("penalty_case", ("handle_cases",)),
     ("screening", ("handle_cases",)),
     ("handover", ("handle_cases", "dispatch")),
@@ -119,11 +123,13 @@ _CITY = (
     ("training", ("outreach", "dispatch")),
     ("attendance", ("outreach", "dispatch")),
 )
+# reports on the city's tasks, who came to its courses, what counties hold at its bases and publish of it
+_SHARED = ("task_report", "attendance", "activity", "publicity")
 
 TABLE: tuple[Row, ...] = (
     Row("officer", ()),  # its own rule: registry.verbs.allow_officer_change
     Row("site", ("edit_sites",)),
-    Row("expert", ("edit_officers", "dispatch")),
+    Row("expert", ("edit_officers", "dispatch"), shared=True),
     Row("restoration_base", ("handle_cases", "dispatch")),
     Row("inspection", ("inspect",), ("see_inspections",), NO_GRID_WORKERS, prepare=("assign",)),
     *(Row(kind, ("inspect",), ("see_inspections",), NO_GRID_WORKERS) for kind in _VISIT),
@@ -132,7 +138,7 @@ TABLE: tuple[Row, ...] = (
     *(Row(kind, write, ("see_community",)) for kind, write in _COMMUNITY),
     Row("reporter", ("patrol", "community", "handle_cases"), ("see_complainant",)),
     Row("transferred_reporter", ("supervise", "dispatch", "handle_cases"), ("see_complainant",)),
-    *(Row(kind, write) for kind, write in _CITY),
+    *(Row(kind, write, shared=kind in _SHARED) for kind, write in _CITY),
 )
 LABELS: dict[str, str] = {
     "officer": N_("persons of the register"),
@@ -156,6 +162,7 @@ LABELS: dict[str, str] = {
     "loss": N_("heads of loss"),
     "case_issue": N_("questions that a case raises"),
     "case_guidance": N_("guidance given to a case"),
+    "case_transfer": N_("transfers of a case to another unit"),
     "penalty_case": N_("penalty cases"),
     "screening": N_("compensation screenings"),
     "handover": N_("hand-overs of a case or clue"),
@@ -227,6 +234,11 @@ def knows(kind: str) -> bool:
     return kind in _BY_KIND
 
 
+def is_shared(kind: str) -> bool:
+    """Whether a unit that is granted for reading only takes records of a kind all the same."""
+    return of(kind).shared
+
+
 def withheld_from_some(kind: str) -> bool:
     """Whether there may be readers of the unit who do not get the content: by the table, or a later one."""
     return not knows(kind) or bool(of(kind).read)
@@ -251,6 +263,7 @@ __all__ = [
     "RIGHTS",
     "TABLE",
     "Row",
+    "is_shared",
     "knows",
     "may_prepare",
     "may_read",

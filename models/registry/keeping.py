@@ -12,8 +12,9 @@ from models import catalogue
 from models.errors import RuleBroken
 from models.language import N_
 from models.registry import access
-from models.registry.queries import may, role_of
+from models.registry.queries import granted_units, may, read_only_units, role_of
 from models.registry.rules import tidy_text
+from models.registry.units import label_of
 from models.store.change import Scalar, new_id, put, void
 from models.store.lookup import by_id
 from models.store.records import Record
@@ -45,6 +46,27 @@ def allow(seat: Seat, kind: str, right: str = "") -> None:
             basis=row.basis,
             role=role.label,
             right=access.right_label(right or row.write[0]) if (right or row.write) else "-",
+        )
+
+
+def allow_unit(seat: Seat, kind: str, unit: str) -> None:
+    """Refuse what the server would put aside: a record in a unit that the account does not write in.
+
+    Raises:
+        RuleBroken: the unit is not granted, or for reading only.
+    """
+    granted = granted_units(seat)
+    if granted is None:  # a notebook without a server has no account
+        return
+    if unit not in granted:
+        raise RuleBroken(
+            N_("Your account is not granted {unit}: nothing is written there."),
+            field="unit",
+            unit=label_of(unit),
+        )
+    if unit in read_only_units(seat) and not access.is_shared(kind):
+        raise RuleBroken(
+            N_("Your account reads {unit} and writes nothing there."), field="unit", unit=label_of(unit)
         )
 
 
@@ -189,6 +211,7 @@ def standing(seat: Seat, kind: str, record_id: str) -> Any:
 
 def make(seat: Seat, kind: str, unit: str, fields: Mapping[str, Scalar], *, record: str = "") -> str:
     """Write a new record with tidy fields; its id, which is new unless given."""
+    allow_unit(seat, kind, unit)
     record = record or new_id()
     seat.write(put(kind, record, unit, **fields))
     return record
@@ -197,6 +220,7 @@ def make(seat: Seat, kind: str, unit: str, fields: Mapping[str, Scalar], *, reco
 def change(seat: Seat, row: Any, kind: str, fields: Mapping[str, Scalar]) -> None:
     """Set tidy fields of a record; what it held stays in its history."""
     refuse_sealed(row)
+    allow_unit(seat, kind, row.unit)
     seat.write(put(kind, row.id, row.unit, **fields))
 
 
@@ -211,6 +235,7 @@ def withdraw(seat: Seat, kind: str, record_id: str, why: str) -> None:
     with seat.writing():
         row = standing(seat, kind, record_id)
         refuse_sealed(row)
+        allow_unit(seat, kind, row.unit)
         seat.write(void(kind, row.id, row.unit, why))
 
 

@@ -19,6 +19,8 @@ ACCOUNT_ROLE = "account_role"
 GRANTED_UNITS = "granted_units"
 """The fact of a seat that holds the codes of the units of its person's account, comma-joined, as the server
 last said."""
+READ_ONLY_UNITS = "read_only_units"
+"""The fact that holds, likewise, those of them that are granted for reading only."""
 
 
 def units() -> tuple[Unit, ...]:
@@ -118,6 +120,11 @@ def granted_units(seat: Seat) -> frozenset[str] | None:
     """Codes of the units granted to the account, as the server last said; None where no server said any."""
     held = seat.meta(GRANTED_UNITS)
     return None if held is None else frozenset(filter(None, held.split(",")))
+
+
+def read_only_units(seat: Seat) -> frozenset[str]:
+    """Codes of the units that the account reads and does not write, as the server last said."""
+    return frozenset(filter(None, (seat.meta(READ_ONLY_UNITS) or "").split(",")))
 
 
 def may(seat: Seat, what: str) -> bool:

@@ -58,6 +58,10 @@ _RULES = (
         "whoever may write it. No other kind of record can be sealed."
     ),
 )
+_READ_ONLY = N_(
+    "A unit may be granted for reading only, as the city's is to everyone of a county. There they write "
+    "{kinds} all the same, as far as their role goes."
+)
 
 
 def _lines() -> Iterator[str]:
@@ -73,6 +77,8 @@ def _lines() -> Iterator[str]:
     )
     yield from ("", f"## {translate(_OF_RULES)}", "")
     yield from (f"* {translate(text)}" for text in _RULES)
+    shared = listed(row.label for row in access.TABLE if row.shared)
+    yield f"* {translate(_READ_ONLY).format(kinds=shared)}"
 
 
 def _of_role(role: Role) -> tuple[str, ...]:

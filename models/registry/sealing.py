@@ -19,7 +19,7 @@ from models.errors import BadInput
 from models.registry.rules import tidy_text
 from models.store import sealing as lines
 from models.store.change import Change, seal
-from models.store.fold import JUDGING, put_aside
+from models.store.fold import BESIDE, put_aside
 from models.store.seat import Place
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _hashes(seat: Seat, records: Sequence[str]) -> list[str]:
     for entries in seat.journal.entries_of_many(records).values():
         aside = put_aside(entries, seat.journal.authority)
         found += [
-            each.uid for each in entries if each.parsed_head.k not in JUDGING and each.hash.hex() not in aside
+            each.uid for each in entries if each.parsed_head.k not in BESIDE and each.hash.hex() not in aside
         ]
     return found
 

@@ -9,6 +9,7 @@ from models.errors import RuleBroken
 from models.language import N_, listed
 from models.registry import access, queries, rules
 from models.registry import units as facts
+from models.registry.keeping import allow_unit
 from models.registry.tables import Officer, Site
 from models.store.change import new_id, put
 
@@ -50,6 +51,7 @@ def add_officer(seat: Seat, name: str, **fields: Any) -> str:
     allow_officer_change(seat, values["role"])
     _refuse_held_certificate(seat, values.get("certificate"), None)
     record_id = new_id()
+    allow_unit(seat, "officer", values["unit_code"])
     seat.write(put("officer", record_id, values["unit_code"], **values))
     return record_id
 
@@ -77,6 +79,7 @@ def edit_officer(seat: Seat, officer_id: str, **fields: Any) -> None:
     elif officer_id != seat.person and row.made_by != seat.person:
         allow_officer_change(seat, "lead")
     _refuse_held_certificate(seat, values.get("certificate"), officer_id)
+    allow_unit(seat, "officer", row.unit)
     seat.write(put("officer", officer_id, row.unit, **values))
 
 
@@ -93,6 +96,7 @@ def add_site(seat: Seat, name: str, **fields: Any) -> str:
     values = checked_site({"unit_code": seat.unit, **fields, "name": name})
     _refuse_held_code(seat, values.get("code"), None)
     record_id = new_id()
+    allow_unit(seat, "site", values["unit_code"])
     seat.write(put("site", record_id, values["unit_code"], **values))
     return record_id
 
@@ -110,6 +114,7 @@ def edit_site(seat: Seat, site_id: str, **fields: Any) -> None:
     values = checked_site({"name": row.name, **fields})
     values = {name: value for name, value in values.items() if name in fields}
     _refuse_held_code(seat, values.get("code"), site_id)
+    allow_unit(seat, "site", row.unit)
     seat.write(put("site", site_id, row.unit, **values))
 
 

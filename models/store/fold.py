@@ -17,7 +17,11 @@ SETTING = frozenset({"set", "add", "resolve"})
 DEVICE_KINDS = frozenset({"enrol", "clock"})
 """Kinds of entry that speak of the device itself; only its own chain has them."""
 JUDGING = frozenset({"verdict", "release", "reject"})
-_NOT_SETTING = JUDGING | {"seal"}
+TELLING = frozenset({"move", "show"})
+"""Kinds by which the server gives a record to another unit, or lets another unit read it (R13)."""
+BESIDE = JUDGING | TELLING
+"""Kinds by which the server speaks of a record; they set none of its fields."""
+_NOT_SETTING = BESIDE | {"seal"}
 
 
 class Head(NamedTuple):
@@ -88,6 +92,18 @@ def put_aside(entries: Iterable[Entry], authority: Collection[str]) -> dict[str,
     return aside
 
 
+def moved_to(entries: Iterable[Entry], authority: Collection[str], before: Entry | None = None) -> str:
+    """The unit that the authority gave a record to last; "" where it stays with that of its first entry.
+
+    Args:
+        before: takes the last move before that entry, by their times.
+    """
+    moves = [each for each in entries if each.parsed_head.k == "move" and each.parsed_head.d in authority]
+    if before is not None:
+        moves = [each for each in moves if each.order() < before.order()]
+    return str(content(max(moves, key=Entry.order)).get("to", "")) if moves else ""
+
+
 def decided_on(entries: Iterable[Entry], authority: Collection[str]) -> set[str]:
     """The hashes, in hex, of entries of which the authority said anything: verdict, release, rejection."""
     return {
@@ -146,7 +162,7 @@ def effective(entries: Iterable[Entry], aside: Collection[str]) -> list[Entry]:
     by_uid: dict[str, Entry] = {}
     for entry in entries:
         head = entry.parsed_head
-        if head.k in JUDGING or (aside and entry.hash.hex() in aside) or is_withheld(entry.body):
+        if head.k in BESIDE or (aside and entry.hash.hex() in aside) or is_withheld(entry.body):
             continue
         twin = by_uid.get(entry.uid)
         if twin is None or (head.o is not None, entry.hash) < (twin.parsed_head.o is not None, twin.hash):
@@ -167,7 +183,8 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
     if not counting:
         return state
     first = counting[0].parsed_head
-    state.unit, state.made_by, state.device = first.sc, first.u, first.d
+    state.unit = moved_to(entries, authority) or first.sc
+    state.made_by, state.device = first.u, first.d
     state.made_at, state.changed_at = counting[0].time, counting[-1].time
     replaced: dict[str, set[str]] = {}
     for entry in counting:

@@ -15,7 +15,7 @@ from peewee import SQL, BlobField, BooleanField, IntegerField, Model, TextField,
 
 from models.store.database import here, run
 from models.store.entry import GENESIS, Entry
-from models.store.fold import JUDGING, Folded, Head, content, effective, fold, put_aside, setters
+from models.store.fold import JUDGING, TELLING, Folded, Head, content, effective, fold, put_aside, setters
 
 KEPT, RECEIVED, DURABLE, PUT_ASIDE = range(4)
 
@@ -66,6 +66,16 @@ UNSENT = SQL("own = 1 AND state = 0")
 """Own entries without a receipt; in the words of their index, or the planner would not take it."""
 EntryRow.add_index(SQL(f"CREATE INDEX IF NOT EXISTS entry_unsent ON entry (seq) WHERE {UNSENT.sql}"))
 
+_FIXED = ("device", "seq", "hash", "prev", "head", "signature", "kind", "record_kind", "record", "unit")
+GUARD = (
+    "CREATE TRIGGER IF NOT EXISTS entry_stays"
+    f" BEFORE UPDATE OF {', '.join((*_FIXED, 'body'))} ON entry"
+    f" WHEN {' OR '.join(f'OLD.{name} IS NOT NEW.{name}' for name in _FIXED)}"
+    " OR (OLD.body IS NOT NEW.body AND substr(OLD.body, 1, 1) IS NOT x'2d')"
+    " BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END"
+)
+"""Refuses to change an entry; only content that was withheld is filled in. Around it, the chain breaks."""
+
 _BYTES_OF_RECORD = "SELECT prev, head, body, signature, hash FROM entry WHERE record = ? ORDER BY n"
 _BYTES_SINCE = "SELECT n, prev, head, body, signature, hash FROM entry WHERE record = ? AND n > ? ORDER BY n"
 _PLACE = "SELECT n, hash, cursor FROM entry WHERE device = ? AND seq = ?"
@@ -85,6 +95,8 @@ class Past:
     hash: str
     put_aside: str | None
     """The server's reason, when the entry has no effect."""
+    seq: int = 0
+    """Number of the entry on its device."""
 
 
 def row_values(
@@ -209,22 +221,33 @@ class Journal:
         for entry in sorted(entries, key=Entry.order):
             head = entry.parsed_head
             digest = entry.hash.hex()
+            if head.k in TELLING:
+                if head.k == "move" and head.d in self.authority:
+                    past.append(
+                        Past(*_line(entry), "unit", head.sc, content(entry).get("to"), digest, None, head.q)
+                    )
+                continue
             if head.k in JUDGING or (entry.hash not in counting and digest not in aside):
                 continue  # the twin of an entry that is told already
-            line = (entry.time, head.u, head.d, head.k)
+            line = _line(entry)
             changed = setters(entry)
             for name, (value, _) in changed.items():
-                past.append(Past(*line, name, shown.get(name), value, digest, aside.get(digest)))
+                past.append(Past(*line, name, shown.get(name), value, digest, aside.get(digest), head.q))
                 if digest not in aside:
                     shown[name] = value
             if not changed:
                 text = content(entry).get("text") or content(entry).get("line")
-                past.append(Past(*line, "", None, text, digest, aside.get(digest)))
+                past.append(Past(*line, "", None, text, digest, aside.get(digest), head.q))
         return past
 
     def in_order(self, after: int = 0) -> Iterator[EntryRow]:
         """All entries after an arrival number, in order of arrival."""
         yield from EntryRow.select().where(EntryRow.n > after).order_by(SQL("n")).iterator()
+
+
+def _line(entry: Entry) -> tuple[int, str, str, str]:
+    head = entry.parsed_head
+    return entry.time, head.u, head.d, head.k
 
 
 class Recent:

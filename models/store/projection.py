@@ -8,14 +8,13 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from peewee import IntegerField, Model, TextField
-from playhouse.migrate import SqliteMigrator, migrate
 
 from models import catalogue
 from models.store import schema
 from models.store.database import full_disk, here, run
 from models.store.entry import Entry, is_withheld
 from models.store.fold import SETTING, Folded, fold
-from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, Journal
+from models.store.journal import GUARD, PUT_ASIDE, RECEIVED, EntryRow, Journal
 from models.store.records import columns, row_of, row_of_one
 from models.store.search_terms import terms
 
@@ -107,6 +106,7 @@ class Projector:
         """
         schema.make([EntryRow, Searched, Conflicted, ProjectionState], there)
         here.execute_sql(_FULL_TEXT)
+        here.execute_sql(GUARD)
         self.forget()
         states = {state.kind: state for state in ProjectionState.select()}
         # entries of a kind may have come before this version knew it: asked of all, as that is one look
@@ -114,7 +114,7 @@ class Projector:
         begun = []
         for kind in catalogue.kinds():
             columns_there = there.get(kind.table._meta.table_name)
-            widened = columns_there is not None and self._add_missing_columns(kind.table, columns_there)
+            widened = columns_there is not None and schema.widen(kind.table, columns_there)
             state = states.get(kind.name)
             if state is None:
                 begun.append({"kind": kind.name, "version": 0 if waiting else kind.version})
@@ -124,16 +124,6 @@ class Projector:
         schema.make([kind.table for kind in catalogue.kinds()], there)
         if begun:
             ProjectionState.insert_many(begun).execute()
-
-    @staticmethod
-    def _add_missing_columns(table: Any, there: set[str]) -> bool:
-        missing = [field for field in table._meta.fields.values() if field.column_name not in there]
-        migrator = SqliteMigrator(here.obj)
-        for field in missing:
-            plain = field.__class__(null=True)
-            plain.name, plain.column_name = field.name, field.column_name
-            migrate(migrator.add_column(table._meta.table_name, field.column_name, plain))
-        return bool(missing)
 
     def project(
         self, kind_name: str, record_id: str, entries: Iterable[Entry], *, fresh: bool = False

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from peewee import DatabaseError
+from peewee import DatabaseError, chunked
 
-from models.store.database import SeatDatabase, full_disk
+from models.store.database import SeatDatabase, full_disk, run
 from models.store.entry import Arrival, Entry, is_withheld
+from models.store.fold import BESIDE, TELLING, content
 from models.store.journal import (
     KEPT,
     RECEIVED,
@@ -25,6 +26,8 @@ from models.store.journal import (
 from models.store.projection import Projector
 from models.store.signer import Signer
 
+_SOME_RECORDS = 200
+"""Records forgotten in one transaction."""
 Failed = tuple[str, str, str]
 """Kind and id of a record, and what failed."""
 
@@ -157,6 +160,54 @@ class Receiving:
             self._recent.forget()
             self._fold(dict.fromkeys((each.parsed_head.t, each.parsed_head.e) for each in undone))
         return undone
+
+    def forget_units(self, gone: Collection[str], kept: Collection[str], former: Collection[str]) -> int:
+        """Take others' entries of units no longer granted out of the journal; how many went (R13).
+
+        Own entries stay, with what the authority said of them. So does all of a record that a unit which is
+        kept reads too: it was moved there, or is shown there. Some records at a time, so that a stop half-way
+        only leaves less to do.
+
+        Args:
+            gone: units taken away.
+            kept: units granted.
+            former: devices whose chain was this notebook's before it forked; theirs is own too.
+        """
+        taken = 0
+        for some in chunked(self._of_units(gone, kept), _SOME_RECORDS):
+            with self.writing():
+                for record in some:
+                    taken += self._forget(record, former)
+                self._recent.forget()
+                self._touched.add(("entry", ""))
+        return taken
+
+    @abstractmethod
+    def __enter__(self) -> Any: ...
+
+    @abstractmethod
+    def __exit__(self, *error: Any) -> None: ...
+
+    def _of_units(self, gone: Collection[str], kept: Collection[str]) -> list[str]:
+        """Records with others' entries of units of `gone` that no unit of `kept` reads."""
+        marks = [", ".join("?" for _ in units) or "''" for units in (gone, kept)]
+        with self:
+            lost = run(
+                f"SELECT DISTINCT record FROM entry WHERE unit IN ({marks[0]}) AND own = 0"
+                f" EXCEPT SELECT record FROM entry WHERE unit IN ({marks[1]})",
+                (*gone, *kept),
+            ).fetchall()
+            told = EntryRow.select().where(EntryRow.kind.in_(sorted(TELLING)))
+            elsewhere = {row.record for row in told if content(row.entry()).get("to") in kept}
+        return [record for (record,) in lost if record not in elsewhere]
+
+    def _forget(self, record: str, former: Collection[str]) -> int:
+        rows = list(EntryRow.select().where(EntryRow.record == record))
+        own = {row.n for row in rows if row.own or row.device in former}
+        going = [row for row in rows if row.n not in own and not (own and row.kind in BESIDE)]
+        EntryRow.delete().where(EntryRow.n.in_([row.n for row in going])).execute()
+        self._fold(dict.fromkeys((row.record_kind, record) for row in rows))
+        return len(going)
 
     def mark_received(self, up_to_seq: int, *, state: int = RECEIVED) -> None:
         """Own entries up to that number now have a verified receipt (or are durable)."""

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from models.store.database import run
+from playhouse.migrate import SqliteMigrator, migrate
+
+from models.store.database import here, run
 
 _NAMED = re.compile(r'CREATE (?:TABLE|INDEX|UNIQUE INDEX) IF NOT EXISTS "?(\w+)')
 
@@ -36,6 +38,21 @@ def make(tables: Iterable[Any], known: Mapping[str, Any] | None = None) -> None:
         for name, statement in _statements(table):
             if name not in there:
                 run(statement)
+
+
+def widen(table: Any, there: set[str]) -> bool:
+    """Give an old table the columns of this version that it lacks, empty; whether it lacked any.
+
+    Args:
+        there: the columns that it has, as `present` gave them.
+    """
+    missing = [field for field in table._meta.fields.values() if field.column_name not in there]
+    migrator = SqliteMigrator(here.obj)
+    for field in missing:
+        plain = field.__class__(null=True)
+        plain.name, plain.column_name = field.name, field.column_name
+        migrate(migrator.add_column(table._meta.table_name, field.column_name, plain))
+    return bool(missing)
 
 
 @cache

@@ -384,6 +384,11 @@ class Seat(Receiving):
         self.set_meta(clock_anchor=anchor, clock_pending=anchor)
         return server_ms - wall
 
+    def last_contact(self) -> int | None:
+        """The server's time at the last contact, in ms, while nothing was written after it; else None."""
+        pending = self.meta("clock_pending")
+        return int(json.loads(pending)["server"]) if pending else None
+
     # -- reading ---------------------------------------------------------------------------------
 
     def search(
@@ -435,4 +440,4 @@ class Seat(Receiving):
                         self._touched.add((kind.name, ""))
 
 
-__all__ = ["DURABLE", "KEPT", "PUT_ASIDE", "RECEIVED", "Arrival", "Place", "Seat"]
+__all__ = ["DURABLE", "KEPT", "PUT_ASIDE", "RECEIVED", "SCHEMA", "Arrival", "Place", "Seat"]

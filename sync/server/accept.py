@@ -9,24 +9,18 @@ written. The head is signed after the commit.
 from __future__ import annotations
 
 import base64
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from models.store.entry import GENESIS, Entry, is_withheld
-from models.store.fold import DEVICE_KINDS
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.problems import Problem
-from sync.server import people
 from sync.server.central import Central, b64
 from sync.server.intake import Intake
 from sync.server.people import Caller
 from sync.verifying import first_false
-from sync.wire import BadFrame, read_offered, split_line
-
-OF_ONE_LIFE = DEVICE_KINDS | {"epoch"}
-"""What the server says of itself in one life of its log; it means nothing in the next."""
+from sync.wire import BadFrame, split_line
 
 
 @dataclass(slots=True)
@@ -59,7 +53,7 @@ def read_batch(lines: Sequence[bytes], first: int, prev: bytes, caller: Caller, 
         try:
             raw = split_line(line)
             entry = Entry.of_bytes(prev, raw.head, raw.body, raw.signature)
-            reason = _disbelieved(entry, seq, caller, key)
+            reason = disbelieved(entry, seq, caller, key)
         except (BadFrame, ValueError, RecursionError) as error:
             reason = f"line: {error}"
         if reason:
@@ -78,7 +72,8 @@ def _stop(seq: int, reason: str) -> dict[str, Any]:
     return {"q": seq, "type": "bad-frame", "detail": reason[:200]}
 
 
-def _disbelieved(entry: Entry, seq: int, caller: Caller, key: bytes) -> str:
+def disbelieved(entry: Entry, seq: int, caller: Caller, key: bytes) -> str:
+    """Why an entry is not what this device could send as its next, whatever its signature; "" where it is."""
     head = entry.parsed_head
     if head.d != caller.device or head.q != seq:
         return "head: of another device or number"
@@ -123,85 +118,6 @@ def accept(central: Central, caller: Caller, batch: Batch, first: int, prev: byt
             result.cursors = Intake(central, caller).take(fresh)
         result.aside = _aside(caller.device, first, len(batch.entries))
     return result
-
-
-@dataclass(slots=True)
-class Recovered:
-    """What became of entries that a client gave back."""
-
-    stored: int = 0
-    have: int = 0
-    refused: list[str] = field(default_factory=list)
-    """Hashes, in hex, of those that cannot be placed: who offers them carries them in their own log."""
-
-
-def recover(central: Central, lines: Sequence[bytes]) -> Recovered:
-    """Log entries of other devices, which their own signatures prove; each device's in its order (R8).
-
-    Raises:
-        Problem: bad-frame for a line that is no entry; nothing was stored.
-    """
-    by_device: dict[str, list[Entry]] = defaultdict(list)
-    for line in lines:
-        try:
-            prev, raw = read_offered(line)
-            entry = Entry.of_bytes(prev, raw.head, raw.body, raw.signature)
-            by_device[entry.parsed_head.d].append(entry)
-        except (BadFrame, ValueError, RecursionError) as error:
-            raise Problem("bad-frame", f"line: {error}") from error
-    result = Recovered()
-    for device, entries in by_device.items():
-        entries.sort(key=lambda entry: entry.parsed_head.q)
-        if device == central.device:
-            _recover_own(central, entries, result)
-        else:
-            _recover(central, device, entries, result)
-    central.sign_head()
-    return result
-
-
-def _recover(central: Central, device: str, entries: list[Entry], result: Recovered) -> None:
-    with central.writing():
-        caller = people.caller_here(device)
-        seq, prev = central.journal.last(device)
-        fresh: list[Entry] = []
-        for entry in entries:
-            row = central.journal.at(device, entry.parsed_head.q)
-            if row is not None and bytes(row.hash) == entry.hash:
-                result.have += 1
-            elif caller is None or not _follows(entry, seq, prev, caller):
-                result.refused.append(entry.hash.hex())
-            else:
-                fresh.append(entry)
-                seq, prev = seq + 1, entry.hash
-        if caller is not None and fresh:
-            Intake(central, caller).take(fresh)
-            result.stored += len(fresh)
-
-
-def _recover_own(central: Central, entries: list[Entry], result: Recovered) -> None:
-    """What this server wrote in a former life, as its own signature proves: it says it again (R8)."""
-    with central.writing():
-        again: list[Entry] = []
-        for entry in entries:
-            row = central.journal.at(central.device, entry.parsed_head.q)
-            if row is not None and bytes(row.hash) == entry.hash:
-                result.have += 1
-            elif entry.parsed_head.k in OF_ONE_LIFE or not entry.verify(central.public_key_der):
-                result.refused.append(entry.hash.hex())
-            else:
-                again.append(entry)
-        result.stored += len(central.carry(again))
-
-
-def _follows(entry: Entry, seq: int, prev: bytes, caller: Caller) -> bool:
-    """Whether it is what the device itself could send next."""
-    if entry.prev != prev or entry.parsed_head.q != seq + 1:
-        return False
-    try:
-        return not _disbelieved(entry, seq + 1, caller, caller.key) and entry.verify(caller.key)
-    except (ValueError, RecursionError):
-        return False
 
 
 def probe(central: Central, device: str) -> list[list[Any]]:

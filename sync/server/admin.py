@@ -16,13 +16,11 @@ from models.language import N_
 from models.registry import imports, queries, verbs
 from models.registry import units as registry
 from models.registry.imports import ImportReport
-from models.store.change import Change
-from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow
 from models.store.keys import make_recovery_pair
 from sync.address import enrolment_text
-from sync.server import people
+from sync.server import people, quarantine
 from sync.server.central import Central
-from sync.server.tables import Account, Device, Notice, Succession
+from sync.server.tables import Account, Device, Succession
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +91,9 @@ def add_officer(
     """Enter a person in the register and let them bring devices.
 
     Args:
-        units: codes of the units granted; by default the person's own. The city's is added, whose records
-            (experts, bulletins, rankings) every notebook needs, but for who is a grid worker and no more.
+        units: codes of the units granted; by default the person's own. The city's is added for reading, whose
+            records (experts, bulletins, rankings) every notebook needs, but for who is a grid worker and no
+            more.
         role: code or name of a role, or of several joined by commas ("officer,dispatcher").
         record: the id of the person's record where a notebook holds it already and will send it; the server
             then writes none of its own.
@@ -113,9 +112,8 @@ def add_officer(
         row = queries.officer(central, officer)
         home = row.unit_code if row is not None else fields.get("unit_code")
         grants = [*(units or ([home] if home else []))]
-        if grants and held != "grid_worker":
-            grants.append(registry.city().code)
-        people.open_account(central, officer, name, held, grants, central.clock.wall_ms())
+        reading = [registry.city().code] if grants and held != "grid_worker" else []
+        people.open_account(central, officer, name, held, grants, central.clock.wall_ms(), reading=reading)
         central.sign_head()
         return officer
 
@@ -148,8 +146,12 @@ def revoke(server: Path | Central, device: str) -> None:
             )
 
 
-def grant(server: Path | Central, officer: str, units: Sequence[str]) -> None:
+def grant(server: Path | Central, officer: str, units: Sequence[str], *, reading: Sequence[str] = ()) -> None:
     """Give a person exactly these units.
+
+    Args:
+        units: for reading and writing.
+        reading: for reading only, but for what counties write in the city's unit (`access.is_shared`).
 
     Raises:
         BadInput: as `code`.
@@ -158,24 +160,42 @@ def grant(server: Path | Central, officer: str, units: Sequence[str]) -> None:
         found = _officer(central, officer)
         with central:
             account = Account.get_by_id(found)
-        people.open_account(central, found, account.name, account.role, units, central.clock.wall_ms())
+        people.open_account(
+            central, found, account.name, account.role, units, central.clock.wall_ms(), reading=reading
+        )
 
 
-def release(server: Path | Central, device: str, seq: int) -> None:
-    """Let an entry that was put aside have its effect after all, for every reader.
+def release(server: Path | Central, device: str, *numbers: int, by: str, why: str) -> None:
+    """Let entries that were put aside have their effect after all, for every reader.
+
+    Args:
+        numbers: of the device's entries.
+        by: as `code` names a person: who decides, and needs an account for it.
+        why: in words; it stays with the record.
 
     Raises:
-        BadInput: when there is no such entry, or it was not put aside.
+        BadInput: as `quarantine.decide`, or `by` names nobody.
     """
-    with _central(server) as central, central.writing():
-        row = central.journal.at(device, seq)
-        if row is None or row.state != PUT_ASIDE:
-            raise BadInput(N_("Entry {seq} of device {device} was not put aside."), seq=seq, device=device)
-        body = {"of": bytes(row.hash).hex()}
-        EntryRow.update(state=RECEIVED, problem=None).where(EntryRow.n == row.n).execute()
-        (written,) = central.write(Change("release", row.record_kind, row.record, row.unit, body=body))
-        cursor = EntryRow.get(EntryRow.hash == written.hash).cursor
-        Notice.insert(cursor=cursor, device=device).on_conflict_replace().execute()
+    _decide(server, device, numbers, "release", by, why)
+
+
+def reject(server: Path | Central, device: str, *numbers: int, by: str, why: str) -> None:
+    """Decide that entries which were put aside stay so, for a reason that is told. As `release`."""
+    _decide(server, device, numbers, "reject", by, why)
+
+
+def _decide(
+    server: Path | Central, device: str, numbers: Sequence[int], word: str, by: str, why: str
+) -> None:
+    with _central(server) as central:
+        quarantine.decide(central, device, numbers, word=word, by=_officer(central, by), why=why)
+        central.sign_head()
+
+
+def aside(server: Path | Central) -> list[quarantine.Aside]:
+    """All entries that were put aside, in the order of the log."""
+    with _central(server) as central:
+        return quarantine.listed(central)
 
 
 def devices(server: Path | Central) -> list[dict[str, Any]]:

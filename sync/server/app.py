@@ -11,15 +11,18 @@ import anyio.to_thread
 import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.errors import StoreRefused
 from sync.problems import Problem
 from sync.server import verify_page
 from sync.server.calls import Served, answered, refusal, served
 from sync.server.central import Central
+from sync.server.rates import Rates
 from sync.server.requests import Incoming, Outgoing
 from sync.wire import Limits
 
@@ -42,14 +45,33 @@ def make_app(central: Central, limits: Limits | None = None) -> Starlette:
         finally:
             nightly.cancel()
 
+    rates = Rates(central.clock.mono_ms)
     calls = served(central, limits or Limits())
     return Starlette(
         lifespan=lifespan,
+        middleware=[Middleware(_Admission, rates=rates)],
         routes=[
             *(Route(call.path, _endpoint(call), methods=[call.method]) for call in calls),
             *verify_page.routes(central),
         ],
     )
+
+
+class _Admission:
+    """Refuses an address that asks too much, before anything of its request is read."""
+
+    def __init__(self, app: ASGIApp, rates: Rates) -> None:
+        self._app = app
+        self._rates = rates
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = scope.get("client")
+        try:
+            self._rates.address(client[0] if scope["type"] == "http" and client else "")
+        except Problem as problem:
+            await _response(refusal(problem))(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 def _endpoint(call: Served) -> Endpoint:
@@ -81,6 +103,7 @@ async def _read(request: Request, most: int) -> Incoming:
         query=dict(request.query_params),
         path=dict(request.path_params),
         body=bytes(body),
+        address=request.client.host if request.client is not None else "",
     )
 
 

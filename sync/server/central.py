@@ -36,7 +36,7 @@ from sync import merkle
 from sync.checkpoint import Checkpoint, sign_checkpoint
 from sync.receipts import Receipt
 from sync.server import certificates, log
-from sync.server.tables import TABLES, SignedHead
+from sync.server.tables import TABLES, SignedHead, UnitGrant, narrow_old_grants
 
 DATABASE = "central.db"
 KEY_FILES = {"server.key": 0o600, "ca.key": 0o600, "ca.crt": 0o644}
@@ -129,7 +129,11 @@ class Central(Seat):
         self._uploads = [threading.Lock() for _ in range(64)]
         super()._prepare()
         with self.writing():
-            schema.make(TABLES)
+            there = schema.present()
+            schema.make(TABLES, there)
+            grants = there.get(UnitGrant._meta.table_name)
+            if grants is not None and schema.widen(UnitGrant, grants):
+                narrow_old_grants(CITY)
             here.execute_sql("CREATE UNIQUE INDEX IF NOT EXISTS entry_unit_n ON entry (unit, unit_n)")
 
     # -- who it is -------------------------------------------------------------------------------
@@ -212,6 +216,7 @@ class Central(Seat):
                 [(RECEIVED, place["cursor"], place["unit_n"], head.d, head.q) for place, head in places],
             )
             appender.write()
+            appender.obey(written)
         return written
 
     def appender(self) -> log.Appender:

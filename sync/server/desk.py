@@ -13,9 +13,10 @@ from sync import wire
 from sync.checkpoint import CheckpointRefused, open_checkpoint
 from sync.garbage import collected_later
 from sync.problems import Problem
-from sync.server import accept, healed, pages, people, segments, uploads
+from sync.server import accept, healed, pages, people, quarantine, recovering, segments, uploads
 from sync.server.central import Central, b64
 from sync.server.people import Caller
+from sync.server.rates import Rates
 from sync.server.requests import Incoming, Outgoing, from_base64, hash_of, member, number, within
 from sync.server.tables import Device
 from sync.signing import SignatureRefused, is_succession, verify_request
@@ -35,6 +36,7 @@ class Desk:
     def __init__(self, central: Central, limits: Limits) -> None:
         self.central = central
         self.limits = limits
+        self.rates = Rates(central.clock.mono_ms)
 
     # -- who is there ----------------------------------------------------------------------------
 
@@ -50,6 +52,7 @@ class Desk:
             people.check_server_nonce(central, signed[1])
         elif people.session_device(central, self._token(request)) != signed[0]:
             raise Problem("auth", "another device's session")
+        self.rates.device(signed[0])
         people.use_nonce(central, *signed)
         return people.caller(central, signed[0])
 
@@ -70,7 +73,22 @@ class Desk:
     def _reading(self, request: Incoming) -> Caller:
         """The caller of a request that changes nothing."""
         device = people.session_device(self.central, self._token(request))
+        self.rates.device(device)
         return people.caller(self.central, device)
+
+    def _receiving(self, request: Incoming) -> Caller:
+        """The caller of a request for what others wrote.
+
+        Raises:
+            Problem: auth, epoch, revoked, or upgrade for a notebook that could not read it (R15).
+        """
+        who = self._reading(request)
+        self._same_epoch(request)
+        if who.revoked:
+            raise Problem("revoked")
+        if number(request.header("sync-schema") or "1", "sync-schema") < MIN_SCHEMA:
+            raise Problem("upgrade", f"schema {MIN_SCHEMA} is the oldest that is served", min_sv=MIN_SCHEMA)
+        return who
 
     @staticmethod
     def _token(request: Incoming) -> str:
@@ -89,7 +107,13 @@ class Desk:
             self._checked(request, {device_id(key): key}.get)
         except ValueError as reason:
             raise Problem("bad-request", "not a public key") from reason
-        device = people.enrol(self.central, str(asked.get("code", "")), key, str(asked.get("name", "")))
+        self.rates.before_code(request.address)
+        try:
+            device = people.enrol(self.central, str(asked.get("code", "")), key, str(asked.get("name", "")))
+        except Problem as problem:
+            if problem.name == "code-wrong":
+                self.rates.wrong_code(request.address)
+            raise
         who = people.caller(self.central, device.id)
         return Outgoing(
             {
@@ -104,6 +128,7 @@ class Desk:
                 "officer": who.officer,
                 "role": who.role,
                 "units": list(who.units),
+                "read_only": who.read_only,
                 "recovery": self.central.meta("recovery") or "",
                 "limits": self.limits.as_dict(),
                 "time": self.central.clock.wall_ms(),
@@ -161,6 +186,7 @@ class Desk:
                 "floor": 0,
                 "durable_cursor": 0,
                 "units": list(who.units),
+                "read_only": who.read_only,
                 "role": who.role,
                 "officer": who.officer,
                 "limits": self.limits.as_dict(),
@@ -225,7 +251,7 @@ class Desk:
             raise Problem("revoked")
         lines = self._lines(request)
         with collected_later():
-            result = accept.recover(self.central, lines)
+            result = recovering.recover(self.central, lines)
         healed.gave_back(self.central, who.device, result.stored)
         return Outgoing({"stored": result.stored, "have": result.have, "refused": result.refused})
 
@@ -250,6 +276,7 @@ class Desk:
         lines = self._lines(request)
         if first < 1:
             raise Problem("bad-request", "entries are numbered from 1")
+        quarantine.refuse_beyond_quota(self.central, who, len(lines), sum(map(len, lines)))
         key = people.public_key(self.central, who.device) or b""
         with collected_later():
             batch = accept.read_batch(lines, first, prev, who, key)
@@ -258,10 +285,7 @@ class Desk:
 
     def pull(self, request: Incoming) -> Outgoing:
         """GET /v1/sync/pull: entries of the granted units that the caller has not."""
-        who = self._reading(request)
-        self._same_epoch(request)
-        if who.revoked:
-            raise Problem("revoked")
+        who = self._receiving(request)
         have = _positions(request)
         if request.header("sync-snapshot") and segments.far_behind(self.central, who, have):
             raise Problem("cursor-too-old")
@@ -273,10 +297,7 @@ class Desk:
 
     def snapshot(self, request: Incoming) -> Outgoing:
         """GET /v1/snapshot: the segments of the log that the caller lacks."""
-        who = self._reading(request)
-        self._same_epoch(request)
-        if who.revoked:
-            raise Problem("revoked")
+        who = self._receiving(request)
         found = segments.offered(self.central, who, _positions(request))
         return Outgoing({"segments": [each.as_dict() for each in found]})
 
@@ -317,7 +338,7 @@ class Desk:
         device, seq = request.path["device"], number(request.path["q"], "q")
         with self.central:
             row = self.central.journal.at(device, seq)
-        mine = row is not None and (row.device == who.device or (row.unit in who.units and not who.revoked))
+            mine = row is not None and (row.device == who.device or who.reads(row))
         if row is None or row.cursor is None or not mine:
             raise Problem("not-found")
         return Outgoing(self.central.receipt(row).as_dict())
@@ -353,6 +374,7 @@ class Desk:
     def blob_patch(self, request: Incoming) -> Outgoing:
         """PATCH /v1/blobs/{sha256}: the next bytes."""
         who = self._signed(request)
+        self.rates.file_bytes(who.device, len(request.body))
         state = uploads.append(
             self.central,
             who,
@@ -370,6 +392,7 @@ class Desk:
         who = self._signed(request)
         if len(request.body) > self.limits.whole:
             raise Problem("too-large", limits=self.limits.as_dict())
+        self.rates.file_bytes(who.device, len(request.body))
         state = uploads.put(self.central, who, request.path["sha256"], request.body, self.limits)
         return self._uploaded(state)
 

@@ -9,9 +9,9 @@ from typing import Any
 from models.store.change import Change
 from models.store.database import full_disk
 from models.store.entry import Entry
-from models.store.fold import DEVICE_KINDS, JUDGING, decided_on, fold, put_aside
+from models.store.fold import BESIDE, DEVICE_KINDS, decided_on, fold, moved_to, put_aside
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
-from sync.server import naming, people, seals
+from sync.server import moving, naming, people, seals
 from sync.server.central import Central
 from sync.server.judge import (
     SEALED_BY_RIGHT,
@@ -64,6 +64,10 @@ class Intake:
         for kind, record in by_record:
             self._central.touch(kind, record)
         self._write_verdicts()
+        transfers = [each for each in fresh if each.parsed_head.t == moving.KIND]
+        standing = [each for each in transfers if each.hash.hex() not in self._refused]
+        if standing:
+            moving.obey(self._central, standing, by=self._caller.officer)
         return places[0], places[-1]
 
     def _judge_all(self, fresh: list[Entry]) -> None:
@@ -100,11 +104,11 @@ class Intake:
         begun = len(self._own(entry)) > 1
         # the first entry of a record gives it its unit; a unit that is granted must not open records of
         # one that is not
-        if begun and self._unit_of(head.e, head.t) not in ("", head.sc):
+        if begun and not self._belongs(entry, head.e, head.t):
             return Refusal("unit", "the record belongs to another unit")
         # what is named but not here yet has no unit: records may come in any order
         named = (*self._closing.parents(entry), *self._owners.by(entry))
-        if any(self._unit_of(record) not in ("", head.sc) for record in named):
+        if not all(self._belongs(entry, record) for record in named):
             return Refusal("unit", "the record that it names belongs to another unit")
         if only_prepares(entry, self._caller) and begun:
             return Refusal("forbidden", f"role {self._caller.role} may begin {head.t} only")
@@ -158,15 +162,35 @@ class Intake:
         devices = (
             each.parsed_head.d
             for each in entries
-            if each.hash != entry.hash and each.parsed_head.k not in JUDGING and each.hash.hex() not in aside
+            if each.hash != entry.hash and each.parsed_head.k not in BESIDE and each.hash.hex() not in aside
         )
         maker = next(devices, None)
         return maker is not None and (
             maker == self._caller.device or people.officer_of(maker) in self._writers(entry)
         )
 
+    def _belongs(self, entry: Entry, record: str, kind: str = "") -> bool:
+        """Whether a record is of the entry's unit; what is not here yet may be of any.
+
+        Of a record that was moved (R13), entries in the name of a unit that it came from count too where who
+        wrote them writes in the unit that it is of now: they may not have heard of it yet.
+        """
+        head = entry.parsed_head
+        unit = self._unit_of(record, kind)
+        if unit in ("", head.sc):
+            return True
+        entries = [each for each in self._entries_of(record) if kind in ("", each.parsed_head.t)]
+        moves = [each for each in entries if each.parsed_head.k == "move"]
+        moves = [each for each in moves if each.parsed_head.d in self._authority]
+        came_from = {each.parsed_head.sc for each in moves}
+        if head.sc in came_from and self._caller.writes_in(unit, head.t):
+            return True
+        # a restored server says its moves again before it gets back what came before them (R8)
+        again = any(each.parsed_head.o is not None for each in moves)
+        return again and head.sc == (moved_to(entries, self._authority, entry) or moves[0].parsed_head.sc)
+
     def _unit_of(self, record: str, kind: str = "") -> str:
-        """The unit of a record, by its first entry that stands; "" where none is here.
+        """The unit of a record, by its last move or its first entry that stands; "" where none is here.
 
         Args:
             kind: what the record is where that is known. An id that can be computed may have been used for
@@ -181,9 +205,10 @@ class Intake:
             units = (
                 each.parsed_head.sc
                 for each in entries
-                if each.parsed_head.k not in JUDGING and each.hash.hex() not in aside
+                if each.parsed_head.k not in BESIDE and each.hash.hex() not in aside
             )
-            found = self._units[record, kind] = next(units, "")
+            found = moved_to(entries, self._authority) or next(units, "")
+            self._units[record, kind] = found
         return found
 
     def _own(self, entry: Entry) -> list[Entry]:

@@ -17,11 +17,11 @@ from models.inspections.rules import PLANNED
 from models.registry import access, units
 from models.store import sealing
 from models.store.entry import Entry, Head
-from models.store.fold import DEVICE_KINDS, SETTING, setters
+from models.store.fold import BESIDE, DEVICE_KINDS, SETTING, setters
 from sync.server import people
 from sync.server.people import Caller
 
-SERVER_KINDS = frozenset({"verdict", "release", "reject", "grant", "revoke", "epoch", "redact"})
+SERVER_KINDS = BESIDE | {"grant", "revoke", "epoch", "redact"}
 """Kinds of entry that only the server writes."""
 GOES_ON = frozenset({"custody", "amendment"})
 """Kinds whose records may be added to a sealed inspection: evidence is handed on after the seal too."""
@@ -62,8 +62,12 @@ def judge(entry: Entry, caller: Caller) -> Refusal | None:
         return Refusal("forbidden", f"role {caller.role} writes nothing")
     if head.sc not in caller.units:
         return Refusal("unit", f"unit {head.sc} is not granted")
+    if not caller.writes_in(head.sc, head.t):
+        return Refusal("unit", f"unit {head.sc} is granted for reading only")
     if head.k in SETTING and not _is_setting(body):
         return Refusal("schema", "the fields are malformed")
+    if head.t == "case_transfer" and not _is_transfer(entry):
+        return Refusal("schema", "no unit that a case can go to")
     if head.k == "seal" and not _is_seal(body, *_sealing_place(head, caller)):
         return Refusal("schema", "not its device's signed word for these bytes")
     return _by_role(entry, caller)
@@ -113,6 +117,14 @@ def _of_officer(entry: Entry, caller: Caller) -> Refusal | None:
     if own and role is not None and role.may <= caller.may:
         return None
     return Refusal("forbidden", "nobody gives a role that is not theirs to give")
+
+
+def _is_transfer(entry: Entry) -> bool:
+    """Whether the unit that it names, if any, is one that handles cases."""
+    fields = setters(entry)
+    code = fields["to_unit"][0] if "to_unit" in fields else units.city().code
+    found = units.unit(code) if isinstance(code, str) else None
+    return found is not None and found.code == code and found in (units.city(), *units.county_level())
 
 
 def _is_setting(body: dict[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from models.store.database import here, run
 from models.store.entry import Entry, is_withheld
+from models.store.fold import TELLING
 from models.store.journal import EntryRow
 from sync import merkle
 from sync.files import files_named
@@ -44,7 +45,7 @@ def recomputed_root() -> tuple[int, bytes]:
     """Size and root computed anew from the exact bytes of every entry, not from any stored hash.
 
     Raises:
-        ValueError: when the cursors are not dense, or an entry has lost its body.
+        ValueError: when the cursors are not dense, an entry has lost its body, or bears another's hash.
     """
     frontier = merkle.Frontier()
     query = EntryRow.select().where(EntryRow.cursor.is_null(False)).order_by(EntryRow.cursor)
@@ -54,6 +55,8 @@ def recomputed_root() -> tuple[int, bytes]:
         if is_withheld(bytes(row.body)):
             raise ValueError(f"the content of {row.cursor} is gone")
         entry = Entry.of_bytes(bytes(row.prev), bytes(row.head), bytes(row.body), bytes(row.signature))
+        if entry.hash != bytes(row.hash):
+            raise ValueError(f"the hash of {row.cursor} is not that of its bytes")
         frontier.append(merkle.leaf_hash(entry.hash))
     return frontier.size, frontier.root()
 
@@ -66,22 +69,55 @@ class Appender:
         self._counts: dict[str, int] = {}
         self._nodes: list[merkle.Node] = []
         self._uses: list[tuple[str, int, str, str]] = []
+        self._told: list[tuple[str, int, int, int]] = []
+        self._elsewhere = run("SELECT EXISTS (SELECT 1 FROM told_record)").fetchone()[0]
 
     def place(self, entry: Entry) -> dict[str, int]:
         """The next cursor and number within the unit, as columns of the entry's row."""
         head = entry.parsed_head
         unit = head.sc
+        self._nodes += self._frontier.append(merkle.leaf_hash(entry.hash))
+        cursor = self._frontier.size
+        place = {"cursor": cursor, "unit_n": self._next(unit)}
+        if self._elsewhere:
+            units = run("SELECT unit FROM told_record WHERE record = ? AND kind = ?", (head.e, head.t))
+            self._told += [(each, self._next(each), cursor, cursor) for (each,) in units if each != unit]
+        self._uses += [(file.sha256, cursor, unit, head.d) for file in files_named(entry)]
+        return place
+
+    def _next(self, unit: str) -> int:
         if unit not in self._counts:
             known = run("SELECT last FROM unit_count WHERE unit = ?", (unit,)).fetchone()
             self._counts[unit] = known[0] if known is not None else 0
         self._counts[unit] += 1
-        self._nodes += self._frontier.append(merkle.leaf_hash(entry.hash))
-        cursor = self._frontier.size
-        self._uses += [(file.sha256, cursor, unit, head.d) for file in files_named(entry)]
-        return {"cursor": cursor, "unit_n": self._counts[unit]}
+        return self._counts[unit]
+
+    def obey(self, entries: Iterable[Entry]) -> None:
+        """Number what `move` and `show` entries of the server, placed before, give to another unit (R13)."""
+        for entry in entries:
+            head = entry.parsed_head
+            if head.k not in TELLING:
+                continue
+            unit, moved, record = str(entry.parsed_body["to"]), head.k == "move", (head.e, head.t)
+            if moved:
+                run("DELETE FROM told_record WHERE record = ? AND kind = ? AND moved", record)
+            verb = "REPLACE" if moved else "IGNORE"
+            run(
+                f"INSERT OR {verb} INTO told_record (record, kind, unit, moved) VALUES (?, ?, ?, ?)",
+                (*record, unit, moved),
+            )
+            lacking = run(
+                "SELECT cursor FROM entry WHERE record = ? AND record_kind = ? AND unit != ?"
+                " AND cursor IS NOT NULL"
+                " AND cursor NOT IN (SELECT cursor FROM told_entry WHERE unit = ?) ORDER BY cursor",
+                (*record, unit, unit),
+            ).fetchall()
+            self._told += [(unit, self._next(unit), cursor, self._frontier.size) for (cursor,) in lacking]
+            self.write()
 
     def write(self) -> None:
         """Keep what the places changed."""
+        insert_many("told_entry", ("unit", "unit_n", "cursor", "at"), self._told)
         insert_many("tree_node", ("level", "place", "hash"), self._nodes)
         insert_many("unit_count", ("unit", "last"), self._counts.items())
         insert_many("file_use", ("sha256", "cursor", "unit", "device"), self._uses)
@@ -95,6 +131,12 @@ def insert_many(
     verb = "INSERT OR REPLACE" if replace else "INSERT"
     statement = f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({marks})"
     here.connection().executemany(statement, rows)
+
+
+def units_that_read(row: EntryRow) -> set[str]:
+    """Every unit that a logged entry is told in: its own, and those that its record went to (R13)."""
+    told = run("SELECT unit FROM told_entry WHERE cursor = ?", (row.cursor,))
+    return {row.unit, *(unit for (unit,) in told)}
 
 
 def first_head_with(cursor: int) -> Any:

@@ -18,13 +18,14 @@ from typing import Any, NamedTuple
 from models.registry import access
 from models.store.database import here
 from models.store.entry import withheld
-from models.store.fold import JUDGING
+from models.store.fold import BESIDE
 from sync.server import people
 from sync.server.central import Central, b64
 from sync.server.people import Caller
 from sync.wire import page_end, pulled_line, pulled_own
 
-_COLUMNS = "cursor, unit_n, unit, device, seq, prev, head, body, signature, hash, kind, record_kind"
+_BYTES = "device, seq, prev, head, body, signature, hash, kind, record_kind"
+_COLUMNS = f"cursor, unit_n, unit, {_BYTES}, cursor, ''"
 
 
 class Row(NamedTuple):
@@ -43,6 +44,10 @@ class Row(NamedTuple):
     hash: bytes
     kind: str
     record_kind: str
+    at: int
+    """Size of the log when it got that number."""
+    to: str
+    """The unit in which it has that number, where that is not its own."""
 
 
 @dataclass(slots=True)
@@ -54,12 +59,13 @@ class _Run:
     unit: str = ""
     seq: int = 0
     count: int = 0
+    to: str = ""
 
-    def grow(self, cursor: int, number: int, unit: str, seq: int) -> bool:
+    def grow(self, cursor: int, number: int, unit: str, seq: int, to: str) -> bool:
         """Take the next entry in; False when it does not follow."""
         count = self.count
         follows = count and number and unit == self.unit and cursor == self.cursor + count
-        if not follows or number != self.number + count or seq != self.seq + count:
+        if to or self.to or not follows or number != self.number + count or seq != self.seq + count:
             return False
         self.count += 1
         return True
@@ -68,7 +74,7 @@ class _Run:
         """Add its line, if it is a run at all; the bytes of it."""
         if not self.count:
             return 0
-        lines.append(pulled_own(self.cursor, self.number, self.seq, self.count))
+        lines.append(pulled_own(self.cursor, self.number, self.seq, self.count, self.to))
         return len(lines[-1])
 
 
@@ -97,11 +103,11 @@ def page(
                 more = True
                 break
             read += 1
-            seen = row.cursor
+            seen = row.at
             if row.device == caller.device:
-                if not run.grow(row.cursor, row.number, row.unit, row.seq):
+                if not run.grow(row.cursor, row.number, row.unit, row.seq, row.to):
                     total += run.told(lines)
-                    run = _Run(row.cursor, row.number, row.unit, row.seq, 1)
+                    run = _Run(row.cursor, row.number, row.unit, row.seq, 1, row.to)
                 continue
             total += run.told(lines)
             run = _Run()
@@ -131,7 +137,7 @@ def line_of(row: Row, hidden: bool, last: dict[str, bytes]) -> bytes:
     body = withheld(row.body) if hidden else row.body
     prev = b"" if last.get(row.device) == row.prev else row.prev
     last[row.device] = row.hash
-    return pulled_line(row.cursor, row.number, prev, row.signature, row.head, body)
+    return pulled_line(row.cursor, row.number, prev, row.signature, row.head, body, row.to)
 
 
 def own_page(central: Central, device: str, after: int, size: int, most: int) -> bytes:
@@ -159,7 +165,7 @@ def _hidden(caller: Caller, row: Row, writers: dict[str, str | None]) -> bool:
     Args:
         writers: the persons of devices, as far as they were asked for.
     """
-    if row.kind in JUDGING or access.may_read(caller.may, row.record_kind):
+    if row.kind in BESIDE or access.may_read(caller.may, row.record_kind):
         return False
     if row.device not in writers:
         writers[row.device] = people.officer_of(row.device)
@@ -167,33 +173,40 @@ def _hidden(caller: Caller, row: Row, writers: dict[str, str | None]) -> bool:
 
 
 def _merged(caller: Caller, have: Mapping[str, int], after: int, size: int) -> Iterator[Row]:
-    """Rows of all granted units and the caller's notices, in the order of the log, each once."""
-    streams = [of_unit(unit, have.get(unit, 0), size) for unit in caller.units]
-    streams.append(_notices(caller, after, size))
-    before = 0
-    for row in heapq.merge(*streams, key=lambda row: row[0]):
-        if row[0] != before:
-            yield row
-        before = row[0]
+    """Rows of all granted units and the caller's notices, in the order in which they got their numbers."""
+    streams = [
+        _notices(caller, after, size),
+        *(of_unit(unit, have.get(unit, 0), size) for unit in caller.units),
+    ]
+    yield from heapq.merge(*streams, key=lambda row: row.at)
 
 
 def of_unit(unit: str, number: int, size: int) -> Iterator[Row]:
-    """Rows of a unit after a number, within the log of that size."""
-    query = here.execute_sql(
+    """All that is told in a unit after a number, within the log of that size, in the order of the numbers.
+
+    Its own entries, and those of other units' records that came to it or that it is shown (R13).
+    """
+    own = here.execute_sql(
         f"SELECT {_COLUMNS} FROM entry WHERE unit = ? AND unit_n > ? AND cursor <= ? ORDER BY unit_n",
         (unit, number, size),
     )
-    yield from map(Row._make, query)
+    told = here.execute_sql(
+        f"SELECT e.cursor, t.unit_n, e.unit, {_BYTES}, t.at, t.unit"
+        " FROM told_entry t JOIN entry e ON e.cursor = t.cursor"
+        " WHERE t.unit = ? AND t.unit_n > ? AND t.at <= ? ORDER BY t.unit_n",
+        (unit, number, size),
+    )
+    yield from heapq.merge(map(Row._make, own), map(Row._make, told), key=lambda row: row.number)
 
 
 def _notices(caller: Caller, after: int, size: int) -> Iterator[Row]:
     marks = ", ".join("?" for _ in caller.units) or "''"
     query = here.execute_sql(
-        f"SELECT {_COLUMNS.replace('cursor', 'e.cursor', 1).replace('device', 'e.device', 1)}"
+        f"SELECT e.cursor, 0, e.unit, e.{_BYTES}, e.cursor, ''"
         " FROM notice n JOIN entry e ON e.cursor = n.cursor"
         f" WHERE n.device = ? AND n.cursor > ? AND n.cursor <= ? AND e.unit NOT IN ({marks})"
         " ORDER BY n.cursor",
         (caller.device, after, size, *caller.units),
     )
     # outside the numbering of a unit that the caller cannot see
-    yield from (Row._make(row)._replace(number=0) for row in query)
+    yield from map(Row._make, query)

@@ -6,14 +6,17 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from models.registry import access
 from models.registry import units as registry
 from models.store.change import Change
 from models.store.database import unhurried
+from models.store.journal import EntryRow
 from models.store.signer import device_id, key_id
 from sync.problems import Problem
+from sync.server import log
 from sync.server.central import CITY, Central
 from sync.server.tables import Account, Device, EnrolmentCode, Succession, UnitGrant, UsedNonce
 from sync.signing import FRESH_S
@@ -33,9 +36,24 @@ class Caller:
     may: frozenset[str]
     units: tuple[str, ...]
     """Codes of the units granted."""
+    writes: frozenset[str]
+    """Those of them that are granted for writing too."""
     revoked: bool
     key: bytes
     """The device's public key, DER SubjectPublicKeyInfo."""
+
+    @property
+    def read_only(self) -> list[str]:
+        """Codes of the units granted for reading only."""
+        return [unit for unit in self.units if unit not in self.writes]
+
+    def reads(self, row: EntryRow) -> bool:
+        """Whether a logged entry is told in a unit that is granted; asked with the server's seat bound."""
+        return not self.revoked and not log.units_that_read(row).isdisjoint(self.units)
+
+    def writes_in(self, unit: str, kind: str) -> bool:
+        """Whether records of a kind may be written in a unit, as far as the grants go."""
+        return unit in self.writes or (unit in self.units and access.is_shared(kind))
 
 
 SUCCESSORS = 20
@@ -45,14 +63,26 @@ SUCCESSORS = 20
 
 
 def open_account(
-    central: Central, officer: str, name: str, role: str, units: Sequence[str], now: int
+    central: Central,
+    officer: str,
+    name: str,
+    role: str,
+    units: Sequence[str],
+    now: int,
+    *,
+    reading: Collection[str] = (),
 ) -> None:
-    """Let a person bring devices, with a role and units; called again it replaces both."""
+    """Let a person bring devices, with a role and units; called again it replaces both.
+
+    Args:
+        units: codes of the units granted for reading and writing.
+        reading: codes of those granted for reading only.
+    """
     with central.writing():
         Account.insert(officer=officer, name=name, role=role, active=True).on_conflict_replace().execute()
         UnitGrant.delete().where(UnitGrant.officer == officer).execute()
-        for unit in dict.fromkeys(units):
-            UnitGrant.create(officer=officer, unit=unit, granted_at=now)
+        for unit in dict.fromkeys((*units, *reading)):
+            UnitGrant.create(officer=officer, unit=unit, granted_at=now, writes=unit in units)
 
 
 def make_code(central: Central, officer: str, *, hours: int = CODE_HOURS) -> str:
@@ -185,12 +215,13 @@ def caller_here(device: str) -> Caller | None:
     if row is None:
         return None
     account = Account.get_by_id(row.officer)
-    grants = UnitGrant.select().where(UnitGrant.officer == row.officer).order_by(UnitGrant.unit)
+    grants = list(UnitGrant.select().where(UnitGrant.officer == row.officer).order_by(UnitGrant.unit))
     role = registry.role(account.role)
     may = role.may if role is not None else frozenset()
     revoked = row.revoked_at is not None or not account.active
     units = tuple(grant.unit for grant in grants)
-    return Caller(device, row.officer, account.role, may, units, revoked, bytes(row.public_key))
+    writes = frozenset(grant.unit for grant in grants if grant.writes)
+    return Caller(device, row.officer, account.role, may, units, writes, revoked, bytes(row.public_key))
 
 
 def officer_of(device: str) -> str | None:

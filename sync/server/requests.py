@@ -25,6 +25,8 @@ class Incoming:
     query: Mapping[str, str]
     path: Mapping[str, str]
     body: bytes
+    address: str = ""
+    """Where it came from, as far as that is known."""
 
     @property
     def path_only(self) -> str:

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 
 from models import catalogue
 from models.store.entry import Entry
-from models.store.fold import JUDGING, fold
+from models.store.fold import BESIDE, fold
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.server import naming
 from sync.server.judge import GOES_ON
 from sync.server.naming import EntriesOf, Named
 
-NEVER_CLOSED = JUDGING | {"seal", "note"}
+NEVER_CLOSED = BESIDE | {"seal", "note"}
 """Kinds that change no field."""
 
 

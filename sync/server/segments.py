@@ -16,7 +16,7 @@ from typing import Any
 
 from models.registry import access
 from models.store.durable import write_whole
-from models.store.fold import JUDGING
+from models.store.fold import BESIDE
 from models.store.journal import EntryRow
 from sync import wire
 from sync.problems import Problem
@@ -167,7 +167,7 @@ def _lines(caller: Caller, unit: str, after: int, size: int) -> tuple[list[bytes
     last: dict[str, bytes] = {}
     total = 0
     for row in pages.of_unit(unit, after, size):
-        hidden = row.kind not in JUDGING and not access.may_read(caller.may, row.record_kind)
+        hidden = row.kind not in BESIDE and not access.may_read(caller.may, row.record_kind)
         lines.append(pages.line_of(row, hidden, last))
         total += len(lines[-1])
         if len(lines) >= ENTRIES or total >= BYTES:

@@ -10,6 +10,7 @@ from typing import Any
 
 from peewee import BlobField, BooleanField, CompositeKey, IntegerField, Model, TextField
 
+from models.registry.tables import Officer
 from models.store.database import here
 
 
@@ -34,6 +35,8 @@ class UnitGrant(Model):
     officer = TextField()
     unit = TextField()
     granted_at = IntegerField()
+    writes = BooleanField(default=True)
+    """Whether they write there too; else they read, and write what `access.is_shared` names."""
 
     class Meta:
         database = here
@@ -155,6 +158,39 @@ class UnitCount(Model):
         legacy_table_names = False
 
 
+class ToldRecord(Model):
+    """A record whose entries another unit than that of their heads reads too (R13)."""
+
+    kind = TextField()
+    record = TextField()
+    unit = TextField()
+    moved = BooleanField()
+    """Whether the record belongs to that unit now; else it reads it only."""
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+        primary_key = CompositeKey("record", "kind", "unit")
+        without_rowid = True
+
+
+class ToldEntry(Model):
+    """The number of an entry in a unit that reads it besides its own."""
+
+    unit = TextField()
+    unit_n = IntegerField()
+    cursor = IntegerField()
+    at = IntegerField()
+    """Size of the log when it got the number: numbers go up with it, as those of a unit's own entries do."""
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+        primary_key = CompositeKey("unit", "unit_n")
+        without_rowid = True
+        indexes = ((("cursor", "unit"), True),)
+
+
 class Notice(Model):
     """An entry that a device is to see although its unit is not granted: a verdict on its own entry."""
 
@@ -229,6 +265,17 @@ class Upload(Model):
         legacy_table_names = False
 
 
+def narrow_old_grants(city: str) -> None:
+    """Give grants of before there was a right to write theirs: the city's, which everyone was given too,
+    is for reading to who is of another unit by the register; all others are for writing. Within a write.
+    """
+    UnitGrant.update(writes=True).where(UnitGrant.writes.is_null()).execute()
+    of_the_city = Officer.select(Officer.id).where(Officer.unit_code == city)
+    UnitGrant.update(writes=False).where(
+        (UnitGrant.unit == city) & UnitGrant.officer.not_in(of_the_city)
+    ).execute()
+
+
 TABLES: list[Any] = [
     Account,
     UnitGrant,
@@ -240,6 +287,8 @@ TABLES: list[Any] = [
     Healed,
     TreeNode,
     UnitCount,
+    ToldRecord,
+    ToldEntry,
     Notice,
     Segment,
     FileUse,

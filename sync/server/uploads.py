@@ -19,7 +19,7 @@ from models.store.durable import sync_folder
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.problems import Problem
 from sync.receipts import sign_file_receipt
-from sync.server import people
+from sync.server import people, quarantine
 from sync.server.central import Central
 from sync.server.people import Caller
 from sync.server.tables import Blob, FileUse, Upload
@@ -106,7 +106,8 @@ def append(
         complete: whether these are the last bytes.
 
     Raises:
-        Problem: mismatching-upload-offset, digest-mismatch, too-large, too-many, revoked or not-found.
+        Problem: mismatching-upload-offset, digest-mismatch, too-large, too-many, not-found; of a revoked
+            device also quota and too-late.
     """
     if not 0 <= length <= limits.file or len(data) > limits.chunk_most:
         raise Problem("too-large", limits=limits.as_dict())
@@ -114,7 +115,7 @@ def append(
         known = state(central, caller, sha256)
         if known.state == "complete":
             return known
-        _refuse_revoked(caller)
+        quarantine.refuse_file_beyond_quota(central, caller, sha256, length)
         if known.offset != offset or known.length not in (None, length):
             raise Problem("mismatching-upload-offset", offset=known.offset)
         end = offset + len(data)
@@ -134,7 +135,7 @@ def put(central: Central, caller: Caller, sha256: str, data: bytes, limits: Limi
     """Take a small file whole, whatever part of it is here already. Errors as `append`."""
     known = state(central, caller, sha256)
     if known.state == "partial":
-        _refuse_revoked(caller)
+        quarantine.refuse_file_beyond_quota(central, caller, sha256, len(data))
         with central.uploading(sha256), central.writing():
             Upload.delete().where(Upload.sha256 == sha256).execute()
     return append(
@@ -179,7 +180,7 @@ def _reads(caller: Caller, use: EntryRow) -> bool:
     """Whether a person may read the content of an entry; all that they wrote they may."""
     if use.device == caller.device or people.officer_of(use.device) == caller.officer:
         return True
-    return use.unit in caller.units and access.may_read(caller.may, use.record_kind)
+    return caller.reads(use) and access.may_read(caller.may, use.record_kind)
 
 
 def _allow_sending(central: Central, caller: Caller, sha256: str) -> None:
@@ -191,12 +192,6 @@ def _allow_sending(central: Central, caller: Caller, sha256: str) -> None:
         )
     if not named:
         raise Problem("not-found", "no entry of this device names the file")
-
-
-def _refuse_revoked(caller: Caller) -> None:
-    # its entries are logged and put aside, but nobody may fill the disk with a laptop that was reported lost
-    if caller.revoked:
-        raise Problem("revoked", "a revoked device sends no more files")
 
 
 def _refuse_too_many(central: Central, caller: Caller, sha256: str, limits: Limits) -> None:

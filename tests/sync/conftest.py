@@ -77,6 +77,11 @@ def enrolled(tmp_path: Path, central: Central, address: ServerAddress) -> Iterat
         book.close()
 
 
+def supervisor(central: Central) -> str:
+    """Somebody with an account who decides on what was put aside."""
+    return admin.add_officer(central, f"负责人{new_id()[-6:]}", role="county_head", unit_code=UNIT)
+
+
 def add_sites(book: Notebook, count: int, unit: str = UNIT) -> list[str]:
     """Write so many site records, each with one entry."""
     sites = [new_id() for _ in range(count)]

@@ -25,10 +25,10 @@ from sync.embedded import Running
 from sync.engine import Call, post
 from sync.outcome import Exit
 from sync.problems import Problem, read_problem
-from sync.server import admin
+from sync.server import admin, quarantine
 from sync.server.app import make_app
 from sync.server.central import Central
-from sync.server.tables import Blob, Upload
+from sync.server.tables import Blob, Device, Upload
 from sync.server.verify_page import look_up
 from sync.signing import new_nonce, sign_request
 from sync.transport import HttpTransport, NoAnswer, Reply
@@ -234,8 +234,8 @@ def test_an_upload_goes_on_where_it_was_cut(
         assert Upload.select().count() == 0
 
 
-def test_a_revoked_device_sends_no_file_though_its_entries_are_kept(
-    enrolled: MakeNotebook, server: Running, central: Central
+def test_a_revoked_device_hands_in_its_files_within_a_quota_and_thirty_days(
+    enrolled: MakeNotebook, server: Running, central: Central, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = enrolled()
     data = os.urandom(1000)
@@ -244,21 +244,31 @@ def test_a_revoked_device_sends_no_file_though_its_entries_are_kept(
     carrier.ask(patch(here, b"whole before", 0, 12))
     carrier.ask(patch(begun, data[:400], 0, 1000))
     admin.revoke(central, book.device)
-    for call in (
-        patch(begun, data[400:], 400, 1000),
-        Call("PUT", f"/v1/blobs/{begun}", data, signed=True, expects="upload"),
-    ):
+    monkeypatch.setattr(quarantine, "FILE_BYTES", 999)
+    rest = patch(begun, data[400:], 400, 1000)
+    put = Call("PUT", f"/v1/blobs/{begun}", data, signed=True, expects="upload")
+
+    def refused(call: Call) -> str:
         with pytest.raises(Problem) as refusal:
             carrier.ask(call)
-        assert refusal.value.name == "revoked"
-    assert carrier.ask(patch(here, b"whole before", 0, 12)).status == 201
+        return refusal.value.name
+
+    assert [refused(rest), refused(put)] == ["quota", "quota"]
+    assert carrier.ask(patch(here, b"whole before", 0, 12)).status == 201, "it is here already"
     with central:
         assert Upload.get(Upload.sha256 == begun).offset == 400
-        assert Blob.get_or_none(Blob.sha256 == begun) is None
+    monkeypatch.undo()
+    with central.writing():
+        Device.update(revoked_at=central.clock.wall_ms() - 31 * 24 * 3_600_000).execute()
+    assert [refused(rest), refused(put)] == ["too-late", "too-late"]
+    with central.writing():
+        Device.update(revoked_at=central.clock.wall_ms()).execute()
     add_sites(book, 2)
     outcome = synchronise(book, pace=QUICK)
     assert [each.exit for each in outcome.problems] == [Exit.REVOKED]
-    assert (outcome.unsent_entries, outcome.unsent_files) == (0, 2), "no file counts without its receipt"
+    assert (outcome.unsent_entries, outcome.unsent_files) == (0, 0)
+    with central:
+        assert {row.sha256 for row in Blob.select()} == {here, begun}
 
 
 def test_bytes_that_are_not_the_announced_file_are_thrown_away(

@@ -21,12 +21,12 @@ from sync.client import enrol, synchronise
 from sync.embedded import Running, embedded
 from sync.ledger import Ledger
 from sync.outcome import Exit, Outcome
-from sync.server import accept, admin, people
+from sync.server import admin, people, recovering
 from sync.server.central import Central
 from sync.server.healed import standing
 from sync.tables import FormerLife, Proof, TreeHead
 
-from .conftest import QUICK, UNIT, MakeNotebook, add_sites
+from .conftest import QUICK, UNIT, MakeNotebook, add_sites, supervisor
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_decisions_of_the_server_are_said_again(
     with worker:
         row = EntryRow.get((EntryRow.record == sites[0]) & EntryRow.own)
         seq = row.seq
-    admin.release(central, worker.device, seq)
+    admin.release(central, worker.device, seq, by=supervisor(central), why="属实")
     assert synchronise(first, pace=QUICK).ok
     with first:
         assert Site.get_or_none(Site.id == sites[0]) is not None
@@ -193,7 +193,7 @@ def test_giving_back_that_is_cut_goes_on(
     old = restored()
     with embedded(old) as running:
         with monkeypatch.context() as patched:
-            patched.setattr(accept, "recover", cut)
+            patched.setattr(recovering, "recover", cut)
             assert not at(running, first).ok
         with old:
             assert Site.select().where(Site.id.in_(lost)).count() == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -399,3 +400,42 @@ def test_who_may_read_a_file_hands_it_on_by_naming_it_and_nobody_else_does(world
     assert readers() == [True, True, False], "what is put aside hands nothing on"
     name_file(officer, "patrol", kept.sha256)
     assert readers() == [True, True, True]
+
+
+@pytest.mark.requirement("R090")
+@pytest.mark.parametrize("role", ["officer", "grid_worker", "auditor"])
+def test_what_a_caller_may_not_see_looks_and_takes_as_what_is_not_there(world: World, role: str) -> None:
+    """Equal status, fields and bytes, and no longer a time than the best of some calls tell apart."""
+    who, nowhere = person(world, role), "ab" * 32
+    device, place = world.central.device, world.places["inspection", OTHER]
+    part = {"upload_offset": "0", "upload_length": "5", "upload_complete": "?1"}
+    part["content_type"] = "application/partial-upload"
+
+    def probed(sha256: str) -> urllib3.BaseHTTPResponse:
+        return who.post("/v1/blobs/probe", {"files": [{"sha256": sha256}]})
+
+    def patched(sha256: str) -> urllib3.BaseHTTPResponse:
+        return who.send("PATCH", f"/v1/blobs/{sha256}", b"bytes", **part)
+
+    calls: list[tuple[Callable[[str], urllib3.BaseHTTPResponse], str, str]] = [
+        (lambda n: who.send("GET", f"/v1/receipts/{device}/{n}"), str(place), "99999999"),
+        (lambda sha256: who.send("GET", f"/v1/blobs/{sha256}"), world.file(OTHER), nowhere),
+        (lambda sha256: who.send("HEAD", f"/v1/blobs/{sha256}"), world.file(OTHER), nowhere),
+        (lambda sha256: who.send("PUT", f"/v1/blobs/{sha256}", b"x"), world.file(OTHER), nowhere),
+        (lambda sha256: who.send("GET", f"/v1/snapshot/{sha256}"), world.file(OTHER), nowhere),
+        (patched, world.file(OTHER), nowhere),
+        (probed, world.file(OTHER), nowhere),
+    ]
+    for call, there, absent in calls:
+        seen: dict[str, list[float]] = {there: [], absent: []}
+        told = {}
+        for _ in range(12):
+            for name in (there, absent):
+                began = time.perf_counter()
+                answer = call(name)
+                seen[name].append(time.perf_counter() - began)
+                fields = {key: value for key, value in answer.headers.items() if key.lower() != "date"}
+                told[name] = (answer.status, fields, answer.data)
+        assert told[there][0] == 404
+        assert told[there] == told[absent]
+        assert abs(min(seen[there]) - min(seen[absent])) < 0.010, "the best of twelve, in seconds"

@@ -26,7 +26,7 @@ from sync.server import admin
 from sync.server.central import Central
 from sync.tables import FileRow
 
-from .conftest import OTHER, PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites
+from .conftest import OTHER, PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, supervisor
 
 
 def send(book: Notebook, **more: object) -> queries.Unsent:
@@ -364,7 +364,7 @@ def test_what_was_put_aside_has_its_effect_once_released(enrolled: MakeNotebook,
     assert queries.marks(book, [site]) == {site: "aside"}
     with book:
         assert Site.select().count() == 0, "the verdict holds on the laptop too"
-    admin.release(central, aside.device, aside.seq)
+    admin.release(central, aside.device, aside.seq, by=supervisor(central), why="属实")
     send(book)
     assert queries.marks(book, [site]) == {site: "received"}
     for seat in (book, central):

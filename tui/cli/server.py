@@ -98,8 +98,8 @@ def admin_code(given: argparse.Namespace) -> int:
 def admin_grant(given: argparse.Namespace) -> int:
     from sync.server import admin
 
-    admin.grant(given.folder, given.officer, given.units)
-    tell(given, {"units": given.units}, _("Granted."))
+    admin.grant(given.folder, given.officer, given.units, reading=given.read_only)
+    tell(given, {"units": given.units, "read_only": given.read_only}, _("Granted."))
     return DONE
 
 
@@ -116,6 +116,39 @@ def _marks_of(device: dict[str, Any]) -> str:
     if device["follows"]:
         marks.append(_("goes on where {device} was copied").format(device=device["follows"]))
     return listed(marks)
+
+
+def admin_quarantine(given: argparse.Namespace) -> int:
+    """`qingcha admin quarantine FOLDER`: device, number, person, record and reason of each entry."""
+    from sync.outcome import reason
+    from sync.server import admin
+
+    found = admin.aside(given.folder)
+    lines = [
+        f"{each.device} {each.seq}  {each.officer}  {each.unit} {each.kind} {each.record}  "
+        f"{reason(each.reason)}{': ' if each.detail else ''}{each.detail}"
+        for each in found
+    ]
+    tell(given, [asdict(each) for each in found], "\n".join(lines) or _("None found."))
+    return DONE
+
+
+def admin_release(given: argparse.Namespace) -> int:
+    """`qingcha admin release FOLDER DEVICE NUMBER… --by OFFICER --why REASON`."""
+    from sync.server import admin
+
+    admin.release(given.folder, given.device, *given.numbers, by=given.by, why=given.why)
+    tell(given, {"released": given.numbers}, _("Released: every notebook obeys it from its next sync on."))
+    return DONE
+
+
+def admin_reject(given: argparse.Namespace) -> int:
+    """`qingcha admin reject FOLDER DEVICE NUMBER… --by OFFICER --why REASON`."""
+    from sync.server import admin
+
+    admin.reject(given.folder, given.device, *given.numbers, by=given.by, why=given.why)
+    tell(given, {"rejected": given.numbers}, _("Rejected; the entries are kept, and the reason with them."))
+    return DONE
 
 
 def admin_devices(given: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from models.inspections.rules import STATES
 from models.language import N_, _, translate
 from models.registry.days import local
 from models.registry.units import label_of
+from sync.witness import Witnessed
 from tui.widgets.choice import Choice
 from tui.widgets.lines import Cell
 
@@ -76,6 +77,17 @@ def moment(ms: int | None) -> str:
     if ms is None:
         return ""
     return f"{local(ms):%Y-%m-%d %H:%M}"
+
+
+def between_words(between: Witnessed) -> str:
+    """Between which of the server's times something was written (R12)."""
+    if between.not_after is None:
+        words = _("Written after {earliest} by the server's clock.")
+    elif between.not_before is None:
+        words = _("Written before {latest} by the server's clock.")
+    else:
+        words = _("Written between {earliest} and {latest} by the server's clock.")
+    return words.format(earliest=moment(between.not_before), latest=moment(between.not_after))
 
 
 def short_moment(ms: int | None) -> str:

@@ -10,13 +10,14 @@ from textual.containers import VerticalScroll
 from models.language import N_, _, translate
 from models.registry import keeping
 from models.registry import queries as registry
+from sync.witness import witnessed
 from tui import acting
 from tui.fieldnames import SET_BY_VERBS
 from tui.keys import bindings
 from tui.kinds import kind_label
 from tui.named import is_id, kind_of, name_of, unseen
 from tui.place import Place
-from tui.screens.common import FIELDS, moment
+from tui.screens.common import FIELDS, between_words, moment
 from tui.widgets.prose import Prose
 
 ENTRIES = {
@@ -33,6 +34,7 @@ def past_lines(notebook: Any, kind: str, record_id: str) -> list[str]:
     past = keeping.past(notebook, record_id)
     people: dict[str, str] = {}
     lines = []
+    told = ""
     for each in reversed(past):
         if each.field and each.old == each.new:
             continue
@@ -43,6 +45,10 @@ def past_lines(notebook: Any, kind: str, record_id: str) -> list[str]:
         lines.append(f"{head}  {_change(notebook, kind, each)}")
         if each.put_aside:
             lines.append("  ! " + _("put aside by the server: {reason}").format(reason=each.put_aside))
+        between = witnessed(notebook, each.device, each.seq)
+        if each.hash != told and not between.holds(each.time):
+            lines.append("  ! " + _("The device's clock disagrees.") + " " + between_words(between))
+        told = each.hash
     return lines
 
 

@@ -24,15 +24,6 @@ from tui.screens.common import field_label, moment
 from tui.trouble import note_trouble
 from tui.widgets.progress import amount
 
-REASONS = {
-    "unit": N_("not one of your units"),
-    "forbidden": N_("your role may not write this"),
-    "sealed": N_("it changes a sealed record"),
-    "schema": N_("it does not have the shape that the server knows"),
-    "projection": N_("the server cannot fold it"),
-    "revoked": N_("the device was revoked"),
-}
-"""Why the server put an entry aside (msgid)."""
 PHASES = {
     "hello": N_("Greeting the server"),
     "push": N_("Sending records"),
@@ -122,11 +113,12 @@ def _waiting(notebook: Any) -> list[Line]:
 def _aside(notebook: Any) -> list[Line]:
     lines = []
     for each in queries.put_aside(notebook):
-        reason = translate(REASONS.get(each.reason, each.reason))
         whose = _("ours") if each.own else _("of another device")
         words = record_words(notebook, each.kind, each.record)
         lines.append(
-            Line(f"{each.device} {each.seq}", words, f"{reason} ({whose})", "bad", each.kind, each.record)
+            Line(
+                f"{each.device} {each.seq}", words, f"{each.text()} ({whose})", "bad", each.kind, each.record
+            )
         )
     return lines
 

@@ -11,7 +11,9 @@ from textual.widgets import Static
 
 from models.language import _, translate
 from sync import queries
+from sync.witness import witnessed_record
 from tui.place import Modal
+from tui.screens.common import between_words
 from tui.screens.sync_parts import MARKS
 from tui.text import plain
 from tui.widgets.prose import Prose
@@ -21,6 +23,9 @@ def read_receipt(notebook: Any, record: str) -> str:
     """How far the record has got, and its receipt; runs in a thread."""
     mark = queries.marks(notebook, [record])[record]
     lines = [translate(MARKS[mark])]
+    between = witnessed_record(notebook, record)
+    if between is not None and (between.not_before or between.not_after):
+        lines.append(between_words(between))
     found = queries.receipt(notebook, record)
     if found is not None:
         lines += [

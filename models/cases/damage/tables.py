@@ -236,6 +236,21 @@ class CaseIssue(Record):
     solution = TextField(null=True)
 
 
+@record("case_transfer", version=1, search=("letter_number", "reason"), owner="case")
+class CaseTransfer(Record):
+    """移送管辖: the case goes over to another unit, with all that belongs to it."""
+
+    case = TextField(null=True, index=True)
+    from_unit = TextField(null=True)
+    to_unit = TextField(null=True)
+    on = TextField(null=True)
+    """Day of the letter."""
+    reason = TextField(null=True)
+    letter_number = TextField(null=True)
+    """移送函文号."""
+    approver = TextField(null=True)
+
+
 @record("case_guidance", version=1, search=("question", "advice"), owner="case")
 class CaseGuidance(Record):
     """指导记录: what the guiding section or expert advised in a unit's first case (R021)."""

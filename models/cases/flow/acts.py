@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.cases.damage import clues, losses, stages
+from models.cases.damage import clues, losses, stages, transfer
 from models.cases.flow import decisions, guidance, papers, verbs
 from models.cases.flow.act_parts import (
     APPROVER,
@@ -24,7 +24,7 @@ from models.cases.flow.act_parts import (
     withdrawal,
 )
 from models.language import N_
-from models.registry.act_parts import held, todays
+from models.registry.act_parts import first_of, held, may_write, todays
 from models.rooms import Act, Field
 
 ON_CLUES = (
@@ -341,6 +341,29 @@ IN_CASE = (
         preset=todays("on"),
     ),
     withdrawal("case_issue"),
+    Act(
+        "transfer",
+        N_("Transfer the case"),
+        N_("Hands the case with its whole file over to the unit that has jurisdiction, at the next sync."),
+        staying(transfer.transfer),
+        "damage_case",
+        (
+            Field("to_unit", N_("To unit"), "record", required=True, of="unit"),
+            ON,
+            REASON,
+            Field("letter_number", N_("Letter of transfer")),
+        ),
+        preset=todays("on"),
+        why_not=first_of(may_write(transfer.KIND), why_ended),
+    ),
+    Act(
+        "withdraw_case_transfer",
+        N_("Withdraw"),
+        N_("Takes it out with a reason, while it has not reached the server; the history keeps it."),
+        transfer.withdraw,
+        "case_transfer",
+        (WHY,),
+    ),
     Act(
         "withdraw_step",
         N_("Withdraw"),

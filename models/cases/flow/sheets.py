@@ -10,6 +10,7 @@ from models.cases.collaboration.room import sections as collaboration
 from models.cases.damage import clues, losses, stages
 from models.cases.damage import queries as damage
 from models.cases.damage.tables import CaseGuidance, CaseIssue, CasePaper, Clue, DamageCase
+from models.cases.damage.transfer import transfers_of
 from models.cases.flow import dues
 from models.cases.flow.papers import MEETING_RESULTS
 from models.cases.flow.requirements import lacking
@@ -21,7 +22,7 @@ from models.registry import keeping
 from models.registry import queries as registry
 from models.registry.days import today
 from models.registry.typed import yuan
-from models.registry.units import unit
+from models.registry.units import label_of, unit
 from models.rooms import Cell, Fact, Section, Sheet, label, labels
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def case_sheet(seat: Seat, case_id: str) -> Sheet:
         stage_cell(at),
         (
             _next_section(seat, case, at),
-            _steps_section(seat, case_id, at),
+            _steps_section(seat, case_id, at, case.unit),
             _facts_section(seat, case),
             _loss_section(seat, case),
             _meeting_section(seat, case_id),
@@ -180,7 +181,7 @@ def _next_section(seat: Seat, case: DamageCase, at: Progress) -> Section:
     return Section(_("Next step"), tuple(facts))
 
 
-def _steps_section(seat: Seat, case_id: str, at: Progress) -> Section:
+def _steps_section(seat: Seat, case_id: str, at: Progress, unit_now: str) -> Section:
     facts = []
     for row in stages.in_order(damage.steps(seat, case_id)):
         words = translate(stages.STEPS.get(row.step or "", row.step or ""))
@@ -189,6 +190,13 @@ def _steps_section(seat: Seat, case_id: str, at: Progress) -> Section:
         if row.reason:
             words += f": {row.reason}"
         facts.append(Fact(row.on or "", words, "bad" if row.id in at.odd else "", "case_step", row.id))
+    for moved in transfers_of(seat, case_id):
+        words = _("Transferred from {unit} to {other}").format(
+            unit=label_of(moved.from_unit), other=label_of(moved.to_unit)
+        )
+        if moved.from_unit == unit_now:
+            words += " · " + _("on its way")
+        facts.append(Fact(moved.on or "", words, "strong", "case_transfer", moved.id))
     return Section(_("Course"), tuple(facts))
 
 
@@ -328,6 +336,8 @@ def part_sheet(seat: Seat, record_id: str, *, kind: str) -> Sheet:
         "result": translate(MEETING_RESULTS.get(getattr(row, "result", "") or "", "")),
         "stage": stages.stage(row.stage).label if getattr(row, "stage", None) else "",
         "served_how": translate(stages.SERVICE.get(getattr(row, "served_how", "") or "", "")),
+        "from_unit": label_of(getattr(row, "from_unit", None)),
+        "to_unit": label_of(getattr(row, "to_unit", None)),
         "officer": _officer(seat, getattr(row, "officer", None)),
         "approver": _officer(seat, getattr(row, "approver", None)),
     }
@@ -393,6 +403,14 @@ PARTS: dict[str, dict[str, str]] = {
         "solved_on": N_("Solved"),
         "solution": N_("Solution"),
     },
+    "case_transfer": {
+        "on": _DAY,
+        "from_unit": N_("From unit"),
+        "to_unit": N_("To unit"),
+        "reason": N_("Reason"),
+        "letter_number": N_("Letter of transfer"),
+        "approver": N_("Approved by"),
+    },
     "case_guidance": {
         "on": _DAY,
         "stage": _STAGE,
@@ -409,6 +427,7 @@ _TITLES: dict[str, str] = {
     "loss": N_("Item of damage"),
     "case_issue": N_("Difficulty"),
     "case_guidance": N_("Guidance"),
+    "case_transfer": N_("Transfer"),
 }
 
 
