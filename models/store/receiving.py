@@ -158,11 +158,10 @@ class Receiving:
             self._fold(dict.fromkeys((each.parsed_head.t, each.parsed_head.e) for each in undone))
         return undone
 
-    def mark_received(self, up_to_seq: int, *, state: int = RECEIVED) -> None:
-        """Own entries up to that number now have a verified receipt (or are durable)."""
-        lower = UNSENT if state == RECEIVED else EntryRow.own & EntryRow.state.in_([KEPT, RECEIVED])
+    def mark_received(self, up_to_seq: int) -> None:
+        """Own entries up to that number now have a verified receipt."""
         with self.writing():
-            changed = EntryRow.update(state=state).where((EntryRow.seq <= up_to_seq) & lower).execute()
+            changed = EntryRow.update(state=RECEIVED).where((EntryRow.seq <= up_to_seq) & UNSENT).execute()
             if changed:
                 self._touched.add(("entry", ""))
 

@@ -13,7 +13,7 @@ from sync import wire
 from sync.checkpoint import CheckpointRefused, open_checkpoint
 from sync.garbage import collected_later
 from sync.problems import Problem
-from sync.server import accept, healed, pages, people, segments, uploads
+from sync.server import accept, durable, healed, pages, people, segments, uploads
 from sync.server.central import Central, b64
 from sync.server.people import Caller
 from sync.server.requests import Incoming, Outgoing, from_base64, hash_of, member, number, within
@@ -105,6 +105,7 @@ class Desk:
                 "role": who.role,
                 "units": list(who.units),
                 "recovery": self.central.meta("recovery") or "",
+                "bundles": self.central.bundle_note(),
                 "limits": self.limits.as_dict(),
                 "time": self.central.clock.wall_ms(),
             },
@@ -147,6 +148,7 @@ class Desk:
         with central:
             last, last_hash = central.journal.last(who.device)
             probe = accept.probe(central, who.device)
+        durable_cursor, backup = durable.standing(central)
         proof = central.consistency(size, head.size) if size else []
         return Outgoing(
             {
@@ -159,7 +161,9 @@ class Desk:
                 "checkpoint": head.note,
                 "consistency": [b64(step) for step in proof],
                 "floor": 0,
-                "durable_cursor": 0,
+                "durable_cursor": durable_cursor,
+                "durable_backup": backup,
+                "bundles": central.bundle_note(),
                 "units": list(who.units),
                 "role": who.role,
                 "officer": who.officer,
@@ -258,6 +262,14 @@ class Desk:
 
     def pull(self, request: Incoming) -> Outgoing:
         """GET /v1/sync/pull: entries of the granted units that the caller has not."""
+        return _page(self.pulled(request).data)
+
+    def pulled(self, request: Incoming) -> pages.Page:
+        """The page that a pull asks for.
+
+        Raises:
+            Problem: epoch, revoked or bad-request.
+        """
         who = self._reading(request)
         self._same_epoch(request)
         if who.revoked:
@@ -269,7 +281,7 @@ class Desk:
             number(request.query.get("bytes", str(self.limits.page)), "bytes"), self.limits.inflated // 2
         )
         after = number(request.query.get("after", "0"), "after")
-        return _page(pages.page(self.central, who, have, after, size, self.limits.entries * 4))
+        return pages.page(self.central, who, have, after, size, self.limits.entries * 4)
 
     def snapshot(self, request: Incoming) -> Outgoing:
         """GET /v1/snapshot: the segments of the log that the caller lacks."""

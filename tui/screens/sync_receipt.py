@@ -9,11 +9,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from models.language import _, translate
+from models.language import N_, _, translate
 from sync import queries
+from tui.kinds import kind_label
 from tui.place import Modal
 from tui.screens.sync_parts import MARKS
 from tui.text import plain
+from tui.widgets.progress import amount
 from tui.widgets.prose import Prose
 
 
@@ -21,6 +23,10 @@ def read_receipt(notebook: Any, record: str) -> str:
     """How far the record has got, and its receipt; runs in a thread."""
     mark = queries.marks(notebook, [record])[record]
     lines = [translate(MARKS[mark])]
+    for file in queries.files_on_their_way(notebook, record):
+        words = f"{kind_label(file.kind)}  {file.sha256[:12]}…  {amount(file.size, 'bytes')}"
+        state = translate(STATES.get(file.state, file.state))
+        lines.append(_("Not at the server yet: {file} ({state})").format(file=words, state=state))
     found = queries.receipt(notebook, record)
     if found is not None:
         lines += [
@@ -32,6 +38,15 @@ def read_receipt(notebook: Any, record: str) -> str:
             found.note.strip(),
         ]
     return "\n".join(lines)
+
+
+STATES = {
+    "queued": N_("waits"),
+    "sending": N_("partly sent"),
+    "missing": N_("not on this laptop"),
+    "damaged": N_("damaged on this laptop"),
+}
+"""Where a file is on its way (msgid)."""
 
 
 class ReceiptView(Modal):
