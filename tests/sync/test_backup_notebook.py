@@ -12,10 +12,12 @@ from models.errors import BadInput, StoreRefused, WrongPassphrase
 from models.registry.tables import Site
 from models.store import health
 from models.store.backup import back_up, restore
+from models.store.home import notebook_folders
 from models.store.notebook import Notebook
 from sync.client import synchronise
 from sync.server.central import Central
 from sync.server.tables import Blob
+from tui.services import known_notebooks
 
 from .conftest import PASSPHRASE, QUICK, MakeNotebook, add_sites
 from .test_backup import with_photo
@@ -66,6 +68,20 @@ def test_a_second_backup_takes_what_is_new(tmp_path: Path, enrolled: MakeNoteboo
     made = back_up(book.folder, tmp_path / "backup", PASSPHRASE)
     assert made.entries > first.entries
     assert (made.files, made.new_files, made.missing) == (2, 1, (bad,))
+
+
+def test_a_restore_cut_short_looks_like_no_notebook_and_the_next_one_is_whole(
+    tmp_path: Path, enrolled: MakeNotebook
+) -> None:
+    book = enrolled()
+    first = back_up(book.folder, tmp_path / "backup", PASSPHRASE)
+    (tmp_path / "notebooks").mkdir()
+    shutil.copytree(tmp_path / "backup", tmp_path / "notebooks/.mine.restoring")  # killed just before its end
+    assert notebook_folders(tmp_path) == []
+    assert known_notebooks(tmp_path) == []
+    assert restore(tmp_path / "backup", tmp_path / "notebooks/mine", PASSPHRASE) == first
+    assert [path.name for path in notebook_folders(tmp_path)] == ["mine"]
+    assert [path.name for path in (tmp_path / "notebooks").iterdir()] == ["mine"]
 
 
 def test_nothing_else_is_written_over_and_nothing_half_made_remains(
