@@ -49,8 +49,13 @@ def sign_checkpoint(
         sign: gives the DER ECDSA P-256/SHA-256 signature over bytes.
     """
     text = f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
+    return Checkpoint(origin, size, root, sign_note(text, origin, public_key=public_key, sign=sign))
+
+
+def sign_note(text: str, name: str, *, public_key: bytes, sign: Callable[[bytes], bytes]) -> str:
+    """A text, its last line ended, as a signed note. Arguments as `sign_checkpoint`."""
     signature = base64.b64encode(note_key_id(public_key) + sign(text.encode())).decode()
-    return Checkpoint(origin, size, root, f"{text}\n— {origin} {signature}\n")
+    return f"{text}\n— {name} {signature}\n"
 
 
 def open_checkpoint(note: str, *, public_key: bytes, origin: str | None = None) -> Checkpoint:

@@ -103,6 +103,7 @@ def enrol(
     with notebook.writing():
         ledger.keep_server(**facts)
         ledger.follow_units(told)
+        ledger.keep_bundle_note(told.get("bundles"))
         notebook.remember_server_time(notebook.clock.wall_ms() + (courier.offset_ms or 0))
         _adopt(notebook, facts["officer"], facts["role"])
     return address
@@ -127,6 +128,19 @@ def synchronise(
         progress: told often, from this thread.
         cancelled: asked between steps and while waiting.
     """
+
+    def over_network(engine: Engine) -> None:
+        _converse(notebook, engine.ledger, engine, address, transport, cancelled, pace or Pace())
+
+    return conversation(notebook, progress, over_network)
+
+
+def conversation(notebook: Seat, progress: Told, converse: Callable[[Engine], None]) -> Outcome:
+    """One conversation, by whatever way, from its line among the sessions to its outcome.
+
+    Args:
+        converse: makes it; what it raises becomes a sentence of the outcome.
+    """
     outcome = Outcome()
     engine: Engine | None = None
     session = 0
@@ -136,7 +150,7 @@ def synchronise(
         session = ledger.begin_session()
         # what a loss of power takes of it the next synchronisation gives; closing the session waits for all
         with _told_apart(), unhurried():
-            _converse(notebook, ledger, engine, address, transport, cancelled, pace or Pace())
+            converse(engine)
     except SyncFailed as failed:
         outcome.problems.append(failed.trouble())
     except StoreRefused as refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -52,20 +53,12 @@ class Pace:
         return max(least, self.chance() * min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** (attempt - 1)))
 
 
-@dataclass(slots=True)
-class Courier:
-    """Drives generators of calls for one notebook and one server."""
+class Driver(ABC):
+    """Drives generators of calls; where the answers come from is for its heirs to say."""
 
-    seat: Seat
-    transport: Transport
-    outcome: Outcome
-    cancelled: Callable[[], bool] = lambda: False
-    pace: Pace = field(default_factory=Pace)
-    offset_ms: int | None = None
-    """Server time minus this device's; None before the first answer."""
-    token: str = ""
-    cuts: int = 0
-    """Large calls in a row that got no answer."""
+    @abstractmethod
+    def ask(self, call: Call) -> Answer:
+        """The answer to one call. Errors as `run`."""
 
     def run(self, steps: Steps[Result]) -> Result:
         """Run a conversation to its end.
@@ -86,6 +79,22 @@ class Courier:
             return stop.value
         finally:
             steps.close()
+
+
+@dataclass
+class Courier(Driver):
+    """Drives them for one notebook and one server over a network."""
+
+    seat: Seat
+    transport: Transport
+    outcome: Outcome
+    cancelled: Callable[[], bool] = lambda: False
+    pace: Pace = field(default_factory=Pace)
+    offset_ms: int | None = None
+    """Server time minus this device's; None before the first answer."""
+    token: str = ""
+    cuts: int = 0
+    """Large calls in a row that got no answer."""
 
     def ask(self, call: Call) -> Answer:
         """Make one call, with session and retries. Errors as `run`."""

@@ -7,7 +7,7 @@ dropped at any yield: what was kept until then stands, and the next run goes on 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -88,6 +88,7 @@ class Cut(Exception):
     """No answer came to a large call; it may have arrived all the same. The wait is over."""
 
 
+HELLO = "/v1/sync/hello"
 Result = TypeVar("Result")
 Steps = Generator[Call, Answer, Result]
 
@@ -95,6 +96,17 @@ Steps = Generator[Call, Answer, Result]
 def post(target: str, body: Any) -> Call:
     """A signed call with a JSON body."""
     return Call("POST", target, msgspec.json.encode(body), {"content-type": "application/json"}, signed=True)
+
+
+def own_call(after: int, limits: Limits) -> Call:
+    """Asks for what this device wrote after a number."""
+    target = f"/v1/devices/self/entries?after={after}&bytes={limits.page}"
+    return Call("GET", target, expects="page", most=limits.inflated)
+
+
+def receipt_call(device: str, seq: int) -> Call:
+    """Asks for the receipt of one entry."""
+    return Call("GET", f"/v1/receipts/{device}/{seq}")
 
 
 class Engine:
@@ -121,18 +133,11 @@ class Engine:
         """Compare both ends; gives the number of the last own entry that the server has, and if revoked."""
         self.phase = "hello"
         self.told(Progress("hello"))
-        seq, digest = self.ledger.own_end()
-        known = self.ledger.newest_head()
         clock = self.seat.clock
-        answer = yield post(
-            "/v1/sync/hello",
-            {
-                "device": self.seat.device,
-                "epoch": self.epoch,
-                "head": {"q": seq, "hash": digest.hex()},
-                "log": {"size": known.size, "checkpoint": known.note} if known is not None else {},
-                "clock": {"wall": clock.wall_ms(), "boot": clock.boot(), "mono": clock.mono_ms()},
-            },
+        seq, _ = self.ledger.own_end()
+        known = self.ledger.newest_head()
+        answer = yield self.hello_call(
+            {"wall": clock.wall_ms(), "boot": clock.boot(), "mono": clock.mono_ms()}
         )
         told = answer.json()
         head = self.checked_head(told.get("checkpoint"))
@@ -150,11 +155,25 @@ class Engine:
                 revoked=int(revoked),
             )
             self.ledger.follow_role(str(told.get("role", "")))
+            self.ledger.keep_durable(told.get("durable_cursor"), told.get("durable_backup"))
+            self.ledger.keep_bundle_note(told.get("bundles"))
         have = yield from self._compare(told, seq)
         trouble = Trouble(Exit.REVOKED, says.REVOKED)
         if revoked and trouble not in self.outcome.problems:
             self.outcome.problems.append(trouble)
         return have, revoked
+
+    def hello_call(self, clock: dict[str, Any] | None = None) -> Call:
+        """What this end says of itself; without its clock where nobody knows when it will be read."""
+        seq, digest = self.ledger.own_end()
+        known = self.ledger.newest_head()
+        said = {
+            "device": self.seat.device,
+            "epoch": self.epoch,
+            "head": {"q": seq, "hash": digest.hex()},
+            "log": {"size": known.size, "checkpoint": known.note} if known is not None else {},
+        }
+        return post(HELLO, said | ({"clock": clock} if clock is not None else {}))
 
     def _compare(self, told: dict[str, Any], seq: int) -> Steps[int]:
         """The server's last number of ours; own entries that are only there are fetched (R7).
@@ -182,12 +201,7 @@ class Engine:
         key = self.seat.public_key_der
         while seq < have:
             self.told(Progress("pull", seq, have, self.outcome.bytes_down))
-            answer = yield Call(
-                "GET",
-                f"/v1/devices/self/entries?after={seq}&bytes={self.limits.page}",
-                expects="page",
-                most=self.limits.inflated,
-            )
+            answer = yield own_call(seq, self.limits)
             lines, _end = page_of(answer.body, self.limits)
             last = {self.seat.device: self.ledger.own_hash(seq) or b""}
             arrivals = [entry_of(line, {self.seat.device: key}, last) for line in lines]
@@ -206,13 +220,17 @@ class Engine:
 
     def _prove(self, known: Any) -> Steps[None]:
         """Have the heads that came with entries since the last hello proved too: they are of one log."""
+        for call in self.proof_calls(known):
+            answer = yield call
+            self._grew(self.checked_head(self.ledger.proven_note()), known, answer.json().get("path"))
+
+    def proof_calls(self, known: Any) -> list[Call]:
+        """What asks for the proof from the head proved last to the one known; nothing where they are one."""
         note = self.ledger.proven_note()
-        if known is None or note is None:
-            return
-        proven = self.checked_head(note)
-        if proven.size != known.size:
-            answer = yield Call("GET", f"/v1/log/consistency?from={proven.size}&to={known.size}")
-            self._grew(proven, known, answer.json().get("path"))
+        proven = self.checked_head(note) if known is not None and note is not None else None
+        if proven is None or proven.size == known.size:
+            return []
+        return [Call("GET", f"/v1/log/consistency?from={proven.size}&to={known.size}")]
 
     def _keep_head(self, head: Checkpoint) -> None:
         """Keep a verified head; refuse another root for a size that was seen."""
@@ -229,7 +247,7 @@ class Engine:
 
     def _grew(self, known: Any, head: Any, proof: Any) -> None:
         """Refuse a log that is not the continuation of the one seen last."""
-        if known is None:
+        if known is None or (known.size, bytes(known.root)) == (head.size, bytes(head.root)):
             return
         try:
             verify_consistency(known.size, head.size, bytes(known.root), bytes(head.root), read_path(proof))
@@ -254,7 +272,7 @@ class Engine:
         before = self.ledger.acknowledged()
         if have <= before:
             return
-        answer = yield Call("GET", f"/v1/receipts/{self.seat.device}/{have}")
+        answer = yield receipt_call(self.seat.device, have)
         receipt = self._receipt_of(answer.json(), self.ledger.own_hash(have) or b"")
         self.ledger.acknowledge(receipt, have, placed=None, aside=[])
         self.outcome.entries_sent += have - before
@@ -270,13 +288,9 @@ class Engine:
         while seq <= end:
             done = seq - 1 - have
             self.told(Progress("push", done, total, self.outcome.bytes_up))
-            batch = self.ledger.outgoing(seq, many.size, self.limits.inflated)
-            body = wire.pack(b"".join(batch.lines))
-            if len(body) > self.limits.batch and len(batch.lines) > 1:
-                many.at_most(len(batch.lines) // 2)
-                continue
+            batch, call = self._fitting(seq, many)
             try:
-                answer = yield self._push_call(batch, body)
+                answer = yield call
             except Problem as problem:
                 if problem.name == "too-large" and len(batch.lines) > 1:
                     many.at_most(len(batch.lines) // 2)
@@ -297,6 +311,24 @@ class Engine:
             seq = up_to + 1
             many.went(answer.seconds)
         self.told(Progress("push", total, total, self.outcome.bytes_up))
+
+    def push_calls(self, have: int) -> Iterator[Call]:
+        """Own entries from there on as batches, for who is not there to answer."""
+        end, _ = self.ledger.own_end()
+        many = Portion(self.limits.entries, least=1, most=self.limits.entries, good=1, seconds=0)
+        while have < end:
+            batch, call = self._fitting(have + 1, many)
+            yield call
+            have += len(batch.lines)
+
+    def _fitting(self, seq: int, many: Portion) -> tuple[Outgoing, Call]:
+        """The next batch, of as many entries as the server's limits let through."""
+        while True:
+            batch = self.ledger.outgoing(seq, many.size, self.limits.inflated)
+            body = wire.pack(b"".join(batch.lines))
+            if len(body) <= self.limits.batch or len(batch.lines) == 1:
+                return batch, self._push_call(batch, body)
+            many.at_most(len(batch.lines) // 2)
 
     def _push_call(self, batch: Outgoing, body: bytes) -> Call:
         fields = {
@@ -354,7 +386,7 @@ class Engine:
     def seal_receipts(self) -> Steps[None]:
         """Fetch each sealed record's own receipt: it goes into the evidence package."""
         for seq, digest in self.ledger.seals_without_proof():
-            answer = yield Call("GET", f"/v1/receipts/{self.seat.device}/{seq}")
+            answer = yield receipt_call(self.seat.device, seq)
             self.ledger.keep_proof(self._receipt_of(answer.json(), digest), seq)
 
 

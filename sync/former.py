@@ -12,7 +12,7 @@ from peewee import fn
 from models.store.database import here
 from models.store.entry import Entry, is_withheld
 from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, EntryRow
-from sync.ledger import Ledger
+from sync.ledger import THERE, Ledger
 from sync.tables import FileRow, FormerLife, Proof, ServerFacts, TreeHead, UnitPosition
 
 _GIVING = "giving_back"
@@ -50,7 +50,7 @@ def leave(ledger: Ledger, common: int, epoch: str) -> None:
             unproved & EntryRow.state.in_([RECEIVED, PUT_ASIDE])
         ).execute()
         _count_units_anew()
-        FileRow.update(state="queued", offset=0, receipt=None).where(FileRow.state == "received").execute()
+        FileRow.update(state="queued", offset=0, receipt=None).where(FileRow.state.in_(THERE)).execute()
         ServerFacts.update(cursor=fn.MIN(ServerFacts.cursor, common), epoch=epoch).where(
             ServerFacts.id == 1
         ).execute()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from models.store.entry import Entry
 from sync import former, wire
@@ -17,6 +18,9 @@ from sync import outcome as says
 from sync.engine import Call, Engine, Steps, listed, post
 from sync.outcome import Exit, Progress, Trouble, senseless
 from sync.problems import Problem
+
+RECONCILE = "/v1/sync/reconcile"
+RECOVER = "/v1/sync/recover"
 
 
 class Healing:
@@ -41,8 +45,7 @@ class Healing:
     def _reconcile(self) -> Steps[None]:
         engine, ledger = self._engine, self._ledger
         known = former.heads(ledger)
-        heads = [[size, base64.b64encode(root).decode()] for size, root in known]
-        answer = yield post("/v1/sync/reconcile", {"epoch": engine.epoch, "heads": heads})
+        answer = yield self.reconcile_call()
         told = answer.json()
         head = engine.checked_head(told.get("checkpoint"))
         common, epoch = told.get("common"), told.get("epoch")
@@ -63,6 +66,18 @@ class Healing:
                 answer = yield self._call(batch)
                 stored = answer.json().get("stored")
                 self._given += stored if type(stored) is int else 0
+
+    def reconcile_call(self) -> Call:
+        """Asks up to where both logs are one."""
+        known = former.heads(self._ledger)
+        heads = [[size, base64.b64encode(root).decode()] for size, root in known]
+        return post(RECONCILE, {"epoch": self._engine.epoch, "heads": heads})
+
+    def recover_calls(self) -> Iterator[Call]:
+        """All that others wrote and the server has lost, for who is not there to answer."""
+        if former.is_giving_back(self._ledger):
+            words, others = former.words(self._ledger), former.of_others(self._ledger)
+            yield from map(self._call, self._batches(chain(words, others)))
 
     def give_back(self) -> Steps[bool]:
         """Offer what others wrote and the server has lost; whether own entries were made of some of it."""
@@ -107,4 +122,4 @@ class Healing:
             "content-encoding": "zstd",
             "sync-epoch": self._engine.epoch,
         }
-        return Call("POST", "/v1/sync/recover", body, fields, signed=True)
+        return Call("POST", RECOVER, body, fields, signed=True)

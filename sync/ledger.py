@@ -24,11 +24,17 @@ from models.store.seat import Arrival, Seat
 from sync.checkpoint import Checkpoint
 from sync.files import files_named
 from sync.outcome import Outcome, Trouble
-from sync.receipts import Receipt
+from sync.receipts import Receipt, ReceiptRefused, read_recipient
 from sync.tables import FileRow, FormerChain, Proof, ServerFacts, Session, TreeHead, UnitPosition, prepare
 from sync.wire import Limits
 
 _LEAVING = "leaving_units"
+THERE = ("received", "durable")
+"""States of files that the server has whole."""
+_DURABLE, _BACKUP, _ASKED = "durable_cursor", "durable_backup", "durable_asked"
+"""Keys of the facts of the server's off-site backup: how far it reaches, its name, the last asked about."""
+_BUNDLES = "bundle_recipient"
+"""Key of that fact."""
 HEADS_KEPT = 64
 """Tree heads that are kept: the newest ones."""
 
@@ -143,6 +149,43 @@ class Ledger:
             if before is not None and reads - set(before.split(",")):
                 UnitPosition.delete().execute()
             self.seat.set_meta(**{ACCOUNT_ROLE: role, "readable_kinds": ",".join(sorted(reads))})
+
+    def keep_durable(self, cursor: object, backup: object) -> None:
+        """Keep how far the server's off-site backup reaches, and that backup's name."""
+        known = type(cursor) is int and cursor >= 0 and isinstance(backup, str)
+        said = {_DURABLE: str(cursor), _BACKUP: str(backup)[:80]} if known else {_DURABLE: "0", _BACKUP: ""}
+        if any(self.seat.meta(key) != value for key, value in said.items()):
+            self.seat.set_meta(**said)
+
+    def durable_cursor(self) -> int:
+        """All of the server's log up to there is in its off-site backup, as it last said."""
+        return int(self.seat.meta(_DURABLE) or 0)
+
+    def files_to_ask(self) -> list[FileRow]:
+        """Received files whose place in the off-site backup is to be asked: there is another backup since."""
+        if (self.seat.meta(_BACKUP) or "") == (self.seat.meta(_ASKED) or ""):
+            return []
+        return self.files_there()
+
+    def files_asked(self) -> None:
+        """Note that they were asked."""
+        self.seat.set_meta(**{_ASKED: self.seat.meta(_BACKUP) or ""})
+
+    def keep_bundle_note(self, note: object) -> None:
+        """Keep the key that bundles for the server are encrypted to; only its signed word of it counts."""
+        server = self.server()
+        if server is None:
+            return
+        try:
+            named = read_recipient(str(note), origin=server.origin, public_key=bytes(server.key))
+        except ReceiptRefused:
+            return
+        if named != self.bundle_recipient():
+            self.seat.set_meta(**{_BUNDLES: named})
+
+    def bundle_recipient(self) -> str | None:
+        """That key (age); None where the server has not named it yet."""
+        return self.seat.meta(_BUNDLES)
 
     def limits(self) -> Limits:
         """What the server takes at once, as it last said."""
@@ -270,8 +313,12 @@ class Ledger:
             received_at=self.seat.clock.wall_ms(),
         ).on_conflict_replace().execute()
 
-    def seals_without_proof(self) -> list[tuple[int, bytes]]:
-        """Own received seal entries that have no receipt of their own yet: number and hash."""
+    def seals_without_proof(self, up_to: int | None = None) -> list[tuple[int, bytes]]:
+        """Own received seal entries that have no receipt of their own yet: number and hash.
+
+        Args:
+            up_to: number of the last entry that will be received by the time it is asked for.
+        """
         # a seal always names the file of its bytes, and there are far fewer files than entries
         self.scan_files()
         with self.seat:
@@ -279,7 +326,7 @@ class Ledger:
                 self._own
                 & EntryRow.seq.in_(FileRow.select(FileRow.seq))
                 & (EntryRow.kind == "seal")
-                & (EntryRow.state != KEPT)
+                & (EntryRow.state != KEPT if up_to is None else EntryRow.seq <= up_to)
                 & EntryRow.seq.not_in(Proof.select(Proof.seq))
             )
             return [(row.seq, bytes(row.hash)) for row in rows]
@@ -378,14 +425,18 @@ class Ledger:
                 size += len(block)
         return size
 
-    def waiting_files(self) -> list[FileRow]:
-        """Files to be sent whose entry is received, the smallest first."""
+    def waiting_files(self, up_to: int | None = None) -> list[FileRow]:
+        """Files to be sent whose entry is received, the smallest first.
+
+        Args:
+            up_to: number of the last entry whose files are meant, where those before it travel with them.
+        """
         with self.seat:
             # one that was not there or not whole may have been taken in again since
             for row in FileRow.select().where(FileRow.state.in_(["missing", "damaged"])):
                 if self.seat.vault.verify(row.sha256) == "kept":
                     self.update_file(row.sha256, state="queued", size=row.size or self._measured(row.sha256))
-            received = self.acknowledged()
+            received = self.acknowledged() if up_to is None else up_to
             return list(
                 FileRow.select()
                 .where(FileRow.state.in_(["queued", "sending"]) & (FileRow.seq <= received))
@@ -397,6 +448,28 @@ class Ledger:
         with self.seat:
             lacking = FileRow.state.in_(["missing", "damaged"]) & (FileRow.seq <= self.acknowledged())
             return list(FileRow.select().where(lacking).order_by(FileRow.sha256))
+
+    def files_there(self) -> list[FileRow]:
+        """Files that the server has whole, but those of a chain that this device has left."""
+        with self.seat:
+            there = FileRow.state.in_(THERE) & (FileRow.seq > 0)
+            return list(FileRow.select().where(there).order_by(FileRow.sha256))
+
+    def file_received(self, sha256: str, note: str, *, durable: bool) -> bool:
+        """Keep the server's verified word that it has a file; whether that is new.
+
+        Args:
+            durable: it is in the off-site backup too.
+        """
+        state = "durable" if durable else "received"
+        with self.seat.writing():
+            row = FileRow.get_or_none(FileRow.sha256 == sha256)
+            new = row is not None and row.state not in THERE
+            # the first word stays: its time is when the server had the file
+            facts = {"state": state, "receipt": note} if new else {"state": state}
+            if row is not None and (new or row.state != state):
+                self.update_file(sha256, **facts)
+        return new
 
     def update_file(self, sha256: str, **facts: Any) -> None:
         """Change what is known of a file."""

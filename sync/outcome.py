@@ -33,6 +33,8 @@ class Exit(IntEnum):
     OLD_COPY = 24
     FILE_DAMAGED = 25
     WRONG_SERVER = 26
+    BUNDLE_REFUSED = 30
+    NEXT_BUNDLE = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,10 @@ FORK = N_(
     "This notebook and the server hold different entries under the same number: it was copied, or an old "
     "copy was restored. Nothing was changed; ask the administrator."
 )
+FORK_BY_STICK = N_(
+    "This notebook and the server hold different entries under the same number: it was copied, or an old "
+    "copy was restored. A stick cannot mend that: synchronise once over a network. Nothing was changed."
+)
 REHOMED = N_(
     "The server already has other entries under the numbers of this notebook: it was copied, or an old copy "
     "was restored. It goes on as a device of its own, {device}, and {count} entries were written again under "
@@ -194,6 +200,14 @@ CLOCK_AHEAD = N_("This laptop's clock is {amount} fast. It works all the same; s
 CLOCK_BEHIND = N_("This laptop's clock is {amount} slow. It works all the same; set the clock when you can.")
 CERTIFICATE_TIME = N_("The server's certificate is outside its dates, or this laptop's clock is wrong.")
 UPGRADE = N_("This version of Qingcha is too old to receive. What you wrote was sent; please update.")
+NO_BUNDLE_KEY = N_(
+    "The server has not told this notebook yet what bundles for it are locked with. Synchronise once over a "
+    "network, then export."
+)
+NEXT_BUNDLE = N_(
+    "The answer does not hold all that is needed now. What was in it is taken in;"
+    " export again, and carry that."
+)
 REFUSED = N_("The server refused: {reason}. Everything is kept here; tell the administrator.")
 
 REASONS = {

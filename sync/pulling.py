@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from models.store.seat import SCHEMA, Arrival
@@ -16,11 +17,32 @@ from sync.paging import dense, entry_of, page_of
 from sync.portion import Portion
 from sync.problems import Problem
 from sync.verifying import first_false
+from sync.wire import Limits
 
 FIRST_PART = 256 * 1024
 """Bytes of a segment that are asked for at once, to begin with."""
 TRIES = 3
 """How often a segment is fetched whole before the next session has to try again."""
+PULL = "/v1/sync/pull"
+
+
+def pull_call(
+    after: int, have: Mapping[str, int], epoch: str, limits: Limits, *, snapshot: bool = False
+) -> Call:
+    """Asks for what others wrote.
+
+    Args:
+        after: the cursor up to which the log was looked through.
+        have: the last number of each unit that is here.
+        snapshot: whether to be told where the log's segments are quicker.
+    """
+    fields = _positions(have, epoch) | ({"sync-snapshot": "?1"} if snapshot else {})
+    target = f"{PULL}?after={after}&bytes={limits.page}"
+    return Call("GET", target, headers=fields, expects="page", most=limits.inflated)
+
+
+def _positions(have: Mapping[str, int], epoch: str) -> dict[str, str]:
+    return {"sync-epoch": epoch, "sync-units": wire.units_field(have), "sync-schema": str(SCHEMA)}
 
 
 class Pulling:
@@ -42,9 +64,7 @@ class Pulling:
             server = self._ledger.server()
             after = server.cursor if server is not None else 0
             have = self._ledger.positions()
-            target = f"/v1/sync/pull?after={after}&bytes={self._engine.limits.page}"
-            fields = self._positions(have) | {"sync-snapshot": "?1"}
-            call = Call("GET", target, headers=fields, expects="page", most=self._engine.limits.inflated)
+            call = pull_call(after, have, self._engine.epoch, self._engine.limits, snapshot=True)
             try:
                 answer = yield call
             except Problem as problem:
@@ -65,15 +85,11 @@ class Pulling:
         outcome = self._engine.outcome
         self._engine.told(Progress("pull", outcome.entries_received, 0, outcome.bytes_down))
 
-    def _positions(self, have: dict[str, int]) -> dict[str, str]:
-        units = ",".join(f"{unit}={number}" for unit, number in sorted(have.items()))
-        return {"sync-epoch": self._engine.epoch, "sync-units": units, "sync-schema": str(SCHEMA)}
-
     # -- snapshots -------------------------------------------------------------------------------
 
     def _snapshot(self, have: dict[str, int]) -> Steps[None]:
         """Take the segments of the log that are not here."""
-        answer = yield Call("GET", "/v1/snapshot", headers=self._positions(have))
+        answer = yield Call("GET", "/v1/snapshot", headers=_positions(have, self._engine.epoch))
         before = sum(have.values())
         for each in listed(answer.json().get("segments")):
             if not isinstance(each, dict):

@@ -19,14 +19,17 @@ from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, UNSENT, EntryRow
 from models.store.lookup import by_id
 from models.store.projection import Conflicted
 from models.store.seat import Seat
-from sync.ledger import Ledger
+from sync.ledger import THERE, Ledger
 from sync.outcome import Exit, Trouble, reason
-from sync.receipts import Receipt
+from sync.receipts import Receipt, received_at
 from sync.tables import FileRow, FormerProof, Proof, ServerFacts, Session, UnitPosition
 
-Mark = Literal["kept", "sent", "received", "aside"]
-"""kept: on this laptop only; sent: its entries have receipts, files still wait; received: all of it is
-there; aside: the server put an entry of it aside."""
+Mark = Literal["kept", "sent", "received", "durable", "aside"]
+"""How far a record has got, by the levels of a receipt. kept (0): on this laptop only; sent (1): its entries
+have receipts, files still wait; received (2): all of it is there, files hashed again; durable (3): and in the
+server's off-site backup; aside: the server put an entry of it aside."""
+KEPT_DAYS = 30
+"""A file that is in the off-site backup stays on the laptop so long all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,30 @@ class Unsent:
     bytes: int
     files: int
     file_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How many own entries have got how far."""
+
+    kept: int
+    received: int
+    """Whose files still wait."""
+    complete: int
+    durable: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileOnItsWay:
+    """A file of a record that the server has not whole."""
+
+    kind: str
+    """Of the record that names it."""
+    record: str
+    sha256: str
+    size: int
+    state: str
+    """queued, sending, missing or damaged; as `sync.tables.FileRow`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +147,81 @@ def marks(notebook: Seat, record_ids: Iterable[str]) -> dict[str, Mark]:
 
     Only records that this notebook wrote something on can be unsent.
     """
-    Ledger(notebook).scan_files()
+    ledger = Ledger(notebook)
+    ledger.scan_files()
+    durable = ledger.durable_cursor()
     found: dict[str, Mark] = {}
+    with notebook:
+        for some in chunked(list(record_ids), 500):
+            chosen = ", ".join("?" for _ in some)
+            for source, record in _sources():
+                rows = here.execute_sql(
+                    f"SELECT {record}, e.state, MAX(f.state IS NOT NULL AND f.state != 'received'),"
+                    " MAX(f.state IS NOT NULL OR e.cursor IS NULL OR e.cursor > ?)"
+                    f" FROM {source} LEFT JOIN sync_file f ON f.seq = e.seq AND f.state != 'durable'"
+                    f" WHERE {record} IN ({chosen}) AND e.own = 1 GROUP BY 1, 2",
+                    (durable, *some),
+                )
+                for owner, *facts in rows.fetchall():
+                    found[owner] = _worse(found.get(owner, "durable"), _mark(*facts))
+            for owner in some:
+                found.setdefault(owner, "received")
+    return found
+
+
+def _sources() -> list[tuple[str, str]]:
+    """Entries of records and of what belongs to them: what to select from, and the owner's column."""
     sources = [("entry e", "e.record")]
     for kind in catalogue.kinds():
         if kind.parent:
             table = kind.table._meta.table_name
             sources.append((f'"{table}" c JOIN entry e ON e.record = c.id', f'c."{kind.parent}"'))
+    return sources
+
+
+def files_on_their_way(notebook: Seat, record_id: str) -> list[FileOnItsWay]:
+    """The files of a record, and of what belongs to it, that the server has not: the smallest first."""
+    Ledger(notebook).scan_files()
+    found: set[FileOnItsWay] = set()
     with notebook:
-        for some in chunked(list(record_ids), 500):
-            found.update(dict.fromkeys(some, "received"))
-            chosen = ", ".join("?" for _ in some)
-            for source, record in sources:
-                rows = here.execute_sql(
-                    f"SELECT {record}, e.state, MIN(f.state) FROM {source}"
-                    " LEFT JOIN sync_file f ON f.seq = e.seq AND f.state != 'received'"
-                    f" WHERE {record} IN ({chosen}) AND e.own = 1 GROUP BY 1, 2",
-                    some,
-                )
-                for owner, state, file in rows.fetchall():
-                    found[owner] = _worse(found[owner], _mark(state, file))
-    return found
+        for source, record in _sources():
+            rows = here.execute_sql(
+                f"SELECT e.record_kind, e.record, f.sha256, f.size, f.state FROM {source}"
+                " JOIN sync_file f ON f.seq = e.seq AND f.state NOT IN (?, ?)"
+                f" WHERE {record} = ? AND e.own = 1",
+                (*THERE, record_id),
+            )
+            found.update(FileOnItsWay(*row) for row in rows.fetchall())
+    return sorted(found, key=lambda each: (each.size, each.sha256))
+
+
+def levels(notebook: Seat) -> Levels:
+    """Own entries by how far they have got, with the files that they name."""
+    ledger = Ledger(notebook)
+    ledger.scan_files()
+    waits = "f.state IS NOT NULL AND f.state NOT IN ('received', 'durable')"
+    once = "f.state = 'received' OR e.cursor IS NULL OR e.cursor > ?"
+    level = f"CASE WHEN e.state = {KEPT} THEN 0 WHEN {waits} THEN 1 WHEN {once} THEN 2 ELSE 3 END"
+    with notebook:
+        rows = here.execute_sql(
+            f"SELECT level, COUNT(*) FROM (SELECT MIN({level}) AS level FROM entry e"
+            " LEFT JOIN sync_file f ON f.seq = e.seq WHERE e.device = ? GROUP BY e.seq) GROUP BY 1",
+            (ledger.durable_cursor(), notebook.device),
+        )
+        counted = dict(rows.fetchall())
+    return Levels(*(counted.get(each, 0) for each in range(4)))
+
+
+def removable(notebook: Seat) -> tuple[int, int]:
+    """How many files, and of how many bytes, may be removed from this laptop (R9): nothing does it by itself.
+
+    They are in the server's off-site backup, and the server has had them for `KEPT_DAYS`.
+    """
+    before = notebook.clock.wall_ms() - KEPT_DAYS * 86_400_000
+    with notebook:
+        rows = list(FileRow.select().where(FileRow.state == "durable"))
+    sizes = [row.size for row in rows if received_at(row.receipt or "") <= before]
+    return len(sizes), sum(sizes)
 
 
 def unsent(notebook: Seat) -> Unsent:
@@ -282,19 +363,25 @@ def received_units(notebook: Seat) -> dict[str, int]:
         return {row.unit: row.last for row in UnitPosition.select()}
 
 
-_ORDER: Sequence[Mark] = ("received", "sent", "kept", "aside")
+_ORDER: Sequence[Mark] = ("durable", "received", "sent", "kept", "aside")
 
 
 def _worse(one: Mark, other: Mark) -> Mark:
     return max(one, other, key=_ORDER.index)
 
 
-def _mark(state: int, file: str | None) -> Mark:
+def _mark(state: int, waits: int, once: int) -> Mark:
+    """The mark of entries of one state.
+
+    Args:
+        waits: whether a file of them is not at the server.
+        once: whether any of it is not in the off-site backup.
+    """
     if state == PUT_ASIDE:
         return "aside"
     if state < RECEIVED:
         return "kept"
-    return "sent" if file is not None else "received"
+    return "sent" if waits else "received" if once else "durable"
 
 
 def _enrolment(row: ServerFacts) -> Enrolment:

@@ -15,8 +15,8 @@ from typing import Any
 from sync.checkpoint import (
     Checkpoint,
     CheckpointRefused,
-    note_key_id,
     open_checkpoint,
+    sign_note,
     verified_text,
 )
 from sync.merkle import HASH_SIZE, ProofRefused, leaf_hash, verify_inclusion
@@ -112,8 +112,7 @@ def sign_file_receipt(
 ) -> str:
     """A signed note that a file is held whole: `<origin>/file`, size, SHA-256 in hex, ms since 1970."""
     text = f"{origin}/file\n{size}\n{sha256}\n{at_ms}\n"
-    signature = base64.b64encode(note_key_id(public_key) + sign(text.encode())).decode()
-    return f"{text}\n— {origin} {signature}\n"
+    return sign_note(text, origin, public_key=public_key, sign=sign)
 
 
 def check_file_receipt(note: str, sha256: str, *, origin: str, public_key: bytes) -> None:
@@ -122,10 +121,35 @@ def check_file_receipt(note: str, sha256: str, *, origin: str, public_key: bytes
     Raises:
         ReceiptRefused: when it is not this server's word for this file.
     """
-    try:
-        text = verified_text(note, name=origin, public_key=public_key)
-    except CheckpointRefused as reason:
-        raise ReceiptRefused(str(reason)) from reason
-    lines = text.split("\n")
+    lines = _lines(note, origin, public_key)
     if len(lines) != 5 or lines[0] != f"{origin}/file" or lines[2] != sha256:
         raise ReceiptRefused("a receipt for something else")
+
+
+def received_at(note: str) -> int:
+    """The time of a file's verified receipt, in ms since 1970 UTC, by the server's clock."""
+    return int(note.split("\n")[3])
+
+
+def sign_recipient(origin: str, recipient: str, *, public_key: bytes, sign: Callable[[bytes], bytes]) -> str:
+    """A signed note with the key that bundles for this server are encrypted to: `<origin>/bundles`, age1…"""
+    return sign_note(f"{origin}/bundles\n{recipient}\n", origin, public_key=public_key, sign=sign)
+
+
+def read_recipient(note: str, *, origin: str, public_key: bytes) -> str:
+    """The key (age) that such a note names.
+
+    Raises:
+        ReceiptRefused: when it is not this server's word.
+    """
+    lines = _lines(note, origin, public_key)
+    if len(lines) != 3 or lines[0] != f"{origin}/bundles":
+        raise ReceiptRefused("a note of something else")
+    return lines[1]
+
+
+def _lines(note: str, origin: str, public_key: bytes) -> list[str]:
+    try:
+        return verified_text(note, name=origin, public_key=public_key).split("\n")
+    except CheckpointRefused as reason:
+        raise ReceiptRefused(str(reason)) from reason

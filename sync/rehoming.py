@@ -19,7 +19,7 @@ from models.store.notebook import Notebook
 from sync import outcome as says
 from sync.engine import Call, Engine, Forked, Steps, post
 from sync.healing import Healing
-from sync.ledger import Ledger
+from sync.ledger import THERE, Ledger
 from sync.outcome import Exit, SyncFailed, Trouble, senseless
 from sync.receipts import Receipt, ReceiptRefused
 from sync.signing import succession
@@ -106,7 +106,7 @@ def leave(ledger: Ledger, notebook: Notebook, common: int, certificate: str) -> 
     """
     with notebook.writing():
         former = notebook.device
-        waiting = FileRow.state != "received"
+        waiting = FileRow.state.not_in(THERE)
         also = {row.seq for row in FileRow.select(FileRow.seq).where(waiting & (FileRow.seq <= common))}
         clocks = (EntryRow.device == former) & (EntryRow.kind == "clock") & (EntryRow.seq <= common)
         witness = EntryRow.select(fn.MAX(EntryRow.seq)).where(clocks).scalar()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from models.errors import QingchaError
 from sync import outcome as says
@@ -12,9 +12,20 @@ from sync.portion import Portion
 from sync.problems import Problem
 from sync.receipts import ReceiptRefused, check_file_receipt
 from sync.tables import FileRow
+from sync.wire import MIB
 
+PROBE = "/v1/blobs/probe"
 TRIES = 3
 """How often a file is sent whole before the next session has to try again."""
+
+
+CARRIED = 8 * MIB
+"""Bytes of a file in one part of a bundle at most."""
+
+
+def _probe_call(rows: Sequence[FileRow]) -> Call:
+    """Asks how much of some files is there."""
+    return post(PROBE, {"files": [{"sha256": row.sha256, "size": row.size} for row in rows]})
 
 
 class Sending:
@@ -35,14 +46,10 @@ class Sending:
         self._engine.phase = "files"
         self._ledger.scan_files()
         rows = self._ledger.waiting_files()
-        step = self._engine.limits.probe
-        lacking = self._ledger.lacking_files()
-        for place in range(0, len(lacking), step):
-            yield from self._probe(lacking[place : place + step])
+        yield from self._asked(self._ledger.lacking_files())
         self._total_bytes = sum(row.size for row in rows)
         done = 0
-        for place in range(0, len(rows), step):
-            some = rows[place : place + step]
+        for some in self._by_probe(rows):
             offsets = yield from self._probe(some)
             for row in some:
                 self._told(done, len(rows))
@@ -53,11 +60,57 @@ class Sending:
         self._told(done, len(rows))
         self._tell_what_is_left()
 
+    def receipts(self) -> Steps[None]:
+        """Ask what is there; nothing is sent."""
+        self._engine.phase = "files"
+        self._ledger.scan_files()
+        yield from self._asked([*self._ledger.lacking_files(), *self._ledger.waiting_files()])
+
+    def _asked(self, rows: Sequence[FileRow]) -> Steps[None]:
+        """Ask about these, and about what may have come into the off-site backup."""
+        again = self._ledger.files_to_ask()
+        for some in self._by_probe([*rows, *again]):
+            yield from self._probe(some)
+        self._ledger.files_asked()
+
+    def upload_calls(self, up_to: int) -> Iterator[Call]:
+        """The files of own entries up to that number, whole, for who is not there to answer."""
+        most = min(self._engine.limits.chunk_most, CARRIED)
+        for row in self._ledger.waiting_files(up_to):
+            offset = 0
+            while (data := self._read(row, offset, min(most, row.size - offset))) is not None:
+                yield self._upload(row, offset, data)
+                offset += len(data)
+                if offset >= row.size:
+                    break
+
+    def probe_calls(self, up_to: int) -> Iterator[Call]:
+        """What asks for these files' receipts afterwards."""
+        ledger = self._ledger
+        for some in self._by_probe(
+            [*ledger.lacking_files(), *ledger.waiting_files(up_to), *ledger.files_there()]
+        ):
+            yield _probe_call(some)
+
+    def _by_probe(self, rows: Sequence[FileRow]) -> Iterator[Sequence[FileRow]]:
+        step = self._engine.limits.probe
+        return (rows[place : place + step] for place in range(0, len(rows), step))
+
+    def _read(self, row: FileRow, offset: int, length: int) -> bytes | None:
+        """A part of a file; None, and the file marked as damaged, where it is not there whole."""
+        try:
+            data = self._vault.read_range(row.sha256, offset, length)
+        except (QingchaError, OSError):
+            data = b""
+        if len(data) == length:
+            return data
+        self._ledger.update_file(row.sha256, state="damaged")
+        return None
+
     def _probe(self, rows: Sequence[FileRow]) -> Steps[dict[str, int]]:
         """Where to go on with each file that is not there whole; those that are get their receipt kept."""
-        asked = [{"sha256": row.sha256, "size": row.size} for row in rows]
         try:
-            answer = yield post("/v1/blobs/probe", {"files": asked})
+            answer = yield _probe_call(rows)
         except Problem as problem:
             if problem.name != "not-found":
                 raise
@@ -67,7 +120,7 @@ class Sending:
             if not isinstance(each, dict) or not isinstance(each.get("sha256"), str):
                 continue
             if each.get("state") == "complete":
-                self._received(each["sha256"], each.get("receipt"))
+                self._received(each["sha256"], each.get("receipt"), durable=each.get("durable") is True)
             elif type(each.get("offset")) is int:
                 offsets[each["sha256"]] = each["offset"]
         return offsets
@@ -77,16 +130,9 @@ class Sending:
         tries = 0
         whole = row.size <= self._engine.limits.whole
         while tries < TRIES:
-            try:
-                length = min(self._chunk.size, row.size - offset)
-                if offset == 0 and whole:
-                    length = row.size
-                data = self._vault.read_range(row.sha256, offset, length)
-            except (QingchaError, OSError):
-                self._ledger.update_file(row.sha256, state="damaged")
-                return
-            if len(data) != length:
-                self._ledger.update_file(row.sha256, state="damaged")
+            length = row.size if offset == 0 and whole else min(self._chunk.size, row.size - offset)
+            data = self._read(row, offset, length)
+            if data is None:
                 return
             try:
                 answer = yield self._upload(row, offset, data)
@@ -114,7 +160,8 @@ class Sending:
                 continue
             self._chunk.went(answer.seconds)
             if answer.status == 201:
-                self._received(row.sha256, answer.json().get("receipt"))
+                told = answer.json()
+                self._received(row.sha256, told.get("receipt"), durable=told.get("durable") is True)
                 return
             offset += len(data)
             self._ledger.update_file(row.sha256, state="sending", offset=offset)
@@ -133,15 +180,15 @@ class Sending:
         }
         return Call("PATCH", target, data, fields, signed=True, expects="upload", large=True)
 
-    def _received(self, sha256: str, note: object) -> None:
+    def _received(self, sha256: str, note: object, *, durable: bool) -> None:
         """Mark a file as received; only the server's signed word counts."""
         engine = self._engine
         try:
             check_file_receipt(str(note), sha256, origin=engine.origin, public_key=engine.key)
         except ReceiptRefused:
             return
-        self._ledger.update_file(sha256, state="received", receipt=str(note))
-        engine.outcome.files_sent += 1
+        if self._ledger.file_received(sha256, str(note), durable=durable):
+            engine.outcome.files_sent += 1
 
     def _told(self, done: int, total: int, within: int = 0) -> None:
         self._engine.told(Progress("files", done, total, self._done_bytes + within, self._total_bytes))

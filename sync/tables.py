@@ -142,7 +142,7 @@ class FileRow(Model):
     seq = IntegerField()
     """The entry that names it first."""
     state = TextField()
-    """queued, sending, received, missing or damaged."""
+    """queued, sending, received, durable (and in the server's off-site backup), missing or damaged."""
     offset = IntegerField(default=0)
     tries = IntegerField(default=0)
     receipt = TextField(null=True)

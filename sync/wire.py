@@ -11,6 +11,7 @@ import base64
 import binascii
 import hmac
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -191,6 +192,11 @@ def read_offered(line: bytes) -> tuple[bytes, RawLine]:
     """
     prev, _, entry = line.partition(b"\t")
     return _base64url(prev, 32), split_line(entry)
+
+
+def units_field(have: Mapping[str, int]) -> str:
+    """The `Sync-Units` field: the last number that a reader has of each unit."""
+    return ",".join(f"{unit}={number}" for unit, number in sorted(have.items()))
 
 
 def page_end(data: dict[str, Any]) -> bytes:

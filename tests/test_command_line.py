@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,11 @@ from models.store import keys
 from models.store.change import put
 from models.store.home import home_folder
 from models.store.notebook import Notebook
+from sync.address import ServerAddress
+from sync.client import enrol
+from sync.embedded import embedded
+from sync.outcome import Exit
+from sync.server import admin
 from sync.server.central import Central
 from tests.tui.visits import begun, fill
 
@@ -201,15 +207,64 @@ def test_the_administrator_sets_a_server_up_in_a_few_commands(capsys, home, tmp_
     assert [row.name for row in registry.find_sites(central, "")] == ["示例企业01"]
     central.close()
     backup = str(tmp_path / "backup")
-    code, out, _ = run(capsys, "admin", "backup", server, backup, "--json")
+    code, out, _ = run(capsys, "backup", server, backup, "--off-site", "--json")
     assert code == 0
     assert json.loads(out)["missing"] == []
-    assert run(capsys, "admin", "backup", server, server)[0] == 2
+    assert run(capsys, "backup", server, server)[0] == 2
+    again = str(tmp_path / "again")
+    code, out, _ = run(capsys, "restore", backup, again)
+    assert (code, "核验" in out) == (0, True)
+    assert run(capsys, "restore", backup, again)[0] == 2
+    code, out, _ = run(capsys, "admin", "durable", server, backup, "--json")
+    assert (code, json.loads(out)["files"]) == (0, 0)
+    assert run(capsys, "admin", "durable", server, "--none")[0] == 0
+    assert run(capsys, "admin", "durable", server, again)[0] == 2, "it lives another life"
     code, out, _ = run(capsys, "admin", "restored", backup, "--json")
     assert code == 0
     assert len(json.loads(out)["epoch"]) == 32
     code, _, err = run(capsys, "admin", "revoke", server, "nobody")
     assert (code, len(err.strip().splitlines())) == (2, 1)
+
+
+def test_a_notebook_is_backed_up_and_restored_by_two_commands(capsys, home, sealed):
+    number, _, _ = sealed
+    book, backup = home / "notebooks/book", str(home / "stick")
+    code, out, _ = run(capsys, "backup", str(book), backup, "--json")
+    assert (code, json.loads(out)["missing"]) == (0, [])
+    assert run(capsys, "backup", str(book), backup, "--off-site")[0] == 2
+    assert run(capsys, "backup", str(home), backup)[0] == 2
+    shutil.rmtree(book)
+    assert run(capsys, "restore", backup, str(book))[0] == 0
+    assert number in run(capsys, "list")[1]
+
+
+def test_a_notebook_synchronises_by_a_stick_alone(capsys, home, notebook, officers, tmp_path):
+    server, stick = tmp_path / "server", tmp_path / "stick"
+    stick.mkdir()
+    run(capsys, "admin", "init", str(server), "--organisation", "演示局", "--host", "sync.example.cn")
+    central = Central.open(server)
+    officer = admin.add_officer(central, "执法员01", unit_code="350602", certificate="FJ350602001")
+    with embedded(central) as running:
+        enrol(notebook, ServerAddress.parse(running.url), admin.code(central, officer).code)
+    central.close()
+    notebook.close()
+    (home / "notebooks").mkdir()
+    notebook.folder.rename(home / "notebooks/book")
+    assert run(capsys, "bundle", "export", str(stick), "--size", "many")[0] == 2
+    code, out, _ = run(capsys, "bundle", "export", str(stick), "--size", "700M", "--json")
+    assert code == 0
+    (path,) = json.loads(out)["paths"]
+    assert json.loads(out)["entries"] > 0
+    code, _, err = run(capsys, "bundle", "import", path)
+    assert (code, len(err.strip().splitlines())) == (Exit.BUNDLE_REFUSED, 1)
+    code, out, _ = run(capsys, "admin", "bundle", str(server), str(stick), "--json")
+    (taken,) = json.loads(out)
+    assert (code, taken["problem"]) == (0, "")
+    code, out, _ = run(capsys, "bundle", "import", taken["answer"], "--json")
+    assert (code, json.loads(out)["unsent_entries"]) == (0, 0)
+    assert run(capsys, "bundle", "import", taken["answer"])[0] == Exit.BUNDLE_REFUSED
+    code, out, _ = run(capsys, "admin", "bundle", str(server), taken["answer"])
+    assert (code, "记录簿" in out) == (1, True)
 
 
 def test_without_a_terminal_the_app_says_so(capsys, home):

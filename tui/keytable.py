@@ -350,6 +350,18 @@ ACTIONS: tuple[Action, ...] = (
         N_("Opens both sides of a conflict to choose or write a third."),
         True,
     ),
+    Action(
+        "sync.export",
+        "o",
+        N_("Export a bundle"),
+        N_("Writes what waits to a stick, for a server that no network reaches."),
+    ),
+    Action(
+        "sync.take",
+        "i",
+        N_("Import an answer"),
+        N_("Takes in from a stick what the server answered to a bundle."),
+    ),
     Action("sync.pane", "tab", N_("Next list"), N_("Moves to the next list.")),
     Action("settings.key", "c", N_("Change a key"), N_("Gives an action another key."), True),
 )

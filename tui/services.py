@@ -56,6 +56,8 @@ def known_notebooks(home: Path) -> list[Known]:
 
 
 def _is_notebook(folder: Path) -> bool:
+    if folder.name.startswith("."):
+        return False  # still being made, or restored, beside its place
     return (folder / "notebook.db").exists() and (folder / "keys.json").exists()
 
 

@@ -54,9 +54,7 @@ class DataKey:
 
     def files_identity(self) -> AgePair:
         """The age key pair of the evidence files, the same at every unlock."""
-        secret = self.derive(b"files")
-        public = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
-        return AgePair(bech32.encode("age-secret-key-", secret).upper(), bech32.encode("age", public))
+        return age_pair(self.derive(b"files"))
 
     def wrap_signing_key(self, private_key: bytes) -> bytes:
         """The device's signing key, encrypted: nonce, then AES-256-GCM."""
@@ -90,6 +88,12 @@ class DataKey:
     def derive(self, purpose: bytes) -> bytes:
         """32 bytes that depend on the key and the purpose, and tell nothing of either key."""
         return hkdf(self.raw(), b"qingcha " + purpose)
+
+
+def age_pair(secret: bytes) -> AgePair:
+    """The age key pair of 32 secret bytes."""
+    public = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+    return AgePair(bech32.encode("age-secret-key-", secret).upper(), bech32.encode("age", public))
 
 
 def make_recovery_pair() -> AgePair:

@@ -30,7 +30,8 @@ def notebook_folders(home: Path) -> list[Path]:
     folder = home / "notebooks"
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if is_notebook(path))
+    # one that is being made, or restored, beside its place begins with a dot
+    return sorted(path for path in folder.iterdir() if is_notebook(path) and not path.name.startswith("."))
 
 
 def the_notebook(home: Path, name: str | None = None) -> Path:

@@ -1,7 +1,8 @@
 """The journal: all entries of a seat, as exact bytes, appended and never changed.
 
 `EntryRow.state` is what is known of an entry's way to the server (sync.md 3.4), never part of its content:
-0 kept here, 1 received (its receipt is held), 2 durable in the off-site backup, 3 put aside by the server.
+0 kept here, 1 received (its receipt is held), 3 put aside by the server. Whether it is in the
+server's off-site backup follows from its cursor (`sync.ledger.Ledger.durable_cursor`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from models.store.database import here, run
 from models.store.entry import GENESIS, Entry
 from models.store.fold import JUDGING, TELLING, Folded, Head, content, effective, fold, put_aside, setters
 
-KEPT, RECEIVED, DURABLE, PUT_ASIDE = range(4)
+KEPT, RECEIVED, PUT_ASIDE = 0, 1, 3
 
 
 class EntryRow(Model):

@@ -42,6 +42,7 @@ __all__ = [
     "change_passphrase",
     "create",
     "make_recovery_pair",
+    "name_of",
     "recover",
     "recovery_recipient",
     "set_recovery",
@@ -260,6 +261,11 @@ def recover(
 def takes_part(path: Path) -> bool:
     """Whether this notebook needs the keyring's secret beside the passphrase."""
     return _read(path).keyring
+
+
+def name_of(path: Path) -> str:
+    """The name that a notebook's key bears for ever, also under another passphrase and in a copy."""
+    return _read(path).id
 
 
 # --- wrapping --------------------------------------------------------------------------------------

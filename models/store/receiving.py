@@ -209,11 +209,10 @@ class Receiving:
         self._fold(dict.fromkeys((row.record_kind, record) for row in rows))
         return len(going)
 
-    def mark_received(self, up_to_seq: int, *, state: int = RECEIVED) -> None:
-        """Own entries up to that number now have a verified receipt (or are durable)."""
-        lower = UNSENT if state == RECEIVED else EntryRow.own & EntryRow.state.in_([KEPT, RECEIVED])
+    def mark_received(self, up_to_seq: int) -> None:
+        """Own entries up to that number now have a verified receipt."""
         with self.writing():
-            changed = EntryRow.update(state=state).where((EntryRow.seq <= up_to_seq) & lower).execute()
+            changed = EntryRow.update(state=RECEIVED).where((EntryRow.seq <= up_to_seq) & UNSENT).execute()
             if changed:
                 self._touched.add(("entry", ""))
 

@@ -35,7 +35,6 @@ from models.store.entry import Arrival, Entry, Head, Place
 from models.store.facts import Facts, MetaRow
 from models.store.fold import JUDGING, SETTING, Folded, fold
 from models.store.journal import (
-    DURABLE,
     KEPT,
     PUT_ASIDE,
     RECEIVED,
@@ -440,4 +439,4 @@ class Seat(Receiving):
                         self._touched.add((kind.name, ""))
 
 
-__all__ = ["DURABLE", "KEPT", "PUT_ASIDE", "RECEIVED", "SCHEMA", "Arrival", "Place", "Seat"]
+__all__ = ["KEPT", "PUT_ASIDE", "RECEIVED", "SCHEMA", "Arrival", "Place", "Seat"]

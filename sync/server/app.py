@@ -8,7 +8,6 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import anyio.to_thread
-import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -29,6 +28,7 @@ from sync.wire import Limits
 log = logging.getLogger("qingcha.server")
 THREADS = 8
 """Calls worked on at once; each thread has a database connection of its own."""
+_NO_SNIFFING = {"x-content-type-options": "nosniff"}
 _DAY_S = 24 * 3600
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -108,14 +108,11 @@ async def _read(request: Request, most: int) -> Incoming:
 
 
 def _response(outgoing: Outgoing) -> Response:
-    headers = {"x-content-type-options": "nosniff", **outgoing.headers}
     if outgoing.file is not None:
-        headers["content-disposition"] = "attachment"
+        headers = {**_NO_SNIFFING, **outgoing.headers, "content-disposition": "attachment"}
         return FileResponse(outgoing.file, media_type="application/octet-stream", headers=headers)
-    if outgoing.raw is not None:
-        return Response(outgoing.raw, outgoing.status, headers)
-    body = msgspec.json.encode(outgoing.json)
-    return Response(body, outgoing.status, {**headers, "cache-control": "no-store"}, "application/json")
+    fields, body = outgoing.written()
+    return Response(body, outgoing.status, {**_NO_SNIFFING, **fields})
 
 
 async def _recheck_daily(central: Central) -> None:

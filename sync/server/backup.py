@@ -5,31 +5,16 @@ A backup is a server's folder as any other: it is opened and its log computed an
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
-from sqlcipher3 import dbapi2 as sqlcipher
-
-from models.errors import BadInput, StoreRefused
+from models.errors import BadInput
 from models.language import N_
-from models.store.durable import sync_folder, write_whole
+from models.store.backup import BackedUp, copy_database, refuse_other, restoring, told_of_disk
+from models.store.durable import write_whole
 from models.store.vault import PlainVault
 from sync.server.central import DATABASE, KEY_FILES, Central
 from sync.server.tables import Blob
-
-
-@dataclass(frozen=True, slots=True)
-class BackedUp:
-    """What a backup holds."""
-
-    entries: int
-    files: int
-    new_files: int
-    """Those that were not there from a backup before."""
-    missing: tuple[str, ...]
-    """SHA-256 of files that the server has a row of, but not whole: they are not in the backup either."""
 
 
 def back_up(server: Path, target: Path) -> BackedUp:
@@ -41,10 +26,15 @@ def back_up(server: Path, target: Path) -> BackedUp:
     """
     if not (server / DATABASE).is_file():
         raise BadInput(N_("There is no server in this folder. Make one with: qingcha admin init"))
-    _refuse_other(server, target)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        _copy_database(server, target)
+    key = target / "server.key"
+    refuse_other(
+        server,
+        target,
+        same=key.is_file() and key.read_bytes() == (server / "server.key").read_bytes(),
+    )
+    with told_of_disk():
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        copy_database(server / DATABASE, target / DATABASE, None)
         for name, mode in KEY_FILES.items():
             write_whole(target / name, (server / name).read_bytes(), mode=mode)
         with closing(Central.open(target, restored=True)) as copy:
@@ -52,8 +42,17 @@ def back_up(server: Path, target: Path) -> BackedUp:
             with copy:
                 files = Blob.select().count()
             return BackedUp(copy.recheck(), files, new, tuple(missing))
-    except OSError as error:
-        raise StoreRefused(N_("The backup could not be written: {reason}"), reason=str(error)) from error
+
+
+def restore(source: Path, target: Path) -> BackedUp:
+    """Make a server of its backup, in a folder that is not there yet or empty, ready to be started.
+
+    Its log begins another life, as `restored`. Errors as `back_up`.
+    """
+    with restoring(target) as making:
+        made = back_up(source, making)
+        restored(making)
+    return made
 
 
 def restored(server: Path) -> str:
@@ -69,31 +68,6 @@ def restored(server: Path) -> str:
         central.begin_epoch()
         central.sign_head()
         return central.epoch
-
-
-def _refuse_other(server: Path, target: Path) -> None:
-    if not target.exists() or not any(target.iterdir()):
-        return
-    key = target / "server.key"
-    same = key.is_file() and key.read_bytes() == (server / "server.key").read_bytes()
-    if not same or target.resolve() == server.resolve():
-        raise BadInput(
-            N_("{folder} is neither empty nor a backup of this server. Choose another folder."),
-            folder=str(target),
-        )
-
-
-def _copy_database(server: Path, target: Path) -> None:
-    partial = target / f".{DATABASE}.new"
-    partial.unlink(missing_ok=True)
-    with closing(sqlcipher.connect(server / DATABASE, timeout=30)) as connection:
-        connection.execute("VACUUM INTO ?", (str(partial),))
-    for name in (f"{DATABASE}-wal", f"{DATABASE}-shm"):
-        (target / name).unlink(missing_ok=True)
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    os.replace(partial, target / DATABASE)
-    sync_folder(target)
 
 
 def _copy_files(source: PlainVault, copy: Central) -> tuple[int, list[str]]:

@@ -6,8 +6,10 @@ HTTP (`sync.server.app`) is one driver of it; what runs a server without a socke
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from starlette.routing import compile_path
 
 from models.errors import StoreRefused
 from models.store.database import full_disk
@@ -37,7 +39,12 @@ class Served:
 
 def served(central: Central, limits: Limits) -> Iterator[Served]:
     """All calls that an open server answers."""
-    desk = Desk(central, limits)
+    return served_at(Desk(central, limits))
+
+
+def served_at(desk: Desk) -> Iterator[Served]:
+    """All calls that a desk answers."""
+    limits = desk.limits
     yield Served("POST", "/v1/enrol", desk.enrol)
     yield Served("GET", "/v1/nonce", desk.nonce)
     yield Served("POST", "/v1/session", desk.session)
@@ -59,6 +66,15 @@ def served(central: Central, limits: Limits) -> Iterator[Served]:
     yield Served("GET", "/v1/blobs/{sha256}", desk.blob_get)
     yield Served("GET", "/v1/health", desk.health)
     yield Served("GET", "/v1/limits", desk.limit)
+
+
+def found(calls: Iterable[Served], method: str, path: str) -> tuple[Served, dict[str, str]] | None:
+    """The call of that method and path, with the parts of the path that vary; None where there is none."""
+    for call in calls:
+        varying = compile_path(call.path)[0].match(path)
+        if call.method == method and varying is not None:
+            return call, varying.groupdict()
+    return None
 
 
 def answered(handler: Handler, request: Incoming) -> Outgoing:

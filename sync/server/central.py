@@ -25,6 +25,7 @@ from models.language import N_
 from models.store import schema
 from models.store.change import Change
 from models.store.clock import Clock
+from models.store.data_key import AgePair, age_pair, hkdf
 from models.store.database import here, unhurried
 from models.store.durable import write_whole
 from models.store.entry import Entry
@@ -34,7 +35,7 @@ from models.store.signer import Signer
 from models.store.vault import PlainVault
 from sync import merkle
 from sync.checkpoint import Checkpoint, sign_checkpoint
-from sync.receipts import Receipt
+from sync.receipts import Receipt, sign_recipient
 from sync.server import certificates, log
 from sync.server.tables import TABLES, SignedHead, UnitGrant, narrow_old_grants
 
@@ -162,6 +163,16 @@ class Central(Seat):
     def organisation(self) -> str:
         """The bureau's name."""
         return self.meta("organisation") or ""
+
+    def bundle_identity(self) -> AgePair:
+        """The age key pair of the bundles for this server; it follows from the signing key."""
+        return age_pair(hkdf(self.signer.private_bytes(), b"qingcha bundles"))
+
+    def bundle_note(self) -> str:
+        """Its public half as the server's signed word."""
+        return sign_recipient(
+            self.origin, self.bundle_identity().recipient, public_key=self.public_key_der, sign=self.sign
+        )
 
     def certificate_for(self, public_key_der: bytes, device: str) -> str:
         """A certificate (PEM) for a device key. Errors as `certificates.certify`."""

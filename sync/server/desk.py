@@ -13,7 +13,7 @@ from sync import wire
 from sync.checkpoint import CheckpointRefused, open_checkpoint
 from sync.garbage import collected_later
 from sync.problems import Problem
-from sync.server import accept, healed, pages, people, quarantine, recovering, segments, uploads
+from sync.server import accept, durable, healed, pages, people, quarantine, recovering, segments, uploads
 from sync.server.central import Central, b64
 from sync.server.people import Caller
 from sync.server.rates import Rates
@@ -130,6 +130,7 @@ class Desk:
                 "units": list(who.units),
                 "read_only": who.read_only,
                 "recovery": self.central.meta("recovery") or "",
+                "bundles": self.central.bundle_note(),
                 "limits": self.limits.as_dict(),
                 "time": self.central.clock.wall_ms(),
             },
@@ -172,6 +173,7 @@ class Desk:
         with central:
             last, last_hash = central.journal.last(who.device)
             probe = accept.probe(central, who.device)
+        durable_cursor, backup = durable.standing(central)
         proof = central.consistency(size, head.size) if size else []
         return Outgoing(
             {
@@ -184,7 +186,9 @@ class Desk:
                 "checkpoint": head.note,
                 "consistency": [b64(step) for step in proof],
                 "floor": 0,
-                "durable_cursor": 0,
+                "durable_cursor": durable_cursor,
+                "durable_backup": backup,
+                "bundles": central.bundle_note(),
                 "units": list(who.units),
                 "read_only": who.read_only,
                 "role": who.role,
@@ -285,6 +289,14 @@ class Desk:
 
     def pull(self, request: Incoming) -> Outgoing:
         """GET /v1/sync/pull: entries of the granted units that the caller has not."""
+        return _page(self.pulled(request).data)
+
+    def pulled(self, request: Incoming) -> pages.Page:
+        """The page that a pull asks for.
+
+        Raises:
+            Problem: epoch, revoked, upgrade or bad-request.
+        """
         who = self._receiving(request)
         have = _positions(request)
         if request.header("sync-snapshot") and segments.far_behind(self.central, who, have):
@@ -293,7 +305,7 @@ class Desk:
             number(request.query.get("bytes", str(self.limits.page)), "bytes"), self.limits.inflated // 2
         )
         after = number(request.query.get("after", "0"), "after")
-        return _page(pages.page(self.central, who, have, after, size, self.limits.entries * 4))
+        return pages.page(self.central, who, have, after, size, self.limits.entries * 4)
 
     def snapshot(self, request: Incoming) -> Outgoing:
         """GET /v1/snapshot: the segments of the log that the caller lacks."""

@@ -50,6 +50,18 @@ class Row(NamedTuple):
     """The unit in which it has that number, where that is not its own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it goes out, not yet compressed."""
+
+    data: bytes
+    more: bool
+    next: int
+    """Cursor to go on after."""
+    have: dict[str, int]
+    """The last number of each unit that its reader then has."""
+
+
 @dataclass(slots=True)
 class _Run:
     """Own entries of the reader that stand one after another."""
@@ -78,9 +90,7 @@ class _Run:
         return len(lines[-1])
 
 
-def page(
-    central: Central, caller: Caller, have: Mapping[str, int], after: int, size: int, most: int
-) -> bytes:
+def page(central: Central, caller: Caller, have: Mapping[str, int], after: int, size: int, most: int) -> Page:
     """One page of lines with its closing object.
 
     Args:
@@ -96,6 +106,7 @@ def page(
     more = False
     last: dict[str, bytes] = {}
     seen = after
+    reached = dict(have)
     writers: dict[str, str | None] = {}
     with central:
         for row in _merged(caller, have, after, head.size):
@@ -104,6 +115,8 @@ def page(
                 break
             read += 1
             seen = row.at
+            if row.number:
+                reached[row.to or row.unit] = row.number
             if row.device == caller.device:
                 if not run.grow(row.cursor, row.number, row.unit, row.seq, row.to):
                     total += run.told(lines)
@@ -115,8 +128,9 @@ def page(
             total += len(lines[-1])
     run.told(lines)
     keys = people.public_keys(central, list(last))
+    following = seen if more else max(after, head.size)
     end: dict[str, Any] = {
-        "next": seen if more else max(after, head.size),
+        "next": following,
         "more": more,
         "size": head.size,
         "checkpoint": head.note,
@@ -124,7 +138,7 @@ def page(
         "keys": {device: b64(key) for device, key in keys.items()},
         "time": central.clock.wall_ms(),
     }
-    return b"".join(lines) + page_end(end)
+    return Page(b"".join(lines) + page_end(end), more, following, reached)
 
 
 def line_of(row: Row, hidden: bool, last: dict[str, bytes]) -> bytes:

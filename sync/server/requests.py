@@ -67,6 +67,13 @@ class Outgoing:
     raw: bytes | None = None
     file: Any = None
 
+    def written(self) -> tuple[dict[str, str], bytes]:
+        """Fields and bytes of an answer that is no file."""
+        if self.raw is not None:
+            return dict(self.headers), self.raw
+        kind = {"content-type": "application/json", "cache-control": "no-store"}
+        return {**self.headers, **kind}, msgspec.json.encode(self.json)
+
 
 Handler = Callable[[Incoming], Outgoing]
 

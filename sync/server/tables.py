@@ -250,6 +250,30 @@ class Blob(Model):
         legacy_table_names = False
 
 
+class OffSite(Model):
+    """The backup that is kept elsewhere, by the operator's word; at most one row."""
+
+    name = TextField(primary_key=True)
+    """Random."""
+    cursor = IntegerField()
+    """The log up to there is in it."""
+    noted_at = IntegerField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
+class DurableFile(Model):
+    """A file that is whole in that backup."""
+
+    sha256 = TextField(primary_key=True)
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
 class Upload(Model):
     """A file that is partly here."""
 
@@ -293,5 +317,7 @@ TABLES: list[Any] = [
     Segment,
     FileUse,
     Blob,
+    OffSite,
+    DurableFile,
     Upload,
 ]

@@ -19,7 +19,7 @@ from models.store.durable import sync_folder
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.problems import Problem
 from sync.receipts import sign_file_receipt
-from sync.server import people, quarantine
+from sync.server import durable, people, quarantine
 from sync.server.central import Central
 from sync.server.people import Caller
 from sync.server.tables import Blob, FileUse, Upload
@@ -43,6 +43,8 @@ class FileState:
         found: dict[str, Any] = {"sha256": self.sha256, "state": self.state, "offset": self.offset}
         if self.state == "complete":
             found["receipt"] = receipt(central, self.sha256, self.offset)
+            with central:
+                found["durable"] = durable.holds(self.sha256)
         return found
 
 

@@ -19,10 +19,11 @@ from models.store.projection import Searched
 from sync import wire
 from sync.client import synchronise
 from sync.embedded import Running
-from sync.engine import Engine
+from sync.engine import Answer, Engine
 from sync.garbage import collected_later
 from sync.ledger import Ledger
 from sync.outcome import Outcome, SyncFailed
+from sync.pulling import Pulling
 from sync.server.accept import read_batch
 from sync.server.central import Central
 from sync.server.serve import _listening
@@ -127,6 +128,14 @@ def test_a_reader_learns_every_place_of_its_own_entries(enrolled: MakeNotebook, 
         assert all(here[place] == there[place] for place in own)
 
 
+def pulled(engine: Engine, page: bytes) -> None:
+    """A pull whose only page is this one."""
+    steps = Pulling(engine).whole()
+    next(steps)
+    with pytest.raises(StopIteration):
+        steps.send(Answer(200, {}, page))
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [
@@ -146,7 +155,7 @@ def test_a_run_that_cannot_be_is_refused_and_nothing_is_kept(
     engine = Engine(Ledger(book), Outcome(), lambda told: None)
     page = wire.pack(line + wire.page_end({"next": 9, "checkpoint": central.sign_head().note, "keys": {}}))
     with pytest.raises(SyncFailed) as refused:
-        engine._take(page, {})
+        pulled(engine, page)
     if told:
         assert told in str(refused.value.params)
     with book:
@@ -163,7 +172,7 @@ def test_a_run_over_two_units_is_refused(enrolled: MakeNotebook, central: Centra
     line = wire.pulled_own(9, 1, last + 1, 3)  # with the clock entry before them
     page = wire.pack(line + wire.page_end({"next": 9, "checkpoint": central.sign_head().note, "keys": {}}))
     with pytest.raises(SyncFailed):
-        engine._take(page, {})
+        pulled(engine, page)
 
 
 def test_the_collector_runs_again_after_a_batch_however_it_ends() -> None:
@@ -208,10 +217,10 @@ def test_a_page_with_one_false_signature_is_not_kept_at_all(
     page = wire.pack(b"".join(lines) + wire.page_end(told))
     engine = Engine(Ledger(book), Outcome(), lambda told: None)
     if false is None:
-        assert not engine._take(page, {})
+        pulled(engine, page)
     else:
         with pytest.raises(SyncFailed) as refused:
-            engine._take(page, {})
+            pulled(engine, page)
         assert "signature" in str(refused.value.params)
     with book:
         assert EntryRow.select().count() == before + (40 if false is None else 0)

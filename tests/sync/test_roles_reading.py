@@ -16,8 +16,8 @@ from models.store.journal import EntryRow
 from models.store.notebook import Notebook
 from models.store.signer import Signer
 from sync.client import synchronise
-from sync.engine import _entry
 from sync.outcome import SyncFailed
+from sync.paging import entry_of
 from sync.server.central import Central
 from sync.server.tables import Account
 from sync.wire import PulledLine, RawLine
@@ -124,7 +124,7 @@ def test_a_notebook_takes_the_hash_alone_of_what_not_everyone_reads(kind: str) -
     line, digest = withheld_line(kind)
     assert line.raw is not None
     device = Entry.of_bytes(b"", line.raw.head, b"{}", b"").parsed_head.d
-    arrival = _entry(line, {device: b"key"}, {})
+    arrival = entry_of(line, {device: b"key"}, {})
     assert arrival.entry.hash == digest
 
 
@@ -134,7 +134,7 @@ def test_a_server_that_withholds_what_all_may_read_is_not_believed(kind: str) ->
     assert line.raw is not None
     device = Entry.of_bytes(b"", line.raw.head, b"{}", b"").parsed_head.d
     with pytest.raises(SyncFailed):
-        _entry(line, {device: b"key"}, {})
+        entry_of(line, {device: b"key"}, {})
 
 
 def test_of_a_record_that_is_partly_withheld_the_rest_counts() -> None:

@@ -20,11 +20,13 @@ from sync.client import enrol, synchronise
 from sync.embedded import Running, embedded
 from sync.queries import marks
 from sync.server import admin
+from sync.server.carried import take_in
 from sync.server.central import Central
 from tests.tui.helpers import assert_clean, screen_text, settle, until
 from tests.tui.visits import LOOKS, SIZE, arrived, typed
 from tui.screens import sync_parts
 from tui.screens.sync_settle import SettleScreen
+from tui.widgets.confirm import AskLine
 from tui.widgets.prose import Prose
 
 UNIT = "350602"
@@ -201,3 +203,30 @@ async def test_every_list_is_drawn_whole(make_app, notebook, size, language, the
             assert_clean(app)
             await pilot.press("tab")
             await settle(pilot)
+
+
+async def test_a_stick_goes_out_and_comes_back_by_keys(make_app, tmp_path, book, central):
+    visit = begin_visit(book)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    app = make_app(book)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("g", "s")
+        await until(pilot, lambda: getattr(app.screen, "place_name", "") == "sync")
+        await until(pilot, lambda: "0 仅存本机" in screen_text(app))
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(app.screen, AskLine))
+        await typed(pilot, str(stick))
+        await pilot.press("enter")
+        await until(pilot, lambda: list(stick.glob("*.qcb")))
+        await until(pilot, lambda: "导入答复后才算收到" in screen_text(app))
+        (taken,) = take_in(central.folder, [stick])
+        assert marks(book, [visit])[visit] == "kept"
+        await pilot.press("i")
+        await until(pilot, lambda: isinstance(app.screen, AskLine))
+        await typed(pilot, str(taken.answer))
+        await pilot.press("enter")
+        await until(pilot, lambda: marks(book, [visit])[visit] == "received")
+        await until(pilot, lambda: "全部已有回执" in screen_text(app))
+        assert_clean(app)

@@ -15,6 +15,7 @@ from tui.cli.telling import DONE, FINDINGS, say, tell
 
 if TYPE_CHECKING:
     from sync.address import ServerAddress
+    from sync.outcome import Outcome
 
 
 def _newtyped_passphrase() -> str:
@@ -98,8 +99,6 @@ def enrol(given: argparse.Namespace) -> int:
 
 
 def sync(given: argparse.Namespace) -> int:
-    import dataclasses
-
     from sync.client import synchronise
 
     notebook = own_notebook(given)
@@ -107,6 +106,13 @@ def sync(given: argparse.Namespace) -> int:
         outcome = synchronise(notebook, _address(given))
     finally:
         notebook.close()
+    return tell_outcome(given, outcome)
+
+
+def tell_outcome(given: argparse.Namespace, outcome: Outcome) -> int:
+    """How a synchronisation went, by whatever way; its exit code."""
+    import dataclasses
+
     for trouble in (*outcome.problems, *outcome.warnings):
         say(trouble.text())
     facts = dataclasses.asdict(outcome)

@@ -160,16 +160,22 @@ def admin_devices(given: argparse.Namespace) -> int:
     return DONE
 
 
-def admin_backup(given: argparse.Namespace) -> int:
-    """`qingcha admin backup FOLDER TARGET`: the server and its files, checked."""
-    from sync.server.backup import back_up
+def admin_durable(given: argparse.Namespace) -> int:
+    """`qingcha admin durable FOLDER BACKUP`: the operator's word that a backup is kept elsewhere."""
+    from sync.server.durable import declare, withdraw
 
-    made = back_up(given.folder, given.target)
-    summary = _("{entries} entries and {files} files ({new} new) are in the backup, and were checked.")
-    lines = [summary.format(entries=made.entries, files=made.files, new=made.new_files)]
-    lines += [_("Not whole on the server itself: {file}").format(file=each) for each in made.missing]
-    tell(given, asdict(made), "\n".join(lines))
-    return FINDINGS if made.missing else DONE
+    if given.backup is None:
+        tell(given, asdict(withdraw(given.folder)), _("No backup counts as kept elsewhere any more."))
+        return DONE
+    noted = declare(given.folder, given.backup)
+    lines = [
+        _("{entries} entries and {files} files count as kept elsewhere from now on.").format(
+            entries=noted.entries, files=noted.files
+        )
+    ]
+    lines += [_("Not whole in the backup: {file}").format(file=each) for each in noted.missing]
+    tell(given, asdict(noted), "\n".join(lines))
+    return FINDINGS if noted.missing else DONE
 
 
 def admin_restored(given: argparse.Namespace) -> int:

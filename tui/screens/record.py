@@ -15,6 +15,7 @@ from models.inspections import queries
 from models.inspections.rules import SIGNATURES, STATES
 from models.inspections.sealing import Sealed, seal_of
 from models.language import _, current_language, translate
+from sync import queries as way
 from tui.keys import bindings
 from tui.screens.common import moment
 from tui.screens.inspection_form import VisitPlace, sealed_words
@@ -37,6 +38,8 @@ class RecordView:
     missing: int
     statements: list[Any]
     seal: Sealed | None
+    on_their_way: int
+    """Files of it that the server has not, where there is a server."""
 
 
 class RecordScreen(VisitPlace, PaperPlace):
@@ -84,6 +87,7 @@ class RecordScreen(VisitPlace, PaperPlace):
                 len(lacking(queries.missing(notebook, inspection))),
                 sheet.statements,
                 seal_of(notebook, inspection) if sheet.inspection.sealed else None,
+                len(way.files_on_their_way(notebook, inspection)) if way.enrolment(notebook) else 0,
             )
 
         self.ask(read, self._show)
@@ -102,6 +106,8 @@ class RecordScreen(VisitPlace, PaperPlace):
                 else _("nothing missing")
             )
         parts.append(translate(SIGNATURES[row.signed]) if row.signed in SIGNATURES else _("not signed yet"))
+        if view.on_their_way:
+            parts.append(_("{count} files not at the server yet").format(count=view.on_their_way))
         self.query_one("#record-say", Prose).show(("，" if current_language() == "zh" else ", ").join(parts))
         self.query_one("#paper-text", Prose).show("\n".join(view.lines))
         if self.focused is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from textual import events, on
@@ -13,10 +14,11 @@ from models.language import N_, _
 from tui.keys import bindings
 from tui.place import Modal, Place
 from tui.screens import sync_parts
-from tui.screens.sync_parts import Line, SyncView
+from tui.screens.sync_parts import Line, SyncView, Work
 from tui.widgets.bar import mark
+from tui.widgets.confirm import AskLine
 from tui.widgets.lines import Cell, Column, Lines
-from tui.widgets.progress import Progress, amount
+from tui.widgets.progress import Progress
 from tui.widgets.prose import Prose
 from tui.widgets.tabs import TabsLine
 
@@ -58,6 +60,7 @@ class SyncScreen(Place):
     def __init__(self, begin: bool = False) -> None:
         super().__init__()
         self._begin = begin
+        self._enrolled = False
         self._tab = "waiting"
         self._rows: dict[str, dict[str, Line]] = {name: {} for name, _label in TABS}
 
@@ -89,24 +92,8 @@ class SyncScreen(Place):
             self.action_start()
 
     def _show(self, view: SyncView) -> None:
-        waiting = _("{count} entries ({size}) and {files} files ({bytes}) have no receipt yet.").format(
-            count=view.unsent.entries,
-            size=amount(view.unsent.bytes, "bytes"),
-            files=view.unsent.files,
-            bytes=amount(view.unsent.file_bytes, "bytes"),
-        )
-        if not view.unsent.entries and not view.unsent.files:
-            waiting = _("Everything has its receipt.")
-        found = view.enrolment
-        if found is None:
-            where = _(
-                "This notebook is not enrolled with a server. Enrol it with a code from the administrator."
-            )
-        else:
-            where = f"{found.organisation}  {found.url}"
-            if found.revoked:
-                where += "  ! " + _("this device was revoked")
-        self.query_one("#sync-say", Prose).show(f"{where}\n{waiting}")
+        self._enrolled = view.enrolment is not None
+        self.query_one("#sync-say", Prose).show(sync_parts.way_words(view))
         lists = {
             "waiting": view.waiting,
             "aside": view.aside,
@@ -156,6 +143,42 @@ class SyncScreen(Place):
 
     def action_start(self) -> None:
         """Begin."""
+        self._begin_run()
+
+    def why_not_export(self) -> str:
+        """A bundle is for the server that the notebook knows."""
+        return "" if self._enrolled else _("This notebook is not enrolled with a server.")
+
+    def action_export(self) -> None:
+        """Ask where to, then write a bundle."""
+        explain = _("A stick's folder, or a file to be. The administrator takes it in and gives an answer.")
+        notebook = self.notebook
+
+        def write(text: str | None) -> None:
+            if text:
+                target = Path(text).expanduser()
+                said = self.query_one("#sync-outcome", Prose).show
+                self.ask(
+                    lambda: sync_parts.export_words(notebook, target), said, group="export", exclusive=False
+                )
+
+        self.app.push_screen(AskLine(_("Export the bundle to"), explain=explain), write)
+
+    def why_not_take(self) -> str:
+        """As to begin a sync."""
+        return self.why_not_export() or self.why_not_start()
+
+    def action_take(self) -> None:
+        """Ask for the server's answer, then take it in as a sync."""
+
+        def take(text: str | None) -> None:
+            if text:
+                self._begin_run(sync_parts.from_stick(Path(text).expanduser()))
+
+        explain = _("The file that the server's administrator gave back; it ends in .answer.qcb.")
+        self.app.push_screen(AskLine(_("Import which answer?"), explain=explain), take)
+
+    def _begin_run(self, work: Work | None = None) -> None:
         desk = self.desk
         self.query_one(Progress).begin(_("Greeting the server"))
 
@@ -172,7 +195,7 @@ class SyncScreen(Place):
                 if not isinstance(screen, SyncScreen):
                     desk.say(sync_parts.outcome_words(run))
 
-        sync_parts.start(desk, told)
+        sync_parts.start(desk, told, work)
         self._show_run()
         self.refresh_footer()
 

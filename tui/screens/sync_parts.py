@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,7 +18,7 @@ from models.store.lookup import by_id
 from sync import queries
 from sync.address import ServerAddress
 from sync.client import synchronise
-from sync.outcome import Outcome, Progress
+from sync.outcome import Outcome, Progress, Told
 from tui.kinds import kind_label
 from tui.messages import Progressed
 from tui.screens.common import field_label, moment
@@ -55,6 +56,8 @@ class SyncView:
 
     enrolment: queries.Enrolment | None
     unsent: queries.Unsent
+    levels: queries.Levels
+    removable: tuple[int, int]
     waiting: list[Line]
     aside: list[Line]
     conflicts: list[Line]
@@ -67,6 +70,8 @@ def read_sync(notebook: Any) -> SyncView:
     return SyncView(
         queries.enrolment(notebook),
         queries.unsent(notebook),
+        queries.levels(notebook),
+        queries.removable(notebook),
         _waiting(notebook),
         _aside(notebook),
         _conflicts(notebook),
@@ -145,7 +150,7 @@ def _receipts(notebook: Any) -> list[Line]:
     lines = []
     for row in rows:
         mark = marks.get(row.id, "kept")
-        found = queries.receipt(notebook, row.id) if mark == "received" else None
+        found = queries.receipt(notebook, row.id) if mark in ("received", "durable") else None
         words = (
             _("receipt {number}").format(number=found.cursor) if found is not None else translate(MARKS[mark])
         )
@@ -159,8 +164,44 @@ MARKS = {
     "kept": N_("kept here only"),
     "sent": N_("records there, files on the way"),
     "received": N_("all of it is there"),
+    "durable": N_("all of it is there, and in the off-site backup"),
     "aside": N_("put aside by the server"),
 }
+
+
+def way_words(view: SyncView) -> str:
+    """The server, and how far everything has got, in lines."""
+    found = view.enrolment
+    if found is None:
+        lines = [
+            _("This notebook is not enrolled with a server. Enrol it with a code from the administrator.")
+        ]
+    else:
+        revoked = "  ! " + _("this device was revoked") if found.revoked else ""
+        lines = [f"{found.organisation}  {found.url}{revoked}"]
+    waiting = _("Everything has its receipt.")
+    if view.unsent.entries or view.unsent.files:
+        waiting = _("{count} entries ({size}) and {files} files ({bytes}) have no receipt yet.").format(
+            count=view.unsent.entries,
+            size=amount(view.unsent.bytes, "bytes"),
+            files=view.unsent.files,
+            bytes=amount(view.unsent.file_bytes, "bytes"),
+        )
+    lines.append(waiting)
+    if found is not None:
+        shown = _(
+            "0 kept here: {kept}  1 received: {received}  2 complete: {complete}  3 in backup: {durable}"
+        )
+        lines.append(shown.format(**asdict(view.levels)))
+    count, size = view.removable
+    if count:
+        lines.append(
+            _(
+                "{count} files ({size}) are in the off-site backup, and {days} days or longer at the server: "
+                "this laptop need not keep them."
+            ).format(count=count, size=amount(size, "bytes"), days=queries.KEPT_DAYS)
+        )
+    return "\n".join(lines)
 
 
 def _session(each: queries.PastSession) -> Line:
@@ -218,20 +259,49 @@ def run_of(app: Any) -> Run | None:
     return _runs.get(app)
 
 
-def start(app: Any, told: Callable[[], None]) -> Run:
+Work = Callable[[Any, Told, Callable[[], bool]], Outcome]
+"""Brings a notebook and its server together; given the notebook, whom to tell, who says whether to stop."""
+
+
+def start(app: Any, told: Callable[[], None], work: Work | None = None) -> Run:
     """Begin one, unless one is under way.
 
     Args:
         told: called on the event loop whenever it got further or ended.
+        work: another way than over the network.
     """
     before = _runs.get(app)
     if before is not None and not before.done:
         return before
     run = _runs[app] = Run()
     notebook = app.open_notebook
-    address = chosen_address(notebook, app.chosen.server)
-    threading.Thread(target=_work, args=(app, run, notebook, address, told), name="sync", daemon=True).start()
+    chosen = work or _over_network(chosen_address(notebook, app.chosen.server))
+    threading.Thread(target=_work, args=(app, run, notebook, chosen, told), name="sync", daemon=True).start()
     return run
+
+
+def _over_network(address: ServerAddress | None) -> Work:
+    def work(notebook: Any, progress: Told, cancelled: Callable[[], bool]) -> Outcome:
+        return synchronise(notebook, address, progress=progress, cancelled=cancelled)
+
+    return work
+
+
+def from_stick(path: Path) -> Work:
+    """What the server answered, taken in from a file."""
+    from sync.carrying import take_answers
+
+    def work(notebook: Any, progress: Told, cancelled: Callable[[], bool]) -> Outcome:
+        return take_answers(notebook, path, progress=progress)
+
+    return work
+
+
+def export_words(notebook: Any, target: Path) -> str:
+    """Write a bundle; where it lies and what is in it, in words. Runs in a thread."""
+    from sync.carrying import export
+
+    return export(notebook, target).text()
 
 
 def chosen_address(notebook: Any, typed: str) -> ServerAddress | None:
@@ -243,13 +313,13 @@ def chosen_address(notebook: Any, typed: str) -> ServerAddress | None:
     return None if enrolled is not None and enrolled.url == address.url else address
 
 
-def _work(app: Any, run: Run, notebook: Any, address: ServerAddress | None, told: Callable[[], None]) -> None:
+def _work(app: Any, run: Run, notebook: Any, work: Work, told: Callable[[], None]) -> None:
     def progress(now: Progress) -> None:
         run.last = _progressed(now)
         app.call_later(told)
 
     try:
-        run.outcome = synchronise(notebook, address, progress=progress, cancelled=run.stop.is_set)
+        run.outcome = work(notebook, progress, run.stop.is_set)
     except NotebookLocked:
         pass  # locked meanwhile: it goes on from there next time
     except Exception as error:

@@ -9,13 +9,15 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from models.language import _, translate
+from models.language import N_, _, translate
 from sync import queries
 from sync.witness import witnessed_record
+from tui.kinds import kind_label
 from tui.place import Modal
 from tui.screens.common import between_words
 from tui.screens.sync_parts import MARKS
 from tui.text import plain
+from tui.widgets.progress import amount
 from tui.widgets.prose import Prose
 
 
@@ -26,6 +28,10 @@ def read_receipt(notebook: Any, record: str) -> str:
     between = witnessed_record(notebook, record)
     if between is not None and (between.not_before or between.not_after):
         lines.append(between_words(between))
+    for file in queries.files_on_their_way(notebook, record):
+        words = f"{kind_label(file.kind)}  {file.sha256[:12]}…  {amount(file.size, 'bytes')}"
+        state = translate(STATES.get(file.state, file.state))
+        lines.append(_("Not at the server yet: {file} ({state})").format(file=words, state=state))
     found = queries.receipt(notebook, record)
     if found is not None:
         lines += [
@@ -37,6 +43,15 @@ def read_receipt(notebook: Any, record: str) -> str:
             found.note.strip(),
         ]
     return "\n".join(lines)
+
+
+STATES = {
+    "queued": N_("waits"),
+    "sending": N_("partly sent"),
+    "missing": N_("not on this laptop"),
+    "damaged": N_("damaged on this laptop"),
+}
+"""Where a file is on its way (msgid)."""
 
 
 class ReceiptView(Modal):

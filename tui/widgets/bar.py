@@ -16,6 +16,7 @@ MARKS = {
     "kept": ("-", N_("Kept here")),
     "sent": (">", N_("Entries have receipts, files still wait")),
     "received": ("✓", N_("Receipt held")),
+    "durable": ("=", N_("In the server's off-site backup too")),
     "aside": ("!", N_("Put aside by the server")),
 }
 """State of a record on its way, to a sign of one cell and its meaning (msgid)."""

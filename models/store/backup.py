@@ -1,0 +1,191 @@
+"""Copies of a whole seat while it is open, checked before they count, and the way back.
+
+A backup is a seat's folder as any other. Of a notebook everything in it stays encrypted as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from peewee import fn
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from models.errors import BadInput, StoreRefused
+from models.language import N_
+from models.store import health, keys
+from models.store.clock import now_ms
+from models.store.durable import sync_folder, write_whole
+from models.store.journal import EntryRow
+from models.store.keys import KeyringLike
+from models.store.notebook import DATABASE, KEYS, Notebook, is_notebook
+from models.store.vault import PlainVault
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """What a backup holds."""
+
+    entries: int
+    files: int
+    new_files: int
+    """Those that were not there from a backup before."""
+    missing: tuple[str, ...]
+    """SHA-256 of files that the seat itself has not whole: they are not in the backup either."""
+
+
+def back_up(folder: Path, target: Path, passphrase: str, *, keyring: KeyringLike | None = None) -> BackedUp:
+    """Copy a notebook, which may be open in another window, into an empty folder or a backup from before.
+
+    The copy is opened and looked through, each new file is read, before it counts.
+
+    Raises:
+        BadInput: there is no notebook, or the target holds something else.
+        WrongPassphrase: as at unlocking.
+        StoreRefused: the disk is full, or what was copied is not whole.
+    """
+    if not is_notebook(folder):
+        raise BadInput(N_("There is no notebook in this folder."))
+    same = is_notebook(target) and keys.name_of(target / KEYS) == keys.name_of(folder / KEYS)
+    refuse_other(folder, target, same=same)
+    data_key = keys.unlock(folder / KEYS, passphrase, keyring=keyring, now_ms=now_ms())
+    try:
+        key = data_key.database_key()
+    finally:
+        data_key.forget()
+    with told_of_disk():
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        copy_database(folder / DATABASE, target / DATABASE, key)
+        write_whole(target / KEYS, (folder / KEYS).read_bytes())
+        new = _copy_files(folder / "evidence", target / "evidence")
+    with closing(Notebook.open(target, passphrase, keyring=keyring)) as copy:
+        # rows are folded anew from the entries where need be, perhaps at this moment: not looked at
+        found = [*health.file_problems(copy), *health.chain_problems(copy)]
+        if found:
+            raise StoreRefused(
+                N_("What was copied is not whole: {problem}. Run qingcha doctor on the notebook."),
+                problem=found[0],
+            )
+        damaged = tuple(sorted(sha256 for sha256 in new if copy.vault.verify(sha256) != "kept"))
+        for sha256 in damaged:
+            copy.vault.path_of(sha256).unlink()
+        with copy:
+            entries = int(EntryRow.select(fn.COUNT(EntryRow.n)).scalar())
+        files = sum(1 for _ in copy.vault.hashes())
+    return BackedUp(entries, files, len(new) - len(damaged), damaged)
+
+
+def restore(source: Path, target: Path, passphrase: str, *, keyring: KeyringLike | None = None) -> BackedUp:
+    """Make a notebook of its backup, in a folder that is not there yet or empty; whole or not at all.
+
+    Its next synchronisation fetches what it lacks. Errors as `back_up`.
+    """
+    with restoring(target) as making:
+        return back_up(source, making, passphrase, keyring=keyring)
+
+
+@contextmanager
+def restoring(target: Path) -> Iterator[Path]:
+    """A folder beside the target, which becomes it when the block is left.
+
+    Raises:
+        BadInput: when there is something at the target already.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise BadInput(
+            N_("{folder} is not empty. Move what is there away, or choose another folder."),
+            folder=str(target),
+        )
+    making = target.with_name(f".{target.name}.restoring")
+    shutil.rmtree(making, ignore_errors=True)
+    try:
+        yield making
+        with told_of_disk():
+            if target.exists():
+                target.rmdir()
+            making.rename(target)
+            sync_folder(target.parent)
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
+        raise
+
+
+def refuse_other(folder: Path, target: Path, *, same: bool) -> None:
+    """Refuse to write over what is no backup of this seat.
+
+    Args:
+        same: whether the target holds a seat of the same key.
+
+    Raises:
+        BadInput: as said; also for the seat's own folder and one within it.
+    """
+    inside = folder.resolve() in (target.resolve(), *target.resolve().parents)
+    empty = not target.exists() or (target.is_dir() and not any(target.iterdir()))
+    if inside or not (same or empty):
+        raise BadInput(
+            N_("{folder} is neither empty nor a backup of the same. Choose another folder."),
+            folder=str(target),
+        )
+
+
+def copy_database(source: Path, target: Path, key: bytes | None) -> None:
+    """Put a copy of a database, as it is at one moment, in the place of the target's.
+
+    Args:
+        key: 32 bytes where it is encrypted; the copy is, by the same key.
+    """
+    partial = target.with_name(f".{target.name}.new")
+    partial.unlink(missing_ok=True)
+    with closing(sqlcipher.connect(source, timeout=30)) as connection:
+        if key is not None:
+            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute("VACUUM INTO ?", (str(partial),))
+    for suffix in ("-wal", "-shm"):
+        target.with_name(target.name + suffix).unlink(missing_ok=True)
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(partial, target)
+    sync_folder(target.parent)
+
+
+@contextmanager
+def told_of_disk() -> Iterator[None]:
+    """Turn what the disk raises into a sentence."""
+    try:
+        yield
+    except (OSError, sqlcipher.Error) as error:
+        raise StoreRefused(N_("The copy could not be made: {reason}"), reason=str(error)) from error
+
+
+def _copy_files(source: Path, target: Path) -> list[str]:
+    """Copy the files that the target lacks, encrypted as they are; their hashes."""
+    here, there = _Encrypted(source), _Encrypted(target)
+    new = [sha256 for sha256 in here.hashes() if not there.has(sha256)]
+    for sha256 in new:
+        _copy_file(here.path_of(sha256), there.path_of(sha256))
+    return new
+
+
+class _Encrypted(PlainVault):
+    """A notebook's vault, of which only the names are read."""
+
+    suffix = ".age"
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    partial = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        with source.open("rb") as read, partial.open("xb") as file:
+            shutil.copyfileobj(read, file, 1 << 20)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+    sync_folder(target.parent)

@@ -1,0 +1,313 @@
+"""Synchronising by a stick, for places with no network: the notebook's end of a bundle.
+
+Out go the calls that the engine would make, with nobody there to answer; the server's folder answers them,
+and what it would have been asked next. When the answers come back the engine asks the same again, and each
+answer is verified by the same code as one from the network. What is not answered waits for the next time.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyrage
+
+from models.errors import StoreRefused
+from models.language import N_, _
+from models.store.data_key import AgePair, make_recovery_pair
+from models.store.seat import Seat
+from sync import outcome as says
+from sync.bundle import PART, SUFFIX, BundleReader, BundleRefused, BundleWriter, Manifest, Part, name_of
+from sync.client import conversation
+from sync.courier import Driver
+from sync.engine import Answer, Call, Engine, Forked, Steps, listed, post, receipt_call
+from sync.healing import Healing
+from sync.ledger import Ledger
+from sync.outcome import Exit, Outcome, Progress, SyncFailed, Told
+from sync.problems import read_problem
+from sync.pulling import Pulling, pull_call
+from sync.sending import PROBE, Sending
+
+VOLUME = 4_000_000_000
+"""Bytes of one file at most unless told: a stick's file system often takes no more than 4 GiB."""
+_OPEN = "bundles_out"
+"""Key of the exports whose answer has not come: JSON, id and age identity of each, the oldest first."""
+_MOST_OPEN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote."""
+
+    paths: tuple[Path, ...]
+    entries: int
+    files: int
+    """Files that go with it."""
+    bytes: int
+
+    def text(self) -> str:
+        """Where it lies and what is in it, in the reader's language."""
+        inside = _(
+            "{entries} entries and {files} files are in it. They count as received when the answer is here."
+        ).format(entries=self.entries, files=self.files)
+        return "\n".join([*map(str, self.paths), inside])
+
+
+def export(
+    notebook: Seat, target: Path, *, size: int = VOLUME, progress: Told = lambda told: None
+) -> Exported:
+    """Write what the server has not, and what it is to be asked. Nothing counts as received by this.
+
+    Args:
+        target: a file to be, or a folder that is there.
+        size: bytes of one file at most; what is more goes into further ones, beside the first.
+
+    Raises:
+        SyncFailed: the notebook is not enrolled, or has not heard of the server's key for bundles.
+        StoreRefused: the disk is full or refuses; no file is left.
+    """
+    ledger = Ledger(notebook)
+    engine = Engine(ledger, Outcome(), progress)
+    recipient = ledger.bundle_recipient()
+    if recipient is None:
+        raise SyncFailed(Exit.BUNDLE_REFUSED, says.NO_BUNDLE_KEY)
+    ledger.scan_files()
+    name = secrets.token_hex(16)
+    if target.is_dir():
+        target = target / f"qingcha-{notebook.device[:8]}-{name[:8]}{SUFFIX}"
+    pair = make_recovery_pair()
+    # first: without the identity nobody could read the answer to what was written
+    waiting = [*_open(notebook), [name, pair.identity]][-_MOST_OPEN:]
+    notebook.set_meta(**{_OPEN: json.dumps(waiting)})
+    try:
+        return _Packing(engine, target, recipient, pair, name, max(size, 2 * PART)).pack()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreRefused(N_("The bundle could not be written: {reason}."), reason=reason) from error
+
+
+class _Packing:
+    """One export: calls in their order, into as many volumes as they need."""
+
+    def __init__(
+        self, engine: Engine, target: Path, recipient: str, pair: AgePair, name: str, size: int
+    ) -> None:
+        self._engine = engine
+        self._target = target
+        self._recipient = recipient
+        self._pair = pair
+        self._name = name
+        self._size = size
+        self._paths: list[Path] = []
+        self._sending = Sending(engine)
+        self._base = engine.ledger.newest_head()
+
+    def pack(self) -> Exported:
+        """Write all volumes; OSError as the disk gave it, and nothing is left."""
+        engine, ledger = self._engine, self._engine.ledger
+        first, (end, _) = ledger.acknowledged() + 1, ledger.own_end()
+        files = ledger.waiting_files(end)
+        sent = self._sent(first - 1, end)
+        written = 0
+        call = next(sent, None)
+        last = False
+        try:
+            while not last:
+                path = self._path(len(self._paths) + 1)
+                with BundleWriter(path, self._recipient) as writer:
+                    writer.add(_sealed(writer, engine.hello_call()))
+                    while call is not None:
+                        sealed = _sealed(writer, call)
+                        if writer.size + len(sealed) > self._size and len(writer.parts) > 1:
+                            break
+                        writer.add(sealed)
+                        engine.told(Progress("files", written + writer.size, 0, written + writer.size))
+                        call = next(sent, None)
+                    last = call is None
+                    for question in self._asked(end) if last else ():
+                        writer.add(_sealed(writer, question))
+                    manifest = self._manifest(writer, first, end, last=last)
+                    writer.finish(manifest, engine.seat.signer.sign_raw)
+                self._paths.append(path)
+                written += writer.size
+        except BaseException:
+            for path in self._paths:
+                path.unlink(missing_ok=True)
+            raise
+        return Exported(tuple(self._paths), end - first + 1, len(files), written)
+
+    def _path(self, volume: int) -> Path:
+        target = self._target
+        return target if volume == 1 else target.with_name(f"{target.stem}-{volume}{target.suffix}")
+
+    def _sent(self, have: int, end: int) -> Iterator[Call]:
+        yield from self._engine.push_calls(have)
+        yield from self._sending.upload_calls(end)
+
+    def _asked(self, end: int) -> Iterator[Call]:
+        """What is to be answered; never torn apart, as only one volume is answered."""
+        engine, ledger = self._engine, self._engine.ledger
+        healing = Healing(engine)
+        yield from healing.recover_calls()
+        yield healing.reconcile_call()
+        yield from engine.proof_calls(self._base)
+        for seq, _digest in ledger.seals_without_proof(end):
+            yield receipt_call(engine.seat.device, seq)
+        yield from self._sending.probe_calls(end)
+        server = ledger.server()
+        after = server.cursor if server is not None else 0
+        yield pull_call(after, ledger.positions(), engine.epoch, engine.limits)
+
+    def _manifest(self, writer: BundleWriter, first: int, end: int, *, last: bool) -> Manifest:
+        engine = self._engine
+        return Manifest(
+            kind="calls",
+            id=self._name,
+            device=engine.seat.device,
+            server=engine.server_device,
+            epoch=engine.epoch,
+            made_at=engine.seat.clock.wall_ms(),
+            base=self._base.size if self._base is not None else 0,
+            volume=len(self._paths) + 1,
+            last=last,
+            recipient=self._pair.recipient,
+            first=first if first <= end else 0,
+            end=end if first <= end else 0,
+            parts=writer.parts,
+        )
+
+
+def _sealed(writer: BundleWriter, call: Call) -> bytes:
+    return writer.encrypted(Part(call.method, call.target, dict(call.headers)), call.body)
+
+
+# -- the answers -------------------------------------------------------------------------------------------
+
+
+def take_answers(notebook: Seat, path: Path, *, progress: Told = lambda told: None) -> Outcome:
+    """Take in what the server answered to an export of this notebook; as `client.synchronise`.
+
+    Stopped at any moment, it is begun again with the same file. An answer that is damaged, of another
+    notebook, older than what is here, or taken in before is refused with a sentence, and nothing is changed.
+
+    Raises:
+        BadInput: the file cannot be read. BundleRefused: as said.
+    """
+    ledger = Ledger(notebook)
+    server = ledger.server()
+    if server is None:
+        raise SyncFailed(Exit.NOT_ENROLLED, says.NOT_ENROLLED)
+    key = bytes(server.key)
+
+    def signer(manifest: Manifest) -> bytes:
+        return _answers(notebook, ledger, server.device, manifest, key)
+
+    with BundleReader(path, signer) as reader:
+        answers = _Carried(reader, _identity(notebook, reader.manifest.id))
+        outcome = conversation(notebook, progress, lambda engine: answers.run(_steps(engine)))
+    if outcome.ok:
+        _close(notebook, reader.manifest.id)
+    return outcome
+
+
+def _answers(notebook: Seat, ledger: Ledger, server: str, manifest: Manifest, key: bytes) -> bytes:
+    """The key that must have signed an answer that is of use here.
+
+    Raises:
+        BundleRefused: it is of none.
+    """
+    if manifest.device != notebook.device or manifest.server != server:
+        raise BundleRefused(N_("This bundle is of another notebook or server. Nothing was taken from it."))
+    if manifest.kind != "answers":
+        raise BundleRefused(
+            N_("This is what the notebook exported, not the answer to it. Take it to the server first.")
+        )
+    if manifest.id not in dict(_open(notebook)):
+        raise BundleRefused(N_("This answer was taken in before, or a later one was. Nothing was changed."))
+    known = ledger.newest_head()
+    if (known.size if known is not None else 0) not in (manifest.base, manifest.size):
+        raise BundleRefused(
+            N_(
+                "This notebook has synchronised since that bundle was exported, and knows more than this "
+                "answer. Nothing was changed, and nothing is lost."
+            )
+        )
+    return key
+
+
+def _open(notebook: Seat) -> list[list[str]]:
+    return json.loads(notebook.meta(_OPEN) or "[]")
+
+
+def _identity(notebook: Seat, name: str) -> Any:
+    return pyrage.x25519.Identity.from_str(dict(_open(notebook))[name])
+
+
+def _close(notebook: Seat, name: str) -> None:
+    """Forget an export that is answered and those before it; nobody can read their answers any more."""
+    waiting = _open(notebook)
+    ids = [each[0] for each in waiting]
+    notebook.set_meta(**{_OPEN: json.dumps(waiting[ids.index(name) + 1 :])})
+
+
+def _steps(engine: Engine) -> Steps[None]:
+    """The conversation but for what is sent: that was carried there before."""
+    healing = Healing(engine)
+    try:
+        have, revoked = yield from healing.hello()
+    except Forked:
+        raise SyncFailed(Exit.FORK, says.FORK_BY_STICK) from None
+    yield from engine.catch_up(have)
+    if not revoked:
+        yield from healing.give_back()
+        yield from Pulling(engine).whole()
+    yield from engine.seal_receipts()
+    if not revoked:
+        yield from Sending(engine).receipts()
+    engine.phase = "done"
+
+
+class _Carried(Driver):
+    """Answers calls from a bundle."""
+
+    def __init__(self, reader: BundleReader, identity: Any) -> None:
+        self._reader = reader
+        self._identity = identity
+        self._places: dict[str, int] = {}
+        self._files: dict[str, Any] = {}
+        """What was told of files, by SHA-256."""
+        for place, (part, body) in enumerate(reader.parts(identity)):
+            if part.call == name_of(post(PROBE, {})):
+                found = listed(msgspec.json.decode(body, type=dict[str, Any]).get("files"))
+                told = (each for each in found if isinstance(each, dict))
+                self._files |= {str(each.get("sha256")): each for each in told}
+            else:
+                self._places[part.call] = place
+
+    def ask(self, call: Call) -> Answer:
+        """The answer that was carried here.
+
+        Raises:
+            SyncFailed: the bundle holds none.
+        """
+        if call.target == PROBE:
+            return self._told_of(call)
+        place = self._places.get(name_of(call))
+        if place is None:
+            raise SyncFailed(Exit.NEXT_BUNDLE, says.NEXT_BUNDLE)
+        part, body = self._reader.part(place, self._identity)
+        problem = read_problem(part.headers.get("content-type", ""), body)
+        if problem is not None:
+            raise problem
+        return Answer(part.status, part.headers, body)
+
+    def _told_of(self, call: Call) -> Answer:
+        """What is known of the files asked for; one that was not carried there is passed over."""
+        asked = msgspec.json.decode(call.body)["files"]
+        found = [self._files[each["sha256"]] for each in asked if each["sha256"] in self._files]
+        return Answer(200, {}, msgspec.json.encode({"files": found}))

@@ -1,0 +1,81 @@
+"""Backup and restore, for both seats: what a folder holds decides."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.errors import BadInput
+from models.language import N_, _
+from tui.cli.opening import typed_passphrase
+from tui.cli.telling import DONE, FINDINGS, tell
+
+if TYPE_CHECKING:
+    from models.store.backup import BackedUp
+
+
+def backup(given: argparse.Namespace) -> int:
+    """`qingcha backup FOLDER TARGET`: copied while it is open, and checked."""
+    from models.store import backup as notebooks
+    from sync.server import backup as servers
+
+    if not _holds_server(given.folder):
+        if given.off_site:
+            raise BadInput(N_("--off-site is for a server; a notebook's receipts come from its server."))
+        return _tell(given, _with_passphrase(notebooks.back_up, given.folder, given.target))
+    made = servers.back_up(given.folder, given.target)
+    if given.off_site:
+        from sync.server.durable import declare
+
+        declare(given.folder, given.target)
+    return _tell(given, made)
+
+
+def restore(given: argparse.Namespace) -> int:
+    """`qingcha restore BACKUP TARGET`: a notebook or server again, checked."""
+    from models.store import backup as notebooks
+    from sync.server import backup as servers
+
+    if _holds_server(given.backup):
+        made = servers.restore(given.backup, given.target)
+        then = _("The server may be started. At its next sync each notebook gives back what it holds.")
+    else:
+        made = _with_passphrase(notebooks.restore, given.backup, given.target)
+        then = _("Work in one of the two only. Its next sync fetches what came after the backup.")
+    return _tell(given, made, then)
+
+
+def _holds_server(folder: Path) -> bool:
+    """Whether a server is in the folder; else a notebook.
+
+    Raises:
+        BadInput: neither is.
+    """
+    from models.store.notebook import is_notebook
+    from sync.server.central import DATABASE
+
+    if (folder / DATABASE).is_file():
+        return True
+    if not is_notebook(folder):
+        raise BadInput(N_("{folder} holds neither a notebook nor a server."), folder=str(folder))
+    return False
+
+
+def _with_passphrase(copy: Callable[..., BackedUp], source: Path, target: Path) -> BackedUp:
+    import models.areas  # noqa: F401 -- all tables must be known before a seat opens
+    from models.store import keys
+    from models.store.notebook import KEYS
+
+    keyring = keys.system_keyring() if keys.takes_part(source / KEYS) else None
+    return copy(source, target, typed_passphrase(), keyring=keyring)
+
+
+def _tell(given: argparse.Namespace, made: BackedUp, then: str = "") -> int:
+    summary = _("{entries} entries and {files} files ({new} new) are in it, and were checked.")
+    lines = [summary.format(entries=made.entries, files=made.files, new=made.new_files)]
+    lines += [_("Not whole where it was copied from: {file}").format(file=each) for each in made.missing]
+    tell(given, asdict(made), "\n".join([*lines, then] if then else lines))
+    return FINDINGS if made.missing else DONE
