@@ -12,7 +12,8 @@ from peewee import fn
 from models.store.database import here
 from models.store.entry import Entry, is_withheld
 from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, EntryRow
-from sync.ledger import THERE, Ledger
+from sync.file_ledger import THERE
+from sync.ledger import Ledger
 from sync.tables import FileRow, FormerLife, Proof, ServerFacts, TreeHead, UnitPosition
 
 _GIVING = "giving_back"

@@ -19,7 +19,8 @@ from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, UNSENT, EntryRow
 from models.store.lookup import by_id
 from models.store.projection import Conflicted
 from models.store.seat import Seat
-from sync.ledger import THERE, Ledger
+from sync.file_ledger import THERE
+from sync.ledger import Ledger
 from sync.outcome import Exit, Trouble, reason
 from sync.receipts import Receipt, received_at
 from sync.tables import FileRow, FormerProof, Proof, ServerFacts, Session, UnitPosition

@@ -18,8 +18,9 @@ from models.store.journal import EntryRow
 from models.store.notebook import Notebook
 from sync import outcome as says
 from sync.engine import Call, Engine, Forked, Steps, post
+from sync.file_ledger import THERE
 from sync.healing import Healing
-from sync.ledger import THERE, Ledger
+from sync.ledger import Ledger
 from sync.outcome import Exit, SyncFailed, Trouble, senseless
 from sync.receipts import Receipt, ReceiptRefused
 from sync.signing import succession
