@@ -236,7 +236,7 @@ class Desk:
             Problem: too-large, bad-frame.
         """
         try:
-            return wire.split_lines(wire.unpack(request.body, self.limits.inflated), self.limits.entries)
+            return wire.batch_lines(request.body, self.limits)
         except wire.TooLarge as reason:
             raise Problem("too-large", str(reason), limits=self.limits.as_dict()) from reason
         except wire.BadFrame as reason:
