@@ -1,10 +1,12 @@
-"""`python -m tests.fuzz.one NAME [libFuzzer's options and folders]`: one target, guided by coverage."""
+"""One target, guided by coverage: NAME, the file for its memory, seconds of processor, libFuzzer's words."""
 
 from __future__ import annotations
 
 import os
 import resource
+import signal
 import sys
+import time
 from pathlib import Path
 
 import atheris
@@ -13,15 +15,24 @@ with atheris.instrument_imports():
     from tests.fuzz import decoders
 
 
+ONE_INPUT_S = 10
+"""Seconds of processor that one input may take."""
+
+
 class TooMuchMemory(Exception):
     """One input made the process larger than an input may."""
 
 
-class Watched:
-    """A target whose memory is measured input by input; the most is kept in a file."""
+class TooSlow(Exception):
+    """One input took longer than an input may."""
 
-    def __init__(self, name: str, kept: Path) -> None:
+
+class Watched:
+    """A target whose memory and time are measured input by input; the most memory is kept in a file."""
+
+    def __init__(self, name: str, kept: Path, seconds: float) -> None:
         self._target = decoders.TARGETS[name]
+        self._end = time.process_time() + seconds
         self._kept = kept
         self._statm = os.open("/proc/self/statm", os.O_RDONLY)
         self._page = resource.getpagesize()
@@ -34,10 +45,16 @@ class Watched:
         """Give one input to the target.
 
         Raises:
-            TooMuchMemory: it cost more than `MOST_MEMORY`; and whatever the target lets through.
+            TooMuchMemory, TooSlow: it cost more than it may; and whatever the target lets through.
         """
+        begun = time.process_time()
         before = int(os.pread(self._statm, 64, 0).split()[1]) * self._page
         self._target(data)
+        ended = time.process_time()
+        if ended - begun > ONE_INPUT_S:
+            raise TooSlow(f"{ended - begun:.1f} s")
+        if ended > self._end:
+            os.kill(os.getpid(), signal.SIGUSR1)  # libFuzzer then ends in good order
         peak = self._peak_now()
         if peak > self._peak:
             self._peak = peak
@@ -54,8 +71,8 @@ class Watched:
 
 def main() -> None:
     """Run until libFuzzer's options say stop."""
-    name, kept, *options = sys.argv[1:]
-    watched = Watched(name, Path(kept))
+    name, kept, seconds, *options = sys.argv[1:]
+    watched = Watched(name, Path(kept), float(seconds))
     atheris.Setup([sys.argv[0], *options], watched)
     atheris.Fuzz()
 
