@@ -20,18 +20,27 @@ from sync.problems import Problem
 from sync.server import verify_page
 from sync.server.calls import Served, answered, refusal, served
 from sync.server.central import Central
+from sync.server.logs import Seen, seeing, told
 from sync.server.requests import Incoming, Outgoing
 from sync.wire import Limits
 
-log = logging.getLogger("qingcha.server")
 THREADS = 8
 """Calls worked on at once; each thread has a database connection of its own."""
 _DAY_S = 24 * 3600
 Endpoint = Callable[[Request], Awaitable[Response]]
+Note = Callable[[Seen], None]
 
 
-def make_app(central: Central, limits: Limits | None = None) -> Starlette:
-    """The application over an open server seat; closing the seat is the caller's."""
+def nothing(seen: Seen) -> None:
+    """Count nothing."""
+
+
+def make_app(central: Central, limits: Limits | None = None, note: Note = nothing) -> Starlette:
+    """The application over an open server seat; closing the seat is the caller's.
+
+    Args:
+        note: told of every call that was answered.
+    """
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -46,14 +55,14 @@ def make_app(central: Central, limits: Limits | None = None) -> Starlette:
     return Starlette(
         lifespan=lifespan,
         routes=[
-            *(Route(call.path, _endpoint(call), methods=[call.method]) for call in calls),
+            *(Route(call.path, _endpoint(call, note), methods=[call.method]) for call in calls),
             *verify_page.routes(central),
         ],
     )
 
 
-def _endpoint(call: Served) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
+def _endpoint(call: Served, note: Note) -> Endpoint:
+    async def answer(request: Request) -> Response:
         try:
             incoming = await _read(request, call.most)
         except Problem as problem:
@@ -61,6 +70,14 @@ def _endpoint(call: Served) -> Endpoint:
         except ClientDisconnect:
             return Response(status_code=499)
         return _response(await run_in_threadpool(answered, call.handler, incoming))
+
+    async def endpoint(request: Request) -> Response:
+        with seeing(f"{call.method} {call.path}") as seen:
+            response = await answer(request)
+            seen.status = response.status_code
+            response.headers["x-request-id"] = seen.id
+            note(seen)
+        return response
 
     return endpoint
 
@@ -101,4 +118,4 @@ async def _recheck_daily(central: Central) -> None:
         try:
             await run_in_threadpool(central.recheck)
         except StoreRefused:
-            log.exception("the log is damaged; nothing more is signed")
+            told(logging.ERROR, "damaged")

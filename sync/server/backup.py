@@ -6,6 +6,7 @@ A backup is a server's folder as any other: it is opened and its log computed an
 from __future__ import annotations
 
 import os
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from models.store.durable import sync_folder, write_whole
 from models.store.vault import PlainVault
 from sync.server.central import DATABASE, KEY_FILES, Central
 from sync.server.tables import Blob
+
+_LAST = "backup.last"
+"""In the server's folder: when it was last backed up, ms since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,19 @@ def back_up(server: Path, target: Path) -> BackedUp:
             new, missing = _copy_files(PlainVault(server / "files"), copy)
             with copy:
                 files = Blob.select().count()
-            return BackedUp(copy.recheck(), files, new, tuple(missing))
+            made = BackedUp(copy.recheck(), files, new, tuple(missing))
+        write_whole(server / _LAST, str(int(time.time() * 1000)).encode())
+        return made
     except OSError as error:
         raise StoreRefused(N_("The backup could not be written: {reason}"), reason=str(error)) from error
+
+
+def last_backup(server: Path) -> int:
+    """When a server was last backed up, ms since 1970; 0 for never."""
+    try:
+        return int((server / _LAST).read_bytes())
+    except (OSError, ValueError):
+        return 0
 
 
 def restored(server: Path) -> str:

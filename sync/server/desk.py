@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,12 +16,15 @@ from sync.garbage import collected_later
 from sync.problems import Problem
 from sync.server import accept, healed, pages, people, segments, uploads
 from sync.server.central import Central, b64
+from sync.server.logs import caller_is
 from sync.server.people import Caller
 from sync.server.requests import Incoming, Outgoing, from_base64, hash_of, member, number, within
 from sync.server.tables import Device
 from sync.signing import SignatureRefused, is_succession, verify_request
 from sync.wire import Limits
 
+LOW_DISK = 2 << 30
+"""Bytes free on the server's disk that are too few: one file more of the largest would fill it."""
 MIN_SCHEMA = 1
 """Oldest schema version whose notebooks may pull."""
 HEADS_COMPARED = 64
@@ -51,6 +55,7 @@ class Desk:
         elif people.session_device(central, self._token(request)) != signed[0]:
             raise Problem("auth", "another device's session")
         people.use_nonce(central, *signed)
+        caller_is(signed[0])
         return people.caller(central, signed[0])
 
     def _checked(self, request: Incoming, key: Callable[[str], bytes | None]) -> tuple[str, str]:
@@ -70,6 +75,7 @@ class Desk:
     def _reading(self, request: Incoming) -> Caller:
         """The caller of a request that changes nothing."""
         device = people.session_device(self.central, self._token(request))
+        caller_is(device)
         return people.caller(self.central, device)
 
     @staticmethod
@@ -91,6 +97,7 @@ class Desk:
             raise Problem("bad-request", "not a public key") from reason
         device = people.enrol(self.central, str(asked.get("code", "")), key, str(asked.get("name", "")))
         who = people.caller(self.central, device.id)
+        caller_is(device.id)
         return Outgoing(
             {
                 "device": device.id,
@@ -401,7 +408,8 @@ class Desk:
             size = self.central.sign_head().size
         except StoreRefused:
             return Outgoing({"status": "damaged"}, status=503)
-        told = {"status": "ok", "size": size, "time": int(time.time() * 1000)}
+        low = shutil.disk_usage(self.central.folder).free < LOW_DISK
+        told = {"status": "disk-low" if low else "ok", "size": size, "time": int(time.time() * 1000)}
         return Outgoing(told | healed.standing(self.central))
 
     def limit(self, request: Incoming) -> Outgoing:

@@ -27,6 +27,7 @@ from sync.ledger import Ledger
 from sync.merkle import leaf_hash, root_of
 from sync.outcome import Outcome, SyncFailed
 from sync.problems import Problem
+from sync.pulling import Pulling
 from tests.fuzz.targets import ORIGIN, SIGNER, packed
 
 PASSPHRASE = "青山绿水-2026"
@@ -72,7 +73,7 @@ def answers(data: bytes) -> bool:
     conversations = {
         b"hello": engine.hello,
         b"push": lambda: engine.push(0),
-        b"pull": engine.pull,
+        b"pull": Pulling(engine).whole,
         b"receipt": lambda: engine.catch_up(seq),
     }
     begin = conversations.get(name)

@@ -29,7 +29,7 @@ def test_kept_inputs_break_nothing_and_cost_little(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@settings(max_examples=40, database=None)
+@settings(max_examples=15, database=None)
 @given(data=st.data())
 def test_changed_inputs_are_taken_or_refused(name: str, data: st.DataObject) -> None:
     seed = data.draw(st.sampled_from(kept_inputs(name)))

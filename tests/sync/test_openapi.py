@@ -37,7 +37,7 @@ SCHEMA = schemathesis.openapi.from_dict(openapi.whole())
 OPERATIONS = {each.ok().label: each.ok() for each in SCHEMA.get_all_operations()}
 CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance]
 FEW = settings(
-    max_examples=15,
+    max_examples=8,
     database=None,
     derandomize=True,
     phases=[Phase.generate],
@@ -162,7 +162,7 @@ def test_no_request_breaks_the_application(seat: Central, right: dict[str, str],
 
 
 def test_no_request_breaks_a_real_server(folder: Path, seat: Central, right: dict[str, str]) -> None:
-    few = settings(FEW, max_examples=3)
+    few = settings(FEW, max_examples=2)
     with server_process(folder) as (process, url), requests.Session() as session:
         for label in OPERATIONS:
             assert ask(label, seat, right, session, url, few) - {401}, label
