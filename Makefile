@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 export PYTHONUTF8 := 1
 
-.PHONY: help install run test lint soak bench bench-sync screens lock catalogues clean
+.PHONY: help install run test lint soak fuzz bench bench-sync screens lock catalogues clean
 
 help:
 	@echo "make run      open the demo notebook with its own central server"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench    measure, as ratios in one run, into build/bench.json"
 	@echo "make bench-sync  the same of synchronising only"
 	@echo "make soak     the long campaigns"
+	@echo "make fuzz     every decoder against mutated input for MINUTES of one processor (Linux)"
 	@echo "make screens  pictures of every screen into docs/screens"
 	@echo "make lock     resolve the dependencies anew into requirements.lock"
 
@@ -43,6 +44,12 @@ lint: install
 soak: install
 	$(BIN)/python -m pytest -m soak
 
+MINUTES ?= 14
+
+fuzz: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
 bench: install
 	$(BIN)/python -m tests.benchmarks
 
@@ -55,6 +62,7 @@ screens: install
 lock: install
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra dev pyproject.toml -o requirements.lock
+	echo "atheris>=3" | $(BIN)/uv pip compile --python-version 3.11 --generate-hashes --no-header - -o requirements-fuzz.lock
 
 clean:
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

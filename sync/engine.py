@@ -63,8 +63,8 @@ class Answer:
             SyncFailed: when it is none.
         """
         try:
-            return msgspec.json.decode(self.body, type=dict[str, Any])
-        except (msgspec.MsgspecError, RecursionError) as reason:
+            return wire.json_object(self.body)
+        except wire.BadFrame as reason:
             raise senseless("JSON") from reason
 
 

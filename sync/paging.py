@@ -19,7 +19,7 @@ def page_of(body: bytes, limits: Limits) -> tuple[list[wire.PulledLine], dict[st
         SyncFailed: when it cannot be read.
     """
     try:
-        return wire.read_page(wire.unpack(body, 2 * limits.inflated))
+        return wire.read_page(wire.unpack(body, limits.inflated))
     except (wire.BadFrame, wire.TooLarge) as reason:
         raise senseless("page") from reason
 

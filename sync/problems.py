@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from sync.wire import BadFrame, json_object
+
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "urn:qingcha:problem:"
 
@@ -76,8 +78,8 @@ def read_problem(content_type: str, body: bytes) -> Problem | None:
     if content_type.partition(";")[0].strip().lower() != MEDIA_TYPE:
         return None
     try:
-        members = msgspec.json.decode(body, type=dict[str, Any])
-    except msgspec.DecodeError:
+        members = json_object(body)
+    except BadFrame:
         return None
     kind = members.pop("type", None)
     if not isinstance(kind, str) or not kind.startswith(PREFIX):

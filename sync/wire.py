@@ -25,6 +25,9 @@ MIB = 1024 * KIB
 WINDOW = 8 * MIB
 """Largest zstd window that is accepted (RFC 9659)."""
 _PLAIN = bytes.maketrans(b"-_", b"+/")
+MOST_VALUES = 300_000
+"""JSON values, about, of a batch that is larger inflated than it may be compressed (a comma in a text counts
+too). Real ones have a tenth; who meets it sends fewer entries at once, and one entry alone is below it."""
 LINE_LIMIT = 2 * KIB + 256 * KIB + 256
 """Longest line: a head, a body, a signature, the numbers before them."""
 
@@ -98,6 +101,20 @@ def unpack(data: bytes, limit: int) -> bytes:
     return out
 
 
+def batch_lines(data: bytes, limits: Limits) -> list[bytes]:
+    """The entry lines of a compressed batch, within the server's limits.
+
+    Raises:
+        TooLarge: over one of them, or with more JSON values than `MOST_VALUES`.
+        BadFrame: when it cannot be read.
+    """
+    lines = unpack(data, limits.inflated)
+    # `{},` is three bytes of a line and seventy of memory: eight megabytes of that would be two hundred
+    if len(lines) > limits.batch and sum(lines.count(mark) for mark in (b"{", b"[", b",")) > MOST_VALUES:
+        raise TooLarge(f"more than {MOST_VALUES} values")
+    return split_lines(lines, limits.entries)
+
+
 def split_lines(data: bytes, most: int) -> list[bytes]:
     """The lines of a batch, without their LF.
 
@@ -109,9 +126,10 @@ def split_lines(data: bytes, most: int) -> list[bytes]:
         return []
     if not data.endswith(b"\n"):
         raise BadFrame("the last line is cut")
-    lines = data[:-1].split(b"\n")
-    if len(lines) > most:
+    # counted first: eight megabytes of line ends would be a hundred megabytes of empty lines
+    if data.count(b"\n") > most:
         raise TooLarge(f"more than {most} entries")
+    lines = data[:-1].split(b"\n")
     if any(not line or len(line) > LINE_LIMIT for line in lines):
         raise BadFrame("an empty or overlong line")
     return lines
@@ -214,11 +232,19 @@ def read_page(data: bytes, most: int = 100_000) -> tuple[list[PulledLine], dict[
     lines = split_lines(data, most)
     if not lines or not lines[-1].startswith(b"#"):
         raise BadFrame("the page is cut")
+    return [_pulled(line) for line in lines[:-1]], json_object(lines[-1][1:])
+
+
+def json_object(data: bytes) -> dict[str, Any]:
+    """The JSON object that bytes from outside hold.
+
+    Raises:
+        BadFrame: when they hold none: no JSON, no object, no UTF-8, a number beyond all, nested too deep.
+    """
     try:
-        end = msgspec.json.decode(lines[-1][1:], type=dict[str, Any])
-    except msgspec.DecodeError as reason:
-        raise BadFrame("the page's end is not JSON") from reason
-    return [_pulled(line) for line in lines[:-1]], end
+        return msgspec.json.decode(data, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as reason:
+        raise BadFrame("not a JSON object") from reason
 
 
 def content_digest(body: bytes) -> str:

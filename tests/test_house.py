@@ -69,7 +69,8 @@ NAMED_HOSTS = {
 
 def test_every_dependency_has_its_reason():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    named = project["dependencies"] + project["optional-dependencies"]["dev"]
+    optional = project["optional-dependencies"]
+    named = project["dependencies"] + optional["dev"] + optional["fuzz"]
     names = {re.match(r"[A-Za-z0-9_-]+", line).group().lower() for line in named}
     told = set(
         re.findall(r"^\| `([a-z0-9_-]+)`", (ROOT / "docs/dependencies.md").read_text("utf-8"), re.MULTILINE)
@@ -77,11 +78,12 @@ def test_every_dependency_has_its_reason():
     assert told == names
 
 
-def test_the_lock_is_names_versions_and_hashes_alone():
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-fuzz.lock"])
+def test_the_lock_is_names_versions_and_hashes_alone(name):
     """Where libraries come from is for the machine that installs to say: no line of another kind is taken."""
-    name = r"[a-z0-9._-]+(\[[a-z0-9,._-]+\])?==\S+( ; [^\\]+)? \\"
-    line = re.compile(rf"({name}|    --hash=sha256:[0-9a-f]{{64}}( \\)?|    # .*)?")
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    package = r"[a-z0-9._-]+(\[[a-z0-9,._-]+\])?==\S+( ; [^\\]+)? \\"
+    line = re.compile(rf"({package}|    --hash=sha256:[0-9a-f]{{64}}( \\)?|    # .*)?")
+    lock = (ROOT / name).read_text(encoding="utf-8").splitlines()
     assert [each for each in lock if not line.fullmatch(each)] == []
     assert any("--hash=" in each for each in lock)
 

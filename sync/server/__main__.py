@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--cert", type=Path)
     parser.add_argument("--key", type=Path)
     parser.add_argument("--plain-http", action="store_true")
+    parser.add_argument("--metrics", default="")
     given = parser.parse_args()
     try:
         serve(
@@ -29,6 +30,7 @@ def main() -> int:
             certfile=given.cert,
             keyfile=given.key,
             plain_http=given.plain_http,
+            metrics=given.metrics,
         )
     except QingchaError as error:
         print(visible(error.text()), file=sys.stderr)

@@ -19,22 +19,32 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from models.errors import StoreRefused
 from sync.problems import Problem
 from sync.server import verify_page
-from sync.server.calls import Served, answered, refusal, served
+from sync.server.calls import Served, answered, refusal, served_at
 from sync.server.central import Central
+from sync.server.desk import Desk
+from sync.server.logs import Seen, seeing, told
 from sync.server.rates import Rates
 from sync.server.requests import Incoming, Outgoing
 from sync.wire import Limits
 
-log = logging.getLogger("qingcha.server")
 THREADS = 8
 """Calls worked on at once; each thread has a database connection of its own."""
 _NO_SNIFFING = {"x-content-type-options": "nosniff"}
 _DAY_S = 24 * 3600
 Endpoint = Callable[[Request], Awaitable[Response]]
+Note = Callable[[Seen], None]
 
 
-def make_app(central: Central, limits: Limits | None = None) -> Starlette:
-    """The application over an open server seat; closing the seat is the caller's."""
+def nothing(seen: Seen) -> None:
+    """Count nothing."""
+
+
+def make_app(central: Central, limits: Limits | None = None, note: Note = nothing) -> Starlette:
+    """The application over an open server seat; closing the seat is the caller's.
+
+    Args:
+        note: told of every call that was answered.
+    """
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -45,13 +55,12 @@ def make_app(central: Central, limits: Limits | None = None) -> Starlette:
         finally:
             nightly.cancel()
 
-    rates = Rates(central.clock.mono_ms)
-    calls = served(central, limits or Limits())
+    desk = Desk(central, limits or Limits())
     return Starlette(
         lifespan=lifespan,
-        middleware=[Middleware(_Admission, rates=rates)],
+        middleware=[Middleware(_Admission, rates=desk.rates)],
         routes=[
-            *(Route(call.path, _endpoint(call), methods=[call.method]) for call in calls),
+            *(Route(call.path, _endpoint(call, note), methods=[call.method]) for call in served_at(desk)),
             *verify_page.routes(central),
         ],
     )
@@ -74,8 +83,8 @@ class _Admission:
         await self._app(scope, receive, send)
 
 
-def _endpoint(call: Served) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
+def _endpoint(call: Served, note: Note) -> Endpoint:
+    async def answer(request: Request) -> Response:
         try:
             incoming = await _read(request, call.most)
         except Problem as problem:
@@ -83,6 +92,14 @@ def _endpoint(call: Served) -> Endpoint:
         except ClientDisconnect:
             return Response(status_code=499)
         return _response(await run_in_threadpool(answered, call.handler, incoming))
+
+    async def endpoint(request: Request) -> Response:
+        with seeing(f"{call.method} {call.path}") as seen:
+            response = await answer(request)
+            seen.status = response.status_code
+            response.headers["x-request-id"] = seen.id
+            note(seen)
+        return response
 
     return endpoint
 
@@ -121,4 +138,4 @@ async def _recheck_daily(central: Central) -> None:
         try:
             await run_in_threadpool(central.recheck)
         except StoreRefused:
-            log.exception("the log is damaged; nothing more is signed")
+            told(logging.ERROR, "damaged")

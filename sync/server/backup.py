@@ -5,6 +5,7 @@ A backup is a server's folder as any other: it is opened and its log computed an
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from models.store.durable import write_whole
 from models.store.vault import PlainVault
 from sync.server.central import DATABASE, KEY_FILES, Central
 from sync.server.tables import Blob
+
+_LAST = "backup.last"
+"""In the server's folder: when it was last backed up, ms since 1970."""
 
 
 def back_up(server: Path, target: Path) -> BackedUp:
@@ -41,7 +45,9 @@ def back_up(server: Path, target: Path) -> BackedUp:
             new, missing = _copy_files(PlainVault(server / "files"), copy)
             with copy:
                 files = Blob.select().count()
-            return BackedUp(copy.recheck(), files, new, tuple(missing))
+            made = BackedUp(copy.recheck(), files, new, tuple(missing))
+        write_whole(server / _LAST, str(int(time.time() * 1000)).encode())
+        return made
 
 
 def restore(source: Path, target: Path) -> BackedUp:
@@ -53,6 +59,14 @@ def restore(source: Path, target: Path) -> BackedUp:
         made = back_up(source, making)
         restored(making)
     return made
+
+
+def last_backup(server: Path) -> int:
+    """When a server was last backed up, ms since 1970; 0 for never."""
+    try:
+        return int((server / _LAST).read_bytes())
+    except (OSError, ValueError):
+        return 0
 
 
 def restored(server: Path) -> str:

@@ -15,12 +15,12 @@ from models.errors import StoreRefused
 from models.store.database import full_disk
 from sync import problems
 from sync.problems import Problem
+from sync.server import logs
 from sync.server.central import Central
 from sync.server.desk import Desk
 from sync.server.requests import Handler, Incoming, Outgoing
 from sync.wire import Limits
 
-log = logging.getLogger("qingcha.server")
 _SMALL = 64 * 1024
 _WAIT_FULL_S = 60
 
@@ -87,14 +87,14 @@ def answered(handler: Handler, request: Incoming) -> Outgoing:
         cause = refused.__cause__
         if isinstance(cause, Exception) and full_disk(cause):
             return _full()
-        log.error("refused: %s", refused.msgid)
+        logs.told(logging.ERROR, "damaged", says=refused.msgid)
         return refusal(Problem("damaged"))
     except OSError as error:
         if full_disk(error):
             return _full()
-        log.exception("%s %s", request.method, request.path_only)
+        logs.told(logging.ERROR, "failed", failed=True)
     except Exception:
-        log.exception("%s %s", request.method, request.path_only)
+        logs.told(logging.ERROR, "failed", failed=True)
     return refusal(Problem("internal"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from sync.garbage import collected_later
 from sync.problems import Problem
 from sync.server import accept, durable, healed, pages, people, quarantine, recovering, segments, uploads
 from sync.server.central import Central, b64
+from sync.server.logs import caller_is
 from sync.server.people import Caller
 from sync.server.rates import Rates
 from sync.server.requests import Incoming, Outgoing, from_base64, hash_of, member, number, within
@@ -22,6 +24,8 @@ from sync.server.tables import Device
 from sync.signing import SignatureRefused, is_succession, verify_request
 from sync.wire import Limits
 
+LOW_DISK = 2 << 30
+"""Bytes free on the server's disk that are too few: one file more of the largest would fill it."""
 MIN_SCHEMA = 1
 """Oldest schema version whose notebooks may pull."""
 HEADS_COMPARED = 64
@@ -36,7 +40,7 @@ class Desk:
     def __init__(self, central: Central, limits: Limits) -> None:
         self.central = central
         self.limits = limits
-        self.rates = Rates(central.clock.mono_ms)
+        self.rates = Rates(lambda: central.clock.mono_ms())
 
     # -- who is there ----------------------------------------------------------------------------
 
@@ -54,6 +58,7 @@ class Desk:
             raise Problem("auth", "another device's session")
         self.rates.device(signed[0])
         people.use_nonce(central, *signed)
+        caller_is(signed[0])
         return people.caller(central, signed[0])
 
     def _checked(self, request: Incoming, key: Callable[[str], bytes | None]) -> tuple[str, str]:
@@ -74,6 +79,7 @@ class Desk:
         """The caller of a request that changes nothing."""
         device = people.session_device(self.central, self._token(request))
         self.rates.device(device)
+        caller_is(device)
         return people.caller(self.central, device)
 
     def _receiving(self, request: Incoming) -> Caller:
@@ -115,6 +121,7 @@ class Desk:
                 self.rates.wrong_code(request.address)
             raise
         who = people.caller(self.central, device.id)
+        caller_is(device.id)
         return Outgoing(
             {
                 "device": device.id,
@@ -266,7 +273,7 @@ class Desk:
             Problem: too-large, bad-frame.
         """
         try:
-            return wire.split_lines(wire.unpack(request.body, self.limits.inflated), self.limits.entries)
+            return wire.batch_lines(request.body, self.limits)
         except wire.TooLarge as reason:
             raise Problem("too-large", str(reason), limits=self.limits.as_dict()) from reason
         except wire.BadFrame as reason:
@@ -436,7 +443,8 @@ class Desk:
             size = self.central.sign_head().size
         except StoreRefused:
             return Outgoing({"status": "damaged"}, status=503)
-        told = {"status": "ok", "size": size, "time": int(time.time() * 1000)}
+        low = shutil.disk_usage(self.central.folder).free < LOW_DISK
+        told = {"status": "disk-low" if low else "ok", "size": size, "time": int(time.time() * 1000)}
         return Outgoing(told | healed.standing(self.central))
 
     def limit(self, request: Incoming) -> Outgoing:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from sync.problems import Problem
+from sync.wire import BadFrame, json_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ class Incoming:
             Problem: bad-request.
         """
         try:
-            return msgspec.json.decode(self.body, type=dict[str, Any])
-        except (msgspec.MsgspecError, RecursionError) as reason:
+            return json_object(self.body)
+        except BadFrame as reason:
             raise Problem("bad-request", "the body is not a JSON object") from reason
 
 

@@ -17,7 +17,7 @@ import uvicorn
 
 from models.errors import BadInput, StoreRefused
 from models.language import N_
-from sync.server.app import make_app
+from sync.server.app import Note, make_app, nothing
 from sync.server.central import Central
 from sync.server.logs import log_to_stderr
 from sync.wire import Limits
@@ -41,6 +41,7 @@ def serve(
     keyfile: Path | None = None,
     plain_http: bool = False,
     limits: Limits | None = None,
+    metrics: str = "",
 ) -> None:
     """Serve until SIGTERM or SIGINT; prints `{"listening": url, "port": n, "server": device}` first.
 
@@ -48,9 +49,11 @@ def serve(
         port: 0 takes a free one.
         certfile, keyfile: PEM files for TLS.
         plain_http: listen without TLS beyond loopback, for a proxy that ends TLS before this server.
+        metrics: port, or `host:port`, that answers `/metrics`; on loopback unless a host is named. The first
+            line then says the port too, as `metrics`.
 
     Raises:
-        BadInput: for plain HTTP beyond loopback, when that was not asked for.
+        BadInput: for plain HTTP beyond loopback, when that was not asked for; metrics at no port.
         StoreRefused: when there is no server in the folder, its log is damaged, or the port is taken.
     """
     if certfile is None and not plain_http and not _is_loopback(host):
@@ -60,17 +63,23 @@ def serve(
                 "Give --cert and --key, or --plain-http behind a proxy that ends TLS."
             )
         )
+    watched = _metrics_place(metrics)
     log_to_stderr()
     central = Central.open(folder)
     try:
-        with _listening(host, port) as listener:
+        with _listening(host, port) as listener, _watching(central, watched) as (note, told):
             taken = listener.getsockname()[1]
             scheme = "https" if certfile is not None else "http"
             shown = f"[{host}]" if ":" in host else host
-            line = {"listening": f"{scheme}://{shown}:{taken}", "port": taken, "server": central.device}
+            line = {
+                "listening": f"{scheme}://{shown}:{taken}",
+                "port": taken,
+                "server": central.device,
+                **told,
+            }
             sys.stdout.write(json.dumps(line) + "\n")
             sys.stdout.flush()
-            _server(central, limits, certfile, keyfile).run(sockets=[listener])
+            _server(central, limits, certfile, keyfile, note).run(sockets=[listener])
     finally:
         central.close()
 
@@ -94,13 +103,17 @@ def embedded(central: Central, *, limits: Limits | None = None) -> Iterator[Runn
 
 
 def _server(
-    central: Central, limits: Limits | None, certfile: Path | None, keyfile: Path | None
+    central: Central,
+    limits: Limits | None,
+    certfile: Path | None,
+    keyfile: Path | None,
+    note: Note = nothing,
 ) -> uvicorn.Server:
     more: dict[str, Any] = {}
     if certfile is not None:
         more = {"ssl_certfile": str(certfile), "ssl_keyfile": str(keyfile) if keyfile else None}
     config = uvicorn.Config(
-        make_app(central, limits),
+        make_app(central, limits, note),
         log_level="warning",
         log_config=None,  # its own would write past Textual, and raw
         access_log=False,
@@ -124,16 +137,48 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         try:
             listener.bind((host, port))
         except OSError as reason:
-            raise StoreRefused(
-                N_("The server cannot listen on {host} port {port}: {reason}."),
-                host=host,
-                port=port,
-                reason=reason.strerror or str(reason),
-            ) from reason
+            raise _no_listening(host, port, reason) from reason
         listener.listen(128)
         yield listener
     finally:
         listener.close()
+
+
+def _metrics_place(text: str) -> tuple[str, int] | None:
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdigit() and len(port) < 6):
+        raise BadInput(
+            N_("“{text}” is no port for the metrics. Give it as 9464, or as 10.0.0.2:9464."), text=text
+        )
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+@contextlib.contextmanager
+def _watching(central: Central, place: tuple[str, int] | None) -> Iterator[tuple[Note, dict[str, int]]]:
+    """What is told of every call, and what the first line says of the metrics."""
+    if place is None:
+        yield nothing, {}
+        return
+    from sync.server.metrics import Metrics  # half a second, for who asked for it
+
+    metrics = Metrics(central)
+    with contextlib.ExitStack() as stack:
+        try:
+            port = stack.enter_context(metrics.listening(*place))
+        except OSError as reason:
+            raise _no_listening(*place, reason) from reason
+        yield metrics.note, {"metrics": port}
+
+
+def _no_listening(host: str, port: int, reason: OSError) -> StoreRefused:
+    return StoreRefused(
+        N_("The server cannot listen on {host} port {port}: {reason}."),
+        host=host,
+        port=port,
+        reason=reason.strerror or str(reason),
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -113,6 +113,7 @@ def append(
     """
     if not 0 <= length <= limits.file or len(data) > limits.chunk_most:
         raise Problem("too-large", limits=limits.as_dict())
+    _allow_sending(central, caller, sha256)  # before the lock, which takes a hash by its digits
     with central.uploading(sha256):
         known = state(central, caller, sha256)
         if known.state == "complete":

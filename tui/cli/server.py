@@ -22,6 +22,7 @@ def serve(given: argparse.Namespace) -> int:
         certfile=given.cert,
         keyfile=given.key,
         plain_http=given.plain_http,
+        metrics=given.metrics,
     )
     return DONE
 
@@ -176,6 +177,20 @@ def admin_durable(given: argparse.Namespace) -> int:
     lines += [_("Not whole in the backup: {file}").format(file=each) for each in noted.missing]
     tell(given, asdict(noted), "\n".join(lines))
     return FINDINGS if noted.missing else DONE
+
+
+def admin_doctor(given: argparse.Namespace) -> int:
+    """`qingcha admin doctor FOLDER`: everything that the server lives by, looked at."""
+    from sync.server.doctor import TITLES, examine
+
+    checks = examine(given.folder, hash_files=given.files)
+    lines = []
+    for check in checks:
+        lines.append(f"{'✗' if check.problems else '✓'} {_(TITLES[check.name])}")
+        lines += [f"    {problem}" for problem in check.problems]
+    facts = [{"check": check.name, "ok": not check.problems, "problems": check.problems} for check in checks]
+    tell(given, facts, "\n".join(lines))
+    return FINDINGS if any(check.problems for check in checks) else DONE
 
 
 def admin_restored(given: argparse.Namespace) -> int:

@@ -1,0 +1,175 @@
+"""Whether a server's folder is whole: every promise that it lives by, looked at one after another.
+
+Nothing is mended. As long as the folder opens, one thing that is broken hides no other; the server may run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import ssl
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import PIL
+from sqlcipher3 import dbapi2 as sqlcipher
+
+from models.errors import QingchaError, StoreRefused
+from models.language import N_
+from models.store import health
+from models.store.clock import Clock
+from models.store.database import refuse_unsafe_sqlite
+from models.store.signer import Signer
+from sync.checkpoint import CheckpointRefused, open_checkpoint
+from sync.server.central import DATABASE, KEY_FILES, Central
+from sync.server.desk import LOW_DISK
+from sync.server.tables import Blob, SignedHead, Upload
+
+_PILLOW = (13, 0)
+_OPENSSL = (3, 0)
+"""Versions below these have known holes, or lack what is used (docs/dependencies.md)."""
+_CLOCK_MS = 60_000
+"""So far a clock may be behind the time of the newest signed head."""
+TITLES = {
+    "versions": N_("SQLite, OpenSSL and Pillow are of versions that may be trusted"),
+    "keys": N_("the keys are there, fit, and nobody else can read them"),
+    "database": N_("the database file is whole"),
+    "log": N_("the log, computed anew, is what was signed"),
+    "end": N_("the database is not older than what was signed"),
+    "chains": N_("every entry fits its hash, its chain and its signature"),
+    "rows": N_("the rows are what the entries give"),
+    "files": N_("every file that was received is here"),
+    "uploads": N_("of every file on its way there is what was acknowledged"),
+    "disk": N_("the disk has room"),
+    "clock": N_("the clock is not behind what was signed"),
+}
+"""What each check makes sure of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    """A key of `TITLES`."""
+    problems: tuple[str, ...]
+    """What is wrong; empty when nothing is."""
+
+
+def examine(folder: Path, *, hash_files: bool = False, clock: Clock | None = None) -> list[Check]:
+    """Look at everything.
+
+    Args:
+        hash_files: read every file whole and compare its hash; otherwise its size only.
+
+    Raises:
+        StoreRefused: when there is no server in the folder.
+    """
+    if not (folder / DATABASE).exists():
+        raise StoreRefused(N_("There is no server in this folder. Make one with: qingcha admin init"))
+    found = [_looked("versions", _versions), _looked("disk", lambda: _disk(folder))]
+    try:
+        Signer.from_private_bytes((folder / "server.key").read_bytes())
+    except (OSError, ValueError) as error:  # without it nothing else is opened
+        return [*found, Check("keys", (f"server.key: {error}",))]
+    try:
+        opened = Central.open(folder, clock=clock, restored=True, checked=False)
+    except Exception as error:  # whatever SQLite makes of the damage
+        return [*found, Check("database", (_words(error),))]
+    with closing(opened) as central:
+        for name, look in {
+            "keys": lambda: _keys(central),
+            "database": lambda: health.file_problems(central),
+            "log": lambda: _nothing_said(central.recheck),
+            "end": lambda: _nothing_said(central.refuse_older),
+            "chains": lambda: health.chain_problems(central),
+            "rows": lambda: health.projection_problems(central),
+            "files": lambda: _files(central, hash_files),
+            "uploads": lambda: _uploads(central),
+            "clock": lambda: _clock(central),
+        }.items():
+            found.append(_looked(name, look))
+    return sorted(found, key=lambda check: list(TITLES).index(check.name))
+
+
+def _looked(name: str, look: Callable[[], Iterable[str]]) -> Check:
+    try:
+        return Check(name, tuple(look()))
+    except Exception as error:  # a broken table stops this look, not the next
+        return Check(name, (_words(error),))
+
+
+def _words(error: Exception) -> str:
+    return error.text() if isinstance(error, QingchaError) else f"{type(error).__name__}: {error}"
+
+
+def _nothing_said(promise: Callable[[], object]) -> list[str]:
+    promise()
+    return []
+
+
+def _versions() -> Iterator[str]:
+    refuse_unsafe_sqlite(sqlcipher.sqlite_version_info)
+    if ssl.OPENSSL_VERSION_INFO[:2] < _OPENSSL:
+        yield ssl.OPENSSL_VERSION
+    if tuple(int(part) for part in PIL.__version__.split(".")[:2]) < _PILLOW:
+        yield f"Pillow {PIL.__version__}"
+
+
+def _keys(central: Central) -> Iterator[str]:
+    for name, wanted in KEY_FILES.items():
+        path = central.folder / name
+        if not path.is_file():
+            yield name
+        elif os.name == "posix" and path.stat().st_mode & 0o777 & ~wanted:
+            yield f"{name}: {path.stat().st_mode & 0o777:o} > {wanted:o}"
+    newest = _newest(central)
+    if newest is not None:
+        try:
+            open_checkpoint(newest.note, public_key=central.public_key_der)
+        except CheckpointRefused as reason:
+            yield f"server.key: {reason}"
+    central.certificate_for(central.public_key_der, central.device)
+
+
+def _newest(central: Central) -> SignedHead | None:
+    with central:
+        return SignedHead.select().order_by(SignedHead.size.desc()).first()
+
+
+def _files(central: Central, hash_files: bool) -> Iterator[str]:
+    with central:
+        kept = [(row.sha256, row.size) for row in Blob.select().order_by(Blob.sha256)]
+    for sha256, size in kept:
+        path = central.vault.path_of(sha256)
+        if not path.is_file():
+            yield sha256
+        elif path.stat().st_size != size:
+            yield f"{sha256}: {path.stat().st_size} != {size}"
+        elif hash_files and central.vault.verify(sha256) != "kept":
+            yield f"{sha256}: SHA-256"
+
+
+def _uploads(central: Central) -> Iterator[str]:
+    with central:
+        begun = [(row.sha256, row.offset) for row in Upload.select()]
+    for sha256, offset in begun:
+        path = central.folder / "spool" / sha256
+        here = path.stat().st_size if path.is_file() else 0
+        if here < offset:
+            yield f"{sha256}: {here} < {offset}"
+
+
+def _disk(folder: Path) -> Iterator[str]:
+    free = shutil.disk_usage(folder).free
+    if free < LOW_DISK:
+        yield f"{free >> 20} MB < {LOW_DISK >> 20} MB"
+
+
+def _clock(central: Central) -> Iterator[str]:
+    newest = _newest(central)
+    behind = newest.signed_at - central.clock.wall_ms() if newest is not None else 0
+    if behind > _CLOCK_MS:
+        yield f"-{behind // 1000} s"
