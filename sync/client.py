@@ -210,14 +210,14 @@ def _whole(notebook: Notebook, ledger: Ledger, engine: Engine, courier: Courier)
     if not revoked and (yield from healing.give_back()):
         yield from engine.push(ledger.acknowledged())
     if not revoked:
-        _leave_units(ledger, engine.outcome)
-        yield from _pulled(ledger, engine)
+        leave_units(ledger, engine.outcome)
+        yield from pulled(ledger, engine)
     yield from engine.seal_receipts()
     yield from Sending(engine).whole()
     engine.phase = "done"
 
 
-def _pulled(ledger: Ledger, engine: Engine) -> Steps[None]:
+def pulled(ledger: Ledger, engine: Engine) -> Steps[None]:
     """Fetch what others wrote; a notebook that is too old for it hands in all the same (R15)."""
     try:
         yield from Pulling(engine).whole()
@@ -228,7 +228,7 @@ def _pulled(ledger: Ledger, engine: Engine) -> Steps[None]:
     _tell_decisions(ledger, engine.outcome)
 
 
-def _leave_units(ledger: Ledger, outcome: Outcome) -> None:
+def leave_units(ledger: Ledger, outcome: Outcome) -> None:
     """Forget what the account may not read any more, and say so."""
     gone = ledger.leaving()
     if gone:

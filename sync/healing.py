@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from models.store.entry import Entry
 from sync import former, wire
@@ -73,11 +72,15 @@ class Healing:
         heads = [[size, base64.b64encode(root).decode()] for size, root in known]
         return post(RECONCILE, {"epoch": self._engine.epoch, "heads": heads})
 
-    def recover_calls(self) -> Iterator[Call]:
-        """All that others wrote and the server has lost, for who is not there to answer."""
+    def word_calls(self) -> Iterator[Call]:
+        """As `say_again`, for who is not there to answer."""
         if former.is_giving_back(self._ledger):
-            words, others = former.words(self._ledger), former.of_others(self._ledger)
-            yield from map(self._call, self._batches(chain(words, others)))
+            yield from map(self._call, self._batches(former.words(self._ledger)))
+
+    def recover_calls(self) -> Iterator[Call]:
+        """As `give_back`, for who is not there to answer."""
+        if former.is_giving_back(self._ledger):
+            yield from map(self._call, self._batches(former.of_others(self._ledger)))
 
     def give_back(self) -> Steps[bool]:
         """Offer what others wrote and the server has lost; whether own entries were made of some of it."""

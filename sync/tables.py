@@ -151,7 +151,7 @@ class FileRow(Model):
     class Meta:
         database = here
         table_name = "sync_file"
-        indexes = ((("state", "size"), False),)
+        indexes = ((("state", "size"), False), (("seq",), False))
 
 
 class Session(Model):
@@ -188,8 +188,8 @@ TABLES: list[Any] = [
     Session,
 ]
 
-_MADE = "3"
-"""Goes up with every table that is added."""
+_MADE = "4"
+"""Goes up with every table or index that is added."""
 
 
 def prepare(seat: Seat) -> None:

@@ -34,7 +34,7 @@ from sync.wire import Limits
 ANSWER = ".answer" + SUFFIX
 _CARRIED = ("/v1/sync/", "/v1/blobs/", "/v1/receipts/", "/v1/log/", "/v1/devices/self/entries")
 """Beginnings of the paths that a bundle may call."""
-_NOT_NOW = {"disk-full", "busy", "internal", "damaged"}
+_NOT_NOW = {"disk-full", "busy", "internal", "damaged", "slow-down"}
 """Problems of the server itself: the bundle is to be taken in again when they are over."""
 
 
@@ -220,8 +220,8 @@ class _Answering:
         problem = _problem_in(answer)
         if problem is not None and problem.name == "gap":
             raise _lacking()
+        self._stopped |= problem is not None or "stopped" in _told(answer)
         if problem is None:
-            self._stopped |= "stopped" in _told(answer)
             first, last = _told(answer).get("cursors") or (1, 0)
             self._entries += last - first + 1
 

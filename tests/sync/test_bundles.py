@@ -15,7 +15,7 @@ import pytest
 import zstandard
 
 from models.errors import StoreRefused
-from models.registry.tables import Site
+from models.registry.tables import Officer, Site
 from models.store import keys
 from models.store.data_key import make_recovery_pair
 from models.store.journal import PUT_ASIDE, EntryRow
@@ -281,6 +281,7 @@ def test_a_restored_server_is_healed_by_stick(
     lost = add_sites(two, 3)
     assert synchronise(two, pace=QUICK).ok
     lost += add_sites(one, 3)
+    later = admin.add_officer(central, "执法员04", units=(UNIT,), unit_code=UNIT, certificate="FJ350602099")
     assert synchronise(one, pace=QUICK).ok
     restored(tmp_path / "again")
     with closing(Central.open(tmp_path / "again")) as again:
@@ -289,6 +290,8 @@ def test_a_restored_server_is_healed_by_stick(
         second = there_and_back(one, again, stick)[1]
         assert second.ok, [trouble.text() for trouble in second.problems]
         assert set(lost) <= site_names(again)
+        with again:
+            assert Officer.get_by_id(later).name == "执法员04", "the server says again what it had said"
         assert there_and_back(one, again, stick)[1].ok
 
 

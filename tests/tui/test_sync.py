@@ -189,7 +189,7 @@ async def test_what_was_put_aside_says_why(make_app, book, server):
         await pilot.press("tab")
         await settle(pilot)
         assert visit
-        assert "不属于你的辖区" in screen_text(app)
+        assert "本人未获授权该辖区" in screen_text(app)
 
 
 @pytest.mark.parametrize(("size", "language", "theme"), LOOKS)
