@@ -23,14 +23,14 @@ from models.store.data_key import AgePair, make_recovery_pair
 from models.store.seat import Seat
 from sync import outcome as says
 from sync.bundle import PART, SUFFIX, BundleReader, BundleRefused, BundleWriter, Manifest, Part, name_of
-from sync.client import conversation
+from sync.client import conversation, leave_units, pulled
 from sync.courier import Driver
 from sync.engine import Answer, Call, Engine, Forked, Steps, listed, post, receipt_call
 from sync.healing import Healing
 from sync.ledger import Ledger
 from sync.outcome import Exit, Outcome, Progress, SyncFailed, Told
 from sync.problems import read_problem
-from sync.pulling import Pulling, pull_call
+from sync.pulling import pull_call
 from sync.sending import PROBE, Sending
 
 VOLUME = 4_000_000_000
@@ -146,6 +146,7 @@ class _Packing:
         return target if volume == 1 else target.with_name(f"{target.stem}-{volume}{target.suffix}")
 
     def _sent(self, have: int, end: int) -> Iterator[Call]:
+        yield from Healing(self._engine).words_calls()  # what is sent is judged by them
         yield from self._engine.push_calls(have)
         yield from self._sending.upload_calls(end)
 
@@ -264,8 +265,10 @@ def _steps(engine: Engine) -> Steps[None]:
         raise SyncFailed(Exit.FORK, says.FORK_BY_STICK) from None
     yield from engine.catch_up(have)
     if not revoked:
+        yield from healing.say_again()
         yield from healing.give_back()
-        yield from Pulling(engine).whole()
+        yield from pulled(engine)
+        leave_units(engine)  # last: what is asked is what was exported
     yield from engine.seal_receipts()
     if not revoked:
         yield from Sending(engine).receipts()

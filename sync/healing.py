@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from models.store.entry import Entry
 from sync import former, wire
@@ -61,11 +60,15 @@ class Healing:
 
     def say_again(self) -> Steps[None]:
         """Offer what the server itself said in its former life: what comes after is judged by it."""
+        for call in self.words_calls():
+            answer = yield call
+            stored = answer.json().get("stored")
+            self._given += stored if type(stored) is int else 0
+
+    def words_calls(self) -> Iterator[Call]:
+        """The calls of `say_again`."""
         if former.is_giving_back(self._ledger):
-            for batch in self._batches(former.words(self._ledger)):
-                answer = yield self._call(batch)
-                stored = answer.json().get("stored")
-                self._given += stored if type(stored) is int else 0
+            yield from map(self._call, self._batches(former.words(self._ledger)))
 
     def reconcile_call(self) -> Call:
         """Asks up to where both logs are one."""
@@ -75,9 +78,9 @@ class Healing:
 
     def recover_calls(self) -> Iterator[Call]:
         """All that others wrote and the server has lost, for who is not there to answer."""
+        yield from self.words_calls()
         if former.is_giving_back(self._ledger):
-            words, others = former.words(self._ledger), former.of_others(self._ledger)
-            yield from map(self._call, self._batches(chain(words, others)))
+            yield from map(self._call, self._batches(former.of_others(self._ledger)))
 
     def give_back(self) -> Steps[bool]:
         """Offer what others wrote and the server has lost; whether own entries were made of some of it."""
