@@ -473,3 +473,38 @@ def test_a_server_of_before_there_were_grants_for_reading_narrows_the_citys_for_
             }
         finally:
             again.close()
+
+
+def test_a_transfer_opens_no_record_that_who_asks_for_it_may_not_read(seats: Seats, central: Central) -> None:
+    """Two of different counties who work together get nothing of a third one's by naming it in a case."""
+    secret, note, clue = new_id(), new_id(), new_id()
+    central.write(
+        put("inspection", secret, "350604", place="第三县"),
+        put("finding", note, "350604", inspection=secret, text="机密"),
+        put("clue", clue, "350604", description="机密线索"),
+    )
+    case = new_id()
+    seats.first.write(
+        put("damage_case", case, UNIT, number="SH-9", clue=clue, site=secret),
+        put("case_step", new_id(), UNIT, case=case, step="start", on="2026-01-05", reason=secret),
+    )
+    transfer.transfer(seats.first, case, to_unit=OTHER, on="2026-02-01", reason="管辖")
+    seats.meet(seats.first, seats.second)
+    with seats.second:
+        assert DamageCase.get_by_id(case).unit == OTHER
+    for record in (secret, note, clue):
+        assert entries_of(seats.second, record) == {}
+    with central:
+        touched = {row.record for row in EntryRow.select().where(EntryRow.kind.in_(["move", "show"]))}
+        assert not touched & {secret, note, clue}
+
+
+def test_what_a_case_rests_on_goes_on_to_the_next_unit(seats: Seats, enrolled: MakeNotebook) -> None:
+    ids = case_of(seats)
+    third = enrolled("负责人D", role="lead", units=("350604",))
+    transfer.transfer(seats.first, ids["case"], to_unit=OTHER, on="2026-02-01", reason="管辖")
+    seats.meet(seats.first, seats.second)
+    transfer.transfer(seats.second, ids["case"], to_unit="350604", on="2026-02-02", reason="管辖")
+    seats.meet(seats.second, third)
+    for record in (ids["case"], ids["visit"], ids["photo"]):
+        assert entries_of(third, record) == entries_of(seats.central, record) != {}
