@@ -56,6 +56,30 @@ def obey(central: Central, transfers: Iterable[Entry], *, by: str) -> None:
             central.write(*_changes(kind, case, to, record, asker), by=by)
 
 
+def show_new(central: Central, records: Iterable[tuple[str, str]], *, by: str) -> None:
+    """Show what was just begun beneath a record that another unit is shown: evidence is handed on after a
+    transfer too. Within the transaction of its entries.
+
+    Args:
+        records: kind and id of each record that is new.
+    """
+    changes = []
+    for kind, record in records:
+        known = catalogue.kind(kind)
+        row = by_id(known.table, record) if known is not None and known.parent else None
+        if known is None or row is None:
+            continue
+        parent = getattr(row, known.parent)
+        units = run("SELECT unit FROM told_record WHERE record = ? AND NOT moved", (parent,)).fetchall()
+        changes += [
+            Change("show", kind, record, row.unit, body={"to": unit, "by": parent})
+            for (unit,) in units
+            if unit != row.unit
+        ]
+    if changes:
+        central.write(*changes, by=by)
+
+
 def follow(central: Central, kind: str, record: str, *, by: str) -> None:
     """Move a record that took effect late to the unit of the record that it belongs to. Within a write."""
     known = catalogue.kind(kind)

@@ -508,3 +508,25 @@ def test_what_a_case_rests_on_goes_on_to_the_next_unit(seats: Seats, enrolled: M
     seats.meet(seats.second, third)
     for record in (ids["case"], ids["visit"], ids["photo"]):
         assert entries_of(third, record) == entries_of(seats.central, record) != {}
+
+
+def test_evidence_that_is_handed_on_after_the_transfer_is_seen_by_the_new_county(seats: Seats) -> None:
+    ids = case_of(seats)
+    transfer.transfer(seats.first, ids["case"], to_unit=OTHER, on="2026-02-01", reason="管辖")
+    seats.meet(seats.first, seats.second)
+    custody, elsewhere = new_id(), new_id()
+    seats.first.write(
+        put(
+            "custody",
+            custody,
+            UNIT,
+            inspection=ids["visit"],
+            evidence=ids["photo"],
+            action="handed",
+            note="移交",
+        ),
+        put("inspection", elsewhere, UNIT, place="别处"),
+    )
+    seats.meet(seats.first, seats.second)
+    assert entries_of(seats.second, custody) == entries_of(seats.central, custody) != {}
+    assert entries_of(seats.second, elsewhere) == {}
