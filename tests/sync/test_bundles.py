@@ -14,17 +14,13 @@ import pyrage
 import pytest
 import zstandard
 
-from models.cases.damage import transfer
-from models.cases.damage.tables import DamageCase
 from models.errors import StoreRefused
 from models.registry.tables import Site
 from models.store import keys
-from models.store.change import new_id, put
 from models.store.data_key import make_recovery_pair
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.notebook import Notebook
 from sync import bundle, carrying, queries
-from sync import outcome as says
 from sync.address import ServerAddress
 from sync.bundle import BundleReader, BundleRefused, BundleWriter, Manifest, Part
 from sync.carrying import export, take_answers
@@ -40,7 +36,7 @@ from sync.server.requests import Outgoing
 from sync.server.tables import Blob
 from sync.wire import Limits
 
-from .conftest import OTHER, PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, courier, supervisor
+from .conftest import OTHER, PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, courier
 from .test_backup import with_photo
 
 
@@ -467,45 +463,3 @@ def test_a_hostile_bundle_gets_no_further_than_a_hostile_client(
             Call("?", "no path at all", b""),
         ]
     )
-
-
-def test_units_taken_decisions_and_a_lost_transfer_come_by_stick_too(
-    tmp_path: Path, enrolled: MakeNotebook, central: Central, stick: Path
-) -> None:
-    giver = enrolled("负责人A", role="lead", units=(UNIT,))
-    taker = enrolled("负责人B", role="lead", units=(OTHER, UNIT))
-    case = new_id()
-    giver.write(put("damage_case", case, UNIT, number="SH-1"))
-    giver.write(put("case_step", new_id(), UNIT, case=case, step="start", on="2026-01-05"))
-    (foreign,) = add_sites(giver, 1, unit=OTHER)
-    for book in (giver, taker):
-        assert there_and_back(book, central, stick)[1].ok
-    back_up(central.folder, tmp_path / "again")
-    transfer.transfer(giver, case, to_unit=OTHER, on="2026-02-01", reason="管辖")
-    with giver:
-        seq = EntryRow.get(EntryRow.own & (EntryRow.record == foreign)).seq
-    admin.release(central, giver.device, seq, by=supervisor(central), why="属实")
-    outcome = there_and_back(giver, central, stick)[1]
-    assert outcome.ok, outcome.problems
-    assert says.RELEASED in [each.msgid for each in outcome.warnings]
-    admin.grant(central, taker.person, [OTHER])
-    outcome = there_and_back(taker, central, stick)[1]
-    assert outcome.ok, outcome.problems
-    assert says.UNITS_TAKEN in [each.msgid for each in outcome.warnings]
-    with taker:
-        assert {row.unit for row in EntryRow.select().where(~EntryRow.own)} == {OTHER, UNIT}
-        assert DamageCase.get_by_id(case).unit == OTHER, "what came with the case stays"
-    assert there_and_back(taker, central, stick)[1].ok
-
-    taker.write(put("damage_case", case, OTHER, place="某镇"))
-    assert there_and_back(taker, central, stick)[1].ok
-    restored(tmp_path / "again")
-    with closing(Central.open(tmp_path / "again")) as again:
-        admin.grant(again, taker.person, [OTHER])
-        for book in (taker, giver, taker):
-            there_and_back(book, again, stick)
-            outcome = there_and_back(book, again, stick)[1]
-            assert outcome.ok, [trouble.text() for trouble in outcome.problems]
-        with again:
-            found = DamageCase.get_by_id(case)
-            assert (found.unit, found.place) == (OTHER, "某镇")
