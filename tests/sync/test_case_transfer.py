@@ -1,4 +1,4 @@
-"""A case goes over from unit to unit: on and back, page by page, after a restore, by stick; what it may not."""
+"""A case goes over to another unit: on and back, by pages, after a restore, by stick; and what it may not."""
 
 from __future__ import annotations
 
