@@ -146,7 +146,7 @@ class _Packing:
         return target if volume == 1 else target.with_name(f"{target.stem}-{volume}{target.suffix}")
 
     def _sent(self, have: int, end: int) -> Iterator[Call]:
-        yield from Healing(self._engine).word_calls()
+        yield from Healing(self._engine).words_calls()  # what is sent is judged by them
         yield from self._engine.push_calls(have)
         yield from self._sending.upload_calls(end)
 
@@ -265,9 +265,10 @@ def _steps(engine: Engine) -> Steps[None]:
         raise SyncFailed(Exit.FORK, says.FORK_BY_STICK) from None
     yield from engine.catch_up(have)
     if not revoked:
+        yield from healing.say_again()
         yield from healing.give_back()
-        leave_units(engine.ledger, engine.outcome)
-        yield from pulled(engine.ledger, engine)
+        yield from pulled(engine)
+        leave_units(engine)  # last: what is asked is what was exported
     yield from engine.seal_receipts()
     yield from Sending(engine).receipts()
     engine.phase = "done"

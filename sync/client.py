@@ -210,14 +210,14 @@ def _whole(notebook: Notebook, ledger: Ledger, engine: Engine, courier: Courier)
     if not revoked and (yield from healing.give_back()):
         yield from engine.push(ledger.acknowledged())
     if not revoked:
-        leave_units(ledger, engine.outcome)
-        yield from pulled(ledger, engine)
+        leave_units(engine)
+        yield from pulled(engine)
     yield from engine.seal_receipts()
     yield from Sending(engine).whole()
     engine.phase = "done"
 
 
-def pulled(ledger: Ledger, engine: Engine) -> Steps[None]:
+def pulled(engine: Engine) -> Steps[None]:
     """Fetch what others wrote; a notebook that is too old for it hands in all the same (R15)."""
     try:
         yield from Pulling(engine).whole()
@@ -225,15 +225,15 @@ def pulled(ledger: Ledger, engine: Engine) -> Steps[None]:
         if problem.name != "upgrade":
             raise
         engine.outcome.problems.append(Trouble(*_PROBLEMS["upgrade"]))
-    _tell_decisions(ledger, engine.outcome)
+    _tell_decisions(engine.ledger, engine.outcome)
 
 
-def leave_units(ledger: Ledger, outcome: Outcome) -> None:
+def leave_units(engine: Engine) -> None:
     """Forget what the account may not read any more, and say so."""
-    gone = ledger.leaving()
+    gone = engine.ledger.leaving()
     if gone:
-        told = {"units": listed(map(label_of, gone)), "count": ledger.leave_units()}
-        outcome.warnings.append(Trouble(Exit.DONE, says.UNITS_TAKEN, told))
+        told = {"units": listed(map(label_of, gone)), "count": engine.ledger.leave_units()}
+        engine.outcome.warnings.append(Trouble(Exit.DONE, says.UNITS_TAKEN, told))
 
 
 def _tell_decisions(ledger: Ledger, outcome: Outcome) -> None:

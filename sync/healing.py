@@ -60,11 +60,15 @@ class Healing:
 
     def say_again(self) -> Steps[None]:
         """Offer what the server itself said in its former life: what comes after is judged by it."""
+        for call in self.words_calls():
+            answer = yield call
+            stored = answer.json().get("stored")
+            self._given += stored if type(stored) is int else 0
+
+    def words_calls(self) -> Iterator[Call]:
+        """The calls of `say_again`."""
         if former.is_giving_back(self._ledger):
-            for batch in self._batches(former.words(self._ledger)):
-                answer = yield self._call(batch)
-                stored = answer.json().get("stored")
-                self._given += stored if type(stored) is int else 0
+            yield from map(self._call, self._batches(former.words(self._ledger)))
 
     def reconcile_call(self) -> Call:
         """Asks up to where both logs are one."""
@@ -72,13 +76,9 @@ class Healing:
         heads = [[size, base64.b64encode(root).decode()] for size, root in known]
         return post(RECONCILE, {"epoch": self._engine.epoch, "heads": heads})
 
-    def word_calls(self) -> Iterator[Call]:
-        """As `say_again`, for who is not there to answer."""
-        if former.is_giving_back(self._ledger):
-            yield from map(self._call, self._batches(former.words(self._ledger)))
-
     def recover_calls(self) -> Iterator[Call]:
-        """As `give_back`, for who is not there to answer."""
+        """All that others wrote and the server has lost, for who is not there to answer."""
+        yield from self.words_calls()
         if former.is_giving_back(self._ledger):
             yield from map(self._call, self._batches(former.of_others(self._ledger)))
 

@@ -112,8 +112,6 @@ class Ledger(FileLedger):
         with self.seat.writing():
             gone = [row.unit for row in UnitPosition.select() if row.unit not in granted]
             leaving = {*self.leaving(), *gone}.difference(granted)
-            # from now on nothing of it is here as far as the server is told: granted again, it comes whole
-            UnitPosition.delete().where(UnitPosition.unit.in_(gone)).execute()
             self.update_server(units=units)
             self.seat.set_meta(**{_LEAVING: ",".join(sorted(leaving)) or None})
             self.seat.set_meta(**{GRANTED_UNITS: units, READ_ONLY_UNITS: reading})
@@ -128,6 +126,9 @@ class Ledger(FileLedger):
         After own entries were sent: they stay here in any case.
         """
         gone, granted = self.leaving(), self.seat.meta(GRANTED_UNITS) or ""
+        with self.seat.writing():
+            # from now on nothing of them is here as far as the server is told: granted again, they come whole
+            UnitPosition.delete().where(UnitPosition.unit.in_(gone)).execute()
         with self.seat:
             former = [row.device for row in FormerChain.select(FormerChain.device)]
         taken = self.seat.forget_units(gone, granted.split(","), former)

@@ -155,7 +155,6 @@ def start(seat: Seat, inspection_id: str, *, began_at: int | None = None) -> Non
             raise RuleBroken(N_("{number} was begun already."), field="began_at", number=row.number)
         moment = began_at if began_at is not None else seat.clock.wall_ms()
         recorder = row.recorder or row.first_officer
-        allow_unit(seat, "inspection", row.unit)
         seat.write(put("inspection", row.id, row.unit, began_at=moment, assigned=False, recorder=recorder))
 
 

@@ -104,7 +104,7 @@ def open_inspection(seat: Seat, inspection_id: str, *, withdrawn: bool = False) 
         withdrawn: whether a withdrawn one will do too.
 
     Raises:
-        RuleBroken: there is none, it is withdrawn or sealed, or the person may not inspect.
+        RuleBroken: there is none, it is withdrawn or sealed, or the person may not inspect, or not there.
     """
     with seat:
         row = by_id(Inspection, inspection_id)
@@ -117,6 +117,7 @@ def open_inspection(seat: Seat, inspection_id: str, *, withdrawn: bool = False) 
             number=row.number,
         )
     refuse_who_may_not_inspect(seat)
+    keeping.allow_unit(seat, "inspection", row.unit)
     return row
 
 
@@ -160,7 +161,6 @@ def refuse_unknown_item(visit: Inspection, item: str | None) -> None:
 def keep(seat: Seat, msgid: str, visit: Inspection, kind: str, record: str, /, **fields: Scalar) -> None:
     """Write fields of one record of an inspection and remember the way back. Call inside `seat.writing()`."""
     before = row_of(seat, kind, record)
-    keeping.allow_unit(seat, kind, visit.unit)
     seat.write(put(kind, record, visit.unit, **fields))
     if before is None:
         back: Change = void(kind, record, visit.unit, translate(N_("undone")))
@@ -175,7 +175,6 @@ def keep(seat: Seat, msgid: str, visit: Inspection, kind: str, record: str, /, *
 
 def take_away(seat: Seat, inspection: Inspection, kind: str, record: str, why: str) -> None:
     """Withdraw one record of an inspection and remember the way back. Call inside `seat.writing()`."""
-    keeping.allow_unit(seat, kind, inspection.unit)
     seat.write(void(kind, record, inspection.unit, why))
     back = restore(kind, record, inspection.unit)
     remember(seat, N_("Withdrawal"), inspection.id, (back,), ((kind, record, {"voided": why}),))

@@ -68,6 +68,9 @@ class Intake:
         standing = [each for each in transfers if each.hash.hex() not in self._refused]
         if standing:
             moving.obey(self._central, standing, by=self._caller.officer)
+        if appender.elsewhere:
+            new = [(kind, record) for kind, record in by_record if record not in self._older]
+            moving.show_new(self._central, new, by=self._caller.officer)
         return places[0], places[-1]
 
     def _judge_all(self, fresh: list[Entry]) -> None:

@@ -70,7 +70,8 @@ class Appender:
         self._nodes: list[merkle.Node] = []
         self._uses: list[tuple[str, int, str, str]] = []
         self._told: list[tuple[str, int, int, int]] = []
-        self._elsewhere = run("SELECT EXISTS (SELECT 1 FROM told_record)").fetchone()[0]
+        self.elsewhere = bool(run("SELECT EXISTS (SELECT 1 FROM told_record)").fetchone()[0])
+        """Whether any record is told in a unit besides its own."""
 
     def place(self, entry: Entry) -> dict[str, int]:
         """The next cursor and number within the unit, as columns of the entry's row."""
@@ -79,7 +80,7 @@ class Appender:
         self._nodes += self._frontier.append(merkle.leaf_hash(entry.hash))
         cursor = self._frontier.size
         place = {"cursor": cursor, "unit_n": self._next(unit)}
-        if self._elsewhere:
+        if self.elsewhere:
             units = run("SELECT unit FROM told_record WHERE record = ? AND kind = ?", (head.e, head.t))
             self._told += [(each, self._next(each), cursor, cursor) for (each,) in units if each != unit]
         self._uses += [(file.sha256, cursor, unit, head.d) for file in files_named(entry)]

@@ -14,13 +14,16 @@ from typing import Any
 from peewee import TextField, chunked
 
 from models import catalogue
+from models.registry import access
 from models.store.change import Change
 from models.store.database import run
 from models.store.entry import Entry
 from models.store.fold import content, fold
 from models.store.lookup import by_id
 from models.store.records import columns
+from sync.server import people
 from sync.server.central import Central
+from sync.server.people import Caller
 
 KIND = "case_transfer"
 """The kind of record that asks for a transfer."""
@@ -39,15 +42,42 @@ Records = dict[str, str]
 def obey(central: Central, transfers: Iterable[Entry], *, by: str) -> None:
     """Write what transfers that just took effect ask for; one that was obeyed already changes nothing more.
 
-    Within the transaction of the transfers.
+    Within the transaction of the transfers. What is shown is what the account that asked may read itself: a
+    case that names a record of a third unit opens it to nobody.
     """
-    for record in dict.fromkeys(each.parsed_head.e for each in transfers):
+    askers = {each.parsed_head.e: each.parsed_head.d for each in transfers}
+    for record, device in askers.items():
         entries = [each for each in central.journal.entries_of(record) if each.parsed_head.t == KIND]
         asked = fold(entries, central.journal.authority)
         case, to = asked.value("case"), asked.value("to_unit")
         kind = _kind_of(case) if isinstance(case, str) and asked.value("voided") is None else ""
-        if kind and isinstance(to, str) and not _obeyed(central, case, record):
-            central.write(*_changes(kind, case, to, record), by=by)
+        asker = people.caller_here(device)
+        if kind and isinstance(to, str) and asker is not None and not _obeyed(central, case, record):
+            central.write(*_changes(kind, case, to, record, asker), by=by)
+
+
+def show_new(central: Central, records: Iterable[tuple[str, str]], *, by: str) -> None:
+    """Show what was just begun beneath a record that another unit is shown: evidence is handed on after a
+    transfer too. Within the transaction of its entries.
+
+    Args:
+        records: kind and id of each record that is new.
+    """
+    changes = []
+    for kind, record in records:
+        known = catalogue.kind(kind)
+        row = by_id(known.table, record) if known is not None and known.parent else None
+        if known is None or row is None:
+            continue
+        parent = getattr(row, known.parent)
+        units = run("SELECT unit FROM told_record WHERE record = ? AND NOT moved", (parent,)).fetchall()
+        changes += [
+            Change("show", kind, record, row.unit, body={"to": unit, "by": parent})
+            for (unit,) in units
+            if unit != row.unit
+        ]
+    if changes:
+        central.write(*changes, by=by)
 
 
 def follow(central: Central, kind: str, record: str, *, by: str) -> None:
@@ -80,27 +110,40 @@ def _kind_of(case: str) -> str:
     return ""
 
 
-def _changes(kind: str, case: str, to: str, transfer: str) -> list[Change]:
-    moved = _with_parts({case: kind, **_named({case: kind}, ALONG[kind])})
-    rows = _rows(moved)
+def _changes(kind: str, case: str, to: str, transfer: str, asker: Caller) -> list[Change]:
+    together = _with_parts({case: kind, **_named({case: kind}, ALONG[kind])})
+    unit = _rows({case: kind})[0].unit
+    # what is of another unit is not this one's to give
+    moved = {row.id: together[row.id] for row in _rows(together) if row.unit == unit}
     shown: Records = {}
-    newly = _resting_on(moved)
+    newly = _readable(_resting_on(moved), asker)
     while newly:
         shown |= newly
         parts = _with_parts({record: each for record, each in newly.items() if each not in _LEAVES})
+        parts = _readable(parts, asker)
         shown |= parts
         newly = {
             record: each
-            for record, each in _resting_on({**newly, **parts}).items()
+            for record, each in _readable(_resting_on({**newly, **parts}), asker).items()
             if record not in shown and record not in moved
         }
     body = {"to": to, "by": transfer}
-    changes = [Change("move", moved[row.id], row.id, row.unit, body=body) for row in rows if row.unit != to]
     beside = {record: each for record, each in shown.items() if record not in moved}
-    changes += [
-        Change("show", beside[row.id], row.id, row.unit, body=body) for row in _rows(beside) if row.unit != to
-    ]
-    return changes
+    changes = [Change("move", moved[row.id], row.id, row.unit, body=body) for row in _rows(moved)]
+    changes += [Change("show", beside[row.id], row.id, row.unit, body=body) for row in _rows(beside)]
+    return [each for each in changes if each.unit != to]
+
+
+def _readable(records: Records, asker: Caller) -> Records:
+    """Those of some records that an account may read."""
+    found: Records = {}
+    for row in _rows(records):
+        kind = records[row.id]
+        told = run("SELECT unit FROM told_record WHERE record = ? AND kind = ?", (row.id, kind))
+        units = {row.unit, *(unit for (unit,) in told)}
+        if access.may_read(asker.may, kind) and not units.isdisjoint(asker.units):
+            found[row.id] = kind
+    return found
 
 
 def _with_parts(records: Records) -> Records:

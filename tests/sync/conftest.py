@@ -14,17 +14,17 @@ import msgspec
 import pytest
 
 from models.store import keys
-from models.store.change import new_id, put
+from models.store.change import attach, new_id, put
 from models.store.entry import Entry, Head
 from models.store.notebook import Notebook
 from models.store.signer import Signer
 from sync.address import ServerAddress
-from sync.client import enrol
+from sync.client import enrol, synchronise
 from sync.courier import Courier, Pace
 from sync.embedded import Running, embedded
 from sync.outcome import Outcome
 from sync.server import admin
-from sync.server.central import Central
+from sync.server.central import CITY, Central
 from sync.transport import HttpTransport
 
 PASSPHRASE = "青山绿水-2026"
@@ -80,6 +80,68 @@ def enrolled(tmp_path: Path, central: Central, address: ServerAddress) -> Iterat
 def supervisor(central: Central) -> str:
     """Somebody with an account who decides on what was put aside."""
     return admin.add_officer(central, f"负责人{new_id()[-6:]}", role="county_head", unit_code=UNIT)
+
+
+@dataclass
+class Seats:
+    """A notebook in each of two counties, one of the city, and the server."""
+
+    first: Notebook
+    second: Notebook
+    city: Notebook
+    central: Central
+
+    @property
+    def books(self) -> tuple[Notebook, Notebook, Notebook]:
+        return self.first, self.second, self.city
+
+    def meet(self, *books: Notebook) -> None:
+        for book in books or self.books:
+            outcome = synchronise(book, pace=QUICK)
+            assert outcome.ok, outcome.problems
+
+
+@pytest.fixture
+def seats(enrolled: MakeNotebook, central: Central) -> Seats:
+    made = Seats(
+        enrolled("负责人A", role="lead", units=(UNIT,)),
+        enrolled("负责人B", role="lead", units=(OTHER,)),
+        enrolled("市局C", role="city", units=(CITY, UNIT, OTHER)),
+        central,
+    )
+    made.meet()
+    return made
+
+
+def entries_of(seat: Any, record: str) -> dict[str, bytes]:
+    """Hash to body of all entries of a record."""
+    with seat:
+        return {each.hash.hex(): each.body for each in seat.journal.entries_of(record)}
+
+
+PHOTO = b"bytes of a photo of the outfall"
+
+
+def case_of(seats: Seats) -> dict[str, str]:
+    """A case of the first county, with steps, papers, an inspection and a photo; at the server already."""
+    book = seats.first
+    ids = {name: new_id() for name in ("site", "visit", "photo", "clue", "case", "start", "paper", "finding")}
+    kept = book.vault.put_bytes(PHOTO)
+    file = {"sha256": kept.sha256, "size": kept.size, "name": "排污口.jpg"}
+    book.write(
+        put("site", ids["site"], UNIT, name="示例化工"),
+        put("inspection", ids["visit"], UNIT, site=ids["site"], site_name="示例化工", place="厂区"),
+        put("finding", ids["finding"], UNIT, inspection=ids["visit"], text="偷排"),
+        put("evidence", ids["photo"], UNIT, inspection=ids["visit"], title="照片"),
+        attach("evidence", ids["photo"], UNIT, file),
+        put("clue", ids["clue"], UNIT, description="废水外排", inspection=ids["visit"]),
+        put("damage_case", ids["case"], UNIT, number="SH-1", title="示例案", clue=ids["clue"]),
+        put("case_step", ids["start"], UNIT, case=ids["case"], step="start", on="2026-01-05"),
+        put("case_paper", ids["paper"], UNIT, case=ids["case"], kind="start_approval", number="1号"),
+    )
+    book.write(put("damage_case", ids["case"], UNIT, title="示例化工损害案"))
+    seats.meet(book)
+    return ids | {"sha256": kept.sha256}
 
 
 def add_sites(book: Notebook, count: int, unit: str = UNIT) -> list[str]:
