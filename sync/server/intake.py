@@ -53,7 +53,9 @@ class Intake:
             rows.append(tuple(row_values(entry, own=False, state=RECEIVED, **place).values()))
             head = entry.parsed_head
             by_record[head.t, head.e].append(entry)
-        self._loaded = self._central.journal.entries_of_many({record for _, record in by_record})
+        # not a set: verdicts are written in this order, which is to be the same everywhere
+        records = dict.fromkeys(record for _, record in by_record)
+        self._loaded = self._central.journal.entries_of_many(records)
         self._older = {record for record, entries in self._loaded.items() if entries}
         self._judge_all(fresh)
         insert(rows)
