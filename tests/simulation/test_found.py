@@ -5,18 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from models.registry.tables import Site
-from models.store.change import new_id, put
+from models.store.change import attach, new_id, put
 from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.notebook import Notebook
 from models.store.seat import Seat
-from sync.client import synchronise
+from sync.client import enrol, synchronise
 from sync.courier import Pace
+from sync.ledger import Ledger
 from sync.server import admin, people
-from sync.server.tables import Account
+from sync.server.tables import Account, Device
+from sync.tables import FileRow
 
 from . import template
 from .conftest import Bench
 from .network import Sent
-from .template import ADDRESS, ONE, OTHER
+from .template import ADDRESS, ONE, OTHER, PACE, PASSPHRASE
 
 
 def verdicts(seat: Seat) -> list[EntryRow]:
@@ -82,3 +85,57 @@ def test_what_was_released_is_seen_by_all(bench: Bench) -> None:
         assert bench.sync(book).ok
         with book:
             assert Site.get_by_id(site).name == "不在本区"
+
+
+def evidence(book: Notebook, content: bytes) -> str:
+    kept = book.vault.put_bytes(content)
+    book.write(attach("evidence", new_id(), book.unit, {"sha256": kept.sha256, "size": kept.size}))
+    return kept.sha256
+
+
+def test_files_sent_under_a_former_key_are_given_back_after_a_restore(bench: Bench, tmp_path: Path) -> None:
+    """Of what was sent before the chain forked the server lost the files too; nobody else has them."""
+    officer = bench.books[1]
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    before = evidence(officer, b"before")
+    assert bench.sync(officer).ok
+    twin = Notebook.open(template.copy(officer.folder, tmp_path / "twin"), PASSPHRASE)
+    try:
+        evidence(officer, b"of one")
+        evidence(twin, b"of the other")
+        for book in (officer, twin):
+            assert bench.sync(book).ok
+        assert officer.device != twin.device
+        officer.close()
+
+        bench.restore(backup)
+        account = bench.template.officers[1]
+        enrol(twin, ADDRESS, people.make_code(bench.central, account), transport=bench.link, pace=PACE)
+        assert bench.sync(twin).ok
+        assert bench.central.vault.has(before)
+    finally:
+        twin.close()
+
+
+def test_a_file_that_may_not_be_sent_does_not_hold_up_the_others(bench: Bench) -> None:
+    officer = bench.books[1]
+    good = evidence(officer, b"good")
+    Ledger(officer).scan_files()
+    with officer.writing():
+        FileRow.create(sha256="0" * 64, size=1, seq=1, state="queued")
+    bench.sync(officer)
+    assert bench.central.vault.has(good)
+
+
+def test_who_carries_an_entry_is_not_asked_for_its_file(bench: Bench, tmp_path: Path) -> None:
+    """An entry that a restored server could not place is carried by who has it, without its content."""
+    city, officer = bench.books[:2]
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    evidence(officer, b"only there")
+    for book in (officer, city):
+        assert bench.sync(book).ok
+    bench.restore(backup)
+    with bench.central.writing():
+        Device.delete().where(Device.id == officer.device).execute()
+    assert bench.sync(city).ok
+    assert bench.sync(city).ok
