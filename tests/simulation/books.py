@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING
 from models.errors import StoreRefused
 from models.store.clock import Clock
 from models.store.database import run
-from models.store.entry import Entry
 from models.store.notebook import Notebook
 from models.store.seat import Seat
 from sync.server import backup
@@ -46,7 +46,7 @@ def scan(seat: Seat, after: int, held: Held) -> int:
             # a key is of one device, an epoch of one life; what was withheld is not here
             if kind not in ("enrol", "epoch") and first != b"-":
                 carried = b'"o":{' in head
-                uid = Entry.of_bytes(b"", head, b"", b"").uid if carried else digest.hex()
+                uid = json.loads(head)["o"]["h"] if carried else digest.hex()
                 held[uid] = f"{kind} {record_kind} {device[:6]}/{seq}"
     return after
 
@@ -116,6 +116,14 @@ class Book:
         self.scanned = scan(self.seat, self.scanned, self.held)
         self.own_end = self._end()
         self.devices.add(self.seat.device)
+
+    def wrote(self) -> None:
+        """Note when entries were written in truth, whatever this machine's clock says."""
+        with self.seat:
+            query = "SELECT hash FROM entry WHERE device = ? AND seq > ? AND kind != 'clock'"
+            for (digest,) in run(query, (self.seat.device, self.own_end)).fetchall():
+                self.world.written_at[digest.hex()] = self.world.now
+        self.look()
 
     def _end(self) -> int:
         with self.seat:
@@ -202,6 +210,7 @@ class Server:
     def restore(self, source: Path) -> str:
         """Put a backup in the server's place; gives how."""
         self.central.close()
+        signed = (self.folder / "log.end").read_text(encoding="ascii")
         way = self.world.random.choice(("silently", "and told", "database only"))
         if way == "database only":
             for old in self.folder.glob("central.db*"):
@@ -211,8 +220,13 @@ class Server:
         else:
             shutil.rmtree(self.folder)
             copy(source, self.folder)
-        if way == "database only" and self._older_is_refused():
-            way = "database only, seen"
+        if way == "database only":
+            refused = self._older_is_refused()
+            older = (source / "log.end").read_text(encoding="ascii")
+            (epoch, size), (epoch_then, size_then) = signed.split(), older.split()
+            if epoch == epoch_then and int(size_then) < int(size):
+                assert refused, "a server older than what it signed was started"
+            way = "database only, seen" if refused else way
         if way == "and told" or way.endswith("seen"):
             backup.restored(self.folder)
         self.scanned, self.held = 0, {}

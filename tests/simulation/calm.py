@@ -10,6 +10,7 @@ from sync.outcome import Exit, Outcome, Trouble
 
 if TYPE_CHECKING:
     from .books import Book
+    from .poison import Poisoner
     from .world import World
 
 ROUNDS = 12
@@ -32,7 +33,7 @@ def settle(world: World) -> None:
     for _ in range(ROUNDS):
         world.pass_time(60_000)
         if world.poisoner is not None:
-            world.say(f"poison {_pushed(world)}")
+            _hand_in(world, world.poisoner)
         waiting = [book for book in world.books if seen.get(book) != _size(world) or _moved(last[book])]
         if not waiting:
             for book in world.books:
@@ -56,14 +57,17 @@ def _session(world: World, book: Book) -> Outcome:
     return outcome
 
 
-def _pushed(world: World) -> str:
-    assert world.poisoner is not None
-    told = world.poisoner.push()
-    if told == "auth":
-        world.poisoner.enrol()
-        told = world.poisoner.push()
-    assert told[0].isdigit(), f"the hand-made device cannot hand in: {told}"
-    return told
+def _hand_in(world: World, poisoner: Poisoner) -> None:
+    for _ in range(len(poisoner.chain)):
+        if not poisoner.waiting:
+            break
+        told = poisoner.push()
+        world.say(f"poison {told}")
+        if told == "auth":
+            poisoner.enrol()
+        else:
+            assert told[0].isdigit(), f"the hand-made device cannot hand in: {told}"
+    assert not poisoner.waiting, "the hand-made device cannot hand in"
 
 
 def _size(world: World) -> int:

@@ -11,10 +11,9 @@ from models import catalogue
 from models.registry import access
 from models.store.database import run
 from models.store.entry import Entry, is_withheld
-from models.store.fold import JUDGING, effective, fold, put_aside, setters
+from models.store.fold import JUDGING, fold
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.projection import Conflicted, digest
-from models.store.records import _fitting, columns
 from models.store.seat import Seat
 from models.store.signer import verify_raw
 from sync.checkpoint import open_checkpoint
@@ -24,6 +23,7 @@ from sync.server.central import Central
 from sync.server.tables import Blob, Device, SignedHead
 from sync.tables import FileRow, Proof, TreeHead
 
+from . import records
 from .template import PEOPLE
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def check(world: World) -> None:
     _projections(world, central)
     _order_is_nothing(world, central)
     _refolded(central, log)
-    _none_overruled(central)
+    records.check(world, central, _aside(central, log))
     root = central.sign_head().root.hex()
     world.say(f"end {len(log)} {root} {_projection_hash(central)}")
 
@@ -77,7 +77,9 @@ def _entry(row: Row) -> Entry:
 
 
 def _uid(row: Row) -> str:
-    return _entry(row).uid if b'"o":{' in row[HEAD] else row[HASH].hex()
+    """The name of an entry's first home, read by hand."""
+    origin = json.loads(row[HEAD]).get("o") if b'"o":{' in row[HEAD] else None
+    return str(origin["h"]) if origin else row[HASH].hex()
 
 
 # -- the log -----------------------------------------------------------------------------------------
@@ -162,7 +164,13 @@ def _everything_judged(central: Central, log: list[Row]) -> None:
 
 
 def _aside(central: Central, log: list[Row]) -> dict[str, str]:
-    return put_aside([_entry(row) for row in log if row[KIND] in JUDGING], {central.device})
+    """What the server's last word on an entry puts aside, hash to reason; in the order of each device."""
+    said: dict[str, tuple[str, dict[str, Any]]] = {}
+    for row in log:
+        if row[DEVICE] == central.device and row[KIND] in JUDGING:
+            body = json.loads(row[BODY])
+            said[body["of"]] = row[KIND], body
+    return {of: str(body.get("type")) for of, (kind, body) in said.items() if kind != "release"}
 
 
 # -- the notebooks -----------------------------------------------------------------------------------
@@ -347,30 +355,3 @@ def _refolded(central: Central, log: list[Row]) -> None:
     before = _tables(central)
     central.refold(sorted({row[RECORD_KIND] for row in log}))
     assert _tables(central) == before, "a refold gives other rows"
-
-
-def _none_overruled(central: Central) -> None:
-    """No value is shown that somebody saw and replaced."""
-    for (kind_name, record), entries in _by_record(central).items():
-        kind = catalogue.kind(kind_name)
-        if kind is None or len(entries) < 2:
-            continue
-        with central:
-            row = kind.table.get_or_none(kind.table.id == record)
-        if row is None:
-            continue
-        standing = effective(entries, put_aside(entries, {central.device}))
-        for name in columns(kind.table):
-            shown = getattr(row, name)
-            if shown is None or kind.table.derive(dict.fromkeys(columns(kind.table))).keys() >= {name}:
-                continue
-            changes = [(entry.uid, *setters(entry)[name]) for entry in standing if name in setters(entry)]
-            replaced = {base for _uid, _value, bases in changes for base in bases}
-            good = [value for uid, value, _bases in changes if uid not in replaced]
-            field = columns(kind.table)[name]
-            assert shown in [_fitting(field, value) for value in good], (
-                f"{kind_name} {record}: {name} shows {shown!r}, overruled"
-            )
-
-
-__all__ = ["check"]

@@ -120,15 +120,23 @@ class Poisoner:
             entry = Entry.of_bytes(entry.prev, entry.head, entry.body, bytes(64))
         return entry.line()
 
+    @property
+    def waiting(self) -> int:
+        """How many of the right entries the server has not."""
+        return len(self.chain) - self._have()
+
+    def _have(self) -> int:
+        with self.world.server.central as central:
+            return int(central.journal.last(self.device)[0])
+
     def push(self) -> str:
         """Send what the server lacks, now and then with a line that it must not believe."""
         random = self.world.random
         link = SimulatedLink(self.world, None)
         courier = Courier(self, link, Outcome(), pace=PACE)  # type: ignore[arg-type]
         central = self.world.server.central
-        with central:
-            have, _hash = central.journal.last(self.device)
-        lines = [entry.line() for entry in self.chain[have:]]
+        have = self._have()
+        lines = [entry.line() for entry in self.chain[have : have + 5]]
         wrong = random.choice(DISBELIEVED) if random.random() < 0.4 else ""
         if wrong:
             lines += [self._line(wrong), self.chain[-1].line()]

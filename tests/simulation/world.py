@@ -58,6 +58,8 @@ class World:
         self.faults = Faults(self.random, {**disk.RATES, **network.RATES, **EVENTS})
         self.late: list[network.Sent] = []
         self.seen: dict[tuple[Book | None, str], network.Reply] = {}
+        self.written_at: dict[str, int] = {}
+        """True time of entries, by hash."""
         self._folders = 0
         self._busy: list[Book] = []
         self.books: list[Book] = []
@@ -180,8 +182,9 @@ class World:
         self._administer()
 
     def _act(self, book: Book) -> None:
+        self.pass_time(1_000)
         self._guarded(book, lambda: self.say(f"{book} {actions.act(book, self.random)}"))
-        book.look()
+        book.wrote()
 
     def _guarded(self, book: Book, what: object) -> None:
         try:
