@@ -142,7 +142,7 @@ class Book:
         copy(image, self.folder)
         self.copied = True
         self.boot, self.booted_at = self.boot + 1, self.world.now
-        self.scanned, self.held, self.own_end, self.devices = 0, {}, 0, set()
+        self.scanned, self.held, self.own_end = 0, {}, 0
         self.open()
         self.look()
 
@@ -154,6 +154,7 @@ class Book:
             self.world, f"{self.name}'", self.person, self.officer, folder, self.skew_ms, self.boot + 100
         )
         twin.booted_at, twin.copied = self.world.now, True
+        twin.devices = set(self.devices)
         twin.ever_granted, twin.ever_may = set(self.ever_granted), set(self.ever_may)
         twin.look()
         return twin
@@ -222,9 +223,10 @@ class Server:
             copy(source, self.folder)
         if way == "database only":
             refused = self._older_is_refused()
-            older = (source / "log.end").read_text(encoding="ascii")
-            (epoch, size), (epoch_then, size_then) = signed.split(), older.split()
-            if epoch == epoch_then and int(size_then) < int(size):
+            epoch, size = signed.split()
+            with closing(Central.open(self.folder, clock=self.clock, restored=True)) as old:
+                older = old.epoch == epoch and old.recheck() < int(size)
+            if older:
                 assert refused, "a server older than what it signed was started"
             way = "database only, seen" if refused else way
         if way == "and told" or way.endswith("seen"):

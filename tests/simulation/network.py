@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from models.store.entry import Entry
+from sync import wire
 from sync.server.calls import Served, answered
 from sync.server.desk import Incoming, Outgoing
 from sync.transport import NoAnswer, Reply
@@ -26,6 +29,7 @@ RATES = {
     "reply cut": 0.012,
     "portal page": 0.012,
     "stale reply": 0.01,
+    "false receipt": 0.03,
     "client gone before the request": 0.004,
     "client gone before the reply": 0.006,
     "other in between": 0.05,
@@ -77,6 +81,25 @@ def _reply(outgoing: Outgoing) -> Reply:
     return Reply(outgoing.status, headers, msgspec.json.encode(outgoing.json))
 
 
+def _false_receipt(sent: Sent, last: bytes | None) -> Reply | None:
+    """An answer to a push that nobody signed: an earlier receipt, made to name what was sent just now."""
+    if sent.target != "/v1/sync/push" or last is None:
+        return None
+    fields = dict(sent.headers)
+    prev = base64.b64decode(fields["sync-prev"])
+    seq = int(fields["sync-first"]) - 1
+    for line in wire.unpack(sent.body, 1 << 24).splitlines():
+        raw = wire.split_line(line)
+        prev, seq = Entry.of_bytes(prev, raw.head, raw.body, raw.signature).hash, seq + 1
+    told = msgspec.json.decode(last)
+    if "receipt" not in told:
+        return None
+    told["acc"], told["cursors"], told["results"] = seq, None, []
+    told["receipt"]["entry_hash"] = prev.hex()
+    told.pop("stopped", None)
+    return Reply(200, {"content-type": "application/json"}, msgspec.json.encode(told))
+
+
 class SimulatedLink:
     """The transport of one notebook."""
 
@@ -98,6 +121,10 @@ class SimulatedLink:
         self._may_be_gone("client gone before the request")
         if method != "GET" and hit("late duplicate"):
             world.late.append(sent)
+        self._in_order(method, target)
+        false = _false_receipt(sent, world.receipts.get(self._book)) if self._book is not None else None
+        if false is not None and hit("false receipt"):
+            return false
         stale = world.seen.get((self._book, target))
         if method == "GET" and stale is not None and hit("stale reply"):
             return stale
@@ -107,6 +134,8 @@ class SimulatedLink:
         world.say(f"  {method} {target.partition('?')[0][:24]} {reply.status}")
         if method == "GET":
             world.seen[self._book, target] = reply
+        if target == "/v1/sync/push" and reply.status == 200:
+            world.receipts[self._book] = reply.body
         self._may_be_gone("client gone before the reply")
         if hit("reply lost"):
             raise NoAnswer("lost")
@@ -115,6 +144,13 @@ class SimulatedLink:
         if len(reply.body) > most:
             raise NoAnswer("the answer is too long")
         return reply
+
+    def _in_order(self, method: str, target: str) -> None:
+        """Bytes of files go up only when all entries have a receipt (R16)."""
+        if self._book is not None and method in ("PUT", "PATCH"):
+            with self._book.seat as seat:
+                waiting = seat.journal.unsent()[0]
+            assert not waiting, f"{self._book} sends {target[:24]} before {waiting} entries"
 
     def _may_be_gone(self, name: str) -> None:
         if self._book is not None and self._world.faults.hit(name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from models.store.entry import Entry, Head, hash_input
 from models.store.signer import Signer
 from sync import wire
 from sync.courier import Courier
-from sync.engine import Call
+from sync.engine import Call, Cut
 from sync.outcome import Outcome, SyncFailed
 from sync.problems import Problem
 from sync.server import people
@@ -119,6 +120,28 @@ class Poisoner:
         if wrong == "signature":
             entry = Entry.of_bytes(entry.prev, entry.head, entry.body, bytes(64))
         return entry.line()
+
+    def lie(self) -> str:
+        """Send other bytes under the name of a file: the server keeps none of them."""
+        content = text(self.world.random).encode()
+        name = hashlib.sha256(content).hexdigest()
+        self._append("attach", "evidence", new_id(), {"sha256": name, "size": len(content)})
+        self.push()
+        told = "not named yet"
+        if not self.waiting:
+            told = self._asked(Call("PUT", f"/v1/blobs/{name}", content[::-1], signed=True, expects="upload"))
+            assert told != "201", "bytes with another hash were taken for a file"
+        assert not self.world.server.central.vault.has(name), "a file is there that nobody sent"
+        return told
+
+    def _asked(self, call: Call) -> str:
+        courier = Courier(self, SimulatedLink(self.world, None), Outcome(), pace=PACE)  # type: ignore[arg-type]
+        try:
+            return str(courier.ask(call).status)
+        except Problem as problem:
+            return problem.name
+        except (NoAnswer, SyncFailed, Cut):
+            return "no answer"
 
     @property
     def waiting(self) -> int:

@@ -82,11 +82,14 @@ class DirectLink:
         self._board = Switchboard(list(served(central, limits or Limits())))
         self.lost: Callable[[Sent], bool] = lambda sent: False
         """Whether the answer to a request is lost."""
+        self.instead: Callable[[Sent, Reply], Reply | None] = lambda sent, reply: None
+        """What comes in place of an answer."""
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, most: int) -> Reply:
         """As `Transport.send`."""
         sent = Sent(method, target, tuple((name.lower(), value) for name, value in headers.items()), body)
         reply = self._board.answer(sent)
+        reply = self.instead(sent, reply) or reply
         if self.lost(sent):
             raise NoAnswer("lost")
         return reply

@@ -15,6 +15,7 @@ from sync.ledger import Ledger
 from sync.server import admin, people
 from sync.server.tables import Account, Device
 from sync.tables import FileRow
+from sync.transport import Reply
 
 from . import template
 from .conftest import Bench
@@ -139,3 +140,19 @@ def test_who_carries_an_entry_is_not_asked_for_its_file(bench: Bench, tmp_path: 
         Device.delete().where(Device.id == officer.device).execute()
     assert bench.sync(city).ok
     assert bench.sync(city).ok
+
+
+def test_a_page_of_another_life_of_the_log_is_not_kept(bench: Bench, tmp_path: Path) -> None:
+    city, officer = bench.books[:2]
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    officer.write(put("site", new_id(), ONE, name="在前一生"))
+    assert bench.sync(officer).ok
+    pages: list[Reply] = []
+    bench.link.instead = lambda sent, reply: pages.append(reply) if "/pull" in sent.target else None
+    bench.link.lost = lambda sent: "/pull" in sent.target
+    assert not bench.sync(city).ok
+    bench.restore(backup)
+    bench.link.instead = lambda sent, reply: pages[0] if "/pull" in sent.target else None
+    outcome = bench.sync(city)
+    assert outcome.entries_received == 0
+    assert [trouble.params["reason"] for trouble in outcome.problems] == ["senseless answer (epoch)"]

@@ -58,6 +58,8 @@ class World:
         self.faults = Faults(self.random, {**disk.RATES, **network.RATES, **EVENTS})
         self.late: list[network.Sent] = []
         self.seen: dict[tuple[Book | None, str], network.Reply] = {}
+        self.receipts: dict[Book | None, bytes] = {}
+        """The last answer to a push of each notebook."""
         self.written_at: dict[str, int] = {}
         """True time of entries, by hash."""
         self._folders = 0
@@ -208,9 +210,12 @@ class World:
             self.say(f"{book} clock set")
         if self.server.backups and hit("server restored"):
             self.say(f"server restored {self.server.restore(self.random.choice(self.server.backups))}")
+            # what else was answered before cannot come back over TLS; a page says itself which life it is of
+            self.seen = {key: reply for key, reply in self.seen.items() if "/pull" in key[1]}
         if self.poisoner is not None and hit("poison"):
             self.poisoner.write()
-            self.say(f"poison {self.poisoner.push()}")
+            told = self.poisoner.lie() if self.random.random() < 0.2 else self.poisoner.push()
+            self.say(f"poison {told}")
 
     def _administer(self) -> None:
         hit = self.faults.hit
