@@ -210,6 +210,7 @@ def raw(book: Book, kind: str, record_kind: str, unit: str, body: dict[str, Any]
     """An entry whose body no verb makes: of a version with a fault, or by hand."""
     seat = book.seat
     with seat.writing():
+        seat.write(note(record_kind, new_id(), unit, "手工"))  # with the witness of time before it
         seq, prev = seat._chain_end()
         head = seat._head(Change(kind, record_kind, new_id(), unit), seq + 1, None)
         entry = Entry.written(seat.signer, prev, head, body)

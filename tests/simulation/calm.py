@@ -46,7 +46,8 @@ def settle(world: World) -> None:
 
 
 def _moved(outcome: Outcome) -> bool:
-    return bool(outcome.entries_sent or outcome.entries_received or outcome.files_sent)
+    anew = outcome.exit_code == Exit.NOT_ENROLLED  # it is enrolled again since
+    return bool(anew or outcome.entries_sent or outcome.entries_received or outcome.files_sent)
 
 
 def _session(world: World, book: Book) -> Outcome:

@@ -156,3 +156,20 @@ def test_a_page_of_another_life_of_the_log_is_not_kept(bench: Bench, tmp_path: P
     outcome = bench.sync(city)
     assert outcome.entries_received == 0
     assert [trouble.params["reason"] for trouble in outcome.problems] == ["senseless answer (epoch)"]
+
+
+def test_what_was_said_in_a_former_life_is_told_where_the_unit_is_not_granted(
+    bench: Bench, tmp_path: Path
+) -> None:
+    city, officer = bench.books[:2]
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    site = new_id()
+    officer.write(put("site", site, OTHER, name="不在本区"))
+    for book in (officer, city, officer):
+        assert bench.sync(book).ok
+    bench.restore(backup)
+    for book in (city, officer):
+        assert bench.sync(book).ok
+    with officer:
+        assert EntryRow.get(EntryRow.record == site).state == PUT_ASIDE
+    assert len(verdicts(officer)) == len(verdicts(bench.central)) == 1
