@@ -8,7 +8,7 @@ export PYTHONUTF8 := 1
 SEEDS ?= 300
 FIRST ?= 1
 
-.PHONY: help install run test lint simulate simulate-forever soak bench bench-sync screens lock catalogues clean
+.PHONY: help install run test lint simulate simulate-forever mutants soak bench bench-sync screens lock catalogues clean
 
 help:
 	@echo "make run      open the demo notebook with its own central server"
@@ -16,6 +16,7 @@ help:
 	@echo "make bench    measure, as ratios in one run, into build/bench.json"
 	@echo "make bench-sync  the same of synchronising only"
 	@echo "make simulate SEEDS=n FIRST=m   real client and server under simulated faults; exit 1 on any red seed"
+	@echo "make mutants  deliberate mistakes, each of which the simulation or a named test must notice"
 	@echo "make soak     the long campaigns; make simulate-forever until it is stopped"
 	@echo "make screens  pictures of every screen into docs/screens"
 	@echo "make lock     resolve the dependencies anew into requirements.lock"
@@ -49,6 +50,9 @@ simulate: install
 
 simulate-forever: install
 	$(BIN)/python -m tests.simulation --seeds 0 --first $(FIRST)
+
+mutants: install
+	$(BIN)/python -m tests.simulation.mutants
 
 soak: install
 	$(BIN)/python -m pytest -m soak
