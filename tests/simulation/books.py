@@ -117,6 +117,16 @@ class Book:
         self.own_end = self._end()
         self.devices.add(self.seat.device)
 
+    def hand_over(self) -> None:
+        """What was forgotten on purpose, as its unit was taken away (R13), the server now answers for."""
+        here: Held = {}
+        scan(self.seat, 0, here)
+        gone = self.held.keys() - here.keys()
+        if gone:
+            self.world.server.look()
+            for uid in gone & self.world.server.held.keys():
+                del self.held[uid]
+
     def wrote(self) -> None:
         """Note when entries were written in truth, whatever this machine's clock says."""
         with self.seat:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import template
+from .disk import Crashed
 from .template import Template
 from .world import World
 
@@ -56,7 +57,7 @@ def run_seed(seed: int, made: Template, root: Path) -> Result:
         world.run()
     except AssertionError as red:
         failure = str(red) or traceback.format_exc(limit=-3)
-    except Exception:
+    except (Exception, Crashed):
         failure = traceback.format_exc()[-3000:]
     finally:
         shutil.rmtree(folder, ignore_errors=True)

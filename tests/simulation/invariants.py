@@ -170,7 +170,7 @@ def _aside(central: Central, log: list[Row]) -> dict[str, str]:
         if row[DEVICE] == central.device and row[KIND] in JUDGING:
             body = json.loads(row[BODY])
             said[body["of"]] = row[KIND], body
-    return {of: str(body.get("type")) for of, (kind, body) in said.items() if kind != "release"}
+    return {of: str(body.get("type", kind)) for of, (kind, body) in said.items() if kind != "release"}
 
 
 # -- the notebooks -----------------------------------------------------------------------------------

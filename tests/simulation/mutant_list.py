@@ -225,7 +225,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "R9",
         "after a restore files are not sent again",
         "sync.former:leave",
-        'FileRow.update(state="queued", offset=0, receipt=None).where(FileRow.state == "received").execute()',
+        'FileRow.update(state="queued", offset=0, receipt=None).where(FileRow.state.in_(THERE)).execute()',
         "pass",
     ),
     _one(
@@ -275,9 +275,9 @@ MUTANTS: tuple[Mutant, ...] = (
     _one(
         "R13",
         "numbers within a unit have holes",
-        "sync.server.log:Appender.place",
+        "sync.server.log:Appender._next",
         "self._counts[unit] += 1",
-        'self._counts[unit] += 2 if head.k == "void" else 1',
+        "self._counts[unit] += 1 + (self._counts[unit] % 9 == 8)",
     ),
     _one(
         "R13",
@@ -301,8 +301,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "R13",
         "everyone reads every unit",
         "sync.server.pages:_merged",
-        "for unit in caller.units]",
-        "for unit in ('350600', '350602', '350603', '350622')]",
+        "for unit in caller.units)",
+        "for unit in ('350600', '350602', '350603', '350622'))",
     ),
     _one(
         "R13",

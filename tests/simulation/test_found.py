@@ -81,7 +81,7 @@ def test_what_was_released_is_seen_by_all(bench: Bench) -> None:
         assert bench.sync(book).ok
     with bench.central:
         row = EntryRow.get(EntryRow.state == PUT_ASIDE)
-    admin.release(bench.central, row.device, row.seq)
+    admin.release(bench.central, row.device, row.seq, by=bench.template.officers[0], why="核对")
     for book in (city, bench.books[2]):
         assert bench.sync(book).ok
         with book:

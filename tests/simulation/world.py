@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
-from models.errors import StoreRefused
+from models.errors import QingchaError, StoreRefused
 from models.registry import units as registry
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.client import enrol, synchronise
@@ -192,6 +192,9 @@ class World:
         try:
             what()  # type: ignore[operator]
         except Crashed as crash:
+            if crash.owner is self.server:
+                self.server.restart()
+                return
             if crash.owner is not book:
                 raise
             self.say(f"{book} crashed")
@@ -238,7 +241,7 @@ class World:
             if crash.owner is not self.server:
                 raise
             self.server.restart()
-        except StoreRefused as refused:
+        except QingchaError as refused:
             self.say(f"{name}: {refused.msgid[:30]}")
 
     def _account(self, officer: str) -> tuple[str, str, list[str]]:
@@ -279,8 +282,8 @@ class World:
             rows = list(EntryRow.select().where(EntryRow.state == PUT_ASIDE).order_by(EntryRow.n))
         if rows:
             row = self.random.choice(rows)
-            admin.release(central, row.device, row.seq)
-            central.sign_head()
+            decide = admin.reject if self.random.random() < 0.2 else admin.release
+            decide(central, row.device, row.seq, by=self.template.officers[0], why="核对")
 
     def granted(self, book: Book) -> tuple[set[str], frozenset[str]]:
         """The units and rights of a notebook's person, as the server has them now."""
@@ -315,6 +318,7 @@ class World:
         finally:
             self._busy.remove(book)
         book.look()
+        book.hand_over()
         if not outcome:
             return None
         done = outcome[0]
