@@ -61,7 +61,7 @@ def run_seed(seed: int, made: Template, root: Path) -> Result:
         failure = traceback.format_exc()[-3000:]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    entries = len(world.server.held)
+    entries = len(world.server.held) if hasattr(world, "server") else 0
     count = world.faults.count.total()
     return Result(seed, count, entries, world.trace_hash, tuple(world.trace), failure)
 

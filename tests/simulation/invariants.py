@@ -21,7 +21,7 @@ from sync.ledger import Ledger
 from sync.receipts import Receipt, check_file_receipt
 from sync.server.central import Central
 from sync.server.tables import Blob, Device, SignedHead
-from sync.tables import FileRow, Proof, TreeHead
+from sync.tables import FileRow, FormerChain, Proof, TreeHead
 
 from . import records
 from .template import PEOPLE
@@ -181,6 +181,8 @@ def _copy_equal(world: World, book: Book, log: list[Row], uids: set[str]) -> Non
     there = {(row[DEVICE], row[SEQ]): row for row in log}
     granted, role = world.granted(book)
     found: Counter[str] = Counter()
+    with book.seat:
+        former = {chain.device for chain in FormerChain.select()} | book.devices
     for row in rows_of(book.seat):
         same = there.get((row[DEVICE], row[SEQ]))
         where = f"{book}: {row[DEVICE][:6]} {row[SEQ]} ({row[KIND]} {row[RECORD_KIND]})"
@@ -189,7 +191,7 @@ def _copy_equal(world: World, book: Book, log: list[Row], uids: set[str]) -> Non
             elsewhere = row[KIND] == "enrol" or _uid(row) in uids
             assert (row[CURSOR], elsewhere) == (None, True), f"{where} is not in the log"
             continue
-        mine = row[DEVICE] in book.devices
+        mine = row[DEVICE] in former
         if row[CURSOR] is None:
             assert row[UNIT] not in granted or book.revoked, f"{where} has no place"
             continue

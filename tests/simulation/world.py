@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 
@@ -76,17 +77,22 @@ class World:
         """
         from . import calm, invariants
 
+        with self.opened():
+            self.faults.on = True
+            for _ in range(STEPS):
+                self.pass_time(self.random.choice((60_000, HOUR, 6 * HOUR, 12 * HOUR, 32 * HOUR)))
+                self._step()
+            calm.settle(self)
+            invariants.check(self)
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """The seats as they are at the beginning, without faults; closed at the end."""
         with seeded(self._chance, lambda: self.now):
+            self.faults.on = False
             try:
-                self.faults.on = False
                 self._begin()
-                self.faults.on = True
-                for step in range(STEPS):
-                    self.step = step
-                    self.pass_time(self.random.choice((60_000, HOUR, 6 * HOUR, 12 * HOUR, 32 * HOUR)))
-                    self._step()
-                calm.settle(self)
-                invariants.check(self)
+                yield
             finally:
                 for seat in [*(book.seat for book in self.books), self.server.central]:
                     seat.close()
@@ -172,18 +178,19 @@ class World:
         chance = self.random.random()
         if chance < 0.5:
             for _ in range(self.random.choice((1, 1, 2, 4))):
-                self._act(book)
+                self.act(book)
         elif chance < 0.78:
             self.synchronise(book)
         elif chance < 0.83:
             book.keep_image()
         elif chance < 0.86:
-            self._at_server(self.server.back_up, "backup")
+            self.at_server(self.server.back_up, "backup")
         self.deliver_late()
         self._mishaps(book)
         self._administer()
 
-    def _act(self, book: Book) -> None:
+    def act(self, book: Book) -> None:
+        """A person does one thing."""
         self.pass_time(1_000)
         self._guarded(book, lambda: self.say(f"{book} {actions.act(book, self.random)}"))
         book.wrote()
@@ -223,17 +230,16 @@ class World:
     def _administer(self) -> None:
         hit = self.faults.hit
         if hit("grants changed"):
-            self._at_server(self._change_grants, "grants")
+            self.at_server(self.change_grants, "grants")
         if hit("device revoked"):
-            book = self._anyone()
-            device = book.seat.device
-            self._at_server(lambda: people.revoke(self.server.central, device), f"{book} revoked")
+            self.at_server(self.revoke_some, "revoked")
         if hit("entry released"):
-            self._at_server(self._release, "release")
+            self.at_server(self.decide, "release")
         if hit("role widened"):
-            self._at_server(self._widen_role, "role")
+            self.at_server(self.widen_role, "role")
 
-    def _at_server(self, what: object, name: str) -> None:
+    def at_server(self, what: object, name: str) -> None:
+        """The administrator does something, and the server may crash meanwhile."""
         try:
             what()  # type: ignore[operator]
             self.say(name)
@@ -255,7 +261,12 @@ class World:
         """A notebook, but not of the person who reads everything to the end."""
         return self.random.choice([each for each in self.books if each.officer != self.books[0].officer])
 
-    def _change_grants(self) -> None:
+    def revoke_some(self) -> None:
+        """A device is reported lost."""
+        people.revoke(self.server.central, self._anyone().seat.device)
+
+    def change_grants(self) -> None:
+        """Give somebody a unit, or take it."""
         book = self._anyone()
         name, role, units = self._account(book.officer)
         if not name:
@@ -267,7 +278,8 @@ class World:
             if each.officer == book.officer:
                 each.ever_granted |= set(after)
 
-    def _widen_role(self) -> None:
+    def widen_role(self) -> None:
+        """An officer becomes a head, who reads more."""
         book = self._anyone()
         name, role, units = self._account(book.officer)
         if role == "officer":
@@ -276,7 +288,8 @@ class World:
                 if each.officer == book.officer:
                     each.ever_may |= self.granted(each)[1]
 
-    def _release(self) -> None:
+    def decide(self) -> None:
+        """Release or reject something that was put aside."""
         central = self.server.central
         with central:
             rows = list(EntryRow.select().where(EntryRow.state == PUT_ASIDE).order_by(EntryRow.n))
