@@ -100,6 +100,10 @@ class Book:
         self.seat = Notebook.open(self.folder, PASSPHRASE, clock=self.clock)
         self.watched = Watched(self.seat, self.world.faults, "client", self)
 
+    def close(self) -> None:
+        """End the program."""
+        self.seat.close()
+
     def restart(self) -> None:
         """Start it again after a crash; sometimes with the machine."""
         self.seat.close()
@@ -188,6 +192,10 @@ class Server:
         self.central = Central.open(self.folder, clock=self.clock)
         self.watched = Watched(self.central, self.world.faults, "server", self)
         self._board = Switchboard(list(served(self.central, self.limits)))
+
+    def close(self) -> None:
+        """End it."""
+        self.central.close()
 
     def restart(self) -> None:
         """Start it again after a crash."""

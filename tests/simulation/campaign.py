@@ -61,7 +61,7 @@ def run_seed(seed: int, made: Template, root: Path) -> Result:
         failure = traceback.format_exc()[-3000:]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    entries = len(world.server.held) if hasattr(world, "server") else 0
+    entries = sum(len(server.held) for server in world.servers)
     count = world.faults.count.total()
     return Result(seed, count, entries, world.trace_hash, tuple(world.trace), failure)
 
@@ -83,7 +83,7 @@ def run_seeds(
                 told(_one(seed, made, root, twice))
         return
     spawning = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, spawning, initializer=_begin) as pool:
+    with ProcessPoolExecutor(jobs, spawning, initializer=begin) as pool:
         running: set[Future[Result]] = set()
         try:
             for seed in seeds:
@@ -107,20 +107,22 @@ def _one(seed: int, made: Template, root: Path, twice: bool) -> Result:
     return result
 
 
-_shop: list[tuple[Template, Path]] = []
+shop: list[tuple[Template, Path]] = []
+"""Of a process that `begin` made ready: the template and its folder."""
 
 
-def _begin() -> None:
+def begin() -> None:
+    """Make a process ready to run seeds."""
     # the workers end with the pool, which does not unwind them: the folder is removed by a finalizer
     faulthandler.enable()
     keeping = workshop()
-    _shop.append(keeping.__enter__())
+    shop.append(keeping.__enter__())
     multiprocessing.util.Finalize(None, keeping.__exit__, args=(None, None, None), exitpriority=1)
     settle_memory()
 
 
 def _work(seed: int, twice: bool) -> Result:
-    made, root = _shop[0]
+    made, root = shop[0]
     return _one(seed, made, root, twice)
 
 

@@ -27,6 +27,11 @@ class Mutant:
     seed: int = 0
     """A seed that notices it at once; 0 where none is noted."""
 
+    @property
+    def anew(self) -> bool:
+        """Whether what runs begin with is to be made with the mistake as well."""
+        return self.rule == "R2"
+
 
 def _one(rule: str, name: str, where: str, old: str, new: str, *tests: str, seed: int = 0) -> Mutant:
     return Mutant(rule, name, (Patch(where, old, new),), tests, seed)

@@ -10,17 +10,21 @@ from __future__ import annotations
 import argparse
 import importlib
 import inspect
+import multiprocessing
 import os
 import subprocess
 import sys
 import textwrap
 import types
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import template
+from .campaign import begin, run_seed, shop
 from .mutant_list import MUTANTS, Mutant, Patch
 
 ROOT = Path(__file__).parent.parent.parent
@@ -94,10 +98,10 @@ class Verdict:
 
 def tried(mutant: Mutant, made: Any, root: Path, most: int, first: int = 1) -> Verdict:
     """Run seeds until one is red, else the tests that are for it."""
-    from .campaign import run_seed
-
     if not mutant.tests:
         with applied(mutant):
+            if mutant.anew:  # what was made without the mistake would show it at once
+                made = template.make(root / f"of {mutant.name}")
             for count, seed in enumerate(range(first, first + most), 1):
                 result = run_seed(seed, made, root)
                 if result.failure:
@@ -119,23 +123,25 @@ def tried(mutant: Mutant, made: Any, root: Path, most: int, first: int = 1) -> V
 
 def main() -> int:
     """Try every mutant; 1 when one is not noticed."""
-    from .campaign import settle_memory, workshop
-
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.mutants", description=__doc__)
     parser.add_argument("--most", type=int, default=60, help="seeds for one mutant at most")
+    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="those whose name or rule holds this")
     asked = parser.parse_args()
+    chosen = [each for each in MUTANTS if asked.only in f"{each.rule} {each.name}"]
     missed = []
-    with workshop() as (made, root):
-        settle_memory()
-        for mutant in MUTANTS:
-            if asked.only in f"{mutant.rule} {mutant.name}":
-                verdict = tried(mutant, made, root, asked.most)
-                how = f"{verdict.seeds:3} seeds" if verdict.seeds else "   a test"
-                print(f"{mutant.rule:4} {mutant.name}: {how}: {verdict.why or 'NOT NOTICED'}", flush=True)
-                missed += [] if verdict.why else [mutant.name]
-    print(f"{len(MUTANTS)} mutants, {len(missed)} not noticed{': ' if missed else ''}{', '.join(missed)}")
+    with ProcessPoolExecutor(asked.jobs, multiprocessing.get_context("spawn"), initializer=begin) as pool:
+        for verdict in pool.map(_alone, chosen, [asked.most] * len(chosen)):
+            how = f"{verdict.seeds:3} seeds" if verdict.seeds else "   a test"
+            mutant = verdict.mutant
+            print(f"{mutant.rule:4} {mutant.name}: {how}: {verdict.why or 'NOT NOTICED'}", flush=True)
+            missed += [] if verdict.why else [mutant.name]
+    print(f"{len(chosen)} mutants, {len(missed)} not noticed{': ' if missed else ''}{', '.join(missed)}")
     return 1 if missed else 0
+
+
+def _alone(mutant: Mutant, most: int) -> Verdict:
+    return tried(mutant, *shop[0], most)
 
 
 if __name__ == "__main__":

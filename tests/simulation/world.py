@@ -66,6 +66,8 @@ class World:
         self._folders = 0
         self._busy: list[Book] = []
         self.books: list[Book] = []
+        self.servers: list[Server] = []
+        """The one server, once it runs."""
         self.poisoner: Poisoner | None = None
         self.pace = Pace(tries=3, sleep=self._sleep, chance=self._chance.random, now=lambda: self.now / 1000)
 
@@ -94,8 +96,8 @@ class World:
                 self._begin()
                 yield
             finally:
-                for seat in [*(book.seat for book in self.books), self.server.central]:
-                    seat.close()
+                for each in [*self.books, *self.servers]:
+                    each.close()
 
     # -- what it is made of ----------------------------------------------------------------------
 
@@ -112,6 +114,7 @@ class World:
             probe=choose.choice((2, 500)),
         )
         self.server = Server(self, copy(self.template.server, self.folder / "server"), limits)
+        self.servers.append(self.server)
         self.server.look()
         others = choose.sample(range(1, len(PEOPLE)), choose.randrange(1, 6))
         for number in [0, *others]:
