@@ -17,7 +17,9 @@ from types import SimpleNamespace
 from cryptography.hazmat.primitives.asymmetric import ec
 
 import models.store.change
+import models.store.seat
 from models.language import use_language
+from models.store.clock import Clock
 from models.store.sealing import P256_ORDER
 from models.store.signer import Signer
 
@@ -35,17 +37,24 @@ def uuid7(random: Random, now_ms: int) -> uuid.UUID:
 
 @contextmanager
 def seeded(random: Random, now_ms: Callable[[], int]) -> Iterator[None]:
-    """While it holds, record ids, device keys, nonces, tokens and codes follow from `random`."""
-    kept = (secrets.token_bytes, models.store.change.uuid_utils, Signer.__dict__["new"])
+    """While it holds, ids, keys, nonces, tokens and codes follow from `random`, times from `now_ms`."""
+    kept = (
+        secrets.token_bytes,
+        models.store.change.uuid_utils,
+        Signer.__dict__["new"],
+        models.store.seat.Clock,
+    )
     secrets.token_bytes = lambda count=None: random.randbytes(count or 32)
     models.store.change.uuid_utils = SimpleNamespace(uuid7=lambda: uuid7(random, now_ms()))  # type: ignore[assignment]
     Signer.new = classmethod(lambda cls: new_signer(random))  # type: ignore[assignment,method-assign]
+    # what opens a seat by itself, as the command for a restored server, takes no clock
+    models.store.seat.Clock = lambda: Clock(now_ms, now_ms, lambda: "server", lambda _ms: 480)  # type: ignore[misc,assignment]
     use_language("zh")
     try:
         yield
     finally:
         secrets.token_bytes, models.store.change.uuid_utils = kept[:2]
-        Signer.new = kept[2]  # type: ignore[method-assign]
+        Signer.new, models.store.seat.Clock = kept[2:]  # type: ignore[method-assign,misc]
 
 
 class Faults:

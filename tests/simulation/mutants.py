@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import inspect
+import logging
 import multiprocessing
 import os
 import subprocess
@@ -98,6 +99,7 @@ class Verdict:
 
 def tried(mutant: Mutant, made: Any, root: Path, most: int, first: int = 1) -> Verdict:
     """Run seeds until one is red, else the tests that are for it."""
+    logging.disable()  # the server tells of each failure
     if not mutant.tests:
         with applied(mutant):
             if mutant.anew:  # what was made without the mistake would show it at once

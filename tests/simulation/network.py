@@ -67,7 +67,9 @@ class Switchboard:
                 incoming = Incoming(
                     sent.method, sent.target, sent.headers, dict(parse_qsl(query)), found, sent.body
                 )
-                return _reply(answered(call.handler, incoming))
+                reply = _reply(answered(call.handler, incoming))
+                assert reply.status != 500, f"{sent.method} {path}: the server failed"
+                return reply
         raise AssertionError(f"no such call: {sent.method} {path}")
 
 
