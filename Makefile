@@ -5,14 +5,19 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 export PYTHONUTF8 := 1
 
-.PHONY: help install run test lint soak fuzz bench bench-sync screens lock catalogues clean
+SEEDS ?= 300
+FIRST ?= 1
+
+.PHONY: help install run test lint simulate simulate-forever mutants soak fuzz bench bench-sync screens lock catalogues clean
 
 help:
 	@echo "make run      open the demo notebook with its own central server"
 	@echo "make test     set up and pass every check"
 	@echo "make bench    measure, as ratios in one run, into build/bench.json"
 	@echo "make bench-sync  the same of synchronising only"
-	@echo "make soak     the long campaigns"
+	@echo "make simulate SEEDS=n FIRST=m   real client and server under simulated faults; exit 1 on any red seed"
+	@echo "make mutants  deliberate mistakes, each of which the simulation or a named test must notice"
+	@echo "make soak     the long campaigns; make simulate-forever until it is stopped"
 	@echo "make fuzz     every decoder against mutated input for MINUTES of one processor (Linux)"
 	@echo "make screens  pictures of every screen into docs/screens"
 	@echo "make lock     resolve the dependencies anew into requirements.lock"
@@ -40,6 +45,15 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+simulate: install
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
+
+simulate-forever: install
+	$(BIN)/python -m tests.simulation --seeds 0 --first $(FIRST)
+
+mutants: install
+	$(BIN)/python -m tests.simulation.mutants
 
 soak: install
 	$(BIN)/python -m pytest -m soak

@@ -123,15 +123,15 @@ class Courier(Driver):
         def fields() -> Mapping[str, str]:
             return self._signed(call, call.headers, nonce)
 
-        try:
-            told = self._tried(call, fields).json()
-        except Problem as problem:
-            if problem.name != "auth" or "taken already" not in problem.detail:
-                raise
-            # its first answer was lost on the way; a fresh nonce opens another session
+        for left in reversed(range(self.pace.tries)):
+            try:
+                self.token = str(self._tried(call, fields).json().get("token", ""))
+                return
+            except Problem as problem:
+                if problem.name != "auth" or "taken already" not in problem.detail or not left:
+                    raise
+            # its answer was lost on the way; a fresh nonce opens another session
             nonce = self._server_nonce()
-            told = self._tried(call, fields).json()
-        self.token = str(told.get("token", ""))
 
     def _server_nonce(self) -> str:
         before = self.pace.now()

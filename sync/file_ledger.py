@@ -11,7 +11,7 @@ from models.store.digests import BLOCK
 from models.store.journal import EntryRow
 from models.store.seat import Seat
 from sync.files import files_named
-from sync.tables import FileRow
+from sync.tables import FileRow, FormerChain
 
 THERE = ("received", "durable")
 """States of files that the server has whole."""
@@ -61,10 +61,18 @@ class FileLedger:
         for file in files_named(row.entry()):
             if FileRow.get_or_none(FileRow.sha256 == file.sha256) is None:
                 kept = self.seat.vault.has(file.sha256)
+                if not kept and self._is_carried(row):
+                    continue  # its content was never here: who wrote the entry has it
                 size = file.size if file.size is not None else (self._measured(file.sha256) if kept else 0)
                 FileRow.create(
                     sha256=file.sha256, size=size, seq=row.seq, state="queued" if kept else "missing"
                 )
+
+    @staticmethod
+    def _is_carried(row: EntryRow) -> bool:
+        """Whether an own entry was written by somebody else, for whom this notebook carries it."""
+        home = row.entry().parsed_head.o
+        return home is not None and FormerChain.get_or_none(FormerChain.device == home.d) is None
 
     def _measured(self, sha256: str) -> int:
         size = 0

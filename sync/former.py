@@ -17,7 +17,7 @@ from sync.ledger import Ledger
 from sync.tables import FileRow, FormerLife, Proof, ServerFacts, TreeHead, UnitPosition
 
 _GIVING = "giving_back"
-"""Key of the fact that others' entries wait to be offered to a restored server."""
+"""Key of the fact that others' entries wait to be offered to a restored server: since which former life."""
 _SOME = 500
 """Entries read at once."""
 
@@ -56,7 +56,9 @@ def leave(ledger: Ledger, common: int, epoch: str) -> None:
             ServerFacts.id == 1
         ).execute()
         newest = TreeHead.select().order_by(TreeHead.size.desc()).first()
-        seat.set_meta(**{"proven_head": newest.note if newest is not None else None, _GIVING: "1"})
+        # a server may be restored again before all was offered: then that of both lives waits
+        since = seat.meta(_GIVING) or str(FormerLife.select(fn.MAX(FormerLife.id)).scalar())
+        seat.set_meta(**{"proven_head": newest.note if newest is not None else None, _GIVING: since})
 
 
 def _keep_as_evidence(ledger: Ledger, epoch: str, common: int, undone: Iterable[Entry]) -> None:
@@ -91,7 +93,7 @@ def _count_units_anew() -> None:
 
 def is_giving_back(ledger: Ledger) -> bool:
     """Whether others' entries wait to be offered."""
-    return ledger.seat.meta(_GIVING) == "1"
+    return ledger.seat.meta(_GIVING) is not None
 
 
 def to_give_back(ledger: Ledger) -> int:
@@ -123,10 +125,11 @@ def of_others(ledger: Ledger) -> Iterator[Entry]:
 
 
 def words(ledger: Ledger) -> list[Entry]:
-    """What the server itself wrote in its former life."""
+    """What the server itself wrote in its former lives that is not given back yet."""
+    since = int(ledger.seat.meta(_GIVING) or 0)
     with ledger.seat:
-        last = FormerLife.select().order_by(FormerLife.id.desc()).first()
-    kept = json.loads(last.evidence)["entries"] if last is not None else []
+        lives = list(FormerLife.select().where(FormerLife.id >= since).order_by(FormerLife.id))
+    kept = [each for life in lives for each in json.loads(life.evidence)["entries"]]
     return [
         Entry.of_line(base64.b64decode(line)[:-1], base64.b64decode(prev))
         for prev, line in kept

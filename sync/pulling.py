@@ -76,6 +76,10 @@ class Pulling:
             following = end.get("next")
             if type(following) is not int:
                 raise senseless("next")
+            if end.get("epoch") != self._engine.epoch:
+                raise senseless(
+                    "epoch"
+                )  # a page of another life, held back on the way: its places are others
             more = bool(end.get("more"))
             if more and not lines:
                 raise senseless("more")

@@ -79,7 +79,7 @@ GUARD = (
 
 _BYTES_OF_RECORD = "SELECT prev, head, body, signature, hash FROM entry WHERE record = ? ORDER BY n"
 _BYTES_SINCE = "SELECT n, prev, head, body, signature, hash FROM entry WHERE record = ? AND n > ? ORDER BY n"
-_PLACE = "SELECT n, hash, cursor FROM entry WHERE device = ? AND seq = ?"
+_PLACE = "SELECT n, hash, cursor, unit_n FROM entry WHERE device = ? AND seq = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +185,10 @@ class Journal:
         """The entry with that number of that device."""
         return EntryRow.get_or_none((EntryRow.device == device) & (EntryRow.seq == seq))
 
-    def place_of(self, device: str, seq: int) -> tuple[int, bytes, int | None] | None:
-        """Arrival number, hash and cursor of the entry with that number of that device."""
+    def place_of(self, device: str, seq: int) -> tuple[int, bytes, tuple[int | None, int | None]] | None:
+        """Arrival number, hash, and cursor with number in the unit, of a device's entry of that number."""
         row = run(_PLACE, (device, seq)).fetchone()
-        return row if row is None else (row[0], bytes(row[1]), row[2])
+        return row if row is None else (row[0], bytes(row[1]), (row[2], row[3]))
 
     def by_hash(self, record: str, digest: bytes) -> EntryRow | None:
         """The entry of that record with that hash."""

@@ -81,8 +81,10 @@ class Receiving:
                 if here_already is not None and here_already != entry.hash:
                     failed.append((head.t, head.e, "fork"))
                 elif known is not None:
-                    if arrival.cursor is not None and known[2] != arrival.cursor:
-                        EntryRow.update(cursor=arrival.cursor, unit_n=arrival.unit_n).where(
+                    # what came as a notice has no number of its unit until that is granted
+                    number = arrival.unit_n if arrival.unit_n is not None else known[2][1]
+                    if arrival.cursor is not None and known[2] != (arrival.cursor, number):
+                        EntryRow.update(cursor=arrival.cursor, unit_n=number).where(
                             EntryRow.n == known[0]
                         ).execute()
                     if not is_withheld(entry.body) and fill_in(known[0], entry):

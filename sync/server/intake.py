@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from models.store.change import Change
 from models.store.database import full_disk
 from models.store.entry import Entry
-from models.store.fold import BESIDE, DEVICE_KINDS, decided_on, fold, moved_to, put_aside
+from models.store.fold import (
+    BESIDE,
+    DEVICE_KINDS,
+    JUDGING,
+    content,
+    decided_on,
+    fold,
+    moved_to,
+    put_aside,
+)
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
 from sync.server import moving, naming, people, seals
 from sync.server.central import Central
@@ -53,7 +62,9 @@ class Intake:
             rows.append(tuple(row_values(entry, own=False, state=RECEIVED, **place).values()))
             head = entry.parsed_head
             by_record[head.t, head.e].append(entry)
-        self._loaded = self._central.journal.entries_of_many({record for _, record in by_record})
+        # not a set: verdicts are written in this order, which is to be the same everywhere
+        records = dict.fromkeys(record for _, record in by_record)
+        self._loaded = self._central.journal.entries_of_many(records)
         self._older = {record for record, entries in self._loaded.items() if entries}
         self._judge_all(fresh)
         insert(rows)
@@ -267,16 +278,32 @@ class Intake:
             aside = put_aside(self._entries_of(entry.parsed_head.e), self._authority)
             if entry.hash.hex() in aside:
                 _mark_aside(entry, aside[entry.hash.hex()])
+            tell_of(judging(self._entries_of(entry.parsed_head.e), entry, self._authority))
         if not self._refused:
             return
         for entry, refusal in self._refused.values():
             _mark_aside(entry, refusal.type)
         judged = list(self._refused.values())
-        verdicts = self._central.write(*(_verdict(entry, refusal) for entry, refusal in judged))
-        for verdict, (entry, _) in zip(verdicts, judged, strict=True):
-            place = verdict.parsed_head
-            row = EntryRow.get((EntryRow.device == place.d) & (EntryRow.seq == place.q))
-            Notice.insert(cursor=row.cursor, device=entry.parsed_head.d).on_conflict_replace().execute()
+        tell_of(self._central.write(*(_verdict(entry, refusal) for entry, refusal in judged)))
+
+
+def judging(entries: Iterable[Entry], of: Entry, authority: Collection[str]) -> list[Entry]:
+    """What the authority said of an entry, among the entries of its record."""
+    name = of.hash.hex()
+    said = (each for each in entries if each.parsed_head.k in JUDGING and each.parsed_head.d in authority)
+    return [each for each in said if content(each).get("of") == name]
+
+
+def tell_of(words: Iterable[Entry]) -> None:
+    """Let a device see what is said of its entries, also where their unit is not granted to it."""
+    for said in words:
+        head, of = said.parsed_head, str(content(said).get("of", ""))
+        here = (EntryRow.record == head.e) & (EntryRow.hash == bytes.fromhex(of))
+        judged = EntryRow.get_or_none(here)
+        # words of a former life may come back before the entry: then they are told of when it comes
+        if judged is not None:
+            row = EntryRow.get((EntryRow.device == head.d) & (EntryRow.seq == head.q))
+            Notice.insert(cursor=row.cursor, device=judged.device).on_conflict_replace().execute()
 
 
 def _mark_aside(entry: Entry, reason: str) -> None:

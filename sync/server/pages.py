@@ -137,6 +137,7 @@ def page(central: Central, caller: Caller, have: Mapping[str, int], after: int, 
         "units": list(caller.units),
         "keys": {device: b64(key) for device, key in keys.items()},
         "time": central.clock.wall_ms(),
+        "epoch": central.epoch,
     }
     return Page(b"".join(lines) + page_end(end), more, following, reached)
 

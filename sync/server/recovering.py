@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from models.store.entry import Entry
-from models.store.fold import DEVICE_KINDS
+from models.store.fold import DEVICE_KINDS, JUDGING
 from sync.problems import Problem
 from sync.server import people
 from sync.server.accept import disbelieved
 from sync.server.central import Central
-from sync.server.intake import Intake
+from sync.server.intake import Intake, tell_of
 from sync.server.people import Caller
 from sync.wire import BadFrame, read_offered
 
@@ -86,7 +86,9 @@ def _recover_own(central: Central, entries: list[Entry], result: Recovered) -> N
                 result.refused.append(entry.hash.hex())
             else:
                 again.append(entry)
-        result.stored += len(central.carry(again))
+        said = central.carry(again)
+        tell_of(each for each in said if each.parsed_head.k in JUDGING)
+        result.stored += len(said)
 
 
 def _follows(entry: Entry, seq: int, prev: bytes, caller: Caller) -> bool:

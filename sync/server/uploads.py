@@ -22,7 +22,7 @@ from sync.receipts import sign_file_receipt
 from sync.server import durable, people, quarantine
 from sync.server.central import Central
 from sync.server.people import Caller
-from sync.server.tables import Blob, FileUse, Upload
+from sync.server.tables import Blob, Device, FileUse, Upload
 from sync.wire import Limits
 
 _BLOCK = 1 << 20
@@ -190,11 +190,12 @@ def _allow_sending(central: Central, caller: Caller, sha256: str) -> None:
     if not is_sha256(sha256):
         raise Problem("not-found")
     with central:
-        named = (
-            FileUse.select().where((FileUse.sha256 == sha256) & (FileUse.device == caller.device)).exists()
-        )
+        # of any device of the person: a notebook goes on under another key (R6), and after a restore (R8) its
+        # files may be nowhere else
+        uses = FileUse.select().join(Device, on=(FileUse.device == Device.id))
+        named = uses.where((FileUse.sha256 == sha256) & (Device.officer == caller.officer)).exists()
     if not named:
-        raise Problem("not-found", "no entry of this device names the file")
+        raise Problem("not-found", "no entry of this person's devices names the file")
 
 
 def _refuse_too_many(central: Central, caller: Caller, sha256: str, limits: Limits) -> None:

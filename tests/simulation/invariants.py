@@ -1,0 +1,359 @@
+"""What must hold when everything has come to rest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+from models import catalogue
+from models.registry import access
+from models.store.database import run
+from models.store.entry import Entry, is_withheld
+from models.store.fold import JUDGING, fold
+from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.projection import Conflicted, digest
+from models.store.seat import Seat
+from models.store.signer import verify_raw
+from sync.checkpoint import open_checkpoint
+from sync.ledger import Ledger
+from sync.receipts import Receipt, check_file_receipt
+from sync.server.central import Central
+from sync.server.tables import Blob, Device, SignedHead
+from sync.tables import FileRow, FormerChain, Proof, TreeHead
+
+from . import records
+from .template import PEOPLE
+
+if TYPE_CHECKING:
+    from .books import Book, Held
+    from .world import World
+
+_COLUMNS = (
+    "device, seq, hash, prev, head, body, signature, unit, cursor, unit_n, kind, record_kind, record, state"
+)
+Row = tuple[Any, ...]
+DEVICE, SEQ, HASH, PREV, HEAD, BODY, SIGNATURE, UNIT, CURSOR, UNIT_N, KIND, RECORD_KIND, RECORD, STATE = (
+    range(14)
+)
+_verified: set[bytes] = set()
+
+
+def rows_of(seat: Seat) -> list[Row]:
+    """All entries of a seat, raw."""
+    with seat:
+        return [tuple(row) for row in run(f"SELECT {_COLUMNS} FROM entry ORDER BY device, seq").fetchall()]
+
+
+def check(world: World) -> None:
+    """Every invariant.
+
+    Raises:
+        AssertionError: the first that does not hold.
+    """
+    central = world.server.central
+    log = rows_of(central)
+    _chains(world, central, log)
+    _tree(central, log)
+    uids = {_uid(row) for row in log}
+    _nothing_lost(world, uids)
+    _everything_judged(central, log)
+    for book in world.books:
+        if not (book.revoked and book.copied):
+            _copy_equal(world, book, log, uids)
+        _receipts(world, book, log)
+        _files(world, book)
+    _projections(world, central)
+    _order_is_nothing(world, central)
+    _refolded(central, log)
+    records.check(world, central, _aside(central, log))
+    root = central.sign_head().root.hex()
+    world.say(f"end {len(log)} {root} {_projection_hash(central)}")
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(row[PREV], row[HEAD], row[BODY], row[SIGNATURE], row[HASH])
+
+
+def _uid(row: Row) -> str:
+    """The name of an entry's first home, read by hand."""
+    origin = json.loads(row[HEAD]).get("o") if b'"o":{' in row[HEAD] else None
+    return str(origin["h"]) if origin else row[HASH].hex()
+
+
+# -- the log -----------------------------------------------------------------------------------------
+
+
+def _chains(world: World, central: Central, log: list[Row]) -> None:
+    """Each device's entries are dense from 1, chained, and signed by its key."""
+    with central:
+        keys = {row.id: bytes(row.public_key) for row in Device.select()}
+    keys[central.device] = central.public_key_der
+    before: dict[str, tuple[int, bytes]] = {}
+    for row in log:
+        seq, prev = before.get(row[DEVICE], (0, bytes(32)))
+        assert row[SEQ] == seq + 1, f"{row[DEVICE]}: {row[SEQ]} after {seq}"
+        assert row[PREV] == prev, f"{row[DEVICE]} {row[SEQ]}: the chain is broken"
+        data = b"op1\0" + prev + hashlib.sha256(row[HEAD]).digest() + hashlib.sha256(row[BODY]).digest()
+        assert hashlib.sha256(data).digest() == row[HASH], f"{row[DEVICE]} {row[SEQ]}: another hash"
+        key = keys.get(row[DEVICE])
+        assert key is not None, f"{row[DEVICE]}: in the log, not enrolled"
+        if row[HASH] not in _verified:
+            assert verify_raw(key, row[SIGNATURE], data), f"{row[DEVICE]} {row[SEQ]}: false signature"
+            _verified.add(row[HASH])
+        head = _entry(row).parsed_head
+        assert (head.d, head.q) == (row[DEVICE], row[SEQ])
+        before[row[DEVICE]] = row[SEQ], row[HASH]
+
+
+def _root(leaves: list[bytes]) -> bytes:
+    """The root by the definition (RFC 6962 section 2.1), not by the product's code."""
+    if len(leaves) == 1:
+        return leaves[0]
+    cut = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + _root(leaves[:cut]) + _root(leaves[cut:])).digest()
+
+
+def _tree(central: Central, log: list[Row]) -> None:
+    """Cursors and the numbers in each unit are dense; the tree is that of the log, never rewritten."""
+    placed = sorted(log, key=lambda row: row[CURSOR])
+    assert [row[CURSOR] for row in placed] == list(range(1, len(log) + 1)), "the log is not dense"
+    numbers: dict[str, int] = defaultdict(int)
+    for row in placed:
+        numbers[row[UNIT]] += 1
+        assert row[UNIT_N] == numbers[row[UNIT]], f"unit {row[UNIT]} is not dense at {row[CURSOR]}"
+    leaves = [hashlib.sha256(b"\0" + row[HASH]).digest() for row in placed]
+    head = central.sign_head()
+    assert (head.size, head.root) == (len(log), _root(leaves)), "the root is not that of the log"
+    with central:
+        for signed in SignedHead.select():
+            assert bytes(signed.root) == _root(leaves[: signed.size]), (
+                f"the head at {signed.size} is of another log"
+            )
+    assert central.recheck() == len(log)
+
+
+def _nothing_lost(world: World, uids: set[str]) -> None:
+    """What any surviving seat held as kept is at the server."""
+    for name, held in [
+        ("the server", world.server.held),
+        *((each.name, _owed(each)) for each in world.books),
+    ]:
+        lost = sorted(what for uid, what in held.items() if uid not in uids)
+        assert not lost, f"{name} held {len(lost)} entries that are lost: {lost[:4]}"
+
+
+def _owed(book: Book) -> Held:
+    """What a notebook has to hand in: all that it held, but for what its state keeps it from handing in."""
+    own = f" {book.seat.device[:6]}/"
+    if book.revoked:  # it gives back nothing of others; as an old image it cannot go on with its own chain
+        return {} if book.copied else {uid: what for uid, what in book.held.items() if own in what}
+    return book.held
+
+
+def _everything_judged(central: Central, log: list[Row]) -> None:
+    """An entry is marked as put aside exactly when a verdict in the log says so."""
+    aside = _aside(central, log)
+    for row in log:
+        marked, judged = row[STATE] == PUT_ASIDE, row[HASH].hex() in aside
+        assert marked == judged, (
+            f"{row[DEVICE][:6]} {row[SEQ]} ({row[KIND]}): marked {marked}, judged {judged}"
+        )
+        assert not (judged and row[RECORD_KIND] == "kind_of_2031" and aside[row[HASH].hex()] == "forbidden")
+
+
+def _aside(central: Central, log: list[Row]) -> dict[str, str]:
+    """What the server's last word on an entry puts aside, hash to reason; in the order of each device."""
+    said: dict[str, tuple[str, dict[str, Any]]] = {}
+    for row in log:
+        if row[DEVICE] == central.device and row[KIND] in JUDGING:
+            body = json.loads(row[BODY])
+            said[body["of"]] = row[KIND], body
+    return {of: str(body.get("type", kind)) for of, (kind, body) in said.items() if kind != "release"}
+
+
+# -- the notebooks -----------------------------------------------------------------------------------
+
+
+def _copy_equal(world: World, book: Book, log: list[Row], uids: set[str]) -> None:
+    """A notebook has of its granted units what the server has, byte for byte, and of others only its own."""
+    there = {(row[DEVICE], row[SEQ]): row for row in log}
+    granted, role = world.granted(book)
+    found: Counter[str] = Counter()
+    with book.seat:
+        former = {chain.device for chain in FormerChain.select()} | book.devices
+    for row in rows_of(book.seat):
+        same = there.get((row[DEVICE], row[SEQ]))
+        where = f"{book}: {row[DEVICE][:6]} {row[SEQ]} ({row[KIND]} {row[RECORD_KIND]})"
+        if same is None or same[HASH] != row[HASH]:
+            # a key's first entry may be lost with a life of the log, as nobody carries it
+            elsewhere = row[KIND] == "enrol" or _uid(row) in uids
+            assert (row[CURSOR], elsewhere) == (None, True), f"{where} is not in the log"
+            continue
+        mine = row[DEVICE] in former
+        if row[CURSOR] is None:
+            assert row[UNIT] not in granted or book.revoked, f"{where} has no place"
+            continue
+        assert row[CURSOR] == same[CURSOR], f"{where} at {row[CURSOR]}, the server has it at {same[CURSOR]}"
+        if row[UNIT] in granted:
+            assert row[UNIT_N] == same[UNIT_N] or book.revoked, f"{where}: number {row[UNIT_N]} of its unit"
+            found[row[UNIT]] += 1
+        notice = row[KIND] in JUDGING
+        assert mine or notice or row[UNIT] in book.ever_granted, (
+            f"{where} is of a unit that was never granted"
+        )
+        _body_equal(world, book, row, same, role, where)
+        marked = (row[STATE] == PUT_ASIDE) == (same[STATE] == PUT_ASIDE)
+        assert marked or row[UNIT] not in granted or book.revoked, (
+            f"{where}: put aside on one side only: {row[STATE]} here, {same[STATE]} there; verdicts here "
+            f"{_said(book.seat, row)}, there {_said(world.server.central, row)}"
+        )
+    if book.revoked:
+        return
+    wanted = Counter(row[UNIT] for row in log if row[UNIT] in granted)
+    assert found == wanted, f"{book} lacks entries: {dict(wanted - found)} of {dict(wanted)}"
+
+
+def _said(seat: Seat, row: Row) -> list[str]:
+    with seat:
+        entries = seat.journal.entries_of(row[RECORD])
+    return [
+        f"{each.parsed_head.k} {each.parsed_head.d[:6]}/{each.parsed_head.q}"
+        for each in entries
+        if each.parsed_head.k in JUDGING and each.parsed_body.get("of") == row[HASH].hex()
+    ]
+
+
+def _body_equal(world: World, book: Book, row: Row, same: Row, role: frozenset[str], where: str) -> None:
+    """The content is the server's, or withheld exactly from whom the role does not let read it."""
+    if row[BODY] == same[BODY]:
+        may = (
+            row[KIND] in JUDGING
+            or access.may_read(book.ever_may, row[RECORD_KIND])
+            or world.officer_of(row[DEVICE]) == book.officer
+            or row[DEVICE] in book.devices
+        )
+        assert may, f"{where}: read by who may not"
+        return
+    assert is_withheld(row[BODY]), f"{where}: another content"
+    assert row[BODY][1:].decode() == hashlib.sha256(same[BODY]).hexdigest(), f"{where}: another digest"
+    may = access.may_read(role, row[RECORD_KIND]) and not book.revoked and row[UNIT] in world.granted(book)[0]
+    assert not may, f"{where}: withheld from who may read it"
+
+
+def _receipts(world: World, book: Book, log: list[Row]) -> None:
+    """Receipts and heads that a notebook keeps are of the log as it is."""
+    by_cursor = {row[CURSOR]: row for row in log}
+    ledger = Ledger(book.seat)
+    server = ledger.server()
+    if server is None:
+        return
+    central = world.server.central
+    key = bytes(server.key)
+    with book.seat:
+        proofs = [(row.seq, Receipt.from_dict(json.loads(row.receipt))) for row in Proof.select()]
+        heads = [(row.size, bytes(row.root), row.note) for row in TreeHead.select()]
+        files = [(row.sha256, row.receipt) for row in FileRow.select().where(FileRow.state == "received")]
+    for seq, receipt in proofs:
+        head = receipt.verify(key, server.origin)
+        row = by_cursor.get(receipt.cursor)
+        assert row is not None, f"{book}: the receipt of {seq} is beyond the log"
+        place = (row[HASH], row[DEVICE], row[SEQ])
+        assert place == (receipt.entry_hash, book.seat.device, seq), f"{book}: the receipt of {seq} is false"
+        assert central.root_at(head.size) == head.root, f"{book}: the head of the receipt of {seq}"
+    for size, root, note in heads:
+        assert open_checkpoint(note, public_key=key, origin=server.origin).root == root
+        if not book.revoked:
+            assert central.root_at(size) == root, f"{book}: its head of {size} is of another log"
+    for sha256, note in files:
+        check_file_receipt(note or "", sha256, origin=server.origin, public_key=key)
+        assert book.revoked or central.vault.has(sha256), f"{book}: {sha256[:8]} is not there"
+
+
+def _files(world: World, book: Book) -> None:
+    """Every file that is in a living notebook and named by its own entries is at the server, whole."""
+    if book.revoked:
+        return
+    central = world.server.central
+    ledger = Ledger(book.seat)
+    ledger.scan_files()
+    with book.seat:
+        named = [row.sha256 for row in FileRow.select()]
+    with central:
+        there = {row.sha256 for row in Blob.select()}
+    for sha256 in named:
+        if book.seat.vault.has(sha256):
+            assert sha256 in there, f"{book}: the file {sha256[:8]} did not arrive"
+            assert central.vault.verify(sha256) == "kept", f"{book}: the file {sha256[:8]} is damaged there"
+
+
+# -- what the screens read ---------------------------------------------------------------------------
+
+
+def _tables(seat: Seat) -> dict[str, str]:
+    with seat:
+        used = {row[0] for row in run("SELECT DISTINCT record_kind FROM entry").fetchall()}
+        found = {kind.name: digest(kind.table) for kind in catalogue.kinds() if kind.name in used}
+        rows = Conflicted.select().order_by(Conflicted.record, Conflicted.kind)
+        found["conflicted"] = repr([(row.record, row.kind, row.unit, row.fields) for row in rows])
+    return found
+
+
+def _projection_hash(seat: Seat) -> str:
+    return hashlib.sha256(repr(sorted(_tables(seat).items())).encode()).hexdigest()
+
+
+def _projections(world: World, central: Central) -> None:
+    """Who reads everything sees what the server sees."""
+    everything = world.books[0]
+    assert everything.person is PEOPLE[0]
+    assert not everything.revoked
+    there, here = _tables(central), _tables(everything.seat)
+    for name in sorted(there):
+        assert here.get(name) == there[name], (
+            f"{everything}: {name} differs: {_difference(everything.seat, central, name)}"
+        )
+
+
+def _difference(one: Seat, other: Seat, name: str) -> str:
+    kind = catalogue.kind(name)
+    if kind is None:
+        return ""
+    found = []
+    for seat in (one, other):
+        with seat:
+            found.append({row["id"]: row for row in kind.table.select().dicts()})
+    for record in sorted(found[0].keys() | found[1].keys()):
+        rows = [each.get(record) for each in found]
+        if rows[0] != rows[1]:
+            if None in rows:
+                return f"{record} {'here' if rows[0] else 'there'} only"
+            names = [name for name in rows[0] if rows[0][name] != rows[1][name]]
+            return f"{record} {[(name, rows[0][name], rows[1][name]) for name in names]}"
+    return ""
+
+
+def _order_is_nothing(world: World, central: Central) -> None:
+    """The state of a record does not hang on the order in which its entries came."""
+    by_record = _by_record(central)
+    for entries in by_record.values():
+        if len(entries) > 1:
+            shuffled = list(entries)
+            world.random.shuffle(shuffled)
+            assert fold(entries, {central.device}) == fold(shuffled, {central.device})
+
+
+def _by_record(central: Central) -> dict[tuple[str, str], list[Entry]]:
+    found: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    with central:
+        for row in EntryRow.select().order_by(EntryRow.n):
+            found[row.record_kind, row.record].append(row.entry())
+    return found
+
+
+def _refolded(central: Central, log: list[Row]) -> None:
+    """Made anew from the journal, the tables are the same."""
+    before = _tables(central)
+    central.refold(sorted({row[RECORD_KIND] for row in log}))
+    assert _tables(central) == before, "a refold gives other rows"

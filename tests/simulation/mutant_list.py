@@ -1,0 +1,385 @@
+"""The mistakes: rule of the protocol (R1 to R16), what is wrong, and the words exchanged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Words of one function in place of others."""
+
+    where: str
+    """`module:function` or `module:Class.method`."""
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One mistake."""
+
+    rule: str
+    name: str
+    patches: tuple[Patch, ...]
+    tests: tuple[str, ...] = ()
+    """Tests that must fail, where a simulated run seldom or never meets it."""
+    seed: int = 0
+    """A seed that notices it at once; 0 where none is noted."""
+
+    @property
+    def anew(self) -> bool:
+        """Whether what runs begin with is to be made with the mistake as well."""
+        return self.rule == "R2"
+
+
+def _one(rule: str, name: str, where: str, old: str, new: str, *tests: str, seed: int = 0) -> Mutant:
+    return Mutant(rule, name, (Patch(where, old, new),), tests, seed)
+
+
+SEAT = "models.store.seat:Seat"
+TAKING = "models.store.receiving:Receiving"
+ENGINE = "sync.engine:Engine"
+INTAKE = "sync.server.intake:Intake"
+LEDGER = "sync.ledger:Ledger"
+PUSH = "tests/sync/test_push.py::"
+
+MUTANTS: tuple[Mutant, ...] = (
+    _one(
+        "R1",
+        "after a failed commit what is remembered of before it stands",
+        f"{SEAT}.writing",
+        "self.forget()  # all is as it was before the transaction",
+        "pass",
+    ),
+    _one(
+        "R1",
+        "a save keeps its entry and not its rows",
+        f"{SEAT}.write_next",
+        "for (kind, record), fresh in touched.items():",
+        "for (kind, record), fresh in ():",
+    ),
+    _one(
+        "R2",
+        "the hash of an entry leaves its device out",
+        "models.store.entry:hash_input",
+        "sha256(head)",
+        'sha256(re.sub(rb\'"d":"\\w+"\', b"", head))',
+    ),
+    _one(
+        "R2",
+        "the hash of an entry leaves its body out",
+        "models.store.entry:hash_input",
+        "+ of_body",
+        "+ bytes(32)",
+    ),
+    Mutant(
+        "R3",
+        "after a failed commit the tree in memory has grown all the same",
+        (
+            Patch("sync.server.central:Central.writing", "self._frontier = None", "pass"),
+            Patch(
+                "sync.server.central:Central._refresh_frontier",
+                "if self._frontier is None or self._frontier.size != log.stored_size():",
+                "if self._frontier is None:",
+            ),
+        ),
+    ),
+    _one(
+        "R3",
+        "entries get their rows and the tree is not kept",
+        "sync.server.log:Appender.write",
+        'insert_many("tree_node", ("level", "place", "hash"), self._nodes)',
+        "pass",
+    ),
+    _one(
+        "R4",
+        "what is known already is logged again",
+        "sync.server.accept:accept",
+        "if seq > up_to:",
+        "if True:",
+    ),
+    _one(
+        "R4",
+        "another entry under a known number counts as a duplicate, at push",
+        "sync.server.accept:accept",
+        "elif known.get(seq) != entry.hash:",
+        "elif False:",
+        PUSH + "test_another_entry_under_a_known_number_is_a_fork_and_stores_nothing",
+    ),
+    Mutant(
+        "R4",
+        "both ends compare numbers only, and not hashes",
+        (
+            Patch("sync.server.accept:accept", "elif known.get(seq) != entry.hash:", "elif False:"),
+            Patch("sync.server.accept:accept", "if before != prev:", "if False:"),
+            Patch(f"{ENGINE}._compare", "if own is None or own.hex() != digest:", "if False:"),
+            Patch("sync.server.desk:Desk._standing", "same = seq == 0 or", "same = True or"),
+        ),
+    ),
+    _one(
+        "R5",
+        "a poisoned entry stops the whole batch",
+        f"{INTAKE}._judge_all",
+        "self._refused[entry.hash.hex()] = (entry, refusal)",
+        "raise ValueError(refusal.type)",
+    ),
+    _one(
+        "R5",
+        "what is put aside is not logged",
+        f"{INTAKE}.take",
+        "insert(rows)",
+        "insert([row for row in rows if row[3].hex() not in self._refused])",
+    ),
+    _one(
+        "R5",
+        "nobody is told that an entry was put aside",
+        f"{INTAKE}._write_verdicts",
+        "if not self._refused:",
+        "if True:",
+    ),
+    _one(
+        "R5",
+        "a release is not obeyed",
+        "models.store.fold:put_aside",
+        'if entry.parsed_head.k == "release":',
+        "if False:",
+    ),
+    _one(
+        "R5",
+        "signatures of pushed entries are not checked",
+        "sync.server.accept:read_batch",
+        "false = first_false([(entry, key) for entry in batch.entries])",
+        "false = None",
+    ),
+    _one(
+        "R6",
+        "a forked notebook drops its unsent entries",
+        f"{TAKING}._rehomed",
+        "return self.carry(carried)",
+        "return []",
+    ),
+    _one(
+        "R6",
+        "an entry and its copy under another key count twice",
+        "models.store.entry:Entry.uid",
+        "return origin.h if origin is not None else self.hash.hex()",
+        "return self.hash.hex()",
+    ),
+    _one("R6", "a forked notebook keeps its key", f"{TAKING}._rehomed", "self._begin_chain(signer)", "pass"),
+    _one(
+        "R7",
+        "an old image does not fetch what it lacks",
+        f"{ENGINE}._compare",
+        "yield from self._fetch_own(seq, have, fork)",
+        "return seq",
+    ),
+    _one(
+        "R8",
+        "the server does not see that it went back",
+        "sync.server.desk:Desk._compare_lives",
+        "if not note:",
+        "if True:",
+    ),
+    _one(
+        "R8",
+        "nobody gives back what others wrote",
+        "sync.healing:Healing.give_back",
+        "if not former.is_giving_back(ledger):",
+        "if True:",
+    ),
+    _one(
+        "R8",
+        "what the server cannot place is dropped",
+        "sync.former:carry",
+        "return len(ledger.seat.carry([each for each in entries if each.parsed_head.d != own]))",
+        "return 0",
+        "tests/sync/test_restored.py::test_what_the_server_cannot_place_is_carried_and_counts_once",
+    ),
+    _one(
+        "R8",
+        "of two former lives only the last is given back",
+        "sync.former:leave",
+        "seat.meta(_GIVING) or str(",
+        "str(",
+        "tests/simulation/test_found.py::test_restored_twice_before_all_was_given_back",
+    ),
+    _one(
+        "R8",
+        "a page of another life of the log is kept",
+        "sync.pulling:Pulling.whole",
+        'if end.get("epoch") != self._engine.epoch:',
+        "if False:",
+        "tests/simulation/test_found.py::test_a_page_of_another_life_of_the_log_is_not_kept",
+    ),
+    _one(
+        "R8",
+        "a server older than what it signed starts all the same",
+        "sync.server.central:Central._refuse_older",
+        "if epoch == self.epoch and",
+        "if False and",
+    ),
+    _one(
+        "R9",
+        "a file is deleted here once the server has it",
+        "sync.sending:Sending._received",
+        "engine.outcome.files_sent += 1",
+        "engine.outcome.files_sent += 1; self._vault.path_of(sha256).unlink(missing_ok=True)",
+    ),
+    _one(
+        "R9",
+        "after a restore files are not sent again",
+        "sync.former:leave",
+        'FileRow.update(state="queued", offset=0, receipt=None).where(FileRow.state.in_(THERE)).execute()',
+        "pass",
+    ),
+    _one(
+        "R10",
+        "the last writer wins, whatever was seen",
+        "models.store.fold:fold",
+        "gone = replaced.get(name)",
+        "gone = None",
+    ),
+    _one(
+        "R10",
+        "of two values that nobody saw one is dropped",
+        "models.store.fold:fold",
+        "heads.reverse()",
+        "heads[:] = heads[-1:]",
+    ),
+    Mutant(
+        "R11",
+        "what a seal covers is not asked",
+        (
+            Patch("sync.server.seals:Closing.closed", "if head.k in NEVER_CLOSED:", "if True:"),
+            Patch("sync.server.seals:left_out", "if covers is None:", "if True:"),
+        ),
+    ),
+    _one(
+        "R11",
+        "only what comes after a seal is judged by it",
+        "sync.server.seals:left_out",
+        "if covers is None:",
+        "if True:",
+    ),
+    _one(
+        "R12",
+        "the witness of time is sent alone",
+        f"{SEAT}.remember_server_time",
+        "return server_ms - wall",
+        'note = Change("note", "site", self.device, self.unit, body={"text": anchor})\n'
+        "    self.write(note)\n    return server_ms - wall",
+    ),
+    _one(
+        "R12",
+        "the device's own time stands for the server's",
+        f"{SEAT}.remember_server_time",
+        '{"server": server_ms,',
+        '{"server": wall,',
+    ),
+    _one(
+        "R13",
+        "numbers within a unit have holes",
+        "sync.server.log:Appender._next",
+        "self._counts[unit] += 1",
+        "self._counts[unit] += 1 + (self._counts[unit] % 9 == 8)",
+    ),
+    _one(
+        "R13",
+        "a hole in a unit's numbers is passed over",
+        "sync.paging:dense",
+        'raise senseless("hole")',
+        "pass",
+        "tests/sync/test_batches.py",
+    ),
+    _one(
+        "R13",
+        "a page's place is kept apart from its entries",
+        f"{LEDGER}.take_page",
+        "before = self._last_arrival()\n",
+        "before = self._last_arrival()\n"
+        "        for unit, last in positions.items():\n"
+        "            UnitPosition.insert(unit=unit, last=last).on_conflict_replace().execute()\n"
+        "    with seat.writing():\n",
+    ),
+    _one(
+        "R13",
+        "everyone reads every unit",
+        "sync.server.pages:_merged",
+        "for unit in caller.units)",
+        "for unit in ('350600', '350602', '350603', '350622'))",
+    ),
+    _one(
+        "R13",
+        "confidential contents go to everyone with the unit",
+        "sync.server.pages:_hidden",
+        "return writers[row.device] != caller.officer",
+        "return False",
+    ),
+    _one(
+        "R14",
+        "a revoked device is not heard at all",
+        "sync.server.desk:Desk.push",
+        "who = self._signed(request)",
+        'who = self._signed(request)\n    if who.revoked:\n        raise Problem("revoked")',
+    ),
+    _one(
+        "R14",
+        "what a revoked device writes counts",
+        "sync.server.judge:judge",
+        "if caller.revoked:",
+        "if False:",
+        "tests/sync/test_synchronise.py::test_a_revoked_device_hands_in_what_it_has_and_receives_nothing",
+    ),
+    _one(
+        "R15", "kinds of a later version are put aside", "sync.server.judge:_by_role", "if not known or", "if"
+    ),
+    _one(
+        "R15",
+        "a notebook drops kinds that it does not know",
+        f"{TAKING}.receive",
+        "elif here_already is None:",
+        'elif here_already is None and head.t != "kind_of_2031":',
+    ),
+    Mutant(
+        "R16",
+        "files go before the entries that name them",
+        (
+            Patch(
+                "sync.client:_whole",
+                "yield from engine.catch_up(have)",
+                "yield from Sending(engine).whole()\n    yield from engine.catch_up(have)",
+            ),
+            Patch(f"{LEDGER}.waiting_files", "& (FileRow.seq <= received)", ""),
+        ),
+    ),
+    _one(
+        "R16",
+        "a file counts as received though its bytes have another hash",
+        "sync.server.uploads:_finish",
+        "if digest.hexdigest() != sha256:",
+        "if False:",
+    ),
+    _one(
+        "R16",
+        "a receipt is believed unread",
+        f"{ENGINE}._receipt_of",
+        "receipt.verify(self.key, self.origin)",
+        "pass",
+    ),
+    _one(
+        "R16",
+        "it says done while files wait",
+        "sync.sending:Sending._tell_what_is_left",
+        "if left:",
+        "if False:",
+    ),
+    _one(
+        "R16",
+        "a signed request is taken twice",
+        "sync.server.people:use_nonce",
+        'raise Problem("auth", "this request was taken already")',
+        "pass",
+        "tests/sync/test_http.py::test_the_same_request_is_taken_once_only",
+    ),
+)

@@ -1,0 +1,162 @@
+"""The way between notebook and server without a socket: it loses, delays, doubles and garbles."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from models.store.entry import Entry
+from sync import wire
+from sync.server.calls import Served, answered
+from sync.server.desk import Incoming, Outgoing
+from sync.transport import NoAnswer, Reply
+
+from .disk import Crashed
+
+if TYPE_CHECKING:
+    from .books import Book
+    from .world import World
+
+RATES = {
+    "request lost": 0.03,
+    "reply lost": 0.03,
+    "late duplicate": 0.06,
+    "reply cut": 0.012,
+    "portal page": 0.012,
+    "stale reply": 0.01,
+    "false receipt": 0.03,
+    "client gone before the request": 0.004,
+    "client gone before the reply": 0.006,
+    "other in between": 0.05,
+    "spool full": 0.01,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request as it left the notebook."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Switchboard:
+    """Finds the call that a request is for; what HTTP's router does."""
+
+    def __init__(self, calls: list[Served]) -> None:
+        self._calls = [(call, call.path.split("/")) for call in calls]
+
+    def answer(self, sent: Sent) -> Reply:
+        """What the server answers."""
+        path, _, query = sent.target.partition("?")
+        parts = path.split("/")
+        for call, names in self._calls:
+            if call.method != sent.method or len(names) != len(parts):
+                continue
+            found = {name[1:-1]: part for name, part in zip(names, parts, strict=True) if name[:1] == "{"}
+            if all(name[:1] == "{" or name == part for name, part in zip(names, parts, strict=True)):
+                if len(sent.body) > call.most:
+                    raise AssertionError(f"{path}: the client sends more than the server takes")
+                incoming = Incoming(
+                    sent.method, sent.target, sent.headers, dict(parse_qsl(query)), found, sent.body
+                )
+                reply = _reply(answered(call.handler, incoming))
+                assert reply.status != 500, f"{sent.method} {path}: the server failed"
+                return reply
+        raise AssertionError(f"no such call: {sent.method} {path}")
+
+
+def _reply(outgoing: Outgoing) -> Reply:
+    headers = {name.lower(): value for name, value in outgoing.headers.items()}
+    if outgoing.file is not None:
+        return Reply(outgoing.status, headers, outgoing.file.read_bytes())
+    if outgoing.raw is not None:
+        return Reply(outgoing.status, headers, outgoing.raw)
+    headers.setdefault("content-type", "application/json")
+    return Reply(outgoing.status, headers, msgspec.json.encode(outgoing.json))
+
+
+def _false_receipt(sent: Sent, last: bytes | None) -> Reply | None:
+    """An answer to a push that nobody signed: an earlier receipt, made to name what was sent just now."""
+    if sent.target != "/v1/sync/push" or last is None:
+        return None
+    fields = dict(sent.headers)
+    prev = base64.b64decode(fields["sync-prev"])
+    seq = int(fields["sync-first"]) - 1
+    for line in wire.unpack(sent.body, 1 << 24).splitlines():
+        raw = wire.split_line(line)
+        prev, seq = Entry.of_bytes(prev, raw.head, raw.body, raw.signature).hash, seq + 1
+    told = msgspec.json.decode(last)
+    if "receipt" not in told:
+        return None
+    told["acc"], told["cursors"], told["results"] = seq, None, []
+    told["receipt"]["entry_hash"] = prev.hex()
+    told.pop("stopped", None)
+    return Reply(200, {"content-type": "application/json"}, msgspec.json.encode(told))
+
+
+class SimulatedLink:
+    """The transport of one notebook."""
+
+    def __init__(self, world: World, book: Book | None) -> None:
+        self._world = world
+        self._book = book
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, most: int) -> Reply:
+        """As `Transport.send`."""
+        world, hit = self._world, self._world.faults.hit
+        world.pass_time(world.random.randrange(20, 400))
+        sent = Sent(method, target, tuple((name.lower(), value) for name, value in headers.items()), body)
+        world.deliver_late()
+        world.meddle(self._book)
+        if hit("request lost"):
+            raise NoAnswer("lost")
+        if hit("portal page"):
+            return Reply(200, {"content-type": "text/html"}, b"<html>Welcome! Please sign in.</html>")
+        self._may_be_gone("client gone before the request")
+        if method != "GET" and hit("late duplicate"):
+            world.late.append(sent)
+        self._in_order(method, target)
+        false = _false_receipt(sent, world.receipts.get(self._book)) if self._book is not None else None
+        if false is not None and hit("false receipt"):
+            return false
+        stale = world.seen.get((self._book, target))
+        if method == "GET" and stale is not None and hit("stale reply"):
+            return stale
+        reply = world.server.answer(sent)
+        if reply is None:
+            raise NoAnswer("the server is gone")
+        world.say(f"  {method} {target.partition('?')[0][:24]} {reply.status}")
+        if method == "GET":
+            world.seen[self._book, target] = reply
+        if target == "/v1/sync/push" and reply.status == 200:
+            world.receipts[self._book] = reply.body
+        self._may_be_gone("client gone before the reply")
+        if hit("reply lost"):
+            raise NoAnswer("lost")
+        if reply.body and hit("reply cut"):
+            return Reply(reply.status, reply.headers, reply.body[: world.random.randrange(len(reply.body))])
+        if len(reply.body) > most:
+            raise NoAnswer("the answer is too long")
+        return reply
+
+    def _in_order(self, method: str, target: str) -> None:
+        """Bytes of files go up only when all entries have a receipt (R16)."""
+        if self._book is not None and method in ("PUT", "PATCH"):
+            with self._book.seat as seat:
+                waiting = seat.journal.unsent()[0]
+            assert not waiting, f"{self._book} sends {target[:24]} before {waiting} entries"
+
+    def _may_be_gone(self, name: str) -> None:
+        if self._book is not None and self._world.faults.hit(name):
+            raise Crashed(self._book)
+
+    def close(self) -> None:
+        """As `Transport.close`."""

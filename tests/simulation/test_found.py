@@ -1,0 +1,175 @@
+"""What the simulation found, each as the shortest story that shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from models.registry.tables import Site
+from models.store.change import attach, new_id, put
+from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.notebook import Notebook
+from models.store.seat import Seat
+from sync.client import enrol, synchronise
+from sync.courier import Pace
+from sync.ledger import Ledger
+from sync.server import admin, people
+from sync.server.tables import Account, Device
+from sync.tables import FileRow
+from sync.transport import Reply
+
+from . import template
+from .conftest import Bench
+from .network import Sent
+from .template import ADDRESS, ONE, OTHER, PACE, PASSPHRASE
+
+
+def verdicts(seat: Seat) -> list[EntryRow]:
+    with seat:
+        return list(EntryRow.select().where(EntryRow.kind == "verdict"))
+
+
+def test_restored_twice_before_all_was_given_back(bench: Bench, tmp_path: Path) -> None:
+    """What the server had judged in its first life comes back also where its second one ended too soon."""
+    city, _officer, _other, _both, _lead, worker = bench.books
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    worker.write(put("inspection", new_id(), ONE, situation="x"))
+    for book in (worker, city):
+        assert bench.sync(book).ok
+    (judged,) = verdicts(city)
+
+    bench.restore(backup)
+    bench.link.lost = lambda sent: "recover" in sent.target
+    assert not bench.sync(city).ok
+    bench.restore(backup)
+    assert bench.sync(city).ok
+    assert judged.entry().uid in {row.entry().uid for row in verdicts(bench.central)}
+
+
+def test_a_notice_gets_its_number_when_its_unit_is_granted(bench: Bench) -> None:
+    officer = bench.books[1]
+    officer.write(put("site", new_id(), OTHER, name="不在本区"))
+    assert bench.sync(officer).put_aside == 1
+    assert [row.unit_n for row in verdicts(officer)] == [None], "a notice: the unit is not granted"
+    account = bench.template.officers[1]
+    with bench.central:
+        known = Account.get_by_id(account)
+    people.open_account(bench.central, account, known.name, known.role, [ONE, OTHER], 1)
+    assert bench.sync(officer).ok
+    assert [row.unit_n for row in verdicts(officer)] == [row.unit_n for row in verdicts(bench.central)]
+
+
+def test_a_session_whose_answer_is_lost_again_and_again(bench: Bench) -> None:
+    """A device is not called unknown because the network is bad."""
+    officer = bench.books[1]
+    asked: list[str] = []
+
+    def lost(sent: Sent) -> bool:
+        asked.append(sent.target)
+        return len(asked) in (2, 5)  # the first answers to a session, each after its nonce
+
+    bench.link.lost = lost
+    pace = Pace(tries=6, sleep=lambda seconds: None, chance=lambda: 0.0)
+    assert synchronise(officer, ADDRESS, transport=bench.link, pace=pace).ok
+    assert asked[:8:3] == ["/v1/nonce"] * 3
+
+
+def test_what_was_released_is_seen_by_all(bench: Bench) -> None:
+    city, officer = bench.books[:2]
+    site = new_id()
+    officer.write(put("site", site, OTHER, name="不在本区"))
+    for book in (officer, city):
+        assert bench.sync(book).ok
+    with bench.central:
+        row = EntryRow.get(EntryRow.state == PUT_ASIDE)
+    admin.release(bench.central, row.device, row.seq, by=bench.template.officers[0], why="核对")
+    for book in (city, bench.books[2]):
+        assert bench.sync(book).ok
+        with book:
+            assert Site.get_by_id(site).name == "不在本区"
+
+
+def evidence(book: Notebook, content: bytes) -> str:
+    kept = book.vault.put_bytes(content)
+    book.write(attach("evidence", new_id(), book.unit, {"sha256": kept.sha256, "size": kept.size}))
+    return kept.sha256
+
+
+def test_files_sent_under_a_former_key_are_given_back_after_a_restore(bench: Bench, tmp_path: Path) -> None:
+    """Of what was sent before the chain forked the server lost the files too; nobody else has them."""
+    officer = bench.books[1]
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    before = evidence(officer, b"before")
+    assert bench.sync(officer).ok
+    twin = Notebook.open(template.copy(officer.folder, tmp_path / "twin"), PASSPHRASE)
+    try:
+        evidence(officer, b"of one")
+        evidence(twin, b"of the other")
+        for book in (officer, twin):
+            assert bench.sync(book).ok
+        assert officer.device != twin.device
+        officer.close()
+
+        bench.restore(backup)
+        account = bench.template.officers[1]
+        enrol(twin, ADDRESS, people.make_code(bench.central, account), transport=bench.link, pace=PACE)
+        assert bench.sync(twin).ok
+        assert bench.central.vault.has(before)
+    finally:
+        twin.close()
+
+
+def test_a_file_that_may_not_be_sent_does_not_hold_up_the_others(bench: Bench) -> None:
+    officer = bench.books[1]
+    good = evidence(officer, b"good")
+    Ledger(officer).scan_files()
+    with officer.writing():
+        FileRow.create(sha256="0" * 64, size=1, seq=1, state="queued")
+    bench.sync(officer)
+    assert bench.central.vault.has(good)
+
+
+def test_who_carries_an_entry_is_not_asked_for_its_file(bench: Bench, tmp_path: Path) -> None:
+    """An entry that a restored server could not place is carried by who has it, without its content."""
+    city, officer = bench.books[:2]
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    evidence(officer, b"only there")
+    for book in (officer, city):
+        assert bench.sync(book).ok
+    bench.restore(backup)
+    with bench.central.writing():
+        Device.delete().where(Device.id == officer.device).execute()
+    assert bench.sync(city).ok
+    assert bench.sync(city).ok
+
+
+def test_a_page_of_another_life_of_the_log_is_not_kept(bench: Bench, tmp_path: Path) -> None:
+    city, officer = bench.books[:2]
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    officer.write(put("site", new_id(), ONE, name="在前一生"))
+    assert bench.sync(officer).ok
+    pages: list[Reply] = []
+    bench.link.instead = lambda sent, reply: pages.append(reply) if "/pull" in sent.target else None
+    bench.link.lost = lambda sent: "/pull" in sent.target
+    assert not bench.sync(city).ok
+    bench.restore(backup)
+    bench.link.instead = lambda sent, reply: pages[0] if "/pull" in sent.target else None
+    outcome = bench.sync(city)
+    assert outcome.entries_received == 0
+    assert [trouble.params["reason"] for trouble in outcome.problems] == ["senseless answer (epoch)"]
+
+
+def test_what_was_said_in_a_former_life_is_told_where_the_unit_is_not_granted(
+    bench: Bench, tmp_path: Path
+) -> None:
+    city, officer = bench.books[:2]
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    site = new_id()
+    officer.write(put("site", site, OTHER, name="不在本区"))
+    for book in (officer, city, officer):
+        assert bench.sync(book).ok
+    bench.restore(backup)
+    for book in (city, officer):
+        assert bench.sync(book).ok
+    with officer:
+        assert EntryRow.get(EntryRow.record == site).state == PUT_ASIDE
+    assert len(verdicts(officer)) == len(verdicts(bench.central)) == 1

@@ -1,0 +1,62 @@
+"""A few seeds of the simulation in every test run, the red ones of before, and that a seed is a seed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from .campaign import Result, run_seed, run_seeds, tail
+from .template import Template
+
+HERE = Path(__file__).parent
+RED = tomllib.loads((HERE / "red_seeds.toml").read_text(encoding="utf-8"))["seed"]
+
+
+def red(result: Result) -> str:
+    return f"seed {result.seed}: {result.failure}\n{tail(result)}" if result.failure else ""
+
+
+@pytest.mark.parametrize("seed", [1, 2, *(each["number"] for each in RED)])
+def test_nothing_is_lost(shop: tuple[Template, Path], seed: int) -> None:
+    made, root = shop
+    result = run_seed(seed, made, root)
+    assert not result.failure, red(result)
+    assert result.faults
+    assert result.entries > len(made.sites)
+
+
+_TRACE = """
+from tests.simulation.campaign import run_seed, workshop
+with workshop() as (made, root):
+    print(run_seed(3, made, root).trace_hash)
+"""
+
+
+def test_a_seed_gives_the_same_run_whatever_the_order_of_hashes(shop: tuple[Template, Path]) -> None:
+    found = {run_seed(3, *shop).trace_hash}
+    for order in ("1", "2"):
+        ran = subprocess.run(
+            [sys.executable, "-c", _TRACE],
+            cwd=HERE.parent.parent,
+            env={**os.environ, "PYTHONHASHSEED": order},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.add(ran.stdout.strip())
+    assert len(found) == 1
+
+
+@pytest.mark.soak
+def test_campaign() -> None:
+    """Ten thousand seeds."""
+    failures: list[str] = []
+    run_seeds(
+        100_001, 10_000, lambda result: failures.append(red(result)) if result.failure else None, jobs=2
+    )
+    assert not failures, "\n\n".join(failures)
