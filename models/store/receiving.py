@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from peewee import DatabaseError, chunked
+from peewee import chunked
 
-from models.store.database import SeatDatabase, full_disk, run
+from models.store.database import SeatDatabase, of_the_disk, run
 from models.store.entry import Arrival, Entry, is_withheld
 from models.store.fold import BESIDE, TELLING, content
 from models.store.journal import (
@@ -235,11 +235,9 @@ class Receiving:
             try:
                 with self._writer.savepoint():
                     self.projector.project(kind, record, loaded[record])
-            except DatabaseError as error:
-                if full_disk(error):
-                    raise
-                failed.append((kind, record, type(error).__name__))
             except Exception as error:
+                if of_the_disk(error):
+                    raise
                 failed.append((kind, record, type(error).__name__))
         self._touched.update(some)
         return failed
