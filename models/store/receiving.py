@@ -135,7 +135,7 @@ class Receiving:
         Args:
             also: numbers up to `common` whose entries are carried all the same.
         """
-        former, before = self.device, self.signer
+        former = self.device
         with self.writing():
             own = EntryRow.device == former
             moved = own & ((EntryRow.seq > common) | EntryRow.seq.in_(list(also)))
@@ -143,12 +143,8 @@ class Receiving:
             EntryRow.delete().where(own & (EntryRow.seq > common)).execute()
             EntryRow.update(own=False).where(own).execute()
             EntryRow.update(state=RECEIVED).where(own & (EntryRow.state == KEPT)).execute()
-            try:
-                self._begin_chain(signer)
-                return self.carry(carried)
-            except BaseException:
-                self.signer = before
-                raise
+            self._begin_chain(signer)
+            return self.carry(carried)
 
     def undo_authority(self, device: str, cursor: int) -> list[Entry]:
         """Take the authority's own entries after a place in its log out of the journal; gives them back.

@@ -243,6 +243,7 @@ class Seat(Receiving):
                 raise NotebookLocked
             token = _here.set(self._writer)
             self._depth += 1
+            signer = self.__dict__.get("signer")  # none yet where a seat is begun
             try:
                 if self._depth == 1:
                     self._writer.heed_hurry()
@@ -252,6 +253,8 @@ class Seat(Receiving):
                     touched = frozenset(self._touched)
             except BaseException as error:
                 self.forget()  # all is as it was before the transaction
+                if signer is not None:
+                    self.signer = signer  # also the key, where another one was taken meanwhile (R6)
                 if isinstance(error, (DatabaseError, sqlcipher.Error, OSError)) and of_the_disk(error):
                     raise refused_by_the_disk(error, writing=True) from error
                 raise
