@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from peewee import DatabaseError, DatabaseProxy, OperationalError
+from peewee import DatabaseError, DatabaseProxy, OperationalError, PeeweeException
 from playhouse.sqlcipher_ext import SqlCipherDatabase
 from sqlcipher3 import dbapi2 as sqlcipher
 
@@ -178,6 +178,14 @@ class SeatDatabase(SqlCipherDatabase):
                 execute(f"RELEASE {name}")
             raise
         execute(f"RELEASE {name}")
+
+    def let_go(self) -> None:
+        """Close this thread's connection; the next use opens another.
+
+        After a read that failed SQLCipher calls everything malformed for as long as the connection lives.
+        """
+        with contextlib.suppress(PeeweeException, sqlcipher.Error):
+            self.close()
 
     def refuse(self) -> None:
         """Open no connection from now on."""

@@ -169,6 +169,7 @@ class Seat(Receiving):
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, *rest: object) -> None:
+        entered = _here.get()
         _here.reset(self._entered.tokens.pop())
         with self._left:
             self._readers -= 1
@@ -181,6 +182,8 @@ class Seat(Receiving):
         if self._closed:
             raise NotebookLocked from error
         if of_the_disk(error):
+            if entered is self.database:
+                self.database.let_go()
             raise refused_by_the_disk(error, writing=False) from error
 
     # -- identity --------------------------------------------------------------------------------
@@ -255,6 +258,8 @@ class Seat(Receiving):
                 self.forget()  # all is as it was before the transaction
                 if signer is not None:
                     self.signer = signer  # also the key, where another one was taken meanwhile (R6)
+                if of_the_disk(error) and self._depth == 1:
+                    self._writer.let_go()
                 if isinstance(error, (DatabaseError, sqlcipher.Error, OSError)) and of_the_disk(error):
                     raise refused_by_the_disk(error, writing=True) from error
                 raise

@@ -9,6 +9,7 @@ import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from models.errors import StoreRefused
+from models.store.change import new_id, put
 from models.store.health import problems
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.notebook import Notebook
@@ -20,7 +21,7 @@ from sync.outcome import Exit
 from sync.server import people
 from sync.server.central import Central
 
-from .conftest import QUICK, MakeNotebook, add_sites
+from .conftest import QUICK, UNIT, MakeNotebook, add_sites
 
 TROUBLES = [
     sqlcipher.OperationalError("disk I/O error"),
@@ -39,6 +40,19 @@ def test_what_the_disk_does_while_it_is_read_is_a_sentence(notebook: Notebook, t
     assert str(trouble) in refused.value.text()
     with pytest.raises(sqlcipher.IntegrityError), notebook:
         raise sqlcipher.IntegrityError("UNIQUE constraint failed")
+
+
+def test_after_a_disk_error_another_connection_is_opened(notebook: Notebook) -> None:
+    before = notebook.database.connection()
+    with pytest.raises(StoreRefused), notebook:
+        raise sqlcipher.DatabaseError("database disk image is malformed")
+    assert notebook.database.connection() is not before
+    written = notebook._writer.connection()
+    with pytest.raises(StoreRefused), notebook.writing(), notebook.writing():
+        raise sqlcipher.OperationalError("disk I/O error")
+    notebook.write(put("site", new_id(), UNIT, name="示例企业"))
+    assert notebook._writer.connection() is not written
+    assert problems(notebook) == []
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, trouble: Exception) -> None:
