@@ -8,7 +8,7 @@ export PYTHONUTF8 := 1
 SEEDS ?= 300
 FIRST ?= 1
 
-.PHONY: help install run test lint simulate simulate-forever mutants soak fuzz bench bench-sync screens lock catalogues clean
+.PHONY: help install run test lint simulate simulate-forever mutants soak kills bad-link fuzz bench bench-sync screens lock catalogues clean
 
 help:
 	@echo "make run      open the demo notebook with its own central server"
@@ -19,6 +19,8 @@ help:
 	@echo "make mutants  deliberate mistakes, each of which the simulation or a named test must notice"
 	@echo "make soak     the long campaigns; make simulate-forever until it is stopped"
 	@echo "make fuzz     every decoder against mutated input for MINUTES of one processor (Linux)"
+	@echo "make kills ROUNDS=100  kill -9 of laptops and server, again and again"
+	@echo "make bad-link a day's work over a link that is cut every 8 s"
 	@echo "make screens  pictures of every screen into docs/screens"
 	@echo "make lock     resolve the dependencies anew into requirements.lock"
 
@@ -63,6 +65,13 @@ MINUTES ?= 14
 fuzz: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+kills: ROUNDS ?= 100
+kills: install
+	@$(BIN)/python -m tests.soak.kills --rounds $(ROUNDS)
+
+bad-link: install
+	@$(BIN)/python -m tests.soak.bad_link
 
 bench: install
 	$(BIN)/python -m tests.benchmarks

@@ -37,7 +37,7 @@ class Sending:
         self._vault = engine.seat.vault
         limits = engine.limits
         least, most = limits.chunk_least, limits.chunk_most
-        self._chunk = Portion(least, least=least, most=most, good=2, seconds=5)
+        self._chunk = Portion(least, least=least, most=most, good=2, seconds=2)
         self._done_bytes = 0
         self._total_bytes = 0
 
@@ -133,7 +133,8 @@ class Sending:
     def _send(self, row: FileRow, offset: int, done: int, total: int) -> Steps[None]:
         """Send one file from an offset on."""
         tries = 0
-        whole = row.size <= self._engine.limits.whole
+        # what is sent whole is lost whole
+        whole = row.size <= min(self._engine.limits.whole, self._chunk.size)
         while tries < TRIES:
             length = row.size if offset == 0 and whole else min(self._chunk.size, row.size - offset)
             data = self._read(row, offset, length)
@@ -156,11 +157,12 @@ class Sending:
                     raise
                 continue
             except Cut:
-                self._chunk.was_cut()
                 whole = False
                 offsets = yield from self._probe([row])
                 if row.sha256 not in offsets:
                     return
+                if offsets[row.sha256] <= offset:
+                    self._chunk.was_cut()  # a proxy before the server may wait for all of a piece
                 offset = offsets[row.sha256]
                 continue
             self._chunk.went(answer.seconds)

@@ -111,7 +111,7 @@ def verify_request(
     method: str,
     target: str,
     headers: Iterable[tuple[str, str]],
-    body: bytes,
+    body: bytes | None,
     *,
     public_key: Callable[[str], bytes | None],
     now_s: int,
@@ -119,20 +119,23 @@ def verify_request(
     """Check a request's signature.
 
     Args:
+        body: None where not all of it is here: the signature is then of the digest that it should have.
         public_key: the SPKI (DER) of a device id; None for an unknown one.
         now_s: the server's time in seconds since 1970 UTC.
 
     Raises:
         SignatureRefused: with a phrase saying why. Replay is the caller's to refuse, by the nonce.
+        Exception: what `public_key` raised.
     """
     fields: dict[str, str] = {}
     for name, value in headers:
         if name.lower() in fields and name.lower() in (*STEERING, "content-digest"):
             raise SignatureRefused(f"the field {name} stands twice")
         fields[name.lower()] = value
-    if not digest_matches(fields.get("content-digest", ""), body):
+    if body is not None and not digest_matches(fields.get("content-digest", ""), body):
         raise SignatureRefused("the digest is not the body's")
-    verifier = _Verifier(signature_algorithm=ECDSA_P256_SHA256, key_resolver=_Keys(public_key), now_s=now_s)
+    keys = _Keys(public_key)
+    verifier = _Verifier(signature_algorithm=ECDSA_P256_SHA256, key_resolver=keys, now_s=now_s)
     try:
         results = verifier.verify(
             _Message(method, _url(target), fields),
@@ -141,6 +144,9 @@ def verify_request(
             require_components=_covered(fields),
         )
     except (InvalidSignature, HTTPMessageSignaturesException, ValueError) as reason:
+        if keys.failure is not None:
+            # a disk that fails does not make the device an unknown one
+            raise keys.failure from keys.failure.__cause__
         raise SignatureRefused(str(reason)) from reason
     if len(results) != 1 or not results[0].nonce:
         raise SignatureRefused("one signature with a nonce is needed")
@@ -159,9 +165,15 @@ def _url(target: str) -> str:
 class _Keys(HTTPSignatureKeyResolver):
     def __init__(self, public_key: Callable[[str], bytes | None]) -> None:
         self._public_key = public_key
+        self.failure: Exception | None = None
+        """What kept the key from being looked up; the library tells of it only that it has none."""
 
     def resolve_public_key(self, key_id: str) -> Any:
-        der = self._public_key(key_id)
+        try:
+            der = self._public_key(key_id)
+        except Exception as failure:
+            self.failure = failure
+            raise
         return None if der is None else load_der_public_key(der)
 
 

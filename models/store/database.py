@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
@@ -10,13 +11,15 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from peewee import DatabaseProxy, OperationalError
+from peewee import DatabaseError, DatabaseProxy, OperationalError, PeeweeException
 from playhouse.sqlcipher_ext import SqlCipherDatabase
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from models.errors import NotebookLocked, StoreRefused
 from models.language import N_
 
+_DISK = {errno.ENOSPC, errno.EIO, errno.EROFS, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""What a disk itself answers with; other errors of the system are of names and rights."""
 _here: ContextVar[Any] = ContextVar("database of this seat", default=None)
 
 
@@ -98,6 +101,18 @@ class _Connection(sqlcipher.Connection):  # type: ignore[misc,unused-ignore]
     """A connection that can be referred to weakly, so that a thread's ends with the thread."""
 
 
+def connected(path: str) -> Any:
+    """A connection to a database file, before its key is given; tests of failing disks put theirs here."""
+    return sqlcipher.connect(
+        path,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=30,
+        cached_statements=512,
+        factory=_Connection,
+    )
+
+
 class SeatDatabase(SqlCipherDatabase):
     """SQLite in WAL mode with full sync; encrypted when a raw key is given.
 
@@ -119,14 +134,7 @@ class SeatDatabase(SqlCipherDatabase):
     def _connect(self) -> Any:
         if self._refusing:
             raise NotebookLocked
-        connection = sqlcipher.connect(
-            self.database,
-            isolation_level=None,
-            check_same_thread=False,
-            timeout=30,
-            cached_statements=512,
-            factory=_Connection,
-        )
+        connection = connected(self.database)
         try:
             # SQLCipher writes its errors to stderr, which would smear the screen
             connection.execute("PRAGMA cipher_log_level = NONE")
@@ -171,6 +179,14 @@ class SeatDatabase(SqlCipherDatabase):
             raise
         execute(f"RELEASE {name}")
 
+    def let_go(self) -> None:
+        """Close this thread's connection; the next use opens another.
+
+        After a read that failed SQLCipher calls everything malformed for as long as the connection lives.
+        """
+        with contextlib.suppress(PeeweeException, sqlcipher.Error):
+            self.close()
+
     def refuse(self) -> None:
         """Open no connection from now on."""
         self._refusing = True
@@ -206,3 +222,35 @@ def full_disk(error: BaseException) -> bool:
             return True
         seen = seen.__context__
     return False
+
+
+def of_the_disk(error: BaseException) -> bool:
+    """Whether an error comes of the disk or of who else has the file open, and so of nothing that is kept.
+
+    Full, failing, locked or damaged: all are an OperationalError or a bare DatabaseError; what a content
+    causes is an error of another kind.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, (OperationalError, sqlcipher.OperationalError)):
+            return True
+        if type(seen) in (DatabaseError, sqlcipher.DatabaseError):
+            return True
+        if isinstance(seen, OSError) and seen.errno in _DISK:
+            return True
+        seen = seen.__context__
+    return False
+
+
+def refused_by_the_disk(error: BaseException, *, writing: bool) -> StoreRefused:
+    """The sentence for an error of the disk."""
+    # a quota or a file system's own limit shows in SQLite as nothing but an I/O error
+    if writing and full_disk(error):
+        return StoreRefused(N_("The disk is full. Nothing was lost; free some space and do it again."))
+    return StoreRefused(
+        N_(
+            "The disk does not do what it should: {reason}. Nothing was lost; do it again. "
+            "If this comes again, have the disk looked at."
+        ),
+        reason=str(error),
+    )

@@ -246,6 +246,12 @@ class Entry:
         return origin.h if origin is not None else self.hash.hex()
 
     @property
+    def device(self) -> str:
+        """The device of its first home: what is carried stays the work of who wrote it."""
+        head = self.parsed_head
+        return head.d if head.o is None else head.o.d
+
+    @property
     def home(self) -> Origin:
         """Where it was first written."""
         head = self.parsed_head

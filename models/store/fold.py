@@ -184,7 +184,7 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
         return state
     first = counting[0].parsed_head
     state.unit = moved_to(entries, authority) or first.sc
-    state.made_by, state.device = first.u, first.d
+    state.made_by, state.device = first.u, counting[0].device
     state.made_at, state.changed_at = counting[0].time, counting[-1].time
     replaced: dict[str, set[str]] = {}
     for entry in counting:
@@ -193,7 +193,7 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
             state.seals.append(entry.hash.hex())
             continue
         for name, (value, bases) in setters(entry).items():
-            state.heads.setdefault(name, []).append(Head(value, entry.uid, entry.time, head.u, head.d))
+            state.heads.setdefault(name, []).append(Head(value, entry.uid, entry.time, head.u, entry.device))
             if bases:
                 replaced.setdefault(name, set()).update(bases)
     for name, heads in state.heads.items():
@@ -210,7 +210,7 @@ def _first(entry: Entry) -> Folded:
         return Folded()
     head, time, uid = entry.parsed_head, entry.time, entry.uid
     heads = {
-        name: [] if uid in bases else [Head(value, uid, time, head.u, head.d)]
+        name: [] if uid in bases else [Head(value, uid, time, head.u, entry.device)]
         for name, (value, bases) in setters(entry).items()
     }
-    return Folded(head.sc, time, head.u, head.d, time, heads=heads)
+    return Folded(head.sc, time, head.u, entry.device, time, heads=heads)

@@ -11,7 +11,7 @@ from peewee import IntegerField, Model, TextField
 
 from models import catalogue
 from models.store import schema
-from models.store.database import full_disk, here, run
+from models.store.database import here, of_the_disk, run
 from models.store.entry import Entry, is_withheld
 from models.store.fold import SETTING, Folded, fold
 from models.store.journal import GUARD, PUT_ASIDE, RECEIVED, EntryRow, Journal
@@ -186,13 +186,13 @@ class Projector:
     ) -> bool:
         """As `project_many` within a savepoint; False, and nothing done, when a record fails.
 
-        A full disk, which is no record's fault, is raised.
+        What the disk does, which is no record's fault, is raised.
         """
         try:
             with savepoint:
                 self.project_many(records)
         except Exception as error:
-            if full_disk(error):
+            if of_the_disk(error):
                 raise
             return False
         return True

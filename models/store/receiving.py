@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from peewee import DatabaseError, chunked
+from peewee import chunked
 
-from models.store.database import SeatDatabase, full_disk, run
+from models.store.database import SeatDatabase, of_the_disk, run
 from models.store.entry import Arrival, Entry, is_withheld
 from models.store.fold import BESIDE, TELLING, content
 from models.store.journal import (
@@ -135,7 +135,7 @@ class Receiving:
         Args:
             also: numbers up to `common` whose entries are carried all the same.
         """
-        former, before = self.device, self.signer
+        former = self.device
         with self.writing():
             own = EntryRow.device == former
             moved = own & ((EntryRow.seq > common) | EntryRow.seq.in_(list(also)))
@@ -143,12 +143,8 @@ class Receiving:
             EntryRow.delete().where(own & (EntryRow.seq > common)).execute()
             EntryRow.update(own=False).where(own).execute()
             EntryRow.update(state=RECEIVED).where(own & (EntryRow.state == KEPT)).execute()
-            try:
-                self._begin_chain(signer)
-                return self.carry(carried)
-            except BaseException:
-                self.signer = before
-                raise
+            self._begin_chain(signer)
+            return self.carry(carried)
 
     def undo_authority(self, device: str, cursor: int) -> list[Entry]:
         """Take the authority's own entries after a place in its log out of the journal; gives them back.
@@ -235,11 +231,9 @@ class Receiving:
             try:
                 with self._writer.savepoint():
                     self.projector.project(kind, record, loaded[record])
-            except DatabaseError as error:
-                if full_disk(error):
-                    raise
-                failed.append((kind, record, type(error).__name__))
             except Exception as error:
+                if of_the_disk(error):
+                    raise
                 failed.append((kind, record, type(error).__name__))
         self._touched.update(some)
         return failed

@@ -129,7 +129,7 @@ def row_of_one(table: Any, record_id: str, entry: Entry) -> dict[str, Any]:
         unit=head.sc,
         made_at=time,
         made_by=head.u,
-        device=head.d,
+        device=entry.device,
         changed_at=time,
         voided=_text(voided),
         sealed=None,

@@ -24,13 +24,19 @@ from peewee import DatabaseError
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from models import catalogue
-from models.errors import NotebookLocked, StoreRefused
-from models.language import N_
+from models.errors import NotebookLocked
 from models.store import schema, search_terms
 from models.store.bodies import check_texts, setting_body
 from models.store.change import Change
 from models.store.clock import Clock, corrected, rfc3339
-from models.store.database import SeatDatabase, _here, full_disk, here, refuse_unsafe_sqlite
+from models.store.database import (
+    SeatDatabase,
+    _here,
+    here,
+    of_the_disk,
+    refuse_unsafe_sqlite,
+    refused_by_the_disk,
+)
 from models.store.entry import Arrival, Entry, Head, Place
 from models.store.facts import Facts, MetaRow
 from models.store.fold import JUDGING, SETTING, Folded, fold
@@ -163,6 +169,7 @@ class Seat(Receiving):
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, *rest: object) -> None:
+        entered = _here.get()
         _here.reset(self._entered.tokens.pop())
         with self._left:
             self._readers -= 1
@@ -170,8 +177,14 @@ class Seat(Receiving):
                 self._left.notify_all()
                 if not self._readers:
                     self.database.close_all()
-        if self._closed and isinstance(error, (DatabaseError, sqlcipher.Error)):
+        if not isinstance(error, (DatabaseError, sqlcipher.Error)):
+            return
+        if self._closed:
             raise NotebookLocked from error
+        if of_the_disk(error):
+            if entered is self.database:
+                self.database.let_go()
+            raise refused_by_the_disk(error, writing=False) from error
 
     # -- identity --------------------------------------------------------------------------------
 
@@ -225,7 +238,7 @@ class Seat(Receiving):
         """One transaction on the one connection that writes; nests. Tells listeners after the commit.
 
         Raises:
-            StoreRefused: when the disk is full or refuses; nothing of the transaction is kept.
+            StoreRefused: when the disk is full or fails; nothing of the transaction is kept.
         """
         touched: Touched = frozenset()
         with self._writing:
@@ -233,6 +246,7 @@ class Seat(Receiving):
                 raise NotebookLocked
             token = _here.set(self._writer)
             self._depth += 1
+            signer = self.__dict__.get("signer")  # none yet where a seat is begun
             try:
                 if self._depth == 1:
                     self._writer.heed_hurry()
@@ -242,10 +256,12 @@ class Seat(Receiving):
                     touched = frozenset(self._touched)
             except BaseException as error:
                 self.forget()  # all is as it was before the transaction
-                if isinstance(error, (DatabaseError, sqlcipher.Error, OSError)) and full_disk(error):
-                    raise StoreRefused(
-                        N_("The disk is full. Nothing was lost; free some space and do it again.")
-                    ) from error
+                if signer is not None:
+                    self.signer = signer  # also the key, where another one was taken meanwhile (R6)
+                if of_the_disk(error) and self._depth == 1:
+                    self._writer.let_go()
+                if isinstance(error, (DatabaseError, sqlcipher.Error, OSError)) and of_the_disk(error):
+                    raise refused_by_the_disk(error, writing=True) from error
                 raise
             finally:
                 self._depth -= 1

@@ -85,13 +85,16 @@ class _Admission:
 
 def _endpoint(call: Served, note: Note) -> Endpoint:
     async def answer(request: Request) -> Response:
+        body = bytearray()
         try:
-            incoming = await _read(request, call.most)
+            await _read(request, call.most, body)
         except Problem as problem:
             return _response(refusal(problem))
         except ClientDisconnect:
+            if call.cut is not None and body:
+                await run_in_threadpool(answered, call.cut, _incoming(request, body))
             return Response(status_code=499)
-        return _response(await run_in_threadpool(answered, call.handler, incoming))
+        return _response(await run_in_threadpool(answered, call.handler, _incoming(request, body)))
 
     async def endpoint(request: Request) -> Response:
         with seeing(f"{call.method} {call.path}") as seen:
@@ -104,12 +107,14 @@ def _endpoint(call: Served, note: Note) -> Endpoint:
     return endpoint
 
 
-async def _read(request: Request, most: int) -> Incoming:
-    body = bytearray()
+async def _read(request: Request, most: int, body: bytearray) -> None:
     async for chunk in request.stream():
         body += chunk
         if len(body) > most:
             raise Problem("too-large", f"more than {most} bytes")
+
+
+def _incoming(request: Request, body: bytes | bytearray) -> Incoming:
     raw_path: bytes = request.scope.get("raw_path") or request.url.path.encode()
     query: bytes = request.scope.get("query_string", b"")
     target = raw_path.partition(b"?")[0] + (b"?" + query if query else b"")

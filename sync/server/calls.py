@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from starlette.routing import compile_path
 
 from models.errors import StoreRefused
-from models.store.database import full_disk
+from models.store.database import full_disk, of_the_disk
 from sync import problems
 from sync.problems import Problem
 from sync.server import logs
@@ -35,6 +35,8 @@ class Served:
     handler: Handler
     most: int = _SMALL
     """Bytes of a request's body at most."""
+    cut: Handler | None = None
+    """What becomes of a body that was cut short on its way; by default nothing."""
 
 
 def served(central: Central, limits: Limits) -> Iterator[Served]:
@@ -61,7 +63,7 @@ def served_at(desk: Desk) -> Iterator[Served]:
     yield Served("GET", "/v1/log/consistency", desk.consistency)
     yield Served("POST", "/v1/blobs/probe", desk.probe, limits.probe * 128 + _SMALL)
     yield Served("HEAD", "/v1/blobs/{sha256}", desk.blob_head)
-    yield Served("PATCH", "/v1/blobs/{sha256}", desk.blob_patch, limits.chunk_most)
+    yield Served("PATCH", "/v1/blobs/{sha256}", desk.blob_patch, limits.chunk_most, desk.blob_cut)
     yield Served("PUT", "/v1/blobs/{sha256}", desk.blob_put, limits.whole)
     yield Served("GET", "/v1/blobs/{sha256}", desk.blob_get)
     yield Served("GET", "/v1/health", desk.health)
@@ -87,6 +89,9 @@ def answered(handler: Handler, request: Incoming) -> Outgoing:
         cause = refused.__cause__
         if isinstance(cause, Exception) and full_disk(cause):
             return _full()
+        if isinstance(cause, Exception) and of_the_disk(cause):
+            logs.told(logging.ERROR, "disk", says=str(cause))
+            return refusal(Problem("internal"))
         logs.told(logging.ERROR, "damaged", says=refused.msgid)
         return refusal(Problem("damaged"))
     except OSError as error:

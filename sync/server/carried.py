@@ -120,7 +120,7 @@ class _Desk(Desk):
         self._device = device
         self.page: pages.Page | None = None
 
-    def _signed(self, request: Incoming, *, server_nonce: bool = False) -> Caller:
+    def _signed(self, request: Incoming, *, server_nonce: bool = False, whole: bool = True) -> Caller:
         return people.caller(self.central, self._device)
 
     def _reading(self, request: Incoming) -> Caller:

@@ -44,14 +44,14 @@ class Desk:
 
     # -- who is there ----------------------------------------------------------------------------
 
-    def _signed(self, request: Incoming, *, server_nonce: bool = False) -> Caller:
-        """The caller of a signed request.
+    def _signed(self, request: Incoming, *, server_nonce: bool = False, whole: bool = True) -> Caller:
+        """The caller of a signed request; where its body is not `whole`, the digest of that is not asked.
 
         Raises:
             Problem: auth.
         """
         central = self.central
-        signed = self._checked(request, lambda device: people.public_key(central, device))
+        signed = self._checked(request, lambda device: people.public_key(central, device), whole=whole)
         if server_nonce:
             people.check_server_nonce(central, signed[1])
         elif people.session_device(central, self._token(request)) != signed[0]:
@@ -61,13 +61,15 @@ class Desk:
         caller_is(signed[0])
         return people.caller(central, signed[0])
 
-    def _checked(self, request: Incoming, key: Callable[[str], bytes | None]) -> tuple[str, str]:
+    def _checked(
+        self, request: Incoming, key: Callable[[str], bytes | None], *, whole: bool = True
+    ) -> tuple[str, str]:
         try:
             signed = verify_request(
                 request.method,
                 request.target,
                 request.headers,
-                request.body,
+                request.body if whole else None,
                 public_key=key,
                 now_s=self.central.clock.wall_ms() // 1000,
             )
@@ -392,19 +394,25 @@ class Desk:
 
     def blob_patch(self, request: Incoming) -> Outgoing:
         """PATCH /v1/blobs/{sha256}: the next bytes."""
-        who = self._signed(request)
+        complete = request.header("upload-complete") == "?1"
+        return self._uploaded(self._appended(request, self._signed(request), complete=complete))
+
+    def blob_cut(self, request: Incoming) -> Outgoing:
+        """The same, cut short: what arrived stays, unchecked until the whole file is."""
+        return self._uploaded(self._appended(request, self._signed(request, whole=False), complete=False))
+
+    def _appended(self, request: Incoming, who: Caller, *, complete: bool) -> uploads.FileState:
         self.rates.file_bytes(who.device, len(request.body))
-        state = uploads.append(
+        return uploads.append(
             self.central,
             who,
             request.path["sha256"],
             offset=request.number("upload-offset"),
             length=request.number("upload-length"),
-            complete=request.header("upload-complete") == "?1",
+            complete=complete,
             data=request.body,
             limits=self.limits,
         )
-        return self._uploaded(state)
 
     def blob_put(self, request: Incoming) -> Outgoing:
         """PUT /v1/blobs/{sha256}: a small file whole."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from models.store.change import Change
-from models.store.database import full_disk
+from models.store.database import of_the_disk
 from models.store.entry import Entry
 from models.store.fold import (
     BESIDE,
@@ -263,7 +263,7 @@ class Intake:
             with self._central.savepoint():
                 self._central.projector.project(kind, record, entries)
         except Exception as error:
-            if full_disk(error):
+            if of_the_disk(error):
                 raise
             return False
         return True

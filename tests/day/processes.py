@@ -115,7 +115,7 @@ class Program:
             target=_run,
             args=(list(words), dict(environment or {}), said_end, errors_end, place, largest_file),
         )
-        with _in_the_repository():
+        with in_the_repository():
             self.process.start()
         said_end.close()
         errors_end.close()
@@ -183,7 +183,7 @@ def environment(home: Path, passphrase: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _in_the_repository() -> Iterator[None]:
+def in_the_repository() -> Iterator[None]:
     """The forking process is begun with the first child, and imports from where it was begun."""
     before = Path.cwd()
     os.chdir(ROOT)

@@ -122,9 +122,15 @@ def work(office: Office, chance: random.Random, *, sites: int = 220, files: tupl
             for _ in range(2):
                 book.write(put("site", new_id(), NOT_GRANTED, name="示例企业外县"))
         for size in files:
-            kept = book.vault.put_bytes(chance.randbytes(size))
-            body = {"sha256": kept.sha256, "size": kept.size, "mime": "image/jpeg", "name": "现场照片.jpg"}
-            book.write(attach("evidence", new_id(), UNIT, body))
+            take_photo(book, chance.randbytes(size))
+
+
+def take_photo(book: Notebook, data: bytes) -> str:
+    """Keep a photo and the entry that names it; its hash."""
+    kept = book.vault.put_bytes(data)
+    body = {"sha256": kept.sha256, "size": kept.size, "mime": "image/jpeg", "name": "现场照片.jpg"}
+    book.write(attach("evidence", new_id(), UNIT, body))
+    return kept.sha256
 
 
 # -- what must hold at any moment ----------------------------------------------------------------------

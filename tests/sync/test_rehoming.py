@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from sqlcipher3 import dbapi2 as sqlcipher
 
 from models.language import use_language
 from models.registry.tables import Site
@@ -196,6 +197,35 @@ def test_cut_short_at_its_new_name_it_takes_the_same_one_next_time(
         assert Succession.select().count() == 1
         assert Site.select().where(Site.id.in_(two)).count() == 2
     same_everywhere(central, book, twin)
+
+
+def test_where_going_on_anew_fails_at_its_end_the_notebook_is_what_it_was(
+    enrolled: MakeNotebook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    book = enrolled()
+    old = image_of(book, tmp_path / "old")
+    add_sites(book, 3)
+    assert synchronise(book, pace=QUICK).ok
+    book = put_back(book, old)
+    sites = add_sites(book, 2)
+    device = book.device
+    with monkeypatch.context() as broken:
+        # the last thing within the transaction
+        broken.setattr(Ledger, "update_server", _full)
+        outcome = synchronise(book, pace=QUICK)
+    assert outcome.exit_code == Exit.DISK_FULL
+    assert book.device == device
+    add_sites(book, 1)
+    assert synchronise(book, pace=QUICK).ok
+    assert book.device != device
+    assert set(queries.marks(book, sites).values()) == {"received"}
+    assert problems(book) == []
+    book.close()
+
+
+def _full(ledger: Ledger, **facts: object) -> None:
+    if "certificate" in facts:
+        raise sqlcipher.OperationalError("database or disk is full")
 
 
 def test_seals_and_files_come_along(

@@ -131,6 +131,7 @@ def test_what_the_server_cannot_place_is_carried_and_counts_once(
         assert outcome.unsent_entries == 0
         with old:
             assert Site.select().where(Site.id.in_(lost)).count() == 3
+        assert digests(old)["site"] == before, "what is carried is still the work of who wrote it"
         assert digests(first)["site"] == before, "what it carries and what it holds count once"
         assert at(running, second).exit_code == Exit.NOT_ENROLLED
         people.open_account(old, second.person, "执法员02", "officer", (UNIT,), old.clock.wall_ms())

@@ -1,0 +1,304 @@
+"""What is done while a disk fails, each with the world that it needs and how it is seen to be done."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from models.inspections import queries, verbs
+from models.inspections.items import items_of
+from models.inspections.tables import Evidence, Inspection
+from models.registry import verbs as registry
+from models.registry.rules import credit_check_character
+from models.registry.sealing import seal_of, sealed_bytes
+from models.store import health, keys
+from models.store.change import new_id, note, put
+from models.store.journal import KEPT, EntryRow
+from models.store.notebook import Notebook
+from models.store.seat import Seat
+from sync.address import ServerAddress
+from sync.client import enrol, synchronise
+from sync.outcome import Outcome
+from sync.server import admin
+from sync.server.central import Central
+from sync.tables import FileRow
+from tests.day.world import PASSPHRASE, UNIT, all_is_there_once, projections, take_photo
+from tests.direct import Direct
+
+from .campaign import QUICK, World
+
+_CODE = "91350602MA0000003"
+_NOWHERE = ServerAddress.parse("http://127.0.0.1:9")
+_PAPER = "证明材料 " * 3_000
+
+
+class Operation:
+    """One thing that is done.
+
+    `begin` puts into a folder whatever it needs; done once, the folder is then copied.
+    """
+
+    name = ""
+    sides = ("book", "server")
+    """Whose disk may fail."""
+    promises = True
+    """Whether what the notebook holds as received must be at the server all the time."""
+
+    def begin(self, folder: Path) -> None:
+        """Make the world that it is done in."""
+        raise NotImplementedError
+
+    def act(self, world: World) -> Outcome | str | None:
+        """Do it."""
+        return world.sync()
+
+    def whole(self, world: World) -> bool:
+        """Whether it is done wholly; AssertionError when in part."""
+        raise NotImplementedError
+
+    def agree(self, world: World) -> None:
+        """Hold that after a whole synchronisation both sides have the same, and are sound."""
+        all_is_there_once(world.book, world.central)
+
+
+@contextlib.contextmanager
+def _another(world: World, name: str = "执法员02", certificate: str = "FJ350602002") -> Iterator[Notebook]:
+    """A colleague's notebook, which is gone afterwards."""
+    folder = world.folder / "other"
+    with _enrolled(world.central, folder, name, certificate) as book:
+        yield book
+    shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def _enrolled(central: Central, folder: Path, name: str, certificate: str) -> Iterator[Notebook]:
+    officer = admin.add_officer(central, name, units=(UNIT,), unit_code=UNIT, certificate=certificate)
+    book = Notebook.create(folder, PASSPHRASE, person=officer, unit=UNIT, cost=keys.FAST)
+    with contextlib.closing(book):
+        enrol(book, _NOWHERE, admin.code(central, officer).code, transport=Direct(central), pace=QUICK)
+        yield book
+
+
+def begin_office(folder: Path) -> None:
+    """A server and an enrolled notebook that has synchronised once, closed."""
+    admin.init(folder / "server", organisation="演示生态环境局", host="sync.example.cn")
+    with (
+        contextlib.closing(Central.open(folder / "server")) as central,
+        _enrolled(central, folder / "book", "执法员01", "FJ350602001") as book,
+    ):
+        assert synchronise(book, transport=Direct(central), pace=QUICK).ok
+
+
+def _add_sites(book: Notebook, count: int) -> None:
+    with book.writing():
+        for number in range(count):
+            book.write(put("site", new_id(), UNIT, name=f"示例企业{number:02}"))
+
+
+def _visit(world: World) -> str:
+    """An inspection by two officers with all that its record needs."""
+    book = world.book
+    second = registry.add_officer(book, "执法员03", certificate="FJ350602003")
+    site = registry.add_site(
+        book, "示例印染企业03", code=_CODE + credit_check_character(_CODE), address="示例路3号"
+    )
+    visit = verbs.begin(book, site_id=site, first_officer=book.person, second_officer=second, checklists="A")
+    for item in items_of("A"):
+        verbs.answer(book, visit, item, "ok")
+    verbs.edit(
+        book,
+        visit,
+        shown_certificates=True,
+        told_rights=True,
+        avoidance="none",
+        situation="现场检查时，该单位正常生产。",
+        present=True,
+        contact_name="示例人03",
+        signed="signed",
+        approval_number="示例批〔2026〕1号",
+        notice_number="示例通〔2026〕1号",
+    )
+    return visit
+
+
+def _the_visit(world: World) -> str:
+    with world.book:
+        return Inspection.select().get().id
+
+
+class Save(Operation):
+    """A verb's write: evidence is taken in, a file and its record."""
+
+    name = "save"
+    sides = ("book",)
+
+    def begin(self, folder: Path) -> None:
+        begin_office(folder)
+        (folder / "paper.txt").write_text(_PAPER, encoding="utf-8")
+        with World.open(folder) as world:
+            _visit(world)
+
+    def act(self, world: World) -> str:
+        return verbs.take_in(
+            world.book, _the_visit(world), world.folder / "paper.txt", kind="documentary", purpose="证明生产"
+        )
+
+    def whole(self, world: World) -> bool:
+        with world.book:
+            rows = list(Evidence.select())
+        assert [world.book.vault.verify(row.sha256) for row in rows] == ["kept"] * len(rows)
+        assert len(queries.custody_of(world.book, rows[0].id) if rows else [1]) == 1
+        return len(rows) == 1
+
+
+class Seal(Operation):
+    """An inspection is sealed: its bytes in the vault, its entry in the chain."""
+
+    name = "seal"
+    sides = ("book",)
+
+    def begin(self, folder: Path) -> None:
+        begin_office(folder)
+        with World.open(folder) as world:
+            verbs.finish(world.book, _visit(world))
+
+    def act(self, world: World) -> str:
+        return verbs.seal_inspection(world.book, _the_visit(world)).entry
+
+    def whole(self, world: World) -> bool:
+        visit = _the_visit(world)
+        with world.book:
+            shown = Inspection.select().get().sealed
+        kept = seal_of(world.book, visit)
+        assert (kept is None) == (not shown)
+        if kept is not None:
+            assert world.book.vault.verify(kept.sha256) == "kept"
+            assert sealed_bytes(world.book, visit)
+        return kept is not None
+
+
+class _Sync(Operation):
+    """A synchronisation."""
+
+    def begin(self, folder: Path) -> None:
+        begin_office(folder)
+        with World.open(folder) as world:
+            self.work(world)
+
+    def work(self, world: World) -> None:
+        """What there is to be sent or received."""
+
+    def whole(self, world: World) -> bool:
+        # a synchronisation may stop anywhere: what it did until then is sound all the same
+        return _uids(world.book, UNIT) == _uids(world.central, UNIT) and not _waiting(world.book)
+
+
+def _uids(seat: Seat, unit: str) -> set[str]:
+    """What is there of a unit, under the names that survive another home."""
+    with seat:
+        rows = EntryRow.select().where((EntryRow.unit == unit) & EntryRow.kind.not_in(["enrol", "clock"]))
+        return {row.entry().uid for row in rows}
+
+
+def _waiting(book: Notebook) -> int:
+    """Entries and files that have not arrived."""
+    with book:
+        unsent = EntryRow.select().where(EntryRow.own & (EntryRow.state == KEPT)).count()
+        return unsent + FileRow.select().where(FileRow.state != "received").count()
+
+
+class Push(_Sync):
+    """Entries go up, one of them refused."""
+
+    name = "push"
+
+    def work(self, world: World) -> None:
+        _add_sites(world.book, 30)
+        world.book.write(put("site", new_id(), "350681", name="示例企业外县"))
+
+
+class Pull(_Sync):
+    """Entries of a colleague come down, more than a page."""
+
+    name = "pull"
+
+    def work(self, world: World) -> None:
+        with _another(world) as other:
+            chance = random.Random(1)
+            _add_sites(other, 20)
+            with other.writing():
+                for _ in range(40):
+                    other.write(note("site", new_id(), UNIT, chance.randbytes(15_000).hex()))
+            assert synchronise(other, transport=Direct(world.central), pace=QUICK).ok
+
+
+class Upload(_Sync):
+    """Files go up, a small one and one of several pieces."""
+
+    name = "upload"
+
+    def work(self, world: World) -> None:
+        chance = random.Random(1)
+        for size in (9_000, 600_000):
+            take_photo(world.book, chance.randbytes(size))
+
+
+class _OtherHome(_Sync):
+    """A synchronisation after which entries may stand in another chain, under the name of their first."""
+
+    promises = False
+
+    def agree(self, world: World) -> None:
+        assert self.whole(world)
+        assert [*health.problems(world.book), *health.problems(world.central)] == []
+        assert projections(world.book, UNIT) == projections(world.central, UNIT)
+        world.central.recheck()
+
+
+class Reconcile(_OtherHome):
+    """The server was restored from an older backup and gets everything back."""
+
+    name = "reconcile"
+
+    def begin(self, folder: Path) -> None:
+        begin_office(folder)
+        with World.open(folder) as world:
+            with _another(world) as known:
+                with world.central.writing():
+                    shutil.copytree(
+                        folder / "server", folder / "backup", ignore=shutil.ignore_patterns("*-shm")
+                    )
+                _add_sites(known, 5)
+                assert synchronise(known, transport=Direct(world.central), pace=QUICK).ok
+            # whom the backup does not know: what they wrote is carried
+            with _another(world, "执法员04", "FJ350602004") as unknown:
+                _add_sites(unknown, 3)
+                assert synchronise(unknown, transport=Direct(world.central), pace=QUICK).ok
+            _add_sites(world.book, 10)
+            assert world.sync().ok
+            _add_sites(world.book, 2)
+        shutil.rmtree(folder / "server")
+        (folder / "backup").rename(folder / "server")
+
+
+class Rehome(_OtherHome):
+    """An old copy of the notebook wrote anew under numbers that the server has: it takes another key."""
+
+    name = "re-home"
+
+    def begin(self, folder: Path) -> None:
+        begin_office(folder)
+        shutil.copytree(folder / "book", folder / "old")
+        with World.open(folder) as world:
+            _add_sites(world.book, 5)
+            assert world.sync().ok
+        shutil.rmtree(folder / "book")
+        (folder / "old").rename(folder / "book")
+        with World.open(folder) as world:
+            _add_sites(world.book, 4)
+
+
+OPERATIONS = (Save(), Seal(), Push(), Pull(), Upload(), Reconcile(), Rehome())
