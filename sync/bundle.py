@@ -39,6 +39,8 @@ PART = 10 * MIB
 """Longest part as it lies in the file: the largest body of a call, its head, and what age adds."""
 MANIFEST = 8 * MIB
 _SIGNATURE = 64
+_ONE_PART = 70
+"""Bytes that a manifest needs at least to tell of one part."""
 _TAIL = _SIGNATURE + 8
 
 
@@ -195,8 +197,10 @@ class BundleReader:
                 raise damaged()
             self._file.seek(begin)
             told, signature = self._file.read(length), self._file.read(_SIGNATURE)
+            if told.count(b"[") > MANIFEST // _ONE_PART:
+                raise damaged()  # a list of nothing but beginnings would take ten times its length
             manifest = msgspec.json.decode(told, type=Manifest)
-        except (OSError, msgspec.MsgspecError, RecursionError) as reason:
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as reason:
             raise damaged() from reason
         sizes = [size for size, _digest in manifest.parts]
         if any(not 0 < size <= PART for size in sizes) or sum(sizes) != begin - len(MAGIC):
@@ -229,7 +233,7 @@ class BundleReader:
             if not line:
                 raise damaged()
             return msgspec.json.decode(head, type=Part), body
-        except (pyrage.DecryptError, msgspec.MsgspecError, RecursionError) as reason:
+        except (pyrage.DecryptError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as reason:
             raise damaged() from reason
 
     def parts(self, identity: Any) -> Iterator[tuple[Part, bytes]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,9 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 MAX_NOTE = 64 * 1024
 """Longest note that is read, in bytes: room for sixteen witnesses (C2SP signed-note)."""
+
+
+_SIZE = re.compile("0|[1-9][0-9]{0,17}")  # fits the 63 bits of a database's number
 
 
 class CheckpointRefused(ValueError):
@@ -75,7 +79,7 @@ def open_checkpoint(note: str, *, public_key: bytes, origin: str | None = None) 
     name, size_text, root_text = lines[:3]
     if origin is not None and name != origin:
         raise CheckpointRefused("another log's checkpoint")
-    if not size_text.isascii() or not size_text.isdigit() or (len(size_text) > 1 and size_text[0] == "0"):
+    if not _SIZE.fullmatch(size_text):
         raise CheckpointRefused("the size is not a number")
     root = _base64(root_text)
     if len(root) != 32:

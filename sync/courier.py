@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ import msgspec
 from models.store.seat import Seat
 from sync import wire
 from sync.engine import Answer, Call, Cut, Result, Steps
-from sync.outcome import Outcome
+from sync.outcome import Outcome, senseless
 from sync.problems import Problem, read_problem
 from sync.signing import new_nonce, sign_request
 from sync.transport import NoAnswer, Reply, Transport
@@ -21,6 +22,10 @@ from sync.wire import MIB
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 60.0
+_SECONDS = re.compile("[0-9]{1,9}")
+_WORD = re.compile("[A-Za-z0-9._~+/=-]{1,1000}")
+_LATEST_MS = 4_102_444_800_000
+"""The year 2100: a server that says later does not know the time."""
 
 
 class Cancelled(Exception):
@@ -125,7 +130,7 @@ class Courier(Driver):
 
         for left in reversed(range(self.pace.tries)):
             try:
-                self.token = str(self._tried(call, fields).json().get("token", ""))
+                self.token = _word(self._tried(call, fields).json().get("token"), "token")
                 return
             except Problem as problem:
                 if problem.name != "auth" or "taken already" not in problem.detail or not left:
@@ -138,9 +143,9 @@ class Courier(Driver):
         told = self._tried(Call("GET", "/v1/nonce"), dict).json()
         took_ms = int((self.pace.now() - before) * 1000)
         server_ms = told.get("time")
-        if type(server_ms) is int:
+        if type(server_ms) is int and 0 <= server_ms < _LATEST_MS:
             self.offset_ms = server_ms + took_ms // 2 - self.seat.clock.wall_ms()
-        return str(told.get("nonce", ""))
+        return _word(told.get("nonce"), "nonce")
 
     def _fields(self, call: Call) -> Callable[[], Mapping[str, str]]:
         def fields() -> Mapping[str, str]:
@@ -222,7 +227,7 @@ class Courier(Driver):
         problem = read_problem(kind, reply.body)
         if problem is not None:
             retry = reply.headers.get("retry-after", "")
-            problem.retry_after = int(retry) if retry.isascii() and retry.isdigit() else None
+            problem.retry_after = int(retry) if _SECONDS.fullmatch(retry) else None
             raise problem
         answer = Answer(reply.status, reply.headers, reply.body, seconds)
         json_kind = kind.partition(";")[0].strip() == "application/json"
@@ -240,3 +245,14 @@ class Courier(Driver):
         if not good:
             raise NotTheServer(f"status {reply.status}, {kind or 'no type'}")
         return answer
+
+
+def _word(value: object, what: str) -> str:
+    """A nonce or token, which goes into fields of the next requests.
+
+    Raises:
+        SyncFailed: when it could not stand there.
+    """
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        raise senseless(what)
+    return value

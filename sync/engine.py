@@ -347,7 +347,11 @@ class Engine:
             raise senseless("acc")
         if up_to >= seq:
             receipt = self._receipt_of(told.get("receipt"), batch.hashes[up_to - seq])
-            results = [each for each in listed(told.get("results")) if isinstance(each, dict)]
+            results = [
+                each
+                for each in listed(told.get("results"))
+                if isinstance(each, dict) and type(each.get("q")) is int and seq <= each["q"] <= up_to
+            ]
             before = self.ledger.acknowledged()
             with self.seat.writing():
                 self._keep_head(self.checked_head(told.get("checkpoint")))
@@ -396,6 +400,7 @@ def listed(data: Any) -> list[Any]:
 
 
 def _cursors(data: Any) -> tuple[int, int] | None:
-    if isinstance(data, list) and len(data) == 2 and type(data[0]) is int and type(data[1]) is int:
-        return data[0], data[1]
+    if isinstance(data, list) and len(data) == 2 and all(type(each) is int for each in data):
+        first, last = data
+        return (first, last) if 0 < first <= last < 1 << 53 else None
     return None

@@ -85,6 +85,8 @@ def read_problem(content_type: str, body: bytes) -> Problem | None:
     if not isinstance(kind, str) or not kind.startswith(PREFIX):
         return None
     detail = members.pop("detail", "")
-    for known in ("status", "title", "name", "retry_after"):
+    for known in ("status", "title"):
         members.pop(known, None)
-    return Problem(kind.removeprefix(PREFIX), detail if isinstance(detail, str) else "", **members)
+    problem = Problem(kind.removeprefix(PREFIX), detail if isinstance(detail, str) else "")
+    problem.more = members  # not as arguments: a member may be called as one of them
+    return problem

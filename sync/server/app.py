@@ -58,7 +58,7 @@ def make_app(central: Central, limits: Limits | None = None, note: Note = nothin
     desk = Desk(central, limits or Limits())
     return Starlette(
         lifespan=lifespan,
-        middleware=[Middleware(_Admission, rates=desk.rates)],
+        middleware=[Middleware(_Admission, rates=desk.rates, note=note)],
         routes=[
             *(Route(call.path, _endpoint(call, note), methods=[call.method]) for call in served_at(desk)),
             *verify_page.routes(central),
@@ -69,15 +69,19 @@ def make_app(central: Central, limits: Limits | None = None, note: Note = nothin
 class _Admission:
     """Refuses an address that asks too much, before anything of its request is read."""
 
-    def __init__(self, app: ASGIApp, rates: Rates) -> None:
+    def __init__(self, app: ASGIApp, rates: Rates, note: Note) -> None:
         self._app = app
         self._rates = rates
+        self._note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = scope.get("client")
         try:
             self._rates.address(client[0] if scope["type"] == "http" and client else "")
         except Problem as problem:
+            with seeing("not admitted") as seen:
+                seen.status = problem.status
+                self._note(seen)
             await _response(refusal(problem))(scope, receive, send)
             return
         await self._app(scope, receive, send)

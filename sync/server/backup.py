@@ -28,6 +28,13 @@ def back_up(server: Path, target: Path) -> BackedUp:
         BadInput: there is no server, or the folder holds something else.
         StoreRefused: the disk is full, or what was copied is not what was signed.
     """
+    made = _copied(server, target)
+    with told_of_disk():
+        write_whole(server / _LAST, str(int(time.time() * 1000)).encode())
+    return made
+
+
+def _copied(server: Path, target: Path) -> BackedUp:
     if not (server / DATABASE).is_file():
         raise BadInput(N_("There is no server in this folder. Make one with: qingcha admin init"))
     key = target / "server.key"
@@ -56,7 +63,7 @@ def restore(source: Path, target: Path) -> BackedUp:
     Its log begins another life, as `restored`. Errors as `back_up`.
     """
     with restoring(target) as making:
-        made = back_up(source, making)
+        made = _copied(source, making)
         restored(making)
     return made
 

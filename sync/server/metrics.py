@@ -13,6 +13,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from models.store.database import run
+from sync.server import durable
 from sync.server import log as tree
 from sync.server.backup import last_backup
 from sync.server.central import DATABASE, Central
@@ -109,6 +110,7 @@ class _Standing(Collector):
             yield _one("epoch_age_seconds", "Since this life of the log began.", (now - began) / 1000)
         if backup:
             yield _one("last_backup_timestamp_seconds", "When the last backup was made.", backup / 1000)
+        yield _one("off_site_entries", "Entries in the off-site backup.", durable.standing(central)[0])
         yield _one("database_bytes", "Size of the database file.", (central.folder / DATABASE).stat().st_size)
         yield _one("disk_free_bytes", "Free on the server's disk.", shutil.disk_usage(central.folder).free)
 

@@ -1,7 +1,8 @@
 """What a server answers, read by a real notebook's engine: it may refuse, and nothing else may happen.
 
-An input is the name of a conversation, then the answers, each after an empty line. Where an answer says
-`@head`, the server's true checkpoint is put; a page's line whose signature is `@` is signed.
+An input is the name of a conversation, then the answers, each after an empty line; or the replies to a whole
+synchronisation. What stands there for a true value is told at `_filled`; a page's line whose signature is `@`
+is signed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import base64
 import contextlib
 import shutil
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -22,12 +24,16 @@ from models.store.entry import GENESIS, hash_input
 from models.store.notebook import Notebook
 from sync import wire
 from sync.checkpoint import sign_checkpoint
-from sync.engine import Answer, Engine, Steps
+from sync.client import synchronise
+from sync.courier import Pace
+from sync.engine import Answer, Engine, Forked, Steps
 from sync.ledger import Ledger
-from sync.merkle import leaf_hash, root_of
+from sync.merkle import inclusion_path, leaf_hash, root_of
 from sync.outcome import Outcome, SyncFailed
 from sync.problems import Problem
 from sync.pulling import Pulling
+from sync.receipts import Receipt
+from sync.transport import NoAnswer, Reply
 from tests.fuzz.targets import ORIGIN, SIGNER, packed
 
 PASSPHRASE = "青山绿水-2026"
@@ -68,8 +74,7 @@ def answers(data: bytes) -> bool:
     book = _notebook()
     name, *told = data.split(b"\n\n")
     engine = Engine(Ledger(book), Outcome(), lambda progress: None)
-    seq, digest = engine.ledger.own_end()
-    head = _head(engine)
+    seq, _ = engine.ledger.own_end()
     conversations = {
         b"hello": engine.hello,
         b"push": lambda: engine.push(0),
@@ -85,13 +90,13 @@ def answers(data: bytes) -> bool:
         try:
             call = next(steps)
             for each in told[:8]:
-                body = each.replace(b"@head", head).replace(b"@last", digest.hex().encode())
+                body = _filled(each, engine)
                 if call.expects == "page":
                     body = packed(_resigned(body))
                 call = steps.send(Answer(200, {}, body))
         except StopIteration:
             ended = True
-        except (SyncFailed, Problem):
+        except (SyncFailed, Problem, Forked):
             pass
         finally:
             steps.close()
@@ -99,17 +104,60 @@ def answers(data: bytes) -> bool:
     return ended
 
 
-def _head(engine: Engine) -> bytes:
-    """The checkpoint of a log that holds the notebook's own entries and no other."""
+class _Replying:
+    """A network that gives the replies of an input, one after another, and then nothing."""
+
+    def __init__(self, replies: list[bytes]) -> None:
+        self._left = replies[::-1]
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, most: int) -> Reply:
+        for name, value in headers.items():
+            f"{name}: {value}".encode("latin-1")  # as a real transport sends it
+        if not self._left:
+            raise NoAnswer("no more")
+        first, _, data = self._left.pop().partition(b"\n")
+        status, _, fields = first.decode("latin-1").partition(" ")
+        told = dict(each.partition("=")[::2] for each in fields.split(";;"))
+        if told.get("content-digest") == "@":
+            data = packed(_resigned(data))
+            told["content-digest"] = wire.content_digest(data)
+        return Reply(int(status) if status in _STATUSES else 200, told, data)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+_STATUSES = {"200", "201", "204", "206", "302", "400", "401", "409", "413", "429", "500", "503"}
+
+
+def replies(data: bytes) -> bool:
+    """A whole synchronisation with a server, or a portal, that answers anything; whether it went well."""
+    book = _notebook()
+    ledger = Ledger(book)
+    filled = _filled(data, Engine(ledger, Outcome(), lambda progress: None))
+    pace = Pace(tries=2, sleep=lambda seconds: None, chance=lambda: 0.0)
+    went = False
+    with contextlib.suppress(_Undone), book.writing():
+        went = synchronise(book, transport=_Replying(filled.split(b"\n\n")[:12]), pace=pace).ok
+        raise _Undone
+    return went
+
+
+def _filled(data: bytes, engine: Engine) -> bytes:
+    """Bytes with true values for what begins with `@`: `@last` and `@seq` are hash and number of the last own
+    entry; `@head` and `@receipt` are of a log that holds the own entries and no other."""
+    if b"@" not in data:
+        return data
     seat = engine.seat
+    seq, digest = engine.ledger.own_end()
     with seat:
-        last, _ = engine.ledger.own_end()
-        rows = [seat.journal.at(seat.device, seq) for seq in range(1, last + 1)]
-        leaves = [leaf_hash(bytes(row.hash)) for row in rows if row is not None]
-    note = sign_checkpoint(
-        ORIGIN, len(leaves), root_of(leaves), public_key=SIGNER.public_key_der, sign=SIGNER.sign
-    ).note
-    return msgspec.json.encode(note)[1:-1]
+        rows = [seat.journal.at(seat.device, each) for each in range(1, seq + 1)]
+    leaves = [leaf_hash(bytes(row.hash)) for row in rows if row is not None]
+    head = sign_checkpoint(ORIGIN, seq, root_of(leaves), public_key=SIGNER.public_key_der, sign=SIGNER.sign)
+    path = inclusion_path(seq - 1, seq, lambda level, at: root_of(leaves[at << level : (at + 1) << level]))
+    receipt = msgspec.json.encode(Receipt(seq, digest, tuple(path), head.note).as_dict())
+    filled = data.replace(b"@last", digest.hex().encode()).replace(b"@seq", b"%d" % seq)
+    return filled.replace(b"@head", msgspec.json.encode(head.note)[1:-1]).replace(b"@receipt", receipt)
 
 
 def _resigned(lines: bytes) -> bytes:

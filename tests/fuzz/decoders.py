@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.fuzz import targets
-from tests.fuzz.answers import answers
+from tests.fuzz.answers import answers, replies
 from tests.fuzz.targets import MOST_MEMORY, Target
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -26,7 +26,9 @@ TARGETS: dict[str, Target] = {
         targets.seal,
         targets.form,
         targets.age,
+        targets.bundle,
         answers,
+        replies,
     )
 }
 

@@ -14,6 +14,7 @@ from models.store import sealing
 from models.store.entry import Entry, Head
 from sync import wire
 from sync.address import enrolment_text
+from sync.bundle import MAGIC, Manifest, Part
 from sync.checkpoint import sign_checkpoint
 from sync.merkle import inclusion_path, leaf_hash, root_of
 from sync.problems import MEDIA_TYPE, Problem
@@ -95,7 +96,34 @@ def seeds() -> dict[str, list[bytes]]:
     part = 'Content-Disposition: form-data; name="photos"; filename="IMG 1.jpg"\r\nContent-Type: image/jpeg'
     body = f"--{boundary}\r\n{part}\r\n\r\n\xff\xd8\xff\xe0 JFIF\r\n--{boundary}--\r\n".encode("latin-1")
     fields = "content-digest: @\ncontent-type: application/json\nsync-epoch: ab\nsign: @"
+    json = b"200 content-type=application/json\n"
+    opened = (
+        json + b'{"nonce":"abc","time":1795455021284}\n\n' + json + b'{"token":"a.b.c","seconds":900}\n\n'
+    )
+    known = msgspec.json.encode(hello | {"have": {"q": "@seq", "hash": "@last"}})
+    known = known.replace(b'"@seq"', b"@seq")
+    last_page = b"200 content-digest=@\n" + wire.page_end(end | {"checkpoint": "@head", "next": 4})
+    refused = b"503 content-type=application/problem+json;;retry-after=1\n" + Problem("busy").body()
+    manifest = Manifest(
+        kind="calls",
+        id="ab" * 16,
+        device=SIGNER.device,
+        server=SIGNER.device,
+        epoch="ab" * 16,
+        made_at=1795455021284,
+        base=3,
+        parts=[],
+    )
+    told = msgspec.json.encode(manifest).replace(b'"parts":[]', b'"parts":"@parts"')
+    call = msgspec.json.encode(Part("POST", "/v1/sync/push", {"sync-first": "1"}))
     return {
+        "bundle": [
+            told + b"\n\n" + call + b"\n" + wire.pack(b"".join(lines)),
+            told,
+            told.replace(b"calls", b"\xff\xfe"),
+            told + b"\n\n\xff\xfe{}\n",
+            MAGIC + told + bytes(64) + len(told).to_bytes(8, "big"),
+        ],
         "line": [each.rstrip(b"\n") for each in lines],
         "batch": [
             b"".join(lines),
@@ -139,13 +167,24 @@ def seeds() -> dict[str, list[bytes]]:
             f"multipart/form-data; boundary={boundary}\n".encode() + bytes([size]) + body for size in (0, 60)
         ],
         "age": [age.getvalue(), pyrage.encrypt(b"", [IDENTITY.to_public()])],
+        "replies": [
+            opened + json + known + b"\n\n" + last_page,
+            opened + json + msgspec.json.encode(hello) + b"\n\n" + refused + b"\n\n" + refused,
+            opened + json + known + b"\n\n" + json + b"@receipt\n\n" + last_page,
+            opened
+            + (json + msgspec.json.encode(hello) + b"\n\n" + json)
+            + b'{"acc":@seq,"receipt":@receipt,"checkpoint":"@head","cursors":[1,@seq]}\n\n'
+            + last_page,
+            b"302 content-type=text/html\n<html>",
+        ],
         "answers": [
             b"hello\n\n" + msgspec.json.encode(hello),
             b"hello\n\n" + msgspec.json.encode(hello | {"have": {"q": 9, "hash": "@last"}}) + b"\n\n" + page,
             b"push\n\n" + msgspec.json.encode({"acc": 4, "receipt": receipt, "checkpoint": "@head"}),
             b"pull\n\n" + page + wire.page_end(end | {"checkpoint": "@head"}),
             b"pull\n\n" + wire.pulled_own(1, 1, 1, 4) + wire.page_end(end | {"checkpoint": "@head"}),
-            b"receipt\n\n" + msgspec.json.encode(receipt | {"checkpoint": "@head"}),
+            b"receipt\n\n@receipt",
+            b'push\n\n{"acc":@seq,"receipt":@receipt,"checkpoint":"@head","cursors":[1,@seq]}',
         ],
     }
 

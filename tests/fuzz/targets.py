@@ -8,6 +8,7 @@ input are faults. Coverage-guided runs (`make fuzz`) and the tests (`test_decode
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from models.store.entry import Entry, entry_line
 from models.store.signer import Signer
 from sync import wire
 from sync.address import ServerAddress, enrolment_text, read_enrolment
+from sync.bundle import MAGIC, BundleReader, BundleRefused
 from sync.checkpoint import CheckpointRefused, note_key_id, open_checkpoint, sign_checkpoint
 from sync.merkle import ProofRefused, verify_consistency
 from sync.multipart import Cut, Form, boundary_of
@@ -263,6 +265,25 @@ def age(data: bytes) -> bool:
                 pass
         except Damaged:
             return False
+    return True
+
+
+def bundle(data: bytes) -> bool:
+    """A bundle from a stick: as it came; or, of a manifest and parts after empty lines, sealed and signed."""
+    if data.startswith(b"{"):
+        told, *parts = data.split(b"\n\n")
+        sealed = [pyrage.encrypt(part, [IDENTITY.to_public()]) for part in parts[:4]]
+        listed = [(len(each), hashlib.sha256(each).hexdigest()) for each in sealed]
+        told = told.replace(b'"@parts"', msgspec.json.encode(listed))
+        data = MAGIC + b"".join(sealed) + told + SIGNER.sign_raw(MAGIC + told) + len(told).to_bytes(8, "big")
+    _spool.write_bytes(data)
+    try:
+        with BundleReader(_spool, lambda manifest: SIGNER.public_key_der) as read:
+            for part, body in read.parts(IDENTITY):
+                assert isinstance(part.target, str)
+                assert isinstance(body, bytes)
+    except BundleRefused:
+        return False
     return True
 
 

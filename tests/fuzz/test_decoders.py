@@ -38,6 +38,16 @@ def test_changed_inputs_are_taken_or_refused(name: str, data: st.DataObject) -> 
     TARGETS[name](seed[:at] + data.draw(st.binary(max_size=8)) + seed[at + cut :])
 
 
+def test_a_manifest_of_nothing_but_beginnings_costs_little() -> None:
+    told = next(each for each in kept_inputs("bundle") if each.endswith(b'"@parts"}'))
+    tracemalloc.start()
+    try:
+        assert not TARGETS["bundle"](told.replace(b'"@parts"', b"[" + b'[1,""],' * 1_000_000 + b'[1,""]]'))
+        assert tracemalloc.get_traced_memory()[1] < MOST_MEMORY
+    finally:
+        tracemalloc.stop()
+
+
 def test_a_dense_batch_is_refused_and_its_half_megabyte_is_not() -> None:
     limits = wire.Limits()
     dense = b"s\th\t[" + b"{}," * 80_000 + b"0]\n"

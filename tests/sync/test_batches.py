@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from models.registry.tables import Site
-from models.store.change import put
+from models.store.change import new_id, put
 from models.store.entry import Entry
 from models.store.journal import EntryRow
 from models.store.projection import Searched
@@ -225,3 +225,13 @@ def test_a_page_with_one_false_signature_is_not_kept_at_all(
     with book:
         assert EntryRow.select().count() == before + (40 if false is None else 0)
         assert Site.select().count() == (39 if false is None else 0)
+
+
+def test_what_has_more_values_than_a_batch_may_goes_up_in_parts(enrolled: MakeNotebook) -> None:
+    book = enrolled()
+    with book.writing():
+        for _ in range(10):
+            book.write(put("site", new_id(), UNIT, name="示例企业", address="，," * 40_000))
+    outcome = synchronise(book, pace=QUICK)
+    assert outcome.ok, outcome.problems
+    assert outcome.unsent_entries == 0

@@ -81,7 +81,11 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], set[str]]] = {
     ),
     "a key that is none": (lambda folder: (folder / "server.key").write_bytes(b"x"), {"keys"}),
     "a changed body": (
-        lambda folder: sql(folder, "UPDATE entry SET body = replace(body, '示例企业1', '示例企业9')"),
+        lambda folder: sql(
+            folder,
+            "DROP TRIGGER entry_stays",
+            "UPDATE entry SET body = replace(body, '示例企业1', '示例企业9')",
+        ),
         {"log", "chains", "rows"},
     ),
     "a lost entry": (
