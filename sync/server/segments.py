@@ -56,7 +56,9 @@ def far_behind(central: Central, caller: Caller, have: Mapping[str, int]) -> lis
     """The granted units of which a caller lacks so much that segments are worth it."""
     with central:
         counts = {row.unit: row.last for row in UnitCount.select().where(UnitCount.unit.in_(caller.units))}
-        far = [unit for unit in caller.units if counts.get(unit, 0) - have.get(unit, 0) > FAR]
+        lacking = [unit for unit in caller.units if counts.get(unit, 0) - have.get(unit, 0) > FAR]
+        # a page tells own entries by their numbers, a segment holds them whole
+        far = [unit for unit in lacking if _of_others(caller, unit, have.get(unit, 0)) > FAR]
         return [] if far and _wrote_what_is_hidden(caller) else far
 
 
@@ -96,6 +98,12 @@ def readable(central: Central, caller: Caller, sha256: str) -> Path:
     if path is None or caller.revoked or not path.is_file():
         raise Problem("not-found")
     return path
+
+
+def _of_others(caller: Caller, unit: str, after: int) -> int:
+    """How many entries of other devices a unit has after a number, not counting those shown there."""
+    beyond = (EntryRow.unit == unit) & (EntryRow.unit_n > after) & (EntryRow.device != caller.device)
+    return int(EntryRow.select().where(beyond).count())
 
 
 def _wrote_what_is_hidden(caller: Caller) -> bool:

@@ -217,3 +217,14 @@ def test_a_segment_is_for_those_with_the_unit_and_the_same_rights(
     admin.revoke(central, who.device.signer.device)
     assert who.send("GET", f"/v1/snapshot/{told[0]['sha256']}").status == 404
     assert who.send("GET", "/v1/snapshot", **fields).status == 403
+
+
+def test_own_entries_alone_are_no_reason_for_a_snapshot(
+    enrolled: MakeNotebook, central: Central, address: ServerAddress
+) -> None:
+    book = enrolled()
+    add_sites(book, 4 * SOME)
+    link = Watched(address)
+    whole(synchronise(book, transport=link, pace=QUICK))
+    assert link.asked("/v1/snapshot") == 0
+    everything(book, central)
