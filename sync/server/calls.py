@@ -81,6 +81,8 @@ def found(calls: Iterable[Served], method: str, path: str) -> tuple[Served, dict
 
 def answered(handler: Handler, request: Incoming) -> Outgoing:
     """What a handler answers; a refusal or a failure is told as problem details."""
+    if any("\0" in part for part in request.path.values()):
+        return refusal(Problem("not-found"))  # PostgreSQL cannot even look for it
     try:
         return handler(request)
     except Problem as problem:

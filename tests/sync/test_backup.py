@@ -22,6 +22,12 @@ from sync.server.tables import Blob
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites
 
 
+@pytest.fixture
+def database() -> str:
+    """The command copies a server whose journal is in its folder."""
+    return ""
+
+
 def with_photo(book: Notebook, folder: Path, content: bytes) -> str:
     """Takes a photo in, as evidence of a site's inspection; its SHA-256."""
     path = folder / f"{new_id()}.jpg"
