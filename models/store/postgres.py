@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from peewee import SQL, NodeList, OperationalError, PostgresqlDatabase, Value, fn
+from peewee import SQL, NodeList, PostgresqlDatabase, Value, fn
 
 from models.errors import StoreRefused
 from models.language import N_
@@ -64,9 +64,11 @@ class Postgres(Connections, _Base):
         self.may_open()
         try:
             connection = super()._connect()
-        except psycopg.OperationalError as error:
-            # the driver's own words may repeat the address with its password
-            raise OperationalError("the database does not answer") from error
+        except psycopg.OperationalError:
+            # its own words may repeat the address with its password
+            raise StoreRefused(
+                N_("The database does not answer. Start it, or look at its address in server.toml.")
+            ) from None
         connection.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE}'")
         return self.opened(connection)
 
@@ -189,6 +191,15 @@ class Postgres(Connections, _Base):
         """End what a connection runs."""
         with contextlib.suppress(psycopg.Error):
             connection.cancel_safe(timeout=2)
+
+
+def away(error: BaseException | None) -> bool:
+    """Whether an error means that the database could not be asked, or not now: to ask again is right."""
+    while error is not None and psycopg is not None:
+        if isinstance(error, psycopg.OperationalError):
+            return True
+        error = error.__context__
+    return False
 
 
 @lru_cache(maxsize=4096)

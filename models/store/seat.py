@@ -192,7 +192,8 @@ class Seat(Receiving):
                 self._left.notify_all()
                 if not self._readers:
                     self.database.close_all()
-        if not isinstance(error, (DatabaseError, *self.database.failures)):
+        failures: Any = (DatabaseError, *self.database.failures)
+        if error is None or not isinstance(error, failures):
             return
         if self._closed:
             raise NotebookLocked from error
