@@ -268,6 +268,10 @@ class SeatDatabase(Connections, SqlCipherDatabase):
         """A number that changes whenever another connection commits; None where there is none."""
         return int(self.run("PRAGMA data_version").fetchone()[0])
 
+    def size(self) -> int:
+        """Bytes that it takes on the disk."""
+        return Path(self.database).stat().st_size
+
     def damage(self) -> list[str]:
         """What the database itself finds wrong with its file."""
         with self.atomic():

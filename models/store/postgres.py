@@ -168,6 +168,10 @@ class Postgres(Connections, _Base):
         """None: it keeps no number of what was committed."""
         return None
 
+    def size(self) -> int:
+        """Bytes that it takes on its server's disk."""
+        return int(self.run("SELECT pg_database_size(current_database())").fetchone()[0])
+
     def damage(self) -> list[str]:
         """Nothing: it checks its own pages as it reads them."""
         return []

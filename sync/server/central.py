@@ -121,7 +121,7 @@ class Central(Seat):
         Raises:
             StoreRefused: when there is none, or the log is not what was signed, or is older than that.
         """
-        if not has_server(folder):
+        if not has_database(folder) or not (folder / "server.key").exists():
             raise StoreRefused(N_("There is no server in this folder. Make one with: qingcha admin init"))
         central = cls._opened(folder, clock)
         try:
@@ -390,10 +390,9 @@ class Central(Seat):
             )
 
 
-def has_server(folder: Path) -> bool:
-    """Whether there is a server in a folder."""
-    database = (folder / DATABASE).exists() or Settings.read(folder).database
-    return bool(database) and (folder / "server.key").exists()
+def has_database(folder: Path) -> bool:
+    """Whether a folder holds a server's journal or says where it is."""
+    return (folder / DATABASE).exists() or bool(Settings.read(folder).database)
 
 
 def b64(data: bytes) -> str:

@@ -67,6 +67,11 @@ class Folder(PlainVault):
         """A file that is here, to be given out."""
         return self.path_of(sha256)
 
+    def size_of(self, sha256: str) -> int | None:
+        """Bytes of a file; None when it is not here."""
+        path = self.path_of(sha256)
+        return path.stat().st_size if path.is_file() else None
+
 
 class Bucket:
     """Files in a bucket, at `<prefix>/aa/<sha256>`.
@@ -92,14 +97,13 @@ class Bucket:
         size = spool.stat().st_size
         with _told():
             obstore.put(self._store, _key(sha256), spool, chunk_size=_PART, max_concurrency=_PARTS_AT_ONCE)
-            if self._size(sha256) != size:
+            if self.size_of(sha256) != size:
                 raise Problem("busy", "the storage holds another size", retry_after=_WAIT_S)
         spool.unlink()
 
     def has(self, sha256: str) -> bool:
         """Whether the file is here; says nothing about its health."""
-        with _told():
-            return self._size(sha256) is not None
+        return self.size_of(sha256) is not None
 
     def given(self, sha256: str) -> Path | Stored:
         """A file that is here, to be given out.
@@ -107,8 +111,7 @@ class Bucket:
         Raises:
             Problem: not-found, when it is not here after all.
         """
-        with _told():
-            size = self._size(sha256)
+        size = self.size_of(sha256)
         if size is None:
             raise Problem("not-found")
         return Stored(self, sha256, size)
@@ -128,8 +131,7 @@ class Bucket:
         Raises:
             StoreRefused: when it is not here.
         """
-        with _told():
-            size = self._size(sha256)
+        size = self.size_of(sha256)
         if size is None:
             raise StoreRefused(N_("The file {hash} is not in the storage."), hash=sha256[:8])
         return io.BufferedReader(_Forward(self.read(sha256, 0, size)), _BLOCK)
@@ -150,11 +152,11 @@ class Bucket:
                 names = (each["path"].rpartition("/")[2] for each in some)
                 yield from (name for name in names if is_sha256(name))
 
-    def _size(self, sha256: str) -> int | None:
-        try:
+    def size_of(self, sha256: str) -> int | None:
+        """Bytes of a file; None when it is not here."""
+        with _told(), contextlib.suppress(FileNotFoundError):
             return int(obstore.head(self._store, _key(sha256))["size"])
-        except FileNotFoundError:
-            return None
+        return None
 
 
 class _Forward(io.RawIOBase):

@@ -24,7 +24,7 @@ from models.store.change import attach, new_id
 from models.store.entry import GENESIS
 from models.store.notebook import Notebook
 from sync.server import accept, admin, pages, people
-from sync.server.central import DATABASE, Central
+from sync.server.central import Central
 from sync.server.people import Caller
 from tests.benchmarks.books import UNIT, fill_answers, new_book
 from tests.benchmarks.office import office
@@ -139,7 +139,7 @@ def _disk(central: Central, database: str) -> Callable[[], int]:
         with central.writing():
             pass
         central._writer.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        return (central.folder / DATABASE).stat().st_size
+        return central._writer.size()
 
     def of_postgres() -> int:
         with psycopg.connect(database, autocommit=True) as connection:

@@ -81,6 +81,7 @@ def test_a_file_is_put_once_it_is_whole_and_may_be_put_again(central: Central, b
     with central.vault.open(sha256) as stream:
         assert hashlib.sha256(stream.read()).hexdigest() == sha256
     assert b"".join(central.vault.read(sha256, 7, 1 << 20)) == data[7 : 1 << 20]
+    assert central.vault.size_of(sha256) == len(data)
     assert central.vault.verify("0" * 64) == "missing"
     assert list(Bucket(bucket.rsplit("/", 1)[0] + "/elsewhere").hashes()) == []
 
