@@ -45,7 +45,8 @@ def postgres() -> Iterator[Any]:
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> str:
     """Where a new server keeps its journal: in its folder, or where `make soak` asks for it, elsewhere."""
-    if os.environ.get("QINGCHA_CENTRAL") != "postgresql":
+    here = request.node.get_closest_marker("in_folder") is not None
+    if here or os.environ.get("QINGCHA_CENTRAL") != "postgresql":
         return ""
     return new_database(request.getfixturevalue("postgres"))
 

@@ -21,11 +21,7 @@ from sync.server.tables import Blob
 
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites
 
-
-@pytest.fixture
-def database() -> str:
-    """The command copies a server whose journal is in its folder."""
-    return ""
+pytestmark = pytest.mark.in_folder  # `qingcha backup` copies no other
 
 
 def with_photo(book: Notebook, folder: Path, content: bytes) -> str:
