@@ -59,6 +59,7 @@ mutants: install
 
 soak: install
 	$(BIN)/python -m pytest -m soak
+	QINGCHA_CENTRAL=postgresql $(BIN)/python -m pytest -m "not soak" tests/sync
 
 MINUTES ?= 14
 

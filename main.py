@@ -190,6 +190,8 @@ def _admin_parser(group: Any, command: Any) -> None:
     init.add_argument("folder", type=Path)
     init.add_argument("--organisation", required=True)
     init.add_argument("--host", required=True, help=_("public name, as sync.example.cn"))
+    init.add_argument("--database", default="", help=_("keep the journal in PostgreSQL: postgresql://…"))
+    init.add_argument("--files", default="", help=_("keep evidence in S3 storage: s3://bucket/prefix"))
     officer = command("officer", "server:admin_officer", _("enter a person who may bring devices"), admin)
     officer.add_argument("folder", type=Path)
     officer.add_argument("name")

@@ -15,6 +15,7 @@ from peewee import fn
 from models.registry import access
 from models.registry import units as registry
 from models.registry.queries import ACCOUNT_ROLE, GRANTED_UNITS, READ_ONLY_UNITS
+from models.store import schema
 from models.store.database import here
 from models.store.entry import GENESIS, entry_line
 from models.store.fold import content
@@ -92,7 +93,7 @@ class Ledger(FileLedger):
     def keep_server(self, **facts: Any) -> None:
         """Keep what the server said at enrolment; obey its verdicts from now on."""
         with self.seat.writing():
-            ServerFacts.insert(id=1, **facts).on_conflict_replace().execute()
+            schema.keep(ServerFacts, id=1, **facts)
             self.seat.set_meta(verify_host=facts["host"], device_certificate=facts["certificate"])
             self.seat.trust(facts["device"])
             self.follow_role(facts["role"])
@@ -205,9 +206,13 @@ class Ledger(FileLedger):
     def keep_head(self, head: Checkpoint) -> None:
         """Keep a verified head, and tell the seat, whose next seals name it."""
         with self.seat.writing():
-            TreeHead.insert(
-                size=head.size, root=head.root, note=head.note, received_at=self.seat.clock.wall_ms()
-            ).on_conflict_replace().execute()
+            schema.keep(
+                TreeHead,
+                size=head.size,
+                root=head.root,
+                note=head.note,
+                received_at=self.seat.clock.wall_ms(),
+            )
             kept = TreeHead.select(TreeHead.size).order_by(TreeHead.size.desc()).limit(HEADS_KEPT)
             TreeHead.delete().where(TreeHead.size.not_in([row.size for row in kept])).execute()
             self.seat.set_meta(checkpoint_hash=hashlib.sha256(head.note.encode()).hexdigest())
@@ -295,12 +300,13 @@ class Ledger(FileLedger):
             self._keep_proof(receipt, seq)
 
     def _keep_proof(self, receipt: Receipt, seq: int) -> None:
-        Proof.insert(
+        schema.keep(
+            Proof,
             seq=seq,
             cursor=receipt.cursor,
             receipt=json.dumps(receipt.as_dict()),
             received_at=self.seat.clock.wall_ms(),
-        ).on_conflict_replace().execute()
+        )
 
     def seals_without_proof(self, up_to: int | None = None) -> list[tuple[int, bytes]]:
         """Own received seal entries that have no receipt of their own yet: number and hash.
@@ -348,7 +354,7 @@ class Ledger(FileLedger):
             for run in own:
                 self._place(run)
             for unit, last in positions.items():
-                UnitPosition.insert(unit=unit, last=last).on_conflict_replace().execute()
+                schema.keep(UnitPosition, unit=unit, last=last)
             if cursor is not None:
                 ServerFacts.update(cursor=cursor).where(ServerFacts.id == 1).execute()
             return self._last_arrival() - before

@@ -14,6 +14,7 @@ from typing import Any
 
 from peewee import fn
 
+from models.store import schema
 from models.store.journal import EntryRow
 from models.store.notebook import Notebook
 from sync import outcome as says
@@ -136,7 +137,5 @@ def _keep_as_evidence(ledger: Ledger, former: str, common: int) -> None:
     )
     for proof in Proof.select().where(Proof.seq <= common):
         digest = json.loads(proof.receipt)["entry_hash"]
-        FormerProof.insert(
-            hash=digest, cursor=proof.cursor, receipt=proof.receipt
-        ).on_conflict_replace().execute()
+        schema.keep(FormerProof, hash=digest, cursor=proof.cursor, receipt=proof.receipt)
     Proof.delete().execute()

@@ -144,10 +144,10 @@ def verify_request(
             require_components=_covered(fields),
         )
     except (InvalidSignature, HTTPMessageSignaturesException, ValueError) as reason:
-        if keys.failure is not None:
-            # a disk that fails does not make the device an unknown one
-            raise keys.failure from keys.failure.__cause__
-        raise SignatureRefused(str(reason)) from reason
+        if keys.failure is None:
+            raise SignatureRefused(str(reason)) from reason
+    if keys.failure is not None:
+        raise keys.failure
     if len(results) != 1 or not results[0].nonce:
         raise SignatureRefused("one signature with a nonce is needed")
     return SignedBy(str(results[0].parameters["keyid"]), str(results[0].nonce))

@@ -417,7 +417,7 @@ def history_of_visit(seat: Seat, inspection_id: str, item: str | None = None) ->
 
 def _stands() -> Any:
     """Not withdrawn; as an expression, so that the index over `sealed` is used: few visits are open."""
-    return fn.IFNULL(Inspection.voided, "") == ""
+    return fn.COALESCE(Inspection.voided, "") == ""
 
 
 def _ids(query: Any) -> list[str]:

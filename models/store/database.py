@@ -1,4 +1,8 @@
-"""Opening SQLite under SQLCipher, and the proxy through which tables find this seat's database."""
+"""Opening SQLite under SQLCipher, and the proxy through which tables find this seat's database.
+
+What SQLite and PostgreSQL say in different words is a method of `SeatDatabase` here and of `Postgres` in
+`models.store.postgres`; everything else is written in the SQL that both know, with `?` for a value.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,12 @@ import contextlib
 import errno
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from peewee import DatabaseError, DatabaseProxy, OperationalError, PeeweeException
+from peewee import DatabaseError, DatabaseProxy, OperationalError, PeeweeException, fn
 from playhouse.sqlcipher_ext import SqlCipherDatabase
 from sqlcipher3 import dbapi2 as sqlcipher
 
@@ -69,13 +73,22 @@ here = SeatProxy()
 def run(sql: str, parameters: Sequence[Any] = ()) -> Any:
     """Run one statement on the seat that is entered, past Peewee's wrapping; gives the cursor.
 
-    For statements on the path of every save: the wrapping costs more than most of them. Errors are
-    `sqlcipher3`'s own.
+    For statements on the path of every save: the wrapping costs more than most of them. Errors are the
+    driver's own.
     """
+    return _entered().run(sql, parameters)
+
+
+def run_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Run one statement for each of many rows; as `run`."""
+    _entered().run_many(sql, rows)
+
+
+def _entered() -> Any:
     database = _here.get()
     if database is None:
         raise NotebookLocked
-    return database.connection().execute(sql, parameters)
+    return database
 
 
 def refuse_unsafe_sqlite(version: tuple[int, int, int] = sqlcipher.sqlite_version_info) -> None:
@@ -113,7 +126,67 @@ def connected(path: str) -> Any:
     )
 
 
-class SeatDatabase(SqlCipherDatabase):
+class Connections:
+    """The connections of all threads to one database, so that one thread can close them."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        self._open: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._refusing = False
+        self._opening = threading.Lock()
+        super().__init__(*args, **more)
+
+    def may_open(self) -> None:
+        """Whether a connection may be opened.
+
+        Raises:
+            NotebookLocked: after `refuse`.
+        """
+        if self._refusing:
+            raise NotebookLocked
+
+    def opened(self, connection: Any) -> Any:
+        """Note a connection; gives it."""
+        with self._opening:
+            self._open.add(connection)
+        return connection
+
+    def refuse(self) -> None:
+        """Open no connection from now on."""
+        self._refusing = True
+
+    def cut_short(self) -> None:
+        """Interrupt what is being read in any thread."""
+        with self._opening:
+            for connection in self._open:
+                self.interrupt(connection)
+
+    @staticmethod
+    def interrupt(connection: Any) -> None:
+        """End what a connection runs."""
+        connection.interrupt()
+
+    def let_go(self) -> None:
+        """Close this thread's connection; the next use opens another.
+
+        After a read that failed SQLCipher calls everything malformed for as long as the connection lives.
+        """
+        database: Any = self
+        with contextlib.suppress(PeeweeException, sqlcipher.Error):
+            database.close()
+
+    def close_all(self) -> None:
+        """Close the connections of all threads: nothing can be read after."""
+        self.refuse()
+        with self._opening:
+            for connection in self._open:
+                connection.close()
+            self._open.clear()
+        database: Any = self
+        if not database.is_closed():
+            database._state.reset()
+
+
+class SeatDatabase(Connections, SqlCipherDatabase):
     """SQLite in WAL mode with full sync; encrypted when a raw key is given.
 
     Args:
@@ -122,18 +195,19 @@ class SeatDatabase(SqlCipherDatabase):
         writer: whether this is the one connection that writes; all others may only read.
     """
 
+    failures: tuple[type[Exception], ...] = (sqlcipher.Error,)
+    """What the driver raises past Peewee."""
+    full_text = True
+    """Whether it has FTS5; else search looks through the terms themselves."""
+
     def __init__(self, path: Path, key: bytes | None, *, writer: bool) -> None:
         self._raw_key = key.hex() if key is not None else None
         self._writer = writer
-        self._open: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._refusing = False
         self._full = True
-        self._opening = threading.Lock()
         super().__init__(str(path), passphrase="", thread_safe=not writer, check_same_thread=False)
 
     def _connect(self) -> Any:
-        if self._refusing:
-            raise NotebookLocked
+        self.may_open()
         connection = connected(self.database)
         try:
             # SQLCipher writes its errors to stderr, which would smear the screen
@@ -154,9 +228,63 @@ class SeatDatabase(SqlCipherDatabase):
                     N_("The notebook's database does not open with its key: the file is damaged or swapped.")
                 ) from error
             raise OperationalError(str(error)) from error
-        with self._opening:
-            self._open.add(connection)
-        return connection
+        return self.opened(connection)
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """See `run` of this module."""
+        return self.connection().execute(sql, parameters)
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """See `run_many` of this module."""
+        self.connection().executemany(sql, rows)
+
+    def present(self) -> Iterable[tuple[str, str]]:
+        """Each column with its table, and each index with no column."""
+        return self.run(
+            "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c "
+            "WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' "
+            "UNION ALL SELECT name, '' FROM sqlite_schema WHERE type = 'index'"
+        )
+
+    @staticmethod
+    def made(statement: str) -> str:
+        """A statement of Peewee that makes a table, as this database takes it."""
+        return statement
+
+    def guard(self, fixed: Sequence[str]) -> None:
+        """Refuse to change these columns of an entry, and its content once it is here."""
+        self.run(
+            f"CREATE TRIGGER IF NOT EXISTS entry_stays BEFORE UPDATE OF {', '.join(fixed)}, body ON entry"
+            f" WHEN {' OR '.join(f'OLD.{name} IS NOT NEW.{name}' for name in fixed)}"
+            " OR (OLD.body IS NOT NEW.body AND substr(OLD.body, 1, 1) IS NOT x'2d')"
+            " BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END"
+        )
+
+    def contains(self, field: Any, part: bytes) -> Any:
+        """The condition that a column of bytes holds these."""
+        return fn.INSTR(field, part) > 0
+
+    def version(self) -> int | None:
+        """A number that changes whenever another connection commits; None where there is none."""
+        return int(self.run("PRAGMA data_version").fetchone()[0])
+
+    def size(self) -> int:
+        """Bytes that it takes on the disk."""
+        return Path(self.database).stat().st_size
+
+    def damage(self) -> list[str]:
+        """What the database itself finds wrong with its file."""
+        with self.atomic():
+            pages = self.run("PRAGMA cipher_integrity_check").fetchall()
+            # SQLite 3.53's check of a full-text index trusts what the connection remembers of it and calls
+            # the file corrupt after another connection wrote; a search makes the connection look again
+            self.run("SELECT rowid FROM full_text WHERE full_text MATCH '\"~\"' LIMIT 1").fetchall()
+            rows = self.run("PRAGMA integrity_check").fetchall()
+        return [str(row[0]) for row in (*pages, *rows) if row[0] != "ok"]
+
+    def alone(self, number: int) -> contextlib.AbstractContextManager[None]:
+        """Nothing: the processes of several servers never share a file of SQLite."""
+        return contextlib.nullcontext()
 
     def heed_hurry(self) -> None:
         """Wait for the disk at the next commit, or not (`unhurried`); before the transaction begins."""
@@ -179,33 +307,9 @@ class SeatDatabase(SqlCipherDatabase):
             raise
         execute(f"RELEASE {name}")
 
-    def let_go(self) -> None:
-        """Close this thread's connection; the next use opens another.
-
-        After a read that failed SQLCipher calls everything malformed for as long as the connection lives.
-        """
-        with contextlib.suppress(PeeweeException, sqlcipher.Error):
-            self.close()
-
-    def refuse(self) -> None:
-        """Open no connection from now on."""
-        self._refusing = True
-
-    def cut_short(self) -> None:
-        """Interrupt what is being read in any thread."""
-        with self._opening:
-            for connection in self._open:
-                connection.interrupt()
-
     def close_all(self) -> None:
-        """Close the connections of all threads: nothing can be read after."""
-        self.refuse()
-        with self._opening:
-            for connection in self._open:
-                connection.close()
-            self._open.clear()
-        if not self.is_closed():
-            self._state.reset()
+        """As `Connections.close_all`; the key is forgotten too."""
+        super().close_all()
         self._raw_key = None
 
 

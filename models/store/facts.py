@@ -8,6 +8,7 @@ from typing import Any
 
 from peewee import Model, TextField
 
+from models.store import schema
 from models.store.database import here
 
 
@@ -60,7 +61,7 @@ class Facts:
             if value is None:
                 MetaRow.delete().where(MetaRow.key == key).execute()
             else:
-                MetaRow.insert(key=key, value=value).on_conflict_replace().execute()
+                schema.keep(MetaRow, key=key, value=value)
 
     def settle(self) -> None:
         """After the write, kept or undone: read them again."""

@@ -21,14 +21,10 @@ _PLACE = ("device", "seq", "kind", "record_kind", "record", "unit")
 
 
 def file_problems(seat: Seat) -> list[str]:
-    """Problems of the database file as SQLite and SQLCipher see them; empty when whole."""
-    with seat, here.atomic():
-        pages = here.execute_sql("PRAGMA cipher_integrity_check").fetchall()
-        # SQLite 3.53's check of a full-text index trusts what the connection remembers of it and calls the
-        # file corrupt after another connection wrote; a search makes the connection look again
-        here.execute_sql("SELECT rowid FROM full_text WHERE full_text MATCH '\"~\"' LIMIT 1").fetchall()
-        rows = here.execute_sql("PRAGMA integrity_check").fetchall()
-    return [str(row[0]) for row in (*pages, *rows) if row[0] != "ok"]
+    """Problems of the database as it finds them itself; empty when whole."""
+    with seat:
+        found: list[str] = here.damage()
+    return found
 
 
 def chain_problems(seat: Seat) -> list[str]:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import SQL, BlobField, BooleanField, IntegerField, Model, TextField, chunked, fn
+from peewee import SQL, AutoField, BlobField, BooleanField, IntegerField, Model, TextField, chunked, fn
 
-from models.store.database import here, run
+from models.store.database import here, run, run_many
 from models.store.entry import GENESIS, Entry
 from models.store.fold import JUDGING, TELLING, Folded, Head, content, effective, fold, put_aside, setters
 
@@ -24,7 +24,7 @@ KEPT, RECEIVED, PUT_ASIDE = 0, 1, 3
 class EntryRow(Model):
     """One entry as it is kept."""
 
-    n = IntegerField(primary_key=True)
+    n = AutoField()
     """Order of arrival here."""
     device = TextField()
     seq = IntegerField()
@@ -63,19 +63,12 @@ class EntryRow(Model):
 EntryRow.add_index(
     SQL("CREATE UNIQUE INDEX IF NOT EXISTS entry_cursor ON entry (cursor) WHERE cursor IS NOT NULL")
 )
-UNSENT = SQL("own = 1 AND state = 0")
+UNSENT = SQL("own AND state = 0")
 """Own entries without a receipt; in the words of their index, or the planner would not take it."""
-EntryRow.add_index(SQL(f"CREATE INDEX IF NOT EXISTS entry_unsent ON entry (seq) WHERE {UNSENT.sql}"))
+EntryRow.add_index(SQL(f"CREATE INDEX IF NOT EXISTS entry_waiting ON entry (seq) WHERE {UNSENT.sql}"))
 
-_FIXED = ("device", "seq", "hash", "prev", "head", "signature", "kind", "record_kind", "record", "unit")
-GUARD = (
-    "CREATE TRIGGER IF NOT EXISTS entry_stays"
-    f" BEFORE UPDATE OF {', '.join((*_FIXED, 'body'))} ON entry"
-    f" WHEN {' OR '.join(f'OLD.{name} IS NOT NEW.{name}' for name in _FIXED)}"
-    " OR (OLD.body IS NOT NEW.body AND substr(OLD.body, 1, 1) IS NOT x'2d')"
-    " BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END"
-)
-"""Refuses to change an entry; only content that was withheld is filled in. Around it, the chain breaks."""
+FIXED = ("device", "seq", "hash", "prev", "head", "signature", "kind", "record_kind", "record", "unit")
+"""Columns that never change; nor does the content, except that one that was withheld is filled in."""
 
 _BYTES_OF_RECORD = "SELECT prev, head, body, signature, hash FROM entry WHERE record = ? ORDER BY n"
 _BYTES_SINCE = "SELECT n, prev, head, body, signature, hash FROM entry WHERE record = ? AND n > ? ORDER BY n"
@@ -132,7 +125,7 @@ _INSERT = (
 
 def insert(rows: list[tuple[Any, ...]]) -> None:
     """Append rows of `row_values`, with one statement: Peewee's compiler costs more than the insert."""
-    here.connection().executemany(_INSERT, rows)
+    run_many(_INSERT, rows)
 
 
 def fill_in(n: int, entry: Entry) -> bool:
@@ -168,7 +161,7 @@ class Journal:
 
     def carried_by(self, device: str) -> set[str]:
         """The uids of entries that a device carries for others."""
-        rows = EntryRow.select().where((EntryRow.device == device) & (fn.INSTR(EntryRow.head, b'"o":{') > 0))
+        rows = EntryRow.select().where((EntryRow.device == device) & (here.contains(EntryRow.head, b'"o":{')))
         return {row.entry().uid for row in rows}
 
     def last(self, device: str) -> tuple[int, bytes]:

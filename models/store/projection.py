@@ -11,10 +11,10 @@ from peewee import IntegerField, Model, TextField
 
 from models import catalogue
 from models.store import schema
-from models.store.database import here, of_the_disk, run
+from models.store.database import here, of_the_disk, run, run_many
 from models.store.entry import Entry, is_withheld
 from models.store.fold import SETTING, Folded, fold
-from models.store.journal import GUARD, PUT_ASIDE, RECEIVED, EntryRow, Journal
+from models.store.journal import FIXED, PUT_ASIDE, RECEIVED, EntryRow, Journal
 from models.store.records import columns, row_of, row_of_one
 from models.store.search_terms import terms
 
@@ -69,6 +69,8 @@ _FULL_TEXT = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS full_text USING fts5"
     "(terms, content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 0 tokenchars '~'\")"
 )
+_INDEX = "INSERT INTO full_text (rowid, terms) VALUES (?, ?)"
+_CONFLICT = schema.upsert("conflicted", ("record", "kind", "unit", "fields"), ("record",))
 
 
 class Projector:
@@ -105,8 +107,9 @@ class Projector:
             there: what `schema.present` gave.
         """
         schema.make([EntryRow, Searched, Conflicted, ProjectionState], there)
-        here.execute_sql(_FULL_TEXT)
-        here.execute_sql(GUARD)
+        if here.full_text:
+            run(_FULL_TEXT)
+        here.guard(FIXED)
         self.forget()
         states = {state.kind: state for state in ProjectionState.select()}
         # entries of a kind may have come before this version knew it: asked of all, as that is one look
@@ -166,20 +169,23 @@ class Projector:
             words = _words(kind, row)
             if words:
                 found.append((record_id, kind_name, row["unit"], words))
-        connection = here.connection()
         for kind_name, some in rows.items():
             table = catalogue.kind(kind_name).table  # type: ignore[union-attr]
-            connection.executemany(self._insertion(table, table._meta.table_name), some)
-        if found:
-            last = run("SELECT COALESCE(MAX(id), 0) FROM searched").fetchone()[0]
-            connection.executemany(
-                "INSERT INTO searched (id, record, kind, unit, terms) VALUES (?, ?, ?, ?, ?)",
-                [(number, *parts) for number, parts in enumerate(found, last + 1)],
-            )
-            connection.executemany(
-                "INSERT INTO full_text (rowid, terms) VALUES (?, ?)",
-                [(number, parts[3]) for number, parts in enumerate(found, last + 1)],
-            )
+            run_many(self._insertion(table, table._meta.table_name), some)
+        self._index_new(found)
+
+    @staticmethod
+    def _index_new(found: list[tuple[str, str, str, str]]) -> None:
+        """Keep the terms of records that have none yet: (record, kind, unit, terms)."""
+        if not found:
+            return
+        last = run("SELECT COALESCE(MAX(id), 0) FROM searched").fetchone()[0]
+        run_many(
+            "INSERT INTO searched (id, record, kind, unit, terms) VALUES (?, ?, ?, ?, ?)",
+            [(number, *parts) for number, parts in enumerate(found, last + 1)],
+        )
+        if here.full_text:
+            run_many(_INDEX, [(number, parts[3]) for number, parts in enumerate(found, last + 1)])
 
     def projected_at_once(
         self, records: Iterable[tuple[str, str, list[Entry], bool]], savepoint: AbstractContextManager[Any]
@@ -215,10 +221,7 @@ class Projector:
         if kind.search:
             self._index(kind, record_id, row, fresh=fresh)
         if row is not None and row["conflicts"]:
-            run(
-                "INSERT OR REPLACE INTO conflicted (record, kind, unit, fields) VALUES (?, ?, ?, ?)",
-                (record_id, kind.name, state.unit, ",".join(state.conflicts)),
-            )
+            run(_CONFLICT, (record_id, kind.name, state.unit, ",".join(state.conflicts)))
             self._clashes.add((kind.name, record_id))
         elif (kind.name, record_id) in self._clashes:
             # left in the set: should this transaction fail, the row is still there
@@ -250,10 +253,7 @@ class Projector:
         statement = self._statements.get(name)
         if statement is None:
             # compiled once per table: Peewee's compiler costs more than the insert itself
-            marks = ", ".join("?" for _ in _names(table))
-            quoted = ", ".join(f'"{field}"' for field in _names(table))
-            statement = f'INSERT OR REPLACE INTO "{name}" ({quoted}) VALUES ({marks})'
-            self._statements[name] = statement
+            statement = self._statements[name] = schema.upsert(name, _names(table), ("id",))
         return statement
 
     def _index(
@@ -267,20 +267,16 @@ class Projector:
             old = run(
                 "SELECT id, terms FROM searched WHERE record = ? AND kind = ?", (record_id, kind.name)
             ).fetchone()
-        if old is not None:
-            if old[1] == found:
-                return
-            run("DELETE FROM full_text WHERE rowid = ?", (old[0],))
-            run("UPDATE searched SET terms = ? WHERE id = ?", (found, old[0]))
-            rowid = old[0]
-        elif found and row is not None:
-            rowid = run(
-                "INSERT INTO searched (record, kind, unit, terms) VALUES (?, ?, ?, ?)",
-                (record_id, kind.name, row["unit"], found),
-            ).lastrowid
-        else:
+        if old is None:
+            if found and row is not None:
+                self._index_new([(record_id, kind.name, row["unit"], found)])
             return
-        run("INSERT INTO full_text (rowid, terms) VALUES (?, ?)", (rowid, found))
+        if old[1] == found:
+            return
+        run("UPDATE searched SET terms = ? WHERE id = ?", (found, old[0]))
+        if here.full_text:
+            run("DELETE FROM full_text WHERE rowid = ?", (old[0],))
+            run(_INDEX, (old[0], found))
 
     def stale(self) -> list[catalogue.RecordKind]:
         """The kinds whose tables hold another version than this program folds."""
@@ -297,7 +293,7 @@ class Projector:
         state = ProjectionState.get_by_id(kind.name)
         name = kind.table._meta.table_name
         if state.folding != kind.version:
-            here.execute_sql(f'DROP TABLE IF EXISTS "{name}{NEXT}"')
+            run(f'DROP TABLE IF EXISTS "{name}{NEXT}"')
             state.folding, state.done_to = kind.version, ""
             state.save()
             self._create_next(kind.table)
@@ -307,13 +303,15 @@ class Projector:
     def _create_next(table: Any) -> None:
         name = table._meta.table_name
         statement, _ = table._schema._create_table(safe=True).query()
-        here.execute_sql(statement.replace(f'"{name}"', f'"{name}{NEXT}"', 1))
+        run(here.made(statement).replace(f'"{name}"', f'"{name}{NEXT}"', 1))
 
     def refold_some(self, kind: catalogue.RecordKind, limit: int = 500) -> bool:
         """Fold the next records of a kind into the new table; False when none is left: it is swapped in."""
         state = ProjectionState.get_by_id(kind.name)
+        if state.folding is None:
+            return False  # another process has done it
         # a window over all records first, by the index alone, so that a rare kind's batch is short too
-        window = here.execute_sql(
+        window = run(
             "SELECT record FROM entry WHERE record > ? GROUP BY record ORDER BY record LIMIT ?",
             (state.done_to, limit),
         ).fetchall()
@@ -321,7 +319,7 @@ class Projector:
             self._swap(kind)
             return False
         last = window[-1][0]
-        query = here.execute_sql(
+        query = run(
             "SELECT DISTINCT record FROM entry WHERE record > ? AND record <= ? AND record_kind = ?",
             (state.done_to, last, kind.name),
         )
@@ -336,8 +334,8 @@ class Projector:
 
     def _swap(self, kind: catalogue.RecordKind) -> None:
         name = kind.table._meta.table_name
-        here.execute_sql(f'DROP TABLE "{name}"')
-        here.execute_sql(f'ALTER TABLE "{name}{NEXT}" RENAME TO "{name}"')
+        run(f'DROP TABLE "{name}"')
+        run(f'ALTER TABLE "{name}{NEXT}" RENAME TO "{name}"')
         schema.make([kind.table])
         ProjectionState.update(version=kind.version, folding=None, done_to="").where(
             ProjectionState.kind == kind.name

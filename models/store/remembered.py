@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from models.store.database import here, run
+from models.store.database import here
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -31,7 +31,9 @@ def remembered(seat: Seat, key: Hashable, read: Callable[[], T]) -> T:
             return read()
         connection = here.connection()
         # it changes whenever another connection commits, and the one that reads never writes
-        version = int(run("PRAGMA data_version").fetchone()[0])
+        version = here.version()
+        if version is None:
+            return read()
         before, values = _kept.get(connection, (version, {}))
         if before != version:
             values = {}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from playhouse.migrate import SqliteMigrator, migrate
+from playhouse.migrate import SchemaMigrator, migrate
 
 from models.store.database import here, run
 
@@ -17,12 +17,7 @@ _NAMED = re.compile(r'CREATE (?:TABLE|INDEX|UNIQUE INDEX) IF NOT EXISTS "?(\w+)'
 def present() -> dict[str, set[str]]:
     """Tables and indexes that are there, each with its columns, by one look."""
     found: dict[str, set[str]] = {}
-    rows = run(
-        "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c "
-        "WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' "
-        "UNION ALL SELECT name, '' FROM sqlite_schema WHERE type = 'index'"
-    )
-    for name, column in rows:
+    for name, column in here.present():
         found.setdefault(name, set()).add(column)
     return found
 
@@ -35,7 +30,7 @@ def make(tables: Iterable[Any], known: Mapping[str, Any] | None = None) -> None:
     """
     there = present() if known is None else known
     for table in tables:
-        for name, statement in _statements(table):
+        for name, statement in _statements(table, here.made):
             if name not in there:
                 run(statement)
 
@@ -47,7 +42,7 @@ def widen(table: Any, there: set[str]) -> bool:
         there: the columns that it has, as `present` gave them.
     """
     missing = [field for field in table._meta.fields.values() if field.column_name not in there]
-    migrator = SqliteMigrator(here.obj)
+    migrator = SchemaMigrator.from_database(here.obj)
     for field in missing:
         plain = field.__class__(null=True)
         plain.name, plain.column_name = field.name, field.column_name
@@ -56,8 +51,27 @@ def widen(table: Any, there: set[str]) -> bool:
 
 
 @cache
-def _statements(table: Any) -> tuple[tuple[str, str], ...]:
+def _statements(table: Any, made_for: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
     """Name and statement of a table and of each of its indexes; Peewee takes a millisecond for them."""
     made = [table._schema._create_table(safe=True), *table._schema._create_indexes(safe=True)]
-    statements = [context.query()[0] for context in made]
+    statements = [made_for(context.query()[0]) for context in made]
     return tuple((_NAMED.match(each)[1], each) for each in statements)  # type: ignore[index]
+
+
+def upsert(table: str, columns: Sequence[str], key: Sequence[str]) -> str:
+    """The statement that inserts a row, or puts it in the place of the one with the same key."""
+    names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" for _ in columns)
+    given = [f'"{name}" = excluded."{name}"' for name in columns if name not in key]
+    action = f"UPDATE SET {', '.join(given)}" if given else "NOTHING"
+    target = ", ".join(f'"{name}"' for name in key)
+    return f'INSERT INTO "{table}" ({names}) VALUES ({marks}) ON CONFLICT ({target}) DO {action}'
+
+
+def keep(table: Any, **row: Any) -> None:
+    """Insert a row, or put it in place of the one with its key; what is not given takes its default."""
+    key = table._meta.get_primary_keys()
+    names = {field.name for field in key}  # fields compare as SQL does, not as Python does
+    rest = [field for field in table._meta.sorted_fields if field.name not in names]
+    insert = table.insert(**row)
+    kept = insert.on_conflict(conflict_target=key, preserve=rest) if rest else insert.on_conflict_ignore()
+    kept.execute()

@@ -6,7 +6,7 @@ letters and digits are stored whole and found by their beginnings. Pinyin initia
 windows of up to four letters behind a mark that no text can hold ("排水口超标" gives ~pskc ~skcb ~kcb
 ~cb ~b), with every reading that words use, and are found by any stretch of them (`kcb`).
 
-The same terms serve SQLite's FTS5 (tokenizer `TOKENIZER`) and a PostgreSQL tsvector.
+The same terms serve SQLite's FTS5 (tokenizer `TOKENIZER`) and, looked through one by one, any database.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _LONGEST_FOR_INITIALS = 2_000
 """Names and phrases are looked up by initials; the rest of a long statement only by its words."""
 _LONGEST_QUERY = 120
 _MOST_INITIALS = 8
+_LIKE = "' ' || s.terms || ' ' LIKE ?"
 
 
 def terms(text: str) -> str:
@@ -64,6 +65,26 @@ def query(text: str) -> str | None:
         for piece, chinese in _pieces(run):
             parts[_asked_chinese(piece) if chinese else _asked_letters(piece)] = None
     return " AND ".join(parts) or None
+
+
+def condition(text: str) -> tuple[str, list[str]]:
+    """As `query`, in SQL over the column `s.terms`, for a database without FTS5: condition and its values.
+
+    It looks through all terms, which is quick enough for a list of people; a server has no screen.
+    """
+    conditions: list[str] = []
+    values: list[str] = []
+    for run in _runs(text[:_LONGEST_QUERY]):
+        for piece, chinese in _pieces(run):
+            if chinese:
+                asked = [f"{piece}%" if len(piece) == 1 else f"{' '.join(_pairs(piece))} %"]
+                conditions.append(_LIKE)
+            else:
+                windows = _windows_asked(piece)
+                asked = [f"{piece}%", *(f"{_MARK}{window}%" for window in windows)]
+                conditions.append(f"({_LIKE} OR ({' AND '.join(_LIKE for _ in windows)}))")
+            values += [f"% {each}" for each in asked]
+    return " AND ".join(conditions), values
 
 
 def initials(text: str) -> str:
@@ -145,9 +166,14 @@ def _asked_chinese(piece: str) -> str:
 
 
 def _asked_letters(piece: str) -> str:
-    windows = [piece[place : place + _WINDOW] for place in range(max(1, len(piece) - _WINDOW + 1))]
-    marked = " AND ".join(f'"{_MARK}{window}"*' for window in dict.fromkeys(windows))
+    marked = " AND ".join(f'"{_MARK}{window}"*' for window in _windows_asked(piece))
     return f'("{piece}"* OR ({marked}))'
+
+
+def _windows_asked(piece: str) -> list[str]:
+    """The stretches of initials that must all be there for a word to be a stretch of initials."""
+    windows = [piece[place : place + _WINDOW] for place in range(max(1, len(piece) - _WINDOW + 1))]
+    return list(dict.fromkeys(windows))
 
 
 # --- initials --------------------------------------------------------------------------------------

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from peewee import DatabaseError
-from sqlcipher3 import dbapi2 as sqlcipher
 
 from models import catalogue
 from models.errors import NotebookLocked
@@ -36,6 +35,7 @@ from models.store.database import (
     of_the_disk,
     refuse_unsafe_sqlite,
     refused_by_the_disk,
+    run,
 )
 from models.store.entry import Arrival, Entry, Head, Place
 from models.store.facts import Facts, MetaRow
@@ -70,12 +70,27 @@ class Seat(Receiving):
     """Whether this is practice: its papers bear 演示."""
     vault: Any = None
 
-    def __init__(self, path: Path, key: bytes | None, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        key: bytes | None,
+        *,
+        clock: Clock | None = None,
+        databases: Callable[[bool], Any] | None = None,
+    ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            path: the database file.
+            key: as `SeatDatabase` takes it.
+            databases: makes the database to read (False) and to write (True) that takes the file's place.
+        """
         refuse_unsafe_sqlite()
         self.path = path
         self.clock = clock or Clock()
-        self.database = SeatDatabase(path, key, writer=False)
-        self._writer = SeatDatabase(path, key, writer=True)
+        made = databases or (lambda writer: SeatDatabase(path, key, writer=writer))
+        self.database = made(False)
+        self._writer = made(True)
         self._writing = threading.RLock()
         self._depth = 0
         self._touched: set[tuple[str, str]] = set()
@@ -177,7 +192,8 @@ class Seat(Receiving):
                 self._left.notify_all()
                 if not self._readers:
                     self.database.close_all()
-        if not isinstance(error, (DatabaseError, sqlcipher.Error)):
+        failures: Any = (DatabaseError, *self.database.failures)
+        if error is None or not isinstance(error, failures):
             return
         if self._closed:
             raise NotebookLocked from error
@@ -260,7 +276,8 @@ class Seat(Receiving):
                     self.signer = signer  # also the key, where another one was taken meanwhile (R6)
                 if of_the_disk(error) and self._depth == 1:
                     self._writer.let_go()
-                if isinstance(error, (DatabaseError, sqlcipher.Error, OSError)) and of_the_disk(error):
+                failures: Any = (DatabaseError, *self._writer.failures, OSError)
+                if isinstance(error, failures) and of_the_disk(error):
                     raise refused_by_the_disk(error, writing=True) from error
                 raise
             finally:
@@ -416,10 +433,15 @@ class Seat(Receiving):
         some = list(kinds) if kinds is not None else [kind.name for kind in catalogue.kinds() if kind.search]
         marks = ", ".join("?" for _ in some)
         with self:
-            found = here.execute_sql(
-                "SELECT s.kind, s.record FROM full_text f JOIN searched s ON s.id = f.rowid"
-                f" WHERE full_text MATCH ? AND s.kind IN ({marks}) ORDER BY f.rowid DESC LIMIT ?",
-                (match, *some, limit),
+            source, number = "full_text f JOIN searched s ON s.id = f.rowid", "f.rowid"
+            condition, asked = "full_text MATCH ?", [match]
+            if not here.full_text:
+                source, number = "searched s", "s.id"
+                condition, asked = search_terms.condition(text)
+            found = run(
+                f"SELECT s.kind, s.record FROM {source}"
+                f" WHERE {condition} AND s.kind IN ({marks}) ORDER BY {number} DESC LIMIT ?",
+                (*asked, *some, limit),
             )
             return [(kind, record) for kind, record in found.fetchall()]
 

@@ -20,6 +20,7 @@ from models.store.keys import make_recovery_pair
 from sync.address import enrolment_text
 from sync.server import people, quarantine
 from sync.server.central import Central
+from sync.server.settings import Settings
 from sync.server.tables import Account, Device, Succession
 
 
@@ -43,23 +44,30 @@ class Code:
     officer: str
 
 
-def init(folder: Path, *, organisation: str, host: str) -> Made:
+def init(folder: Path, *, organisation: str, host: str, database: str = "", files: str = "") -> Made:
     """Make a server: signing key, certificate authority, and the agency's recovery key pair.
 
     Args:
         host: the public name, as QR codes and devices use it, with the port where it is not 443.
+        database: `postgresql://…` to keep the journal there and not in the folder.
+        files: `s3://bucket/prefix` to keep evidence there and not in the folder.
 
     Raises:
         StoreRefused: when there is a server already.
-        BadInput: when the organisation or host is empty.
+        BadInput: when the organisation or host is empty, or an address is not one.
     """
     if not organisation.strip() or not host.strip() or "/" in host:
         raise BadInput(
             N_("Give the organisation's name and the server's host name, such as sync.example.cn.")
         )
+    elsewhere = Settings(database=database, files=files).checked()
     pair = make_recovery_pair()
     central = Central.create(
-        folder, organisation=organisation.strip(), host=host.strip().lower(), recovery=pair.recipient
+        folder,
+        organisation=organisation.strip(),
+        host=host.strip().lower(),
+        recovery=pair.recipient,
+        settings=elsewhere if elsewhere != Settings() else None,
     )
     try:
         return Made(central.device, pair.recipient, pair.identity)

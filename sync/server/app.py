@@ -23,8 +23,10 @@ from sync.server.calls import Served, answered, refusal, served_at
 from sync.server.central import Central
 from sync.server.desk import Desk
 from sync.server.logs import Seen, seeing, told
+from sync.server.ranged import ranged
 from sync.server.rates import Rates
 from sync.server.requests import Incoming, Outgoing
+from sync.server.storage import Stored
 from sync.wire import Limits
 
 THREADS = 8
@@ -98,7 +100,8 @@ def _endpoint(call: Served, note: Note) -> Endpoint:
             if call.cut is not None and body:
                 await run_in_threadpool(answered, call.cut, _incoming(request, body))
             return Response(status_code=499)
-        return _response(await run_in_threadpool(answered, call.handler, _incoming(request, body)))
+        answer = await run_in_threadpool(answered, call.handler, _incoming(request, body))
+        return _response(answer, request.headers.get("range"))
 
     async def endpoint(request: Request) -> Response:
         with seeing(f"{call.method} {call.path}") as seen:
@@ -133,9 +136,11 @@ def _incoming(request: Request, body: bytes | bytearray) -> Incoming:
     )
 
 
-def _response(outgoing: Outgoing) -> Response:
+def _response(outgoing: Outgoing, asked: str | None = None) -> Response:
     if outgoing.file is not None:
         headers = {**_NO_SNIFFING, **outgoing.headers, "content-disposition": "attachment"}
+        if isinstance(outgoing.file, Stored):
+            return ranged(outgoing.file, asked, headers)
         return FileResponse(outgoing.file, media_type="application/octet-stream", headers=headers)
     fields, body = outgoing.written()
     return Response(body, outgoing.status, {**_NO_SNIFFING, **fields})

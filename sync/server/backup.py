@@ -13,8 +13,9 @@ from models.errors import BadInput
 from models.language import N_
 from models.store.backup import BackedUp, copy_database, refuse_other, restoring, told_of_disk
 from models.store.durable import write_whole
-from models.store.vault import PlainVault
 from sync.server.central import DATABASE, KEY_FILES, Central
+from sync.server.settings import Settings
+from sync.server.storage import Bucket, Folder, storage_of
 from sync.server.tables import Blob
 
 _LAST = "backup.last"
@@ -35,6 +36,14 @@ def back_up(server: Path, target: Path) -> BackedUp:
 
 
 def _copied(server: Path, target: Path) -> BackedUp:
+    settings = Settings.read(server)
+    if settings.database:
+        raise BadInput(
+            N_(
+                "The journal is in PostgreSQL: copy it with pg_dump, then the keys and the files "
+                "(docs/server.md, Backup)."
+            )
+        )
     if not (server / DATABASE).is_file():
         raise BadInput(N_("There is no server in this folder. Make one with: qingcha admin init"))
     key = target / "server.key"
@@ -49,7 +58,7 @@ def _copied(server: Path, target: Path) -> BackedUp:
         for name, mode in KEY_FILES.items():
             write_whole(target / name, (server / name).read_bytes(), mode=mode)
         with closing(Central.open(target, restored=True)) as copy:
-            new, missing = _copy_files(PlainVault(server / "files"), copy)
+            new, missing = _copy_files(storage_of(server, settings.files), copy)
             with copy:
                 files = Blob.select().count()
             made = BackedUp(copy.recheck(), files, new, tuple(missing))
@@ -91,7 +100,7 @@ def restored(server: Path) -> str:
         return central.epoch
 
 
-def _copy_files(source: PlainVault, copy: Central) -> tuple[int, list[str]]:
+def _copy_files(source: Folder | Bucket, copy: Central) -> tuple[int, list[str]]:
     """Copy what the backup lacks, hashing as it goes; how many files, and those that are not whole."""
     with copy:
         wanted = [row.sha256 for row in Blob.select(Blob.sha256).order_by(Blob.sha256)]
@@ -99,8 +108,12 @@ def _copy_files(source: PlainVault, copy: Central) -> tuple[int, list[str]]:
     for sha256 in wanted:
         if copy.vault.has(sha256):
             continue
+        if not source.has(sha256):
+            missing.append(sha256)
+            continue
         try:
-            copy.vault.put_file(source.path_of(sha256), expected=sha256)
+            with source.open(sha256) as stream:
+                copy.vault.put_stream(stream, expected=sha256)
             new += 1
         except BadInput:
             missing.append(sha256)

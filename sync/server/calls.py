@@ -13,6 +13,7 @@ from starlette.routing import compile_path
 
 from models.errors import StoreRefused
 from models.store.database import full_disk, of_the_disk
+from models.store.postgres import away
 from sync import problems
 from sync.problems import Problem
 from sync.server import logs
@@ -23,6 +24,7 @@ from sync.wire import Limits
 
 _SMALL = 64 * 1024
 _WAIT_FULL_S = 60
+_WAIT_AWAY_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +83,32 @@ def found(calls: Iterable[Served], method: str, path: str) -> tuple[Served, dict
 
 def answered(handler: Handler, request: Incoming) -> Outgoing:
     """What a handler answers; a refusal or a failure is told as problem details."""
+    if any("\0" in part for part in request.path.values()):
+        return refusal(Problem("not-found"))  # PostgreSQL cannot even look for it
     try:
         return handler(request)
     except Problem as problem:
         return refusal(problem)
-    except StoreRefused as refused:
-        cause = refused.__cause__
+    except Exception as error:
+        return _failed(error)
+
+
+def _failed(error: Exception) -> Outgoing:
+    if away(error) and not full_disk(error):
+        logs.told(logging.ERROR, "the database does not answer")
+        return refusal(Problem("busy", retry_after=_WAIT_AWAY_S))
+    if isinstance(error, StoreRefused):
+        cause = error.__cause__
         if isinstance(cause, Exception) and full_disk(cause):
             return _full()
         if isinstance(cause, Exception) and of_the_disk(cause):
             logs.told(logging.ERROR, "disk", says=str(cause))
             return refusal(Problem("internal"))
-        logs.told(logging.ERROR, "damaged", says=refused.msgid)
+        logs.told(logging.ERROR, "damaged", says=error.msgid)
         return refusal(Problem("damaged"))
-    except OSError as error:
-        if full_disk(error):
-            return _full()
-        logs.told(logging.ERROR, "failed", failed=True)
-    except Exception:
-        logs.told(logging.ERROR, "failed", failed=True)
+    if isinstance(error, OSError) and full_disk(error):
+        return _full()
+    logs.told(logging.ERROR, "failed", failed=True)
     return refusal(Problem("internal"))
 
 

@@ -1,16 +1,19 @@
 """The central server's seat: the same journal and fold as a notebook, and the log that it signs for.
 
-<folder>/central.db      journal, projections, people (plain SQLite)
+<folder>/central.db      journal, projections, people (plain SQLite), unless `server.toml` names PostgreSQL
 <folder>/server.key      the server's signing key, PKCS#8 DER
 <folder>/ca.key ca.crt   the agency's certificate authority
-<folder>/files/          evidence by content hash
+<folder>/files/          evidence by content hash, unless `server.toml` names a bucket
 <folder>/spool/          uploads on their way
+
+On PostgreSQL several processes may serve one folder: none remembers what another may change.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -26,17 +29,19 @@ from models.store import schema
 from models.store.change import Change
 from models.store.clock import Clock
 from models.store.data_key import AgePair, age_pair, hkdf
-from models.store.database import here, unhurried
+from models.store.database import run, run_many, unhurried
 from models.store.durable import write_whole
 from models.store.entry import Entry
 from models.store.journal import RECEIVED
+from models.store.postgres import Postgres
 from models.store.seat import Place, Seat
 from models.store.signer import Signer
-from models.store.vault import PlainVault
 from sync import merkle
 from sync.checkpoint import Checkpoint, sign_checkpoint
 from sync.receipts import Receipt, sign_recipient
 from sync.server import certificates, log
+from sync.server.settings import Settings
+from sync.server.storage import storage_of
 from sync.server.tables import TABLES, SignedHead, UnitGrant, narrow_old_grants
 
 DATABASE = "central.db"
@@ -55,7 +60,14 @@ class Central(Seat):
 
     @classmethod
     def create(
-        cls, folder: Path, *, organisation: str, host: str, recovery: str = "", clock: Clock | None = None
+        cls,
+        folder: Path,
+        *,
+        organisation: str,
+        host: str,
+        recovery: str = "",
+        clock: Clock | None = None,
+        settings: Settings | None = None,
     ) -> Central:
         """Make a server's folder: its signing key, its certificate authority, an empty log.
 
@@ -64,14 +76,20 @@ class Central(Seat):
             organisation: the bureau's name, as certificates bear it.
             host: the public name under which QR codes and devices find the server.
             recovery: the agency's public recovery key (age).
+            settings: where it keeps what, if not all in the folder.
 
         Raises:
             StoreRefused: when there is a server already.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        if (folder / DATABASE).exists():
+        if (folder / DATABASE).exists() or (folder / "server.key").exists():
             raise StoreRefused(N_("There is a server in this folder already. Choose another folder."))
+        if settings is not None:
+            settings.write(folder)
         central = cls._opened(folder, clock)
+        if central.epoch:
+            central.close()
+            raise StoreRefused(N_("There is a server in this database already. Choose another database."))
         signer = Signer.new()
         authority_key, authority = certificates.make_authority(organisation, central.clock.wall_ms())
         write_whole(folder / "ca.key", authority_key)
@@ -103,7 +121,7 @@ class Central(Seat):
         Raises:
             StoreRefused: when there is none, or the log is not what was signed, or is older than that.
         """
-        if not (folder / DATABASE).exists() or not (folder / "server.key").exists():
+        if not has_database(folder) or not (folder / "server.key").exists():
             raise StoreRefused(N_("There is no server in this folder. Make one with: qingcha admin init"))
         central = cls._opened(folder, clock)
         try:
@@ -119,11 +137,15 @@ class Central(Seat):
 
     @classmethod
     def _opened(cls, folder: Path, clock: Clock | None) -> Central:
-        central = cls(folder / DATABASE, None, clock=clock)
-        # the lock comes with the first statement: the administrator's process may write too
-        central._writer.begin = partial(central._writer.begin, "IMMEDIATE")
+        settings = Settings.read(folder)
+        url = settings.database
+        databases = (lambda writer: Postgres(url, writer=writer)) if url else None
+        central = cls(folder / DATABASE, None, clock=clock, databases=databases)
+        if not url:
+            # the lock comes with the first statement: the administrator's process may write too
+            central._writer.begin = partial(central._writer.begin, "IMMEDIATE")
         central.folder = folder
-        central.vault = PlainVault(folder / "files")
+        central.vault = storage_of(folder, settings.files)
         (folder / "spool").mkdir(exist_ok=True)
         central._prepare()
         return central
@@ -139,10 +161,10 @@ class Central(Seat):
             grants = there.get(UnitGrant._meta.table_name)
             if grants is not None and schema.widen(UnitGrant, grants):
                 narrow_old_grants(CITY)
-            here.execute_sql("CREATE UNIQUE INDEX IF NOT EXISTS entry_unit_n ON entry (unit, unit_n)")
+            run("CREATE UNIQUE INDEX IF NOT EXISTS entry_unit_n ON entry (unit, unit_n)")
             # what was put aside is counted for monitors without reading the log
             aside = "ON entry (problem) WHERE problem IS NOT NULL"
-            here.execute_sql(f"CREATE INDEX IF NOT EXISTS entry_problem {aside}")
+            run(f"CREATE INDEX IF NOT EXISTS entry_problem {aside}")
 
     # -- who it is -------------------------------------------------------------------------------
 
@@ -154,7 +176,13 @@ class Central(Seat):
     @property
     def epoch(self) -> str:
         """Random name of this life of the log: another one after a restore (R8)."""
-        return self.meta("epoch") or ""
+        return self.latest("epoch") or ""
+
+    def latest(self, key: str) -> str | None:
+        """A small fact, as `meta`, that another process may change while this one lives."""
+        with self:
+            row = run("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row is not None else None
 
     def begin_epoch(self) -> None:
         """Begin another life of the log: after a restore, or when a client proves that we went back (R8).
@@ -229,7 +257,7 @@ class Central(Seat):
             appender = self.appender()
             places = [(appender.place(entry), entry.parsed_head) for entry in written]
             # by device and number, which are indexed; the hash is not
-            here.connection().executemany(
+            run_many(
                 "UPDATE entry SET state = ?, cursor = ?, unit_n = ? WHERE device = ? AND seq = ?",
                 [(RECEIVED, place["cursor"], place["unit_n"], head.d, head.q) for place, head in places],
             )
@@ -255,9 +283,12 @@ class Central(Seat):
         """Tell listeners of this record after the commit."""
         self._touched.add((kind, record))
 
-    def uploading(self, sha256: str) -> threading.Lock:
-        """The lock that lets one request at a time add to a file (shared with one file in 64)."""
-        return self._uploads[int(sha256[:2], 16) % len(self._uploads)]
+    @contextmanager
+    def uploading(self, sha256: str) -> Iterator[None]:
+        """Lets one request at a time add to a file (shared with one file in 64)."""
+        number = int(sha256[:2], 16) % len(self._uploads)
+        with self._uploads[number], self.database.alone(number):
+            yield
 
     # -- the signed log --------------------------------------------------------------------------
 
@@ -273,9 +304,10 @@ class Central(Seat):
         with self._writing:
             with self:
                 try:
-                    size, root = log.recomputed_root()
-                    whole = root == log.load_frontier().root()
+                    # first: another process may go on writing and signing meanwhile
                     head = SignedHead.select().order_by(SignedHead.size.desc()).first()
+                    size, root = log.recomputed_root()
+                    whole = root == merkle.root_at(size, log.node)
                     if whole and head is not None:
                         whole = head.size <= size and merkle.root_at(head.size, log.node) == bytes(head.root)
                 except (TypeError, ValueError):
@@ -302,15 +334,13 @@ class Central(Seat):
             head = sign_checkpoint(self.origin, size, root, public_key=self.public_key_der, sign=self.sign)
             # signed anew, to the letter, where it is lost: what it is over is on the disk
             with unhurried(), self.writing():
-                SignedHead.insert(
-                    size=size, root=root, note=head.note, signed_at=self.clock.wall_ms()
-                ).on_conflict_replace().execute()
+                schema.keep(SignedHead, size=size, root=root, note=head.note, signed_at=self.clock.wall_ms())
             self._note_end(size)
             return head
 
     def _note_end(self, size: int) -> None:
         """Note beside the database how far the log was signed: an older one that is put back is seen (R8)."""
-        partial = self.folder / f".{_END}"
+        partial = self.folder / f".{_END}.{os.getpid()}"
         with contextlib.suppress(OSError):  # an alarm, not a promise: the notebooks see it too
             partial.write_text(f"{self.epoch} {size}", encoding="ascii")
             partial.replace(self.folder / _END)
@@ -358,6 +388,11 @@ class Central(Seat):
             raise StoreRefused(
                 N_("The server's log is not what it signed. It signs nothing more; restore it from a backup.")
             )
+
+
+def has_database(folder: Path) -> bool:
+    """Whether a folder holds a server's journal or says where it is."""
+    return (folder / DATABASE).exists() or bool(Settings.read(folder).database)
 
 
 def b64(data: bytes) -> str:

@@ -23,7 +23,7 @@ from models.store.clock import Clock
 from models.store.database import refuse_unsafe_sqlite
 from models.store.signer import Signer
 from sync.checkpoint import CheckpointRefused, open_checkpoint
-from sync.server.central import DATABASE, KEY_FILES, Central
+from sync.server.central import KEY_FILES, Central, has_database
 from sync.server.desk import LOW_DISK
 from sync.server.tables import Blob, SignedHead, Upload
 
@@ -67,7 +67,7 @@ def examine(folder: Path, *, hash_files: bool = False, clock: Clock | None = Non
     Raises:
         StoreRefused: when there is no server in the folder.
     """
-    if not (folder / DATABASE).exists():
+    if not has_database(folder):
         raise StoreRefused(N_("There is no server in this folder. Make one with: qingcha admin init"))
     found = [_looked("versions", _versions), _looked("disk", lambda: _disk(folder))]
     try:
@@ -143,11 +143,11 @@ def _files(central: Central, hash_files: bool) -> Iterator[str]:
     with central:
         kept = [(row.sha256, row.size) for row in Blob.select().order_by(Blob.sha256)]
     for sha256, size in kept:
-        path = central.vault.path_of(sha256)
-        if not path.is_file():
+        here = central.vault.size_of(sha256)
+        if here is None:
             yield sha256
-        elif path.stat().st_size != size:
-            yield f"{sha256}: {path.stat().st_size} != {size}"
+        elif here != size:
+            yield f"{sha256}: {here} != {size}"
         elif hash_files and central.vault.verify(sha256) != "kept":
             yield f"{sha256}: SHA-256"
 

@@ -14,9 +14,12 @@ from pathlib import Path
 
 from models.errors import BadInput
 from models.language import N_
+from models.store import schema
+from models.store.database import run_many
 from sync.server.central import DATABASE, Central
-from sync.server.log import insert_many
 from sync.server.tables import Blob, DurableFile, OffSite
+
+_FILE = schema.upsert("durable_file", ("sha256",), ("sha256",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def _note(central: Central, cursor: int, files: Sequence[str]) -> None:
         DurableFile.delete().execute()
         # a random name, not a number: a number would come again after a restore
         OffSite.create(name=secrets.token_hex(8), cursor=cursor, noted_at=central.clock.wall_ms())
-        insert_many("durable_file", ("sha256",), [(sha256,) for sha256 in files])
+        run_many(_FILE, [(sha256,) for sha256 in files])
 
 
 def standing(central: Central) -> tuple[int, str]:

@@ -31,9 +31,9 @@ def standing(central: Central) -> dict[str, Any]:
 
     Empty for a log in its first life.
     """
-    if not central.meta("epoch_began"):
+    began = int(central.latest("epoch_began") or 0)
+    if not began:
         return {}
-    began = int(central.meta("epoch_began") or 0)
     with central:
         came = Healed.select(Healed.device).where(Healed.epoch == central.epoch)
         # who was enrolled since has seen no other life

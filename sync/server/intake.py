@@ -20,7 +20,7 @@ from models.store.fold import (
     put_aside,
 )
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
-from sync.server import moving, naming, people, seals
+from sync.server import log, moving, naming, people, seals
 from sync.server.central import Central
 from sync.server.judge import (
     SEALED_BY_RIGHT,
@@ -31,7 +31,6 @@ from sync.server.judge import (
     only_prepares,
 )
 from sync.server.people import Caller
-from sync.server.tables import Notice
 
 
 class Intake:
@@ -302,8 +301,7 @@ def tell_of(words: Iterable[Entry]) -> None:
         judged = EntryRow.get_or_none(here)
         # words of a former life may come back before the entry: then they are told of when it comes
         if judged is not None:
-            row = EntryRow.get((EntryRow.device == head.d) & (EntryRow.seq == head.q))
-            Notice.insert(cursor=row.cursor, device=judged.device).on_conflict_replace().execute()
+            log.notify(judged.device, said)
 
 
 def _mark_aside(entry: Entry, reason: str) -> None:

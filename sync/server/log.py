@@ -6,33 +6,43 @@ the entries; a head is signed only after their commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from models.store.database import here, run
+from models.store import schema
+from models.store.database import run, run_many
 from models.store.entry import Entry, is_withheld
 from models.store.fold import TELLING
 from models.store.journal import EntryRow
 from sync import merkle
 from sync.files import files_named
-from sync.server.tables import SignedHead
+from sync.server.tables import Notice, SignedHead
+
+_TOLD = schema.upsert("told_entry", ("unit", "unit_n", "cursor", "at"), ("unit", "unit_n"))
+_NODES = schema.upsert("tree_node", ("level", "place", "hash"), ("level", "place"))
+_COUNTS = schema.upsert("unit_count", ("unit", "last"), ("unit",))
+_USES = schema.upsert("file_use", ("sha256", "cursor", "unit", "device"), ("sha256", "cursor"))
+_MOVED = schema.upsert("told_record", ("record", "kind", "unit", "moved"), ("record", "kind", "unit"))
+_SHOWN = "INSERT INTO told_record (record, kind, unit, moved) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_STEP = 1000
+_BYTES = (
+    "SELECT cursor, prev, head, body, signature, hash FROM entry WHERE cursor > ? ORDER BY cursor LIMIT ?"
+)
 
 
 def stored_size() -> int:
     """The number of entries in the log."""
     # the index of cursors is partial: without the condition SQLite would read the whole log for this
-    row = here.execute_sql("SELECT MAX(cursor) FROM entry WHERE cursor IS NOT NULL").fetchone()
+    row = run("SELECT MAX(cursor) FROM entry WHERE cursor IS NOT NULL").fetchone()
     return row[0] or 0
 
 
 def node(level: int, place: int) -> bytes:
     """A full node of the stored tree."""
     if level == 0:
-        row = here.execute_sql("SELECT hash FROM entry WHERE cursor = ?", (place + 1,)).fetchone()
+        row = run("SELECT hash FROM entry WHERE cursor = ?", (place + 1,)).fetchone()
         return merkle.leaf_hash(bytes(row[0]))
-    row = here.execute_sql(
-        "SELECT hash FROM tree_node WHERE level = ? AND place = ?", (level, place)
-    ).fetchone()
+    row = run("SELECT hash FROM tree_node WHERE level = ? AND place = ?", (level, place)).fetchone()
     return bytes(row[0])
 
 
@@ -48,17 +58,25 @@ def recomputed_root() -> tuple[int, bytes]:
         ValueError: when the cursors are not dense, an entry has lost its body, or bears another's hash.
     """
     frontier = merkle.Frontier()
-    query = EntryRow.select().where(EntryRow.cursor.is_null(False)).order_by(EntryRow.cursor)
-    for row in query.iterator():
-        if row.cursor != frontier.size + 1:
+    for cursor, prev, head, body, signature, digest in _log():
+        if cursor != frontier.size + 1:
             raise ValueError(f"no entry at {frontier.size + 1}")
-        if is_withheld(bytes(row.body)):
-            raise ValueError(f"the content of {row.cursor} is gone")
-        entry = Entry.of_bytes(bytes(row.prev), bytes(row.head), bytes(row.body), bytes(row.signature))
-        if entry.hash != bytes(row.hash):
-            raise ValueError(f"the hash of {row.cursor} is not that of its bytes")
+        if is_withheld(body):
+            raise ValueError(f"the content of {cursor} is gone")
+        entry = Entry.of_bytes(prev, head, body, signature)
+        if entry.hash != digest:
+            raise ValueError(f"the hash of {cursor} is not that of its bytes")
         frontier.append(merkle.leaf_hash(entry.hash))
     return frontier.size, frontier.root()
+
+
+def _log() -> Iterator[tuple[Any, ...]]:
+    """Cursor and bytes of every entry in the order of the log, in steps: it may be larger than memory."""
+    last, some = 0, True
+    while some:
+        some = run(_BYTES, (last, _STEP)).fetchall()
+        yield from some
+        last = some[-1][0] if some else last
 
 
 class Appender:
@@ -102,11 +120,7 @@ class Appender:
             unit, moved, record = str(entry.parsed_body["to"]), head.k == "move", (head.e, head.t)
             if moved:
                 run("DELETE FROM told_record WHERE record = ? AND kind = ? AND moved", record)
-            verb = "REPLACE" if moved else "IGNORE"
-            run(
-                f"INSERT OR {verb} INTO told_record (record, kind, unit, moved) VALUES (?, ?, ?, ?)",
-                (*record, unit, moved),
-            )
+            run(_MOVED if moved else _SHOWN, (*record, unit, moved))
             lacking = run(
                 "SELECT cursor FROM entry WHERE record = ? AND record_kind = ? AND unit != ?"
                 " AND cursor IS NOT NULL"
@@ -118,20 +132,17 @@ class Appender:
 
     def write(self) -> None:
         """Keep what the places changed."""
-        insert_many("told_entry", ("unit", "unit_n", "cursor", "at"), self._told)
-        insert_many("tree_node", ("level", "place", "hash"), self._nodes)
-        insert_many("unit_count", ("unit", "last"), self._counts.items())
-        insert_many("file_use", ("sha256", "cursor", "unit", "device"), self._uses)
+        run_many(_TOLD, self._told)
+        run_many(_NODES, self._nodes)
+        run_many(_COUNTS, self._counts.items())
+        run_many(_USES, self._uses)
 
 
-def insert_many(
-    table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, replace: bool = True
-) -> None:
-    """Insert (or replace) rows by one statement; Peewee's compiler costs more than the insert."""
-    marks = ", ".join("?" for _ in columns)
-    verb = "INSERT OR REPLACE" if replace else "INSERT"
-    statement = f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({marks})"
-    here.connection().executemany(statement, rows)
+def notify(device: str, word: Entry) -> None:
+    """Show a device what the server says of one of its entries, although its unit may not be granted."""
+    head = word.parsed_head
+    row = EntryRow.get((EntryRow.device == head.d) & (EntryRow.seq == head.q))
+    schema.keep(Notice, cursor=row.cursor, device=device)
 
 
 def units_that_read(row: EntryRow) -> set[str]:

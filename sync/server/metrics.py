@@ -12,11 +12,11 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from models.store.database import run
+from models.store.database import here, run
 from sync.server import durable
 from sync.server import log as tree
 from sync.server.backup import last_backup
-from sync.server.central import DATABASE, Central
+from sync.server.central import Central
 from sync.server.logs import Seen, told
 from sync.server.tables import Blob, Device, Upload
 
@@ -89,10 +89,11 @@ class _Standing(Collector):
             size = tree.stored_size()
             aside = run(_ASIDE).fetchall()
             files, file_bytes = Blob.select(fn.COUNT(Blob.sha256), fn.SUM(Blob.size)).scalar(as_tuple=True)
+            bytes_kept = here.size()
             uploads = Upload.select().count()
             devices = Device.select().where(Device.revoked_at.is_null()).count()
             today = Device.select().where(Device.seen_at > now - _DAY_MS).count()
-        began = int(central.meta("epoch_began") or 0)
+        began = int(central.latest("epoch_began") or 0)
         backup = last_backup(central.folder)
         yield _one("log_entries", "Entries in the log.", size)
         put_aside = GaugeMetricFamily(
@@ -111,7 +112,7 @@ class _Standing(Collector):
         if backup:
             yield _one("last_backup_timestamp_seconds", "When the last backup was made.", backup / 1000)
         yield _one("off_site_entries", "Entries in the off-site backup.", durable.standing(central)[0])
-        yield _one("database_bytes", "Size of the database file.", (central.folder / DATABASE).stat().st_size)
+        yield _one("database_bytes", "Size of the database file.", bytes_kept)
         yield _one("disk_free_bytes", "Free on the server's disk.", shutil.disk_usage(central.folder).free)
 
 

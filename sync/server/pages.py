@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from models.registry import access
-from models.store.database import here
+from models.store.database import run
 from models.store.entry import withheld
 from models.store.fold import BESIDE
 from sync.server import people
@@ -24,8 +24,15 @@ from sync.server.central import Central, b64
 from sync.server.people import Caller
 from sync.wire import page_end, pulled_line, pulled_own
 
+_STEP = 200
 _BYTES = "device, seq, prev, head, body, signature, hash, kind, record_kind"
 _COLUMNS = f"cursor, unit_n, unit, {_BYTES}, cursor, ''"
+_OWN = f"SELECT {_COLUMNS} FROM entry WHERE unit = ? AND unit_n > ? AND cursor <= ? ORDER BY unit_n LIMIT ?"
+_TOLD = (
+    f"SELECT e.cursor, t.unit_n, e.unit, {_BYTES}, t.at, t.unit"
+    " FROM told_entry t JOIN entry e ON e.cursor = t.cursor"
+    " WHERE t.unit = ? AND t.unit_n > ? AND t.at <= ? ORDER BY t.unit_n LIMIT ?"
+)
 
 
 class Row(NamedTuple):
@@ -160,7 +167,7 @@ def own_page(central: Central, device: str, after: int, size: int, most: int) ->
     head = central.sign_head()
     lines: list[bytes] = []
     with central:
-        query = here.execute_sql(
+        query = run(
             f"SELECT {_COLUMNS} FROM entry WHERE device = ? AND seq > ? AND cursor <= ? ORDER BY seq LIMIT ?",
             (device, after, head.size, most),
         )
@@ -201,22 +208,22 @@ def of_unit(unit: str, number: int, size: int) -> Iterator[Row]:
 
     Its own entries, and those of other units' records that came to it or that it is shown (R13).
     """
-    own = here.execute_sql(
-        f"SELECT {_COLUMNS} FROM entry WHERE unit = ? AND unit_n > ? AND cursor <= ? ORDER BY unit_n",
-        (unit, number, size),
-    )
-    told = here.execute_sql(
-        f"SELECT e.cursor, t.unit_n, e.unit, {_BYTES}, t.at, t.unit"
-        " FROM told_entry t JOIN entry e ON e.cursor = t.cursor"
-        " WHERE t.unit = ? AND t.unit_n > ? AND t.at <= ? ORDER BY t.unit_n",
-        (unit, number, size),
-    )
-    yield from heapq.merge(map(Row._make, own), map(Row._make, told), key=lambda row: row.number)
+    streams = (_in_steps(statement, unit, number, size) for statement in (_OWN, _TOLD))
+    yield from heapq.merge(*streams, key=lambda row: row.number)
+
+
+def _in_steps(statement: str, unit: str, number: int, size: int) -> Iterator[Row]:
+    """What a statement finds, a few at a time: a page ends at a number of bytes that no database knows of."""
+    some: list[Row] | None = None
+    while some is None or some:
+        some = [Row._make(row) for row in run(statement, (unit, number, size, _STEP)).fetchall()]
+        yield from some
+        number = some[-1].number if some else number
 
 
 def _notices(caller: Caller, after: int, size: int) -> Iterator[Row]:
     marks = ", ".join("?" for _ in caller.units) or "''"
-    query = here.execute_sql(
+    query = run(
         f"SELECT e.cursor, 0, e.unit, e.{_BYTES}, e.cursor, ''"
         " FROM notice n JOIN entry e ON e.cursor = n.cursor"
         f" WHERE n.device = ? AND n.cursor > ? AND n.cursor <= ? AND e.unit NOT IN ({marks})"

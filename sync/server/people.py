@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from models.registry import access
 from models.registry import units as registry
+from models.store import schema
 from models.store.change import Change
 from models.store.database import unhurried
 from models.store.journal import EntryRow
@@ -79,7 +80,7 @@ def open_account(
         reading: codes of those granted for reading only.
     """
     with central.writing():
-        Account.insert(officer=officer, name=name, role=role, active=True).on_conflict_replace().execute()
+        schema.keep(Account, officer=officer, name=name, role=role, active=True)
         UnitGrant.delete().where(UnitGrant.officer == officer).execute()
         for unit in dict.fromkeys((*units, *reading)):
             UnitGrant.create(officer=officer, unit=unit, granted_at=now, writes=unit in units)
@@ -144,15 +145,16 @@ def enrol(central: Central, code: str, public_key: bytes, name: str) -> Device:
         account = Account.get_by_id(known.officer)
         if not account.active:
             raise Problem("forbidden", "the account is closed")
-        Device.insert(
+        schema.keep(
+            Device,
             id=device,
             public_key=public_key,
             key_id=key_id(public_key),
             officer=known.officer,
-            name=name[:80],
+            name=name.replace("\0", "")[:80],
             certificate=certificate,
             enrolled_at=now,
-        ).on_conflict_replace().execute()
+        )
         known.used_by = device
         known.save()
         return Device.get_by_id(device)

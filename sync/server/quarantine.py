@@ -23,7 +23,7 @@ from sync.problems import Problem
 from sync.server import log, moving, people
 from sync.server.central import Central
 from sync.server.people import Caller
-from sync.server.tables import Account, Blob, Device, FileUse, Notice, Upload
+from sync.server.tables import Account, Blob, Device, FileUse, Upload
 
 DECIDES = frozenset({"approve", "administer_county", "administer_city"})
 """Rights of which one is needed for deciding on what was put aside."""
@@ -145,8 +145,7 @@ def _decide(central: Central, row: EntryRow, word: str, by: str, why: str) -> li
             N_("Entry {seq} cannot be released: it cannot be read as a record."), seq=row.seq
         ) from reason
     for entry in written:
-        said = EntryRow.get((EntryRow.device == central.device) & (EntryRow.seq == entry.parsed_head.q))
-        Notice.insert(cursor=said.cursor, device=row.device).on_conflict_replace().execute()
+        log.notify(row.device, entry)
     if word == "release":
         moving.follow(central, kind, record, by=by)
         if kind == moving.KIND:

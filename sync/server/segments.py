@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from models.registry import access
+from models.store import schema
 from models.store.durable import write_whole
 from models.store.fold import BESIDE
 from models.store.journal import EntryRow
@@ -155,9 +156,7 @@ def _make(central: Central, caller: Caller, unit: str, after: int) -> Told | Non
     _drop_those_of_former_lives(central)
     write_whole(_path(central, made.sha256), data)
     with central.writing():
-        Segment.insert(
-            epoch=central.epoch, readers=_readers(caller), **made.as_dict()
-        ).on_conflict_replace().execute()
+        schema.keep(Segment, epoch=central.epoch, readers=_readers(caller), **made.as_dict())
     return made
 
 

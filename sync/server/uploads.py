@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from models.registry import access
+from models.store import schema
 from models.store.database import unhurried
 from models.store.digests import is_sha256
-from models.store.durable import sync_folder
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.problems import Problem
 from sync.receipts import sign_file_receipt
@@ -84,9 +84,11 @@ def state(central: Central, caller: Caller, sha256: str) -> FileState:
         if blob is not None:
             return FileState(sha256, "complete", blob.size, blob.size)
         upload = Upload.get_or_none(Upload.sha256 == sha256)
-    if upload is None:
+    spool = _spool(central, sha256)
+    if upload is None or not spool.exists():
         return FileState(sha256, "absent", 0, None)
-    return FileState(sha256, "partial", upload.offset, upload.length)
+    # less than was noted where another machine's spool or that of before a restore has the rest
+    return FileState(sha256, "partial", min(upload.offset, spool.stat().st_size), upload.length)
 
 
 def append(
@@ -125,7 +127,7 @@ def append(
         if end > length or complete != (end == length):
             raise Problem("bad-request", "the length does not fit the bytes")
         _refuse_too_many(central, caller, sha256, limits)
-        spool = central.folder / "spool" / sha256
+        spool = _spool(central, sha256)
         _put(spool, offset, data)
         if not complete:
             _remember(central, caller, sha256, length, end)
@@ -164,7 +166,7 @@ def readable(central: Central, caller: Caller, sha256: str) -> Path:
         mine = any(_reads(caller, use) for use in _counting(sha256))
     if not mine or not here:
         raise Problem("not-found")
-    return central.vault.path_of(sha256)
+    return central.vault.given(sha256)
 
 
 def _counting(sha256: str) -> list[EntryRow]:
@@ -205,6 +207,10 @@ def _refuse_too_many(central: Central, caller: Caller, sha256: str, limits: Limi
         raise Problem("too-many", "finish another upload first", retry_after=5)
 
 
+def _spool(central: Central, sha256: str) -> Path:
+    return central.folder / "spool" / sha256
+
+
 def _put(spool: Path, offset: int, data: bytes) -> None:
     descriptor = os.open(spool, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
     with open(descriptor, "wb") as file:
@@ -218,13 +224,14 @@ def _put(spool: Path, offset: int, data: bytes) -> None:
 
 def _remember(central: Central, caller: Caller, sha256: str, length: int, offset: int) -> None:
     with unhurried(), central.writing():
-        Upload.insert(
+        schema.keep(
+            Upload,
             sha256=sha256,
             device=caller.device,
             length=length,
             offset=offset,
             updated_at=central.clock.wall_ms(),
-        ).on_conflict_replace().execute()
+        )
 
 
 def _finish(central: Central, sha256: str, spool: Path) -> None:
@@ -238,13 +245,7 @@ def _finish(central: Central, sha256: str, spool: Path) -> None:
             Upload.delete().where(Upload.sha256 == sha256).execute()
         spool.unlink()
         raise Problem("digest-mismatch", "the whole file has another hash; it must be sent again")
-    target = central.vault.path_of(sha256)
-    target.parent.mkdir(mode=0o700, exist_ok=True)
-    os.replace(spool, target)
-    sync_folder(target.parent)
-    sync_folder(target.parent.parent)
+    central.vault.keep(spool, sha256)
     with central.writing():
-        Blob.insert(
-            sha256=sha256, size=size, stored_at=central.clock.wall_ms()
-        ).on_conflict_replace().execute()
+        schema.keep(Blob, sha256=sha256, size=size, stored_at=central.clock.wall_ms())
         Upload.delete().where(Upload.sha256 == sha256).execute()

@@ -60,9 +60,13 @@ def whole(outcome: Outcome) -> Outcome:
 
 
 @contextlib.contextmanager
-def office(folder: Path) -> Iterator[Office]:
-    """An office with no notebook yet; ends with the block."""
-    admin.init(folder / "server", organisation="演示局", host="localhost")
+def office(folder: Path, *, database: str = "") -> Iterator[Office]:
+    """An office with no notebook yet; ends with the block.
+
+    Args:
+        database: where the server keeps its journal, if not in its folder.
+    """
+    admin.init(folder / "server", organisation="演示局", host="localhost", database=database)
     command = [sys.executable, "-m", "sync.server", str(folder / "server")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None

@@ -89,7 +89,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "R3",
         "entries get their rows and the tree is not kept",
         "sync.server.log:Appender.write",
-        'insert_many("tree_node", ("level", "place", "hash"), self._nodes)',
+        "run_many(_NODES, self._nodes)",
         "pass",
     ),
     _one(
@@ -299,7 +299,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "before = self._last_arrival()\n",
         "before = self._last_arrival()\n"
         "        for unit, last in positions.items():\n"
-        "            UnitPosition.insert(unit=unit, last=last).on_conflict_replace().execute()\n"
+        "            schema.keep(UnitPosition, unit=unit, last=last)\n"
         "    with seat.writing():\n",
     ),
     _one(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from sync.outcome import Outcome
 from sync.server import admin
 from sync.server.central import CITY, Central
 from sync.transport import HttpTransport
+from tests.postgres import new_database, running
 
 PASSPHRASE = "青山绿水-2026"
 UNIT = "350602"
@@ -33,10 +35,26 @@ OTHER = "350603"
 QUICK = Pace(tries=4, sleep=lambda seconds: None, chance=lambda: 0.0)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A PostgreSQL for all tests of this process."""
+    with running() as server:
+        yield server
+
+
 @pytest.fixture
-def central(tmp_path: Path) -> Iterator[Central]:
+def database(request: pytest.FixtureRequest) -> str:
+    """Where a new server keeps its journal: in its folder, or where `make soak` asks for it, elsewhere."""
+    here = request.node.get_closest_marker("in_folder") is not None
+    if here or os.environ.get("QINGCHA_CENTRAL") != "postgresql":
+        return ""
+    return new_database(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def central(tmp_path: Path, database: str) -> Iterator[Central]:
     """A new server's seat."""
-    admin.init(tmp_path / "server", organisation="演示生态环境局", host="sync.example.cn")
+    admin.init(tmp_path / "server", organisation="演示生态环境局", host="sync.example.cn", database=database)
     seat = Central.open(tmp_path / "server")
     yield seat
     seat.close()

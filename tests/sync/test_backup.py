@@ -21,6 +21,8 @@ from sync.server.tables import Blob
 
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites
 
+pytestmark = pytest.mark.in_folder  # `qingcha backup` copies no other
+
 
 def with_photo(book: Notebook, folder: Path, content: bytes) -> str:
     """Takes a photo in, as evidence of a site's inspection; its SHA-256."""

@@ -26,6 +26,8 @@ from sync.tables import FileRow
 from .conftest import QUICK, MakeNotebook, add_sites
 from .test_backup import with_photo
 
+pytestmark = pytest.mark.in_folder  # what counts is a copy that `qingcha backup` made
+
 DAY_MS = 86_400_000
 
 

@@ -177,7 +177,7 @@ def test_a_full_disk_at_the_server_is_told_and_nothing_is_lost(
     def full(*args: object, **more: object) -> None:
         raise OperationalError("database or disk is full")
 
-    monkeypatch.setattr("sync.server.log.insert_many", full)
+    monkeypatch.setattr("sync.server.log.run_many", full)
     outcome = synchronise(book, pace=QUICK)
     assert outcome.exit_code == Exit.SERVER_FULL
     assert set(queries.marks(book, sites).values()) == {"kept"}

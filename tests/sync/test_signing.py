@@ -83,6 +83,16 @@ def test_an_unknown_device_is_refused() -> None:
         )
 
 
+def test_keys_that_cannot_be_looked_up_are_no_wrong_signature() -> None:
+    """A database that does not answer must not make a notebook take itself for unknown."""
+
+    def lost(device: str) -> bytes | None:
+        raise TimeoutError(device)
+
+    with pytest.raises(TimeoutError):
+        signing.verify_request("POST", TARGET, signed().items(), BODY, public_key=lost, now_s=NOW)
+
+
 def head(size: int = 3, root: bytes = b"r" * 32) -> checkpoint.Checkpoint:
     return checkpoint.sign_checkpoint(
         "server.example/log", size, root, public_key=SIGNER.public_key_der, sign=SIGNER.sign

@@ -55,9 +55,9 @@ def _holds_server(folder: Path) -> bool:
         BadInput: neither is.
     """
     from models.store.notebook import is_notebook
-    from sync.server.central import DATABASE
+    from sync.server.central import has_database
 
-    if (folder / DATABASE).is_file():
+    if has_database(folder):
         return True
     if not is_notebook(folder):
         raise BadInput(N_("{folder} holds neither a notebook nor a server."), folder=str(folder))

@@ -51,7 +51,13 @@ def _recovery(made: Any) -> None:
 def admin_init(given: argparse.Namespace) -> int:
     from sync.server import admin
 
-    made = admin.init(given.folder, organisation=given.organisation, host=given.host)
+    made = admin.init(
+        given.folder,
+        organisation=given.organisation,
+        host=given.host,
+        database=given.database,
+        files=given.files,
+    )
     if not given.json:
         _recovery(made)
     facts = {"server": made.server, "recovery": made.recovery_public, "recovery_secret": made.recovery_secret}

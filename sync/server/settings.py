@@ -1,0 +1,64 @@
+"""Where a server keeps its database and files when its own folder is too small for them.
+
+`<folder>/server.toml`, made by `qingcha admin init --database … --files …`, readable by its owner only: an
+address may hold a password. Without it everything is in the folder.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.errors import BadInput, StoreRefused
+from models.language import N_
+from models.store.durable import write_whole
+from models.store.postgres import SCHEME
+from sync.server.storage import SCHEME as STORAGE
+
+FILE = "server.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `server.toml` says; empty is the server's own folder."""
+
+    database: str = ""
+    """`postgresql://…`"""
+    files: str = ""
+    """`s3://bucket/prefix`"""
+
+    @classmethod
+    def read(cls, folder: Path) -> Settings:
+        """The settings of a server's folder.
+
+        Raises:
+            StoreRefused: the file cannot be read as what it should be.
+        """
+        try:
+            told = tomllib.loads((folder / FILE).read_text(encoding="utf-8"))
+            return cls(**{name: str(value) for name, value in told.items()}).checked()
+        except FileNotFoundError:
+            return cls()
+        except (OSError, ValueError, TypeError, BadInput) as error:
+            raise StoreRefused(
+                N_("{name} cannot be read. It says where the server keeps what."), name=FILE
+            ) from error
+
+    def write(self, folder: Path) -> None:
+        """Keep them in a server's folder."""
+        lines = [f"{name} = {json.dumps(getattr(self, name))}\n" for name in self.__slots__]
+        write_whole(folder / FILE, "".join(lines).encode())
+
+    def checked(self) -> Settings:
+        """The same.
+
+        Raises:
+            BadInput: an address is not of a kind that is known.
+        """
+        if self.database and not self.database.startswith(SCHEME):
+            raise BadInput(N_("Give the database's address, such as postgresql://qingcha@127.0.0.1/qingcha."))
+        if self.files and not self.files.startswith(STORAGE):
+            raise BadInput(N_("Give the bucket of the files, such as s3://qingcha/evidence."))
+        return self

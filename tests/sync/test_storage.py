@@ -1,0 +1,155 @@
+"""Evidence in S3-compatible storage: a real S3 server on loopback, the real client, real notebooks."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import urllib3
+from localbucket import S3Handler
+
+from models.errors import BadInput
+from models.store.change import attach, new_id
+from sync.client import synchronise
+from sync.embedded import Running
+from sync.problems import Problem
+from sync.server import admin, backup
+from sync.server.central import Central
+from sync.server.storage import Bucket
+from sync.server.tables import Blob
+
+from .callers import World, person
+from .conftest import QUICK, UNIT, MakeNotebook
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An S3 server on loopback."""
+    S3Handler.data_root = tmp_path_factory.mktemp("buckets")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), S3Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def bucket(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a new bucket."""
+    told = {"ENDPOINT_URL": endpoint, "ACCESS_KEY_ID": "key", "SECRET_ACCESS_KEY": "secret"}
+    for name, value in {**told, "REGION": "us-east-1", "ALLOW_HTTP": "true"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    name = f"b{new_id()}"
+    assert urllib3.request("PUT", f"{endpoint}/{name}").status == 200
+    return f"s3://{name}/evidence"
+
+
+@pytest.fixture
+def central(tmp_path: Path, bucket: str) -> Iterator[Central]:
+    """A server whose files are in the bucket."""
+    folder = tmp_path / "server"
+    admin.init(folder, organisation="演示生态环境局", host="sync.example.cn", files=bucket)
+    with closing(Central.open(folder)) as seat:
+        yield seat
+
+
+def spooled(central: Central, data: bytes) -> tuple[Path, str]:
+    """Some bytes in the spool, and their hash."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    spool = central.folder / "spool" / sha256
+    spool.write_bytes(data)
+    return spool, sha256
+
+
+def test_a_file_is_put_once_it_is_whole_and_may_be_put_again(central: Central, bucket: str) -> None:
+    data = os.urandom((17 << 20) + 5)  # three parts
+    for _ in range(2):
+        spool, sha256 = spooled(central, data)
+        central.vault.keep(spool, sha256)
+        assert not spool.exists()
+    assert central.vault.has(sha256)
+    assert list(central.vault.hashes()) == [sha256]
+    assert central.vault.verify(sha256) == "kept"
+    with central.vault.open(sha256) as stream:
+        assert hashlib.sha256(stream.read()).hexdigest() == sha256
+    assert b"".join(central.vault.read(sha256, 7, 1 << 20)) == data[7 : 1 << 20]
+    assert central.vault.size_of(sha256) == len(data)
+    assert central.vault.verify("0" * 64) == "missing"
+    assert list(Bucket(bucket.rsplit("/", 1)[0] + "/elsewhere").hashes()) == []
+
+
+def test_the_bytes_of_another_are_found_out(central: Central) -> None:
+    spool, _ = spooled(central, b"other bytes")
+    central.vault.keep(spool, "1" * 64)
+    assert central.vault.verify("1" * 64) == "damaged"
+
+
+def test_photos_reach_the_bucket_and_come_back_by_range(
+    enrolled: MakeNotebook, central: Central, server: Running, tmp_path: Path
+) -> None:
+    """From the notebook through the spool into the bucket, and down again to who may read them."""
+    book = enrolled()
+    data = os.urandom(3 << 20)
+    sha256 = hashlib.sha256(data).hexdigest()
+    for content in (data, b"small"):
+        kept = book.vault.put_bytes(content)
+        book.write(attach("evidence", new_id(), UNIT, {"sha256": kept.sha256, "size": kept.size}))
+    outcome = synchronise(book, pace=QUICK)
+    assert outcome.ok, [trouble.text() for trouble in outcome.problems]
+    assert (outcome.files_sent, outcome.unsent_files) == (2, 0)
+    assert list((central.folder / "spool").iterdir()) == []
+    assert not (central.folder / "files").exists()
+    reader = person(World(central, server, {}), "officer")
+    target = f"/v1/blobs/{sha256}"
+    whole = reader.send("GET", target)
+    assert (whole.status, whole.data, whole.headers["accept-ranges"]) == (200, data, "bytes")
+    for asked, first, end in (
+        ("bytes=5-1048580", 5, 1048581),
+        ("bytes=3000000-", 3000000, len(data)),
+        ("bytes=-9", len(data) - 9, len(data)),
+        (f"bytes=0-{len(data) + 9}", 0, len(data)),
+    ):
+        part = reader.send("GET", target, range=asked)
+        assert (part.status, part.data) == (206, data[first:end]), asked
+        assert part.headers["content-range"] == f"bytes {first}-{end - 1}/{len(data)}"
+    assert reader.send("GET", target, range=f"bytes={len(data)}-").status == 416
+    assert reader.send("GET", target, range="bytes=-0").status == 416
+    assert reader.send("GET", target, range="bytes=0-1,5-6").status == 200
+    assert reader.send("GET", target, range="lines=1-2").status == 200
+    made = backup.back_up(central.folder, tmp_path / "backup")
+    assert (made.files, made.new_files, made.missing) == (2, 2, ())
+    assert (tmp_path / "backup" / "files" / sha256[:2] / sha256).read_bytes() == data
+
+
+def test_where_the_storage_does_not_answer_the_file_waits_in_the_spool(
+    enrolled: MakeNotebook, central: Central, server: Running, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = enrolled()
+    kept = book.vault.put_bytes(b"a photo")
+    book.write(attach("evidence", new_id(), UNIT, {"sha256": kept.sha256, "size": kept.size}))
+    sound = central.vault
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    central.vault = Bucket(bucket)
+    outcome = synchronise(book, pace=QUICK)
+    assert not outcome.ok
+    assert outcome.unsent_files == 1
+    with central:
+        assert Blob.select().count() == 0
+    with pytest.raises(Problem, match="busy"):
+        central.vault.has(kept.sha256)
+    central.vault = sound
+    assert synchronise(book, pace=QUICK).ok
+    assert central.vault.verify(kept.sha256) == "kept"
+
+
+def test_an_address_of_no_bucket_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput):
+        admin.init(tmp_path, organisation="某局", host="x.example.cn", files="https://sync.example.cn/bucket")
