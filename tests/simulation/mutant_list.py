@@ -134,8 +134,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _one(
         "R5",
         "nobody is told that an entry was put aside",
-        f"{INTAKE}._write_verdicts",
-        "if not self._refused:",
+        "sync.server.intake:say",
+        "if not judged:",
         "if True:",
     ),
     _one(
