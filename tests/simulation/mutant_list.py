@@ -58,6 +58,7 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{SEAT}.write_next",
         "for (kind, record), fresh in touched.items():",
         "for (kind, record), fresh in ():",
+        seed=1,
     ),
     _one(
         "R2",
@@ -84,6 +85,7 @@ MUTANTS: tuple[Mutant, ...] = (
                 "if self._frontier is None:",
             ),
         ),
+        ("tests/sync/test_failures.py::test_a_full_disk_at_the_server_is_told_and_nothing_is_lost",),
     ),
     _one(
         "R3",
@@ -98,6 +100,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "sync.server.accept:accept",
         "if seq > up_to:",
         "if True:",
+        PUSH + "test_a_repeated_batch_is_counted_and_changes_nothing",
     ),
     _one(
         "R4",
@@ -130,6 +133,7 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{INTAKE}.take",
         "insert(rows)",
         "insert([row for row in rows if row[3].hex() not in self._refused])",
+        seed=1,
     ),
     _one(
         "R5",
@@ -137,6 +141,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "sync.server.intake:say",
         "if not judged:",
         "if True:",
+        seed=1,
     ),
     _one(
         "R5",
@@ -158,6 +163,7 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{TAKING}._rehomed",
         "return self.carry(carried)",
         "return []",
+        seed=1,
     ),
     _one(
         "R6",
@@ -171,8 +177,9 @@ MUTANTS: tuple[Mutant, ...] = (
         "R7",
         "an old image does not fetch what it lacks",
         f"{ENGINE}._compare",
-        "yield from self._fetch_own(seq, have, fork)",
-        "return seq",
+        "if have > seq:",
+        "if False:",
+        "tests/sync/test_old_copy.py::test_an_old_image_gets_back_what_it_lacks_and_goes_on",
     ),
     _one(
         "R8",

@@ -27,7 +27,7 @@ from .network import SimulatedLink
 from .poison import Poisoner
 from .template import ADDRESS, FOREIGN, ONE, OTHER, PEOPLE, START_MS, Template, copy
 
-STEPS = 45
+STEPS = 36
 DAYS = 30
 EVENTS = {
     "client put back": 0.02,
