@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from models.store.change import Change
@@ -31,6 +31,8 @@ from sync.server.judge import (
     only_prepares,
 )
 from sync.server.people import Caller
+
+NOT_COVERED = Refusal("sealed", "the seal does not cover it")
 
 
 class Intake:
@@ -270,20 +272,33 @@ class Intake:
     def _write_verdicts(self) -> None:
         for entry in [each for entries in list(self._loaded.values()) for each in entries]:
             if entry.parsed_head.k == "seal" and entry.parsed_head.d == self._caller.device:
-                for other in seals.left_out(entry, self._entries_of(entry.parsed_head.e), self._authority):
-                    refusal = Refusal("sealed", "the seal does not cover it")
-                    self._refused.setdefault(other.hash.hex(), (other, refusal))
+                for other in uncovered(entry, self._entries_of, self._authority):
+                    self._refused.setdefault(other.hash.hex(), (other, NOT_COVERED))
         for entry in self._judged_before:
             aside = put_aside(self._entries_of(entry.parsed_head.e), self._authority)
             if entry.hash.hex() in aside:
                 _mark_aside(entry, aside[entry.hash.hex()])
             tell_of(judging(self._entries_of(entry.parsed_head.e), entry, self._authority))
-        if not self._refused:
-            return
-        for entry, refusal in self._refused.values():
-            _mark_aside(entry, refusal.type)
-        judged = list(self._refused.values())
-        tell_of(self._central.write(*(_verdict(entry, refusal) for entry, refusal in judged)))
+        say(self._central, list(self._refused.values()))
+
+
+def uncovered(seal: Entry, entries_of: naming.EntriesOf, authority: set[str]) -> list[Entry]:
+    """What a seal that has its effect shuts out, but for what somebody decided on."""
+    left_out = seals.left_out(seal, entries_of(seal.parsed_head.e), authority)
+    return [
+        each
+        for each in left_out
+        if each.hash.hex() not in decided_on(entries_of(each.parsed_head.e), authority)
+    ]
+
+
+def say(central: Central, judged: Sequence[tuple[Entry, Refusal]]) -> None:
+    """Put entries aside by a verdict each, for every reader."""
+    if not judged:
+        return
+    for entry, refusal in judged:
+        _mark_aside(entry, refusal.type)
+    tell_of(central.write(*(_verdict(entry, refusal) for entry, refusal in judged)))
 
 
 def judging(entries: Iterable[Entry], of: Entry, authority: Collection[str]) -> list[Entry]:

@@ -22,6 +22,7 @@ from models.store.journal import PUT_ASIDE, EntryRow
 from sync.problems import Problem
 from sync.server import log, moving, people
 from sync.server.central import Central
+from sync.server.intake import NOT_COVERED, say, uncovered
 from sync.server.people import Caller
 from sync.server.tables import Account, Blob, Device, FileUse, Upload
 
@@ -150,6 +151,9 @@ def _decide(central: Central, row: EntryRow, word: str, by: str, why: str) -> li
         moving.follow(central, kind, record, by=by)
         if kind == moving.KIND:
             moving.obey(central, [row.entry()], by=by)
+        if row.kind == "seal":
+            shut_out = uncovered(row.entry(), central.journal.entries_of, central.journal.authority)
+            say(central, [(each, NOT_COVERED) for each in shut_out])
     return written
 
 

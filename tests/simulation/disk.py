@@ -9,12 +9,12 @@ from models.store.seat import Seat
 from .chance import Faults
 
 RATES = {
-    "client crash before commit": 0.006,
-    "client crash after commit": 0.006,
-    "client disk full": 0.005,
-    "server crash before commit": 0.004,
-    "server crash after commit": 0.004,
-    "server disk full": 0.004,
+    "client crash before commit": 0.009,
+    "client crash after commit": 0.009,
+    "client disk full": 0.007,
+    "server crash before commit": 0.006,
+    "server crash after commit": 0.006,
+    "server disk full": 0.006,
 }
 
 

@@ -84,6 +84,7 @@ MUTANTS: tuple[Mutant, ...] = (
                 "if self._frontier is None:",
             ),
         ),
+        ("tests/sync/test_failures.py::test_a_full_disk_at_the_server_is_told_and_nothing_is_lost",),
     ),
     _one(
         "R3",
@@ -98,6 +99,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "sync.server.accept:accept",
         "if seq > up_to:",
         "if True:",
+        PUSH + "test_a_repeated_batch_is_counted_and_changes_nothing",
     ),
     _one(
         "R4",
@@ -134,8 +136,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _one(
         "R5",
         "nobody is told that an entry was put aside",
-        f"{INTAKE}._write_verdicts",
-        "if not self._refused:",
+        "sync.server.intake:say",
+        "if not judged:",
         "if True:",
     ),
     _one(
@@ -171,8 +173,9 @@ MUTANTS: tuple[Mutant, ...] = (
         "R7",
         "an old image does not fetch what it lacks",
         f"{ENGINE}._compare",
-        "yield from self._fetch_own(seq, have, fork)",
-        "return seq",
+        "if have > seq:",
+        "if False:",
+        "tests/sync/test_old_copy.py::test_an_old_image_gets_back_what_it_lacks_and_goes_on",
     ),
     _one(
         "R8",
@@ -187,6 +190,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "sync.healing:Healing.give_back",
         "if not former.is_giving_back(ledger):",
         "if True:",
+        "tests/sync/test_restored.py::test_giving_back_that_is_cut_goes_on",
     ),
     _one(
         "R8",
@@ -215,7 +219,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _one(
         "R8",
         "a server older than what it signed starts all the same",
-        "sync.server.central:Central._refuse_older",
+        "sync.server.central:Central.refuse_older",
         "if epoch == self.epoch and",
         "if False and",
     ),

@@ -18,7 +18,7 @@ import sys
 import textwrap
 import types
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,7 +133,8 @@ def main() -> int:
     chosen = [each for each in MUTANTS if asked.only in f"{each.rule} {each.name}"]
     missed = []
     with ProcessPoolExecutor(asked.jobs, multiprocessing.get_context("spawn"), initializer=begin) as pool:
-        for verdict in pool.map(_alone, chosen, [asked.most] * len(chosen)):
+        for done in as_completed([pool.submit(_alone, mutant, asked.most) for mutant in chosen]):
+            verdict = done.result()
             how = f"{verdict.seeds:3} seeds" if verdict.seeds else "   a test"
             mutant = verdict.mutant
             print(f"{mutant.rule:4} {mutant.name}: {how}: {verdict.why or 'NOT NOTICED'}", flush=True)

@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from .world import World
 
 RATES = {
-    "request lost": 0.03,
-    "reply lost": 0.03,
-    "late duplicate": 0.06,
-    "reply cut": 0.012,
-    "portal page": 0.012,
+    "request lost": 0.04,
+    "reply lost": 0.04,
+    "late duplicate": 0.1,
+    "reply cut": 0.016,
+    "portal page": 0.016,
     "stale reply": 0.01,
     "false receipt": 0.03,
-    "client gone before the request": 0.004,
-    "client gone before the reply": 0.006,
-    "other in between": 0.05,
+    "client gone before the request": 0.006,
+    "client gone before the reply": 0.009,
+    "other in between": 0.06,
     "spool full": 0.01,
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from models.inspections.tables import Inspection
+from models.registry.sealing import seal_record
 from models.registry.tables import Site
 from models.store.change import attach, new_id, put
 from models.store.journal import PUT_ASIDE, EntryRow
@@ -173,3 +175,29 @@ def test_what_was_said_in_a_former_life_is_told_where_the_unit_is_not_granted(
     with officer:
         assert EntryRow.get(EntryRow.record == site).state == PUT_ASIDE
     assert len(verdicts(officer)) == len(verdicts(bench.central)) == 1
+
+
+def test_a_seal_that_is_released_shuts_out_what_it_does_not_cover(bench: Bench) -> None:
+    """Also what came while the seal was put aside; but nothing that a head has released (R11)."""
+    _city, officer, _other, colleague = bench.books[:4]
+    visit = new_id()
+    officer.write(put("inspection", visit, ONE, situation="第一"))
+    for book in (officer, colleague):
+        assert bench.sync(book).ok
+    seal_record(colleague, "inspection", visit, ONE, "FJ1", None, [visit], 0, lambda _place, _ms: b"x", None)
+    assert bench.sync(colleague).put_aside == 1
+    officer.write(put("inspection", visit, ONE, situation="第二"))
+    assert bench.sync(officer).put_aside == 0
+    head = bench.template.officers[0]
+    with bench.central:
+        seal = EntryRow.get(EntryRow.kind == "seal")
+        late = EntryRow.select().where(EntryRow.record == visit).order_by(EntryRow.n.desc()).get()
+    admin.release(bench.central, seal.device, seal.seq, by=head, why="核对")
+    with bench.central:
+        assert Inspection.get_by_id(visit).situation == "第一"
+        assert EntryRow.get_by_id(late.n).state == PUT_ASIDE
+    admin.release(bench.central, late.device, late.seq, by=head, why="核对")
+    seal_record(officer, "inspection", visit, ONE, "FJ1", None, [], 0, lambda _place, _ms: b"y", None)
+    assert bench.sync(officer).ok
+    with bench.central:
+        assert EntryRow.get_by_id(late.n).state != PUT_ASIDE

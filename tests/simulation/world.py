@@ -27,18 +27,18 @@ from .network import SimulatedLink
 from .poison import Poisoner
 from .template import ADDRESS, FOREIGN, ONE, OTHER, PEOPLE, START_MS, Template, copy
 
-STEPS = 60
+STEPS = 36
 DAYS = 30
 EVENTS = {
-    "client put back": 0.012,
-    "client cloned": 0.01,
-    "server restored": 0.02,
-    "clock set": 0.03,
-    "device revoked": 0.006,
-    "grants changed": 0.03,
-    "poison": 0.05,
-    "entry released": 0.02,
-    "role widened": 0.008,
+    "client put back": 0.02,
+    "client cloned": 0.015,
+    "server restored": 0.03,
+    "clock set": 0.05,
+    "device revoked": 0.008,
+    "grants changed": 0.04,
+    "poison": 0.07,
+    "entry released": 0.04,
+    "role widened": 0.012,
 }
 HOUR = 3_600_000
 
