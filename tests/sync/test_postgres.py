@@ -167,7 +167,7 @@ def test_a_connection_that_is_lost_is_opened_again(
         )
     outcome = synchronise(book, pace=Pace(tries=12, sleep=lambda seconds: None, chance=lambda: 0.0))
     assert outcome.ok, [trouble.text() for trouble in outcome.problems]
-    with pytest.raises((OperationalError, psycopg.OperationalError)):
+    with pytest.raises((StoreRefused, OperationalError, psycopg.OperationalError)):
         cursors(central)  # this thread's own connection, lost too
     assert central.recheck() == cursors(central)[-1]
 
