@@ -306,11 +306,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "R13",
         "a page's place is kept apart from its entries",
         f"{LEDGER}.take_page",
-        "before = self._last_arrival()\n",
-        "before = self._last_arrival()\n"
+        "seat = self.seat\n",
+        "seat = self.seat\n"
+        "    with seat.writing():\n"
         "        for unit, last in positions.items():\n"
-        "            schema.keep(UnitPosition, unit=unit, last=last)\n"
-        "    with seat.writing():\n",
+        "            schema.keep(UnitPosition, unit=unit, last=last)
+",
     ),
     _one(
         "R13",
