@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from peewee import fn
+from peewee import chunked, fn
 
 from models.store.database import here
 from models.store.entry import Entry, is_withheld
-from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, EntryRow
+from models.store.journal import EntryRow
 from sync.file_ledger import THERE
 from sync.ledger import Ledger
 from sync.tables import FileRow, FormerLife, Proof, ServerFacts, TreeHead, UnitPosition
@@ -42,14 +42,15 @@ def leave(ledger: Ledger, common: int, epoch: str) -> None:
     with seat.writing():
         beyond = EntryRow.cursor.is_null(False) & (EntryRow.cursor > common)
         undone = seat.undo_authority(server.device, common)
-        _keep_as_evidence(ledger, server.epoch, common, undone)
+        # a receipt for an entry before the cut may be of a head beyond it, which is of no log any more
+        receipts = {row.seq: json.loads(row.receipt) for row in Proof.select()}
+        gone = {seq: each for seq, each in receipts.items() if _head_size(each) > common}
+        _keep_as_evidence(ledger, server.epoch, common, undone, gone)
         TreeHead.delete().where(TreeHead.size > common).execute()
-        Proof.delete().where(Proof.cursor > common).execute()
+        for some in chunked(gone, _SOME):
+            Proof.delete().where(Proof.seq.in_(some)).execute()
         EntryRow.update(cursor=None, unit_n=None).where(beyond).execute()
-        unproved = EntryRow.own & (EntryRow.seq > ledger.acknowledged())
-        EntryRow.update(state=KEPT, problem=None).where(
-            unproved & EntryRow.state.in_([RECEIVED, PUT_ASIDE])
-        ).execute()
+        seat.unreceive(ledger.acknowledged())
         _count_units_anew()
         FileRow.update(state="queued", offset=0, receipt=None).where(FileRow.state.in_(THERE)).execute()
         ServerFacts.update(cursor=fn.MIN(ServerFacts.cursor, common), epoch=epoch).where(
@@ -61,14 +62,19 @@ def leave(ledger: Ledger, common: int, epoch: str) -> None:
         seat.set_meta(**{"proven_head": newest.note if newest is not None else None, _GIVING: since})
 
 
-def _keep_as_evidence(ledger: Ledger, epoch: str, common: int, undone: Iterable[Entry]) -> None:
+def _head_size(receipt: dict[str, Any]) -> int:
+    """The size of the log in a verified receipt's signed head (C2SP tlog-checkpoint: its second line)."""
+    return int(receipt["checkpoint"].split("\n")[1])
+
+
+def _keep_as_evidence(
+    ledger: Ledger, epoch: str, common: int, undone: Iterable[Entry], receipts: dict[int, Any]
+) -> None:
     kept = {
         "heads": [
             row.note for row in TreeHead.select().where(TreeHead.size > common).order_by(TreeHead.size)
         ],
-        "receipts": {
-            str(row.seq): json.loads(row.receipt) for row in Proof.select().where(Proof.cursor > common)
-        },
+        "receipts": {str(seq): receipt for seq, receipt in receipts.items()},
         "entries": [
             [base64.b64encode(each.prev).decode(), base64.b64encode(each.line()).decode()] for each in undone
         ],

@@ -14,6 +14,7 @@ from models.store.entry import Arrival, Entry, is_withheld
 from models.store.fold import BESIDE, TELLING, content
 from models.store.journal import (
     KEPT,
+    PUT_ASIDE,
     RECEIVED,
     UNSENT,
     EntryRow,
@@ -206,6 +207,16 @@ class Receiving:
         EntryRow.delete().where(EntryRow.n.in_([row.n for row in going])).execute()
         self._fold(dict.fromkeys((row.record_kind, record) for row in rows))
         return len(going)
+
+    def unreceive(self, after_seq: int) -> None:
+        """Own entries after that number have no receipt any more; what is still put aside stays marked."""
+        own = EntryRow.own & (EntryRow.seq > after_seq)
+        with self.writing():
+            aside = EntryRow.select().where(own & (EntryRow.state == PUT_ASIDE))
+            records = dict.fromkeys((row.record_kind, row.record) for row in aside)
+            received = EntryRow.state.in_([RECEIVED, PUT_ASIDE])
+            EntryRow.update(state=KEPT, problem=None).where(own & received).execute()
+            self._fold(records)
 
     def mark_received(self, up_to_seq: int) -> None:
         """Own entries up to that number now have a verified receipt."""

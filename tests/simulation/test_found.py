@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from models.inspections.tables import Inspection
@@ -14,9 +15,10 @@ from models.store.seat import Seat
 from sync.client import enrol, synchronise
 from sync.courier import Pace
 from sync.ledger import Ledger
+from sync.receipts import Receipt
 from sync.server import admin, people
 from sync.server.tables import Account, Device
-from sync.tables import FileRow
+from sync.tables import FileRow, Proof
 from sync.transport import Reply
 
 from . import template
@@ -201,3 +203,29 @@ def test_a_seal_that_is_released_shuts_out_what_it_does_not_cover(bench: Bench) 
     assert bench.sync(officer).ok
     with bench.central:
         assert EntryRow.get_by_id(late.n).state != PUT_ASIDE
+
+
+def test_a_receipt_of_a_head_that_a_restore_undid_is_fetched_anew(bench: Bench, tmp_path: Path) -> None:
+    """Its entry is before the cut and stays; the head that it stands in is of no log any more."""
+    city, officer = bench.books[:2]
+    link = bench.link
+    officer.write(put("site", new_id(), ONE, name="甲"), put("site", new_id(), OTHER, name="不在本区"))
+    link.lost = lambda sent: "push" in sent.target or "receipts" in sent.target
+    assert not bench.sync(officer).ok
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    link.lost = lambda sent: False
+    city.write(put("site", new_id(), ONE, name="乙"))
+    for book in (city, officer):
+        assert bench.sync(book).ok
+    bench.restore(backup)
+    outcome = bench.sync(officer)
+    assert outcome.ok
+    with officer:
+        states = [row.state for row in EntryRow.select().where(EntryRow.own).order_by(EntryRow.seq)]
+        heads = [Receipt.from_dict(json.loads(row.receipt)) for row in Proof.select()]
+    assert states[-1] == PUT_ASIDE
+    server = Ledger(officer).server()
+    assert server is not None
+    for receipt in heads:
+        head = receipt.verify(bytes(server.key))
+        assert bench.central.root_at(head.size) == head.root
