@@ -310,8 +310,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "seat = self.seat\n"
         "    with seat.writing():\n"
         "        for unit, last in positions.items():\n"
-        "            schema.keep(UnitPosition, unit=unit, last=last)
-",
+        "            schema.keep(UnitPosition, unit=unit, last=last)\n",
     ),
     _one(
         "R13",

@@ -136,6 +136,11 @@ def pulled(engine: Engine, page: bytes) -> None:
         steps.send(Answer(200, {}, page))
 
 
+def standing(central: Central) -> dict[str, str]:
+    """What every page says of the log."""
+    return {"epoch": central.epoch, "checkpoint": central.sign_head().note}
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [
@@ -153,7 +158,7 @@ def test_a_run_that_cannot_be_is_refused_and_nothing_is_kept(
     book = enrolled()
     add_sites(book, 5)
     engine = Engine(Ledger(book), Outcome(), lambda told: None)
-    page = wire.pack(line + wire.page_end({"next": 9, "checkpoint": central.sign_head().note, "keys": {}}))
+    page = wire.pack(line + wire.page_end({"next": 9, **standing(central), "keys": {}}))
     with pytest.raises(SyncFailed) as refused:
         pulled(engine, page)
     if told:
@@ -170,7 +175,7 @@ def test_a_run_over_two_units_is_refused(enrolled: MakeNotebook, central: Centra
     add_sites(book, 1, OTHER)
     engine = Engine(Ledger(book), Outcome(), lambda told: None)
     line = wire.pulled_own(9, 1, last + 1, 3)  # with the clock entry before them
-    page = wire.pack(line + wire.page_end({"next": 9, "checkpoint": central.sign_head().note, "keys": {}}))
+    page = wire.pack(line + wire.page_end({"next": 9, **standing(central), "keys": {}}))
     with pytest.raises(SyncFailed):
         pulled(engine, page)
 
@@ -213,7 +218,7 @@ def test_a_page_with_one_false_signature_is_not_kept_at_all(
         for bent in [bent_signature(each) if n == false else each]
     ]
     key = base64.b64encode(device.signer.public_key_der).decode()
-    told = {"next": 40, "checkpoint": central.sign_head().note, "keys": {device.signer.device: key}}
+    told = {"next": 40, **standing(central), "keys": {device.signer.device: key}}
     page = wire.pack(b"".join(lines) + wire.page_end(told))
     engine = Engine(Ledger(book), Outcome(), lambda told: None)
     if false is None:
