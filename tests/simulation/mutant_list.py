@@ -310,8 +310,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "seat = self.seat\n"
         "    with seat.writing():\n"
         "        for unit, last in positions.items():\n"
-        "            schema.keep(UnitPosition, unit=unit, last=last)
-",
+        "            schema.keep(UnitPosition, unit=unit, last=last)\n",
     ),
     _one(
         "R13",
@@ -377,6 +376,7 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{ENGINE}._receipt_of",
         "receipt.verify(self.key, self.origin)",
         "pass",
+        "tests/sync/test_http.py::test_a_push_whose_receipt_does_not_verify_counts_as_nothing",
     ),
     _one(
         "R16",
