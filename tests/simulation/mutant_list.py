@@ -376,6 +376,7 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{ENGINE}._receipt_of",
         "receipt.verify(self.key, self.origin)",
         "pass",
+        "tests/sync/test_http.py::test_a_push_whose_receipt_does_not_verify_counts_as_nothing",
     ),
     _one(
         "R16",
