@@ -30,8 +30,12 @@ def notebook_folders(home: Path) -> list[Path]:
     folder = home / "notebooks"
     if not folder.is_dir():
         return []
-    # one that is being made, or restored, beside its place begins with a dot
-    return sorted(path for path in folder.iterdir() if is_notebook(path) and not path.name.startswith("."))
+    return sorted(path for path in folder.iterdir() if is_notebook(path) and not _being_made(path.name))
+
+
+def _being_made(name: str) -> bool:
+    """Whether a folder is one of those that are made, or restored, beside their place."""
+    return name.startswith(".") and name.endswith((".making", ".restoring"))
 
 
 def the_notebook(home: Path, name: str | None = None) -> Path:

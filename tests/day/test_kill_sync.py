@@ -182,7 +182,7 @@ SERVER_PLACES = [
     Place("sync.server.uploads:_put", "after", nth=2),
     Place("sync.server.uploads:_remember", "after", nth=2),
     # the file is at its place, its row is not written; then written, not told
-    Place("sync.server.uploads:sync_folder"),
+    Place("sync.server.storage:sync_folder"),
     Place("sync.server.uploads:_finish", "after"),
 ]
 CLIENT_PLACES = [

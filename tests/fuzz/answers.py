@@ -34,7 +34,7 @@ from sync.problems import Problem
 from sync.pulling import Pulling
 from sync.receipts import Receipt
 from sync.transport import NoAnswer, Reply
-from tests.fuzz.targets import ORIGIN, SIGNER, packed
+from tests.fuzz.targets import EPOCH, ORIGIN, SIGNER, packed
 
 PASSPHRASE = "青山绿水-2026"
 
@@ -59,7 +59,7 @@ def _notebook() -> Notebook:
         key=SIGNER.public_key_der,
         device=SIGNER.device,
         origin=ORIGIN,
-        epoch="ab" * 16,
+        epoch=EPOCH,
         organisation="",
         host="sync.example.cn",
         role="officer",

@@ -20,7 +20,7 @@ from sync.merkle import inclusion_path, leaf_hash, root_of
 from sync.problems import MEDIA_TYPE, Problem
 from sync.receipts import Receipt, sign_file_receipt
 from tests.fuzz.decoders import CORPUS, TARGETS
-from tests.fuzz.targets import IDENTITY, ORIGIN, SIGNER
+from tests.fuzz.targets import EPOCH, IDENTITY, ORIGIN, SIGNER
 
 RECORD = "01936f4e0c1d7a2b8c3d4e5f60718293"
 KEY = base64.b64encode(SIGNER.public_key_der).decode()
@@ -102,14 +102,16 @@ def seeds() -> dict[str, list[bytes]]:
     )
     known = msgspec.json.encode(hello | {"have": {"q": "@seq", "hash": "@last"}})
     known = known.replace(b'"@seq"', b"@seq")
-    last_page = b"200 content-digest=@\n" + wire.page_end(end | {"checkpoint": "@head", "next": 4})
+    last_page = b"200 content-digest=@\n" + wire.page_end(
+        end | {"epoch": EPOCH, "checkpoint": "@head", "next": 4}
+    )
     refused = b"503 content-type=application/problem+json;;retry-after=1\n" + Problem("busy").body()
     manifest = Manifest(
         kind="calls",
         id="ab" * 16,
         device=SIGNER.device,
         server=SIGNER.device,
-        epoch="ab" * 16,
+        epoch=EPOCH,
         made_at=1795455021284,
         base=3,
         parts=[],
@@ -181,8 +183,10 @@ def seeds() -> dict[str, list[bytes]]:
             b"hello\n\n" + msgspec.json.encode(hello),
             b"hello\n\n" + msgspec.json.encode(hello | {"have": {"q": 9, "hash": "@last"}}) + b"\n\n" + page,
             b"push\n\n" + msgspec.json.encode({"acc": 4, "receipt": receipt, "checkpoint": "@head"}),
-            b"pull\n\n" + page + wire.page_end(end | {"checkpoint": "@head"}),
-            b"pull\n\n" + wire.pulled_own(1, 1, 1, 4) + wire.page_end(end | {"checkpoint": "@head"}),
+            b"pull\n\n" + page + wire.page_end(end | {"epoch": EPOCH, "checkpoint": "@head"}),
+            b"pull\n\n"
+            + wire.pulled_own(1, 1, 1, 4)
+            + wire.page_end(end | {"epoch": EPOCH, "checkpoint": "@head"}),
             b"receipt\n\n@receipt",
             b'push\n\n{"acc":@seq,"receipt":@receipt,"checkpoint":"@head","cursors":[1,@seq]}',
         ],

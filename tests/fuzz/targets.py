@@ -42,6 +42,7 @@ LIMITS = wire.Limits()
 SIGNER = Signer(ec.derive_private_key(0x5EED, ec.SECP256R1()))
 """A key that all runs share, so that a kept input means the same in each."""
 ORIGIN = "sync.example.cn/log"
+EPOCH = "ab" * 16
 IDENTITY = pyrage.x25519.Identity.from_str(
     "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
 )
