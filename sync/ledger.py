@@ -17,7 +17,7 @@ from models.registry import units as registry
 from models.registry.queries import ACCOUNT_ROLE, GRANTED_UNITS, READ_ONLY_UNITS
 from models.store import schema
 from models.store.database import here
-from models.store.entry import GENESIS, entry_line
+from models.store.entry import GENESIS, Entry, entry_line
 from models.store.fold import content
 from models.store.journal import KEPT, PUT_ASIDE, EntryRow
 from models.store.seat import Arrival, Seat
@@ -25,7 +25,17 @@ from sync.checkpoint import Checkpoint
 from sync.file_ledger import BACKUP, FileLedger
 from sync.outcome import Outcome, Trouble
 from sync.receipts import Receipt, ReceiptRefused, read_recipient
-from sync.tables import FileRow, FormerChain, Proof, ServerFacts, Session, TreeHead, UnitPosition, prepare
+from sync.tables import (
+    Displaced,
+    FileRow,
+    FormerChain,
+    Proof,
+    ServerFacts,
+    Session,
+    TreeHead,
+    UnitPosition,
+    prepare,
+)
 from sync.wire import Limits
 
 _LEAVING = "leaving_units"
@@ -349,7 +359,7 @@ class Ledger(FileLedger):
         seat = self.seat
         with seat.writing():
             before = self._last_arrival()
-            seat.receive(arrivals)
+            seat.receive(arrivals, self._keep_displaced)
             self.decisions.update(self._decided(arrivals))
             for run in own:
                 self._place(run)
@@ -358,6 +368,15 @@ class Ledger(FileLedger):
             if cursor is not None:
                 ServerFacts.update(cursor=cursor).where(ServerFacts.id == 1).execute()
             return self._last_arrival() - before
+
+    def _keep_displaced(self, entry: Entry) -> None:
+        schema.keep(
+            Displaced,
+            hash=entry.hash.hex(),
+            prev=entry.prev,
+            line=entry.line(),
+            at=self.seat.clock.wall_ms(),
+        )
 
     def _decided(self, arrivals: Sequence[Arrival]) -> Iterator[str]:
         """The kinds of the server's decisions on own entries that were put aside."""

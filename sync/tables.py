@@ -120,6 +120,24 @@ class FormerChain(Model):
         table_name = "sync_chain"
 
 
+class Displaced(Model):
+    """Another device's entry that a restored server did not know, and whose number another one has since.
+
+    Its device had forked (R6). What could be read of it is carried in this notebook's own chain (R8).
+    """
+
+    hash = TextField(primary_key=True)
+    """In hex."""
+    prev = BlobField()
+    line = BlobField()
+    """As it was signed, or as it came where its content was withheld."""
+    at = IntegerField()
+
+    class Meta:
+        database = here
+        table_name = "sync_displaced"
+
+
 class FormerProof(Model):
     """A verified receipt of an entry of such a chain."""
 
@@ -183,12 +201,13 @@ TABLES: list[Any] = [
     Proof,
     FormerLife,
     FormerChain,
+    Displaced,
     FormerProof,
     FileRow,
     Session,
 ]
 
-_MADE = "4"
+_MADE = "5"
 """Goes up with every table or index that is added."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -59,11 +59,17 @@ class Receiving:
     @abstractmethod
     def _begin_chain(self, signer: Signer) -> None: ...
 
-    def receive(self, arrivals: Sequence[Arrival]) -> list[Failed]:
+    def receive(
+        self, arrivals: Sequence[Arrival], displaced: Callable[[Entry], object] = lambda entry: None
+    ) -> list[Failed]:
         """Append entries of other devices (or learn the place of own ones) and project their records.
 
         Entries known by hash only get their cursor, and their content where it was withheld before. A record
         whose projection fails keeps its entries; the failure is returned, never raised.
+
+        Args:
+            displaced: told of each entry of another device that leaves the journal, as another one has its
+                number in the log: that device had forked, and a restore undid what was here (R6, R8).
         """
         failed: list[Failed] = []
         with self.writing():
@@ -78,6 +84,11 @@ class Receiving:
                     failed.append(("", "", "malformed"))
                     continue
                 known = self.journal.place_of(head.d, head.q)
+                if known is not None and self._gives_way(known, arrival):
+                    gone = self._displaced(known[0])
+                    fresh[gone.parsed_head.t, gone.parsed_head.e] = None
+                    displaced(gone)
+                    known = None
                 here_already = known[1] if known is not None else taken.get((head.d, head.q))
                 if here_already is not None and here_already != entry.hash:
                     failed.append((head.t, head.e, "fork"))
@@ -105,6 +116,17 @@ class Receiving:
             failed += self._fold(fresh, may_be_new=True)
             self._touched.add(("entry", ""))
         return failed
+
+    def _gives_way(self, known: tuple[int, bytes, tuple[int | None, int | None]], arrival: Arrival) -> bool:
+        """Whether what is here under a number has no place in the log, which has another entry there."""
+        other = arrival.entry.parsed_head.d != self.device
+        return other and known[1] != arrival.entry.hash and known[2][0] is None and arrival.cursor is not None
+
+    def _displaced(self, n: int) -> Entry:
+        row = EntryRow.get_by_id(n)
+        EntryRow.delete().where(EntryRow.n == n).execute()
+        self._recent.forget()
+        return row.entry()
 
     def carry(self, entries: Sequence[Entry]) -> list[Entry]:
         """Append entries of other devices to this chain under the name of their first home (R6, R8).

@@ -18,7 +18,7 @@ from sync.ledger import Ledger
 from sync.receipts import Receipt
 from sync.server import admin, people
 from sync.server.tables import Account, Device
-from sync.tables import FileRow, Proof
+from sync.tables import Displaced, FileRow, Proof
 from sync.transport import Reply
 
 from . import template
@@ -229,3 +229,29 @@ def test_a_receipt_of_a_head_that_a_restore_undid_is_fetched_anew(bench: Bench, 
     for receipt in heads:
         head = receipt.verify(bytes(server.key))
         assert bench.central.root_at(head.size) == head.root
+
+
+def test_what_a_third_reader_held_of_a_copy_gives_way_to_the_log(bench: Bench, tmp_path: Path) -> None:
+    """Of two copies of a notebook another one is first after a restore: its entries reach everybody."""
+    city, officer = bench.books[:2]
+    assert bench.sync(officer).ok
+    twin = Notebook.open(template.copy(officer.folder, tmp_path / "twin"), PASSPHRASE)
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    one, two = new_id(), new_id()
+    officer.write(put("site", one, ONE, name="甲"))
+    twin.write(put("site", two, ONE, name="乙"))
+    for book in (officer, city):
+        assert bench.sync(book).ok
+    bench.restore(backup)
+    for book in (twin, city, officer, twin, city, officer):
+        assert bench.sync(book).ok
+    twin.close()
+    for seat in (city, officer, bench.central):
+        with seat:
+            assert {row.id for row in Site.select().where(Site.id.in_([one, two]))} == {one, two}
+    with city:
+        kept = [bytes(row.line) for row in Displaced.select()]
+        placed = EntryRow.get(EntryRow.record == two)
+    assert any("甲".encode() in line for line in kept), "as it was signed"
+    with bench.central:
+        assert EntryRow.get(EntryRow.record == two).cursor == placed.cursor
