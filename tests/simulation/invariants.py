@@ -200,7 +200,7 @@ def _copy_equal(world: World, book: Book, log: list[Row], uids: set[str]) -> Non
             assert row[UNIT_N] == same[UNIT_N] or book.revoked, f"{where}: number {row[UNIT_N]} of its unit"
             found[row[UNIT]] += 1
         notice = row[KIND] in JUDGING
-        assert mine or notice or row[UNIT] in book.ever_granted, (
+        assert mine or notice or row[UNIT] in book.ever_granted | set(granted), (
             f"{where} is of a unit that was never granted"
         )
         _body_equal(world, book, row, same, role, where)
