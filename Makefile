@@ -78,7 +78,7 @@ bench: install
 	$(BIN)/python -m tests.benchmarks
 
 bench-sync: install
-	$(BIN)/python -m tests.benchmarks push wire few_changes files crowd
+	$(BIN)/python -m tests.benchmarks push push_plain wire few_changes files crowd
 
 screens: install
 	$(BIN)/python -m tui.pictures docs/screens
