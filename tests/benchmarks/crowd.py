@@ -1,51 +1,52 @@
-"""Fifty notebooks that synchronise at once, against the same one after another."""
+"""Fifty laptops that synchronise at once, against the same one after another; each a process of its own."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
 
-from models.store.notebook import Notebook
-from tests.benchmarks.books import fill_answers
+from tests.benchmarks.laptop import Laptop
 from tests.benchmarks.measure import Ratio, ratio_of, seconds
-from tests.benchmarks.office import Office, office
+from tests.benchmarks.office import office
 
 GOAL = 1.1
-BOOKS, ENTRIES = 50, 100
+LAPTOPS = 50
 
 
-def prepare(books: list[Notebook], entries: int) -> None:
-    """A day's work in each."""
-    for book in books:
-        fill_answers(book, entries)
+def at_once(laptops: Sequence[Laptop], word: str) -> None:
+    """All are told, then all waited for."""
+    for each in laptops:
+        each.told(word)
+    for each in laptops:
+        each.done()
 
 
-def at_once(there: Office, books: list[Notebook]) -> None:
-    """All in threads of their own."""
-    with ThreadPoolExecutor(len(books)) as pool:
-        list(pool.map(there.synchronise, books))
-
-
-def one_by_one(there: Office, books: list[Notebook]) -> None:
+def one_by_one(laptops: Sequence[Laptop]) -> None:
     """Each after the one before."""
-    for book in books:
-        there.synchronise(book)
+    for each in laptops:
+        at_once([each], "sync")
 
 
 def run(folder: Path, *, quick: bool = False) -> Ratio:
-    """Rounds of both; what one notebook sends, the others receive."""
+    """Rounds of both, each with a hundred new entries a laptop; what one sends, the others receive."""
     with office(folder) as there:
-        books = [there.book() for _ in range(5 if quick else BOOKS)]
-        one_by_one(there, books)
-        before = there.memory()
-        kept = []
-        for _ in range(2 if quick else 3):
-            prepare(books, ENTRIES)
-            together = seconds(lambda: at_once(there, books))
-            one_by_one(there, books)
-            prepare(books, ENTRIES)
-            alone = seconds(lambda: one_by_one(there, books))
-            one_by_one(there, books)
-            kept.append(([together], [alone]))
-        print(f"server's memory: {before >> 20} MiB before, {there.memory() >> 20} MiB after")
-    return ratio_of("50 notebooks at once", GOAL, kept)
+        for _ in range(5 if quick else LAPTOPS):
+            there.book().close()
+        laptops = [Laptop(book.folder) for book in there.books]
+        try:
+            one_by_one(laptops)
+            before = there.memory()
+            kept = []
+            for _ in range(2):
+                at_once(laptops, "fill")
+                together = seconds(lambda: at_once(laptops, "sync"))
+                one_by_one(laptops)
+                at_once(laptops, "fill")
+                alone = seconds(lambda: one_by_one(laptops))
+                one_by_one(laptops)
+                kept.append(([together], [alone]))
+            print(f"server's memory: {before >> 20} MiB before, {there.memory() >> 20} MiB after")
+        finally:
+            for each in laptops:
+                each.close()
+    return ratio_of("50 laptops at once", GOAL, kept)

@@ -1,0 +1,56 @@
+"""A laptop as a process of its own, for the benchmarks of many: obeys lines on standard input."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from models.store.notebook import Notebook
+from sync.client import synchronise
+from tests.benchmarks.books import PASSPHRASE, fill_answers
+from tests.benchmarks.office import whole
+
+
+class Laptop:
+    """Starts one and tells it what to do; `told` returns at once, `done` waits."""
+
+    def __init__(self, folder: Path) -> None:
+        command = [sys.executable, "-m", "tests.benchmarks.laptop", str(folder)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def told(self, word: str) -> None:
+        """Tell it: `fill` or `sync`."""
+        assert self._process.stdin is not None
+        print(word, file=self._process.stdin, flush=True)
+
+    def done(self) -> None:
+        """Wait until it is.
+
+        Raises:
+            AssertionError: when it failed.
+        """
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "done\n"
+
+    def close(self) -> None:
+        """End it."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
+def main() -> None:
+    """`python -m tests.benchmarks.laptop FOLDER`: each line is obeyed and answered with `done`."""
+    book = Notebook.open(Path(sys.argv[1]), PASSPHRASE)
+    for line in sys.stdin:
+        if line == "fill\n":
+            fill_answers(book, 100)
+        else:
+            whole(synchronise(book))
+        print("done", flush=True)
+    book.close()
+
+
+if __name__ == "__main__":
+    main()
