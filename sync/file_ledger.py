@@ -40,6 +40,8 @@ class FileLedger:
 
     def files_asked(self) -> None:
         """Note that they were asked."""
+        if self.seat.meta(_ASKED) == (self.seat.meta(BACKUP) or ""):
+            return
         self.seat.set_meta(**{_ASKED: self.seat.meta(BACKUP) or ""})
 
     def scan_files(self) -> None:

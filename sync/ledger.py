@@ -153,7 +153,7 @@ class Ledger(FileLedger):
         """
         found = registry.role(role)
         may = found.may if found is not None else frozenset()
-        reads = {row.kind for row in access.TABLE if access.may_read(may, row.kind)}
+        reads = access.readable(may)
         before = self.seat.meta("readable_kinds")
         with self.seat.writing():
             if before is not None and reads - set(before.split(",")):

@@ -14,7 +14,7 @@ from models import catalogue
 from models.registry import keeping
 from models.registry.tables import Officer
 from models.store.database import here
-from models.store.fold import content
+from models.store.fold import content, words_on
 from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, UNSENT, EntryRow
 from models.store.lookup import by_id
 from models.store.projection import Conflicted
@@ -268,10 +268,10 @@ def put_aside(notebook: Seat) -> list[PutAside]:
 
 
 def _why(notebook: Seat, row: EntryRow) -> str:
-    digest = bytes(row.hash).hex()
-    for entry in notebook.journal.entries_of(row.record):
-        head, said = entry.parsed_head, content(entry)
-        if head.k == "reject" and said.get("of") == digest and head.d in notebook.journal.authority:
+    journal = notebook.journal
+    for entry in words_on(journal.entries_of(row.record), bytes(row.hash).hex(), journal.authority):
+        if entry.parsed_head.k == "reject":
+            said = content(entry)
             who = by_id(Officer, str(said.get("by", "")))
             return " ".join(filter(None, (who.name if who is not None else "", str(said.get("why", "")))))
     return ""

@@ -26,7 +26,8 @@ from sync.embedded import embedded
 from sync.outcome import Exit
 from sync.server import admin
 from sync.server.central import Central
-from tests.tui.visits import begun, fill
+from tests.tui.visits import begun
+from tests.visits import fill
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.language import _
 from models.registry.units import label_of
+from models.store.home import being_made
 
 if TYPE_CHECKING:
     from models.store.keys import Cost
@@ -56,9 +57,9 @@ def known_notebooks(home: Path) -> list[Known]:
 
 
 def _is_notebook(folder: Path) -> bool:
-    if folder.name.startswith("."):
-        return False  # still being made, or restored, beside its place
-    return (folder / "notebook.db").exists() and (folder / "keys.json").exists()
+    return (
+        not being_made(folder.name) and (folder / "notebook.db").exists() and (folder / "keys.json").exists()
+    )
 
 
 def _name_of(folder: Path) -> str:

@@ -250,6 +250,11 @@ def may_read(may: Collection[str], kind: str) -> bool:
     return not need or any(right in may for right in need)
 
 
+def readable(may: Collection[str]) -> frozenset[str]:
+    """The kinds of record that somebody with these rights may read."""
+    return frozenset(row.kind for row in TABLE if may_read(may, row.kind))
+
+
 def right_label(right: str) -> str:
     """A right in the reader's language."""
     return translate(RIGHTS.get(right, right))
@@ -269,6 +274,7 @@ __all__ = [
     "may_read",
     "may_write",
     "of",
+    "readable",
     "right_label",
     "withheld_from_some",
 ]

@@ -21,6 +21,7 @@ from models.language import N_
 from models.store import health, keys
 from models.store.clock import now_ms
 from models.store.durable import sync_folder, write_whole
+from models.store.home import beside
 from models.store.journal import EntryRow
 from models.store.keys import KeyringLike
 from models.store.notebook import DATABASE, KEYS, Notebook, is_notebook
@@ -101,7 +102,7 @@ def restoring(target: Path) -> Iterator[Path]:
             N_("{folder} is not empty. Move what is there away, or choose another folder."),
             folder=str(target),
         )
-    making = target.with_name(f".{target.name}.restoring")
+    making = beside(target, "restoring")
     shutil.rmtree(making, ignore_errors=True)
     try:
         yield making

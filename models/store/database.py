@@ -129,6 +129,9 @@ def connected(path: str) -> Any:
 class Connections:
     """The connections of all threads to one database, so that one thread can close them."""
 
+    failures: tuple[type[Exception], ...] = ()
+    """What the driver raises past Peewee."""
+
     def __init__(self, *args: Any, **more: Any) -> None:
         self._open: weakref.WeakSet[Any] = weakref.WeakSet()
         self._refusing = False
@@ -165,13 +168,28 @@ class Connections:
         """End what a connection runs."""
         connection.interrupt()
 
+    @contextlib.contextmanager
+    def nested(self, depth: int) -> Iterator[None]:
+        """A savepoint by hand: Peewee's takes three times as long, on the path of every answer."""
+        database: Any = self
+        name, execute = f"nested{depth}", database.connection().execute
+        execute(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(*self.failures):  # all of it is undone: a full disk, a lost connection
+                execute(f"ROLLBACK TO {name}")
+                execute(f"RELEASE {name}")
+            raise
+        execute(f"RELEASE {name}")
+
     def let_go(self) -> None:
         """Close this thread's connection; the next use opens another.
 
         After a read that failed SQLCipher calls everything malformed for as long as the connection lives.
         """
         database: Any = self
-        with contextlib.suppress(PeeweeException, sqlcipher.Error):
+        with contextlib.suppress(PeeweeException, *self.failures):
             database.close()
 
     def close_all(self) -> None:
@@ -195,8 +213,7 @@ class SeatDatabase(Connections, SqlCipherDatabase):
         writer: whether this is the one connection that writes; all others may only read.
     """
 
-    failures: tuple[type[Exception], ...] = (sqlcipher.Error,)
-    """What the driver raises past Peewee."""
+    failures = (sqlcipher.Error,)
     full_text = True
     """Whether it has FTS5; else search looks through the terms themselves."""
 
@@ -292,20 +309,6 @@ class SeatDatabase(Connections, SqlCipherDatabase):
         if full != self._full:
             self.connection().execute(f"PRAGMA synchronous = {'full' if full else 'normal'}")
             self._full = full
-
-    @contextlib.contextmanager
-    def nested(self, depth: int) -> Iterator[None]:
-        """A savepoint by hand: Peewee's takes three times as long, on the path of every answer."""
-        name, execute = f"nested{depth}", self.connection().execute
-        execute(f"SAVEPOINT {name}")
-        try:
-            yield
-        except BaseException:
-            with contextlib.suppress(sqlcipher.Error):  # SQLite undid all of it, as when the disk is full
-                execute(f"ROLLBACK TO {name}")
-                execute(f"RELEASE {name}")
-            raise
-        execute(f"RELEASE {name}")
 
     def close_all(self) -> None:
         """As `Connections.close_all`; the key is forgotten too."""

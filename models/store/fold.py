@@ -104,6 +104,16 @@ def moved_to(entries: Iterable[Entry], authority: Collection[str], before: Entry
     return str(content(max(moves, key=Entry.order)).get("to", "")) if moves else ""
 
 
+def words_on(entries: Iterable[Entry], name: str, authority: Collection[str]) -> list[Entry]:
+    """What the authority said of an entry, among the entries of its record.
+
+    Args:
+        name: the entry's hash, in hex.
+    """
+    judging = (each for each in entries if each.parsed_head.k in JUDGING and each.parsed_head.d in authority)
+    return [each for each in judging if content(each).get("of") == name]
+
+
 def decided_on(entries: Iterable[Entry], authority: Collection[str]) -> set[str]:
     """The hashes, in hex, of entries of which the authority said anything: verdict, release, rejection."""
     return {

@@ -11,6 +11,9 @@ from pathlib import Path
 from models.errors import BadInput
 from models.language import N_
 
+MADE = ("making", "restoring")
+"""What is done to a folder beside its place."""
+
 
 def home_folder() -> Path:
     """QINGCHA_HOME, else the platform's folder for a user's data."""
@@ -30,12 +33,21 @@ def notebook_folders(home: Path) -> list[Path]:
     folder = home / "notebooks"
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if is_notebook(path) and not _being_made(path.name))
+    return sorted(path for path in folder.iterdir() if is_notebook(path) and not being_made(path.name))
 
 
-def _being_made(name: str) -> bool:
-    """Whether a folder is one of those that are made, or restored, beside their place."""
-    return name.startswith(".") and name.endswith((".making", ".restoring"))
+def beside(folder: Path, what: str) -> Path:
+    """Where a folder is made before it is moved to its place whole.
+
+    Args:
+        what: of `MADE`.
+    """
+    return folder.with_name(f".{folder.name}.{what}")
+
+
+def being_made(name: str) -> bool:
+    """Whether a folder of that name is one that `beside` gave."""
+    return name.startswith(".") and name.rpartition(".")[2] in MADE
 
 
 def the_notebook(home: Path, name: str | None = None) -> Path:

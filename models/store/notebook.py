@@ -21,6 +21,7 @@ from models.store import keys
 from models.store.clock import Clock, now_ms
 from models.store.durable import sync_folder
 from models.store.entry import Entry
+from models.store.home import beside
 from models.store.keys import Cost, DataKey, KeyringLike
 from models.store.seat import Seat
 from models.store.signer import Signer
@@ -69,7 +70,7 @@ class Notebook(Seat):
         if folder.exists() and any(folder.iterdir()):
             raise StoreRefused(N_("There is a notebook here already. Open it, or choose another folder."))
         # made beside its place and then moved there whole: one cut short leaves nothing that looks begun
-        making = folder.with_name(f".{folder.name}.making")
+        making = beside(folder, "making")
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(parents=True)
         data_key = keys.create(making / KEYS, passphrase, cost=cost, keyring=keyring)

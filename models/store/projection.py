@@ -107,6 +107,8 @@ class Projector:
             there: what `schema.present` gave.
         """
         schema.make([EntryRow, Searched, Conflicted, ProjectionState], there)
+        if "entry_unsent" in there:  # of before; another one has taken its place
+            run("DROP INDEX entry_unsent")
         if here.full_text:
             run(_FULL_TEXT)
         here.guard(FIXED)

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from playhouse.migrate import SchemaMigrator, migrate
-
 from models.store.database import here, run
 
 _NAMED = re.compile(r'CREATE (?:TABLE|INDEX|UNIQUE INDEX) IF NOT EXISTS "?(\w+)')
@@ -42,12 +40,16 @@ def widen(table: Any, there: set[str]) -> bool:
         there: the columns that it has, as `present` gave them.
     """
     missing = [field for field in table._meta.fields.values() if field.column_name not in there]
+    if not missing:
+        return False
+    from playhouse.migrate import SchemaMigrator, migrate  # no start but the first after an update needs it
+
     migrator = SchemaMigrator.from_database(here.obj)
     for field in missing:
         plain = field.__class__(null=True)
         plain.name, plain.column_name = field.name, field.column_name
         migrate(migrator.add_column(table._meta.table_name, field.column_name, plain))
-    return bool(missing)
+    return True
 
 
 @cache

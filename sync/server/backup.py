@@ -61,9 +61,7 @@ def _copied(server: Path, target: Path) -> BackedUp:
             new, missing = _copy_files(storage_of(server, settings.files), copy)
             with copy:
                 files = Blob.select().count()
-            made = BackedUp(copy.recheck(), files, new, tuple(missing))
-        write_whole(server / _LAST, str(int(time.time() * 1000)).encode())
-        return made
+            return BackedUp(copy.recheck(), files, new, tuple(missing))
 
 
 def restore(source: Path, target: Path) -> BackedUp:

@@ -6,8 +6,10 @@ HTTP (`sync.server.app`) is one driver of it; what runs a server without a socke
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from starlette.routing import compile_path
 
@@ -75,10 +77,15 @@ def served_at(desk: Desk) -> Iterator[Served]:
 def found(calls: Iterable[Served], method: str, path: str) -> tuple[Served, dict[str, str]] | None:
     """The call of that method and path, with the parts of the path that vary; None where there is none."""
     for call in calls:
-        varying = compile_path(call.path)[0].match(path)
+        varying = _pattern(call.path).match(path)
         if call.method == method and varying is not None:
             return call, varying.groupdict()
     return None
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return compile_path(path)[0]
 
 
 def answered(handler: Handler, request: Incoming) -> Outgoing:

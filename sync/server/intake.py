@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from models.store.change import Change
@@ -12,12 +12,12 @@ from models.store.entry import Entry
 from models.store.fold import (
     BESIDE,
     DEVICE_KINDS,
-    JUDGING,
     content,
     decided_on,
     fold,
     moved_to,
     put_aside,
+    words_on,
 )
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
 from sync.server import log, moving, naming, people, seals
@@ -278,7 +278,7 @@ class Intake:
             aside = put_aside(self._entries_of(entry.parsed_head.e), self._authority)
             if entry.hash.hex() in aside:
                 _mark_aside(entry, aside[entry.hash.hex()])
-            tell_of(judging(self._entries_of(entry.parsed_head.e), entry, self._authority))
+            tell_of(words_on(self._entries_of(entry.parsed_head.e), entry.hash.hex(), self._authority))
         say(self._central, list(self._refused.values()))
 
 
@@ -299,13 +299,6 @@ def say(central: Central, judged: Sequence[tuple[Entry, Refusal]]) -> None:
     for entry, refusal in judged:
         _mark_aside(entry, refusal.type)
     tell_of(central.write(*(_verdict(entry, refusal) for entry, refusal in judged)))
-
-
-def judging(entries: Iterable[Entry], of: Entry, authority: Collection[str]) -> list[Entry]:
-    """What the authority said of an entry, among the entries of its record."""
-    name = of.hash.hex()
-    said = (each for each in entries if each.parsed_head.k in JUDGING and each.parsed_head.d in authority)
-    return [each for each in said if content(each).get("of") == name]
 
 
 def tell_of(words: Iterable[Entry]) -> None:

@@ -125,10 +125,7 @@ def enrol(central: Central, code: str, public_key: bytes, name: str) -> Device:
     """
     device = device_id(public_key)
     now = central.clock.wall_ms()
-    try:
-        certificate = central.certificate_for(public_key, device)
-    except ValueError as reason:
-        raise Problem("bad-request", "not a P-256 public key") from reason
+    certificate = _certificate(central, public_key, device)
     with central.writing():
         known = EnrolmentCode.get_or_none(EnrolmentCode.hash == _code_hash(code))
         if known is None:
@@ -160,6 +157,13 @@ def enrol(central: Central, code: str, public_key: bytes, name: str) -> Device:
         return Device.get_by_id(device)
 
 
+def _certificate(central: Central, public_key: bytes, device: str) -> str:
+    try:
+        return central.certificate_for(public_key, device)
+    except ValueError as reason:
+        raise Problem("bad-request", "not a P-256 public key") from reason
+
+
 def succeed(central: Central, former: Caller, public_key: bytes) -> Device:
     """Certify the key under which a forked notebook goes on; the same call may be repeated (R6).
 
@@ -168,10 +172,7 @@ def succeed(central: Central, former: Caller, public_key: bytes) -> Device:
     """
     device = device_id(public_key)
     now = central.clock.wall_ms()
-    try:
-        certificate = central.certificate_for(public_key, device)
-    except ValueError as reason:
-        raise Problem("bad-request", "not a P-256 public key") from reason
+    certificate = _certificate(central, public_key, device)
     if former.revoked:
         raise Problem("revoked")
     with central.writing():

@@ -17,7 +17,7 @@ from models.language import N_
 from models.registry import units
 from models.store.change import Change
 from models.store.entry import Entry
-from models.store.fold import JUDGING, content
+from models.store.fold import content, words_on
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.problems import Problem
 from sync.server import log, moving, people
@@ -84,12 +84,8 @@ def listed(central: Central) -> list[Aside]:
 
 
 def _last_word(central: Central, row: EntryRow) -> dict[str, object]:
-    digest = bytes(row.hash).hex()
-    said = [
-        each
-        for each in central.journal.entries_of(row.record)
-        if each.parsed_head.k in JUDGING and content(each).get("of") == digest
-    ]
+    journal = central.journal
+    said = words_on(journal.entries_of(row.record), bytes(row.hash).hex(), journal.authority)
     return content(max(said, key=Entry.order)) if said else {}
 
 

@@ -109,7 +109,7 @@ def _of_others(caller: Caller, unit: str, after: int) -> int:
 
 def _wrote_what_is_hidden(caller: Caller) -> bool:
     """Whether the person wrote something that the role may not read: to them alone pages give it."""
-    hidden = [row.kind for row in access.TABLE if not access.may_read(caller.may, row.kind)]
+    hidden = sorted({row.kind for row in access.TABLE} - access.readable(caller.may))
     devices = Device.select(Device.id).where(Device.officer == caller.officer)
     wrote = EntryRow.device.in_([row.id for row in devices]) & EntryRow.record_kind.in_(hidden)
     return bool(hidden) and EntryRow.select().where(wrote).exists()
@@ -117,8 +117,7 @@ def _wrote_what_is_hidden(caller: Caller) -> bool:
 
 def _readers(caller: Caller) -> str:
     """The name of all who may read the same kinds."""
-    kinds = sorted(row.kind for row in access.TABLE if access.may_read(caller.may, row.kind))
-    return hashlib.sha256(json.dumps(kinds).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(sorted(access.readable(caller.may))).encode()).hexdigest()[:16]
 
 
 def _kept(central: Central, caller: Caller, unit: str) -> list[Told]:

@@ -22,6 +22,7 @@ from sync.receipts import sign_file_receipt
 from sync.server import durable, people, quarantine
 from sync.server.central import Central
 from sync.server.people import Caller
+from sync.server.storage import Stored
 from sync.server.tables import Blob, Device, FileUse, Upload
 from sync.wire import Limits
 
@@ -148,7 +149,7 @@ def put(central: Central, caller: Caller, sha256: str, data: bytes, limits: Limi
     )
 
 
-def readable(central: Central, caller: Caller, sha256: str) -> Path:
+def readable(central: Central, caller: Caller, sha256: str) -> Path | Stored:
     """Where a file lies that the caller may read.
 
     They may where an entry in effect names it that they may read. The first one that names it counts: a hash
@@ -166,7 +167,8 @@ def readable(central: Central, caller: Caller, sha256: str) -> Path:
         mine = any(_reads(caller, use) for use in _counting(sha256))
     if not mine or not here:
         raise Problem("not-found")
-    return central.vault.given(sha256)
+    given: Path | Stored = central.vault.given(sha256)
+    return given
 
 
 def _counting(sha256: str) -> list[EntryRow]:

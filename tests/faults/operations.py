@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import random
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 
 from models.inspections import queries, verbs
-from models.inspections.items import items_of
 from models.inspections.tables import Evidence, Inspection
 from models.registry import verbs as registry
 from models.registry.rules import credit_check_character
@@ -27,6 +27,7 @@ from sync.server.central import Central
 from sync.tables import FileRow
 from tests.day.world import PASSPHRASE, UNIT, all_is_there_once, projections, take_photo
 from tests.direct import Direct
+from tests.visits import fill
 
 from .campaign import QUICK, World
 
@@ -35,7 +36,7 @@ _NOWHERE = ServerAddress.parse("http://127.0.0.1:9")
 _PAPER = "证明材料 " * 3_000
 
 
-class Operation:
+class Operation(ABC):
     """One thing that is done.
 
     `begin` puts into a folder whatever it needs; done once, the folder is then copied.
@@ -47,17 +48,17 @@ class Operation:
     promises = True
     """Whether what the notebook holds as received must be at the server all the time."""
 
+    @abstractmethod
     def begin(self, folder: Path) -> None:
         """Make the world that it is done in."""
-        raise NotImplementedError
 
     def act(self, world: World) -> Outcome | str | None:
         """Do it."""
         return world.sync()
 
+    @abstractmethod
     def whole(self, world: World) -> bool:
         """Whether it is done wholly; AssertionError when in part."""
-        raise NotImplementedError
 
     def agree(self, world: World) -> None:
         """Hold that after a whole synchronisation both sides have the same, and are sound."""
@@ -106,21 +107,7 @@ def _visit(world: World) -> str:
         book, "示例印染企业03", code=_CODE + credit_check_character(_CODE), address="示例路3号"
     )
     visit = verbs.begin(book, site_id=site, first_officer=book.person, second_officer=second, checklists="A")
-    for item in items_of("A"):
-        verbs.answer(book, visit, item, "ok")
-    verbs.edit(
-        book,
-        visit,
-        shown_certificates=True,
-        told_rights=True,
-        avoidance="none",
-        situation="现场检查时，该单位正常生产。",
-        present=True,
-        contact_name="示例人03",
-        signed="signed",
-        approval_number="示例批〔2026〕1号",
-        notice_number="示例通〔2026〕1号",
-    )
+    fill(book, visit, "A")
     return visit
 
 

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from models.errors import BadInput
 from models.inspections import queries, verbs
-from models.inspections.items import items_of
 from models.inspections.samples import jpeg_with_exif
 from models.registry import verbs as registry
 from sync import lan, phone
 from sync.multipart import Cut, Form, boundary_of
 from tests.day.plaintext import plaintext_found
+from tests.visits import fill
 
 BOUNDARY = "----qingcha42"
 
@@ -293,21 +293,7 @@ def test_an_idle_page_closes_itself(intake):
 def test_after_the_seal_a_photo_is_refused_with_the_reason(running, notebook, visit, photo):
     browser = Phone(running)
     browser.page()
-    for item in items_of("A,W"):
-        verbs.answer(notebook, visit, item, "ok")
-    verbs.edit(
-        notebook,
-        visit,
-        shown_certificates=True,
-        told_rights=True,
-        avoidance="none",
-        situation="现场检查时，该单位正常生产。",
-        present=True,
-        contact_name="示例人03",
-        signed="signed",
-        approval_number="示例批〔2026〕1号",
-        notice_number="示例通〔2026〕1号",
-    )
+    fill(notebook, visit)
     verbs.seal_inspection(notebook, visit)
     before = set(notebook.vault.hashes())
     assert "✗ a.jpg" in browser.send(("a.jpg", photo))

@@ -9,7 +9,6 @@ from PIL import Image
 
 from models import catalogue
 from models.inspections import verbs
-from models.inspections.items import items_of
 from models.registry import verbs as registry
 from models.store.projection import digest
 from sync import queries
@@ -17,6 +16,7 @@ from sync.client import synchronise
 from sync.server import admin
 from sync.server.central import Central
 from sync.server.verify_page import look_up
+from tests.visits import fill
 
 from .conftest import QUICK, UNIT, MakeNotebook
 
@@ -29,21 +29,7 @@ def test_a_sealed_visit_arrives_whole(enrolled: MakeNotebook, central: Central, 
     visit = verbs.begin(
         book, site_id=site, first_officer=book.person, second_officer=second, checklists="A,W"
     )
-    for item in items_of("A,W"):
-        verbs.answer(book, visit, item, "ok")
-    verbs.edit(
-        book,
-        visit,
-        shown_certificates=True,
-        told_rights=True,
-        avoidance="none",
-        situation="现场检查时，该单位正常生产。",
-        present=True,
-        contact_name="示例人03",
-        signed="signed",
-        approval_number="示例批〔2026〕1号",
-        notice_number="示例通〔2026〕1号",
-    )
+    fill(book, visit)
     picture = BytesIO()
     Image.effect_noise((800, 600), 80).convert("RGB").save(picture, "JPEG", quality=95)
     photo = tmp_path / "photo.jpg"

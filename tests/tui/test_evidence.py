@@ -12,7 +12,8 @@ import pytest
 from models.inspections import queries, verbs
 from models.inspections.samples import jpeg_with_exif
 from tests.tui.helpers import HOSTILE, assert_clean, screen_text, settle, until
-from tests.tui.visits import LOOKS, SIZE, arrived, at, begun, fill, typed
+from tests.tui.visits import LOOKS, SIZE, arrived, at, begun, typed
+from tests.visits import fill
 from tui.screens.evidence_files import FilePicker
 from tui.screens.evidence_parts import Watch, kind_of, pasted_paths, take_in_all
 from tui.screens.record_code import CodeView

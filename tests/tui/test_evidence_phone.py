@@ -15,7 +15,8 @@ from models.inspections.samples import jpeg_with_exif
 from sync import lan
 from tests.sync.test_phone import Phone
 from tests.tui.helpers import assert_clean, screen_lines, screen_text, settle, until
-from tests.tui.visits import SIZE, at, begun, fill
+from tests.tui.visits import SIZE, at, begun
+from tests.visits import fill
 from tui.screens.evidence_phone import PhoneScreen
 
 

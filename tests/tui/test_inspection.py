@@ -13,7 +13,8 @@ from models.inspections.tables import Answer, Inspection, Measurement
 from models.registry import queries as registry
 from models.store.notebook import Notebook
 from tests.tui.helpers import HOSTILE, assert_clean, screen_lines, screen_text, settle, until
-from tests.tui.visits import LOOKS, SIZE, at, begun, fill, typed
+from tests.tui.visits import LOOKS, SIZE, at, begun, typed
+from tests.visits import fill
 from tui.screens.inspection import InspectionScreen
 from tui.screens.inspection_missing import MissingList
 from tui.screens.inspection_parts import place_key

@@ -11,7 +11,8 @@ import pytest
 from models.inspections import queries, verbs
 from models.inspections.sealing import seal_of
 from tests.tui.helpers import HOSTILE, assert_clean, screen_lines, screen_text, settle, until
-from tests.tui.visits import LOOKS, SIZE, arrived, at, begun, fill, typed
+from tests.tui.visits import LOOKS, SIZE, arrived, at, begun, typed
+from tests.visits import fill
 from tui.screens.record_code import CodeView
 from tui.screens.record_files import file_name
 from tui.widgets.confirm import AskLine, Confirm

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from models.inspections import verbs
-from models.inspections.items import items_of
 from models.registry import verbs as registry
 from tests.tui.helpers import settle, until
 
@@ -28,25 +27,6 @@ def begun(notebook: Any, officers: tuple[str, str]) -> str:
     site = registry.add_site(notebook, "示例印染企业03", address="示例路3号")
     first, second = officers
     return verbs.begin(notebook, site_id=site, first_officer=first, second_officer=second, checklists="A,W")
-
-
-def fill(notebook: Any, visit: str) -> None:
-    """All that the record needs."""
-    for item in items_of("A,W"):
-        verbs.answer(notebook, visit, item, "ok")
-    verbs.edit(
-        notebook,
-        visit,
-        shown_certificates=True,
-        told_rights=True,
-        avoidance="none",
-        situation="现场检查时，该单位正常生产。",
-        present=True,
-        contact_name="示例人03",
-        signed="signed",
-        approval_number="示例批〔2026〕1号",
-        notice_number="示例通〔2026〕1号",
-    )
 
 
 async def at(app: Any, pilot: Any, place: str, **arguments: Any) -> Any:

@@ -45,9 +45,10 @@ def past_lines(notebook: Any, kind: str, record_id: str) -> list[str]:
         lines.append(f"{head}  {_change(notebook, kind, each)}")
         if each.put_aside:
             lines.append("  ! " + _("put aside by the server: {reason}").format(reason=each.put_aside))
-        between = witnessed(notebook, each.device, each.seq)
-        if each.hash != told and not between.holds(each.time):
-            lines.append("  ! " + _("The device's clock disagrees.") + " " + between_words(between))
+        if each.hash != told:  # once an entry, however many fields it set
+            between = witnessed(notebook, each.device, each.seq)
+            if not between.holds(each.time):
+                lines.append("  ! " + _("The device's clock disagrees.") + " " + between_words(between))
         told = each.hash
     return lines
 

@@ -11,7 +11,7 @@ from models.store import keys
 from models.store.change import new_id, put
 from models.store.entry import Arrival
 from models.store.notebook import Notebook
-from tests.tui.visits import fill
+from tests.visits import fill
 
 UNIT = "350602"
 
