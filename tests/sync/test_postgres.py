@@ -120,6 +120,7 @@ def test_where_the_lock_does_nothing_the_log_holds_all_the_same(
         try:
             with seat.writing():
                 seat.appender()
+                seat._chain_end()  # both have read where they go on before either writes
                 both.wait(30)
                 site(seat)
         except psycopg.errors.UniqueViolation:
