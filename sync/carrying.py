@@ -312,4 +312,4 @@ class _Carried(Driver):
         """What is known of the files asked for; one that was not carried there is passed over."""
         asked = msgspec.json.decode(call.body)["files"]
         found = [self._files[each["sha256"]] for each in asked if each["sha256"] in self._files]
-        return Answer(200, {}, msgspec.json.encode({"files": found}))
+        return Answer(200, {}, msgspec.json.encode({"files": found, "epoch": self._reader.manifest.epoch}))

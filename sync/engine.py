@@ -126,6 +126,7 @@ class Engine:
         self.epoch = server.epoch
         self.limits: Limits = ledger.limits()
         self.phase = "hello"
+        self._shown = 0
 
     # -- hello -----------------------------------------------------------------------------------
 
@@ -139,8 +140,8 @@ class Engine:
         answer = yield self.hello_call(
             {"wall": clock.wall_ms(), "boot": clock.boot(), "mono": clock.mono_ms()}
         )
-        told = answer.json()
-        head = self.checked_head(told.get("checkpoint"))
+        told = self.heard(answer)
+        head = self.shown_head(told.get("checkpoint"))
         self._grew(known, head, told.get("consistency"))
         yield from self._prove(known)
         self.limits = Limits.from_dict(told.get("limits"))
@@ -254,6 +255,42 @@ class Engine:
         except (ProofRefused, ReceiptRefused) as reason:
             raise SyncFailed(Exit.SERVER_REWRITTEN, says.SERVER_REWRITTEN) from reason
 
+    def heard(self, answer: Answer) -> dict[str, Any]:
+        """The object of an answer that says what the server holds. Errors as `of_this_life`."""
+        told = answer.json()
+        self.of_this_life(told)
+        return told
+
+    def of_this_life(self, told: Mapping[str, Any]) -> None:
+        """Refuse what is said of another life of the log (R8): held back on the way, or restored meanwhile.
+
+        Its signatures are good, and what it tells of is not there any more.
+
+        Raises:
+            SyncFailed: when it names another epoch.
+        """
+        if told.get("epoch") != self.epoch:
+            raise SyncFailed(Exit.SERVER_WENT_BACK, says.SERVER_WENT_BACK)
+
+    def begin_life(self, epoch: str) -> None:
+        """Go on in another life of the log, of which nothing was shown yet."""
+        self.epoch = epoch
+        self._shown = 0
+
+    def shown_head(self, note: Any) -> Checkpoint:
+        """The head that came with an answer of this session: none is smaller than one before it (R8).
+
+        A server that was restored between two calls, or an answer that was held back, shows itself by it.
+
+        Raises:
+            SyncFailed: when it is smaller, or not signed by the pinned key.
+        """
+        head = self.checked_head(note)
+        if head.size < self._shown:
+            raise SyncFailed(Exit.SERVER_WENT_BACK, says.SERVER_WENT_BACK)
+        self._shown = head.size
+        return head
+
     def checked_head(self, note: Any) -> Checkpoint:
         """A checkpoint signed by the pinned key.
 
@@ -273,7 +310,7 @@ class Engine:
         if have <= before:
             return
         answer = yield receipt_call(self.seat.device, have)
-        receipt = self._receipt_of(answer.json(), self.ledger.own_hash(have) or b"")
+        receipt = self._receipt_of(self.heard(answer), self.ledger.own_hash(have) or b"")
         self.ledger.acknowledge(receipt, have, placed=None, aside=[])
         self.outcome.entries_sent += have - before
 
@@ -305,7 +342,7 @@ class Engine:
                 self.phase = "push"
                 seq = held + 1
                 continue
-            up_to = self._pushed(batch, answer.json(), seq)
+            up_to = self._pushed(batch, self.heard(answer), seq)
             if up_to is None:
                 return
             seq = up_to + 1
@@ -354,7 +391,7 @@ class Engine:
             ]
             before = self.ledger.acknowledged()
             with self.seat.writing():
-                self._keep_head(self.checked_head(told.get("checkpoint")))
+                self._keep_head(self.shown_head(told.get("checkpoint")))
                 aside = self.ledger.acknowledge(
                     receipt, up_to, placed=_cursors(told.get("cursors")), aside=results
                 )
@@ -391,7 +428,7 @@ class Engine:
         """Fetch each sealed record's own receipt: it goes into the evidence package."""
         for seq, digest in self.ledger.seals_without_proof():
             answer = yield receipt_call(self.seat.device, seq)
-            self.ledger.keep_proof(self._receipt_of(answer.json(), digest), seq)
+            self.ledger.keep_proof(self._receipt_of(self.heard(answer), digest), seq)
 
 
 def listed(data: Any) -> list[Any]:

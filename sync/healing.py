@@ -56,7 +56,7 @@ class Healing:
         ):
             raise senseless("reconcile")
         former.leave(ledger, common, epoch[:64])
-        engine.epoch = epoch[:64]
+        engine.begin_life(epoch[:64])
 
     def say_again(self) -> Steps[None]:
         """Offer what the server itself said in its former life: what comes after is judged by it."""

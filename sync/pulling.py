@@ -76,10 +76,7 @@ class Pulling:
             following = end.get("next")
             if type(following) is not int:
                 raise senseless("next")
-            if end.get("epoch") != self._engine.epoch:
-                raise senseless(
-                    "epoch"
-                )  # a page of another life, held back on the way: its places are others
+            self._engine.of_this_life(end)
             more = bool(end.get("more"))
             if more and not lines:
                 raise senseless("more")
@@ -191,7 +188,7 @@ class Pulling:
         with self._seat.writing():
             new = self._ledger.take_page(arrivals, own, have, following)
             if following is not None:
-                self._engine.keep_if_newest(self._engine.checked_head(end.get("checkpoint")))
+                self._engine.keep_if_newest(self._engine.shown_head(end.get("checkpoint")))
         self._engine.outcome.entries_received += new
 
     def _keys(self, data: Any) -> dict[str, bytes]:

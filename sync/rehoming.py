@@ -84,7 +84,7 @@ class Rehoming:
         while same + 1 < differs:
             middle = (same + differs) // 2
             answer = yield Call("GET", f"/v1/receipts/{self._notebook.device}/{middle}")
-            if self._is_ours(answer.json(), middle):
+            if self._is_ours(self._engine.heard(answer), middle):
                 same = middle
             else:
                 differs = middle

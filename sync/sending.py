@@ -121,7 +121,7 @@ class Sending:
                 **((yield from self._probe(rows[half:])) if half else {}),
             }
         offsets: dict[str, int] = {}
-        for each in listed(answer.json().get("files")):
+        for each in listed(self._engine.heard(answer).get("files")):
             if not isinstance(each, dict) or not isinstance(each.get("sha256"), str):
                 continue
             if each.get("state") == "complete":
@@ -167,7 +167,7 @@ class Sending:
                 continue
             self._chunk.went(answer.seconds)
             if answer.status == 201:
-                told = answer.json()
+                told = self._engine.heard(answer)
                 self._received(row.sha256, told.get("receipt"), durable=told.get("durable") is True)
                 return
             offset += len(data)

@@ -159,6 +159,7 @@ def reply(central: Central, caller: Caller, result: Accepted, want: list[str]) -
     """The JSON answer to a push, with the receipt of the last entry held."""
     head = central.sign_head()
     answer: dict[str, Any] = {
+        "epoch": central.epoch,
         "acc": result.up_to,
         "dup": result.duplicates,
         "cursors": result.cursors,

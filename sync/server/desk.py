@@ -362,7 +362,7 @@ class Desk:
             mine = row is not None and (row.device == who.device or who.reads(row))
         if row is None or row.cursor is None or not mine:
             raise Problem("not-found")
-        return Outgoing(self.central.receipt(row).as_dict())
+        return self._holding(self.central.receipt(row).as_dict())
 
     def consistency(self, request: Incoming) -> Outgoing:
         """GET /v1/log/consistency: the proof that one head extends another."""
@@ -385,7 +385,7 @@ class Desk:
         for each in asked:
             name = str(each.get("sha256", "")) if isinstance(each, dict) else ""
             states.append(uploads.state(self.central, who, name).as_dict(self.central))
-        return Outgoing({"files": states, "time": self.central.clock.wall_ms()})
+        return self._holding({"files": states, "time": self.central.clock.wall_ms()})
 
     def blob_head(self, request: Incoming) -> Outgoing:
         """HEAD /v1/blobs/{sha256}: where to go on."""
@@ -427,11 +427,15 @@ class Desk:
         """GET /v1/blobs/{sha256}: the bytes, with Range."""
         return Outgoing(file=uploads.readable(self.central, self._reading(request), request.path["sha256"]))
 
+    def _holding(self, told: dict[str, Any], **more: Any) -> Outgoing:
+        """An answer that says what is here, in this life of the log (R8)."""
+        return Outgoing({"epoch": self.central.epoch, **told}, **more)
+
     def _uploaded(self, state: uploads.FileState) -> Outgoing:
         fields = self._upload_fields(state)
         if state.state != "complete":
             return Outgoing(raw=b"", status=204, headers=fields)
-        return Outgoing(state.as_dict(self.central), status=201, headers=fields)
+        return self._holding(state.as_dict(self.central), status=201, headers=fields)
 
     def _upload_fields(self, state: uploads.FileState) -> dict[str, str]:
         fields = {

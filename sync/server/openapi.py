@@ -77,14 +77,14 @@ SAID = {
     "segment": Said(tells=_BYTES, status=(200, 206)),
     "own_entries": Said(tells=ENTRIES, takes=("after!", "bytes!")),
     "successor": Said("signed", shapes.Succession, shapes.Succeeded, (201,)),
-    "receipt": Said(tells=shapes.ReceiptTold),
+    "receipt": Said(tells=shapes.ReceiptHeld),
     "consistency": Said(tells=shapes.Path, takes=("from!", "to!")),
     "probe": Said("signed", shapes.Probe, shapes.Probes),
     "blob_head": Said(),
     "blob_patch": Said(
-        "signed", _PART, shapes.FileState, (201, 204), ("upload-offset", "upload-length", "upload-complete")
+        "signed", _PART, shapes.Uploaded, (201, 204), ("upload-offset", "upload-length", "upload-complete")
     ),
-    "blob_put": Said("signed", _BYTES, shapes.FileState, (201,)),
+    "blob_put": Said("signed", _BYTES, shapes.Uploaded, (201,)),
     "blob_get": Said(tells=_BYTES, status=(200, 206)),
     "health": Said("open", None, shapes.Health, (200, 503)),
     "limit": Said("open", None, shapes.LimitsTold),

@@ -130,6 +130,12 @@ class ReceiptTold(Struct):
     checkpoint: Note
 
 
+class ReceiptHeld(ReceiptTold):
+    """The same in this life of the log."""
+
+    epoch: str
+
+
 class PutAside(Struct):
     """An entry that was logged and has no effect."""
 
@@ -149,6 +155,7 @@ class Stopped(Struct):
 class Pushed(Struct):
     """What a push did."""
 
+    epoch: str
     acc: Count
     dup: Count
     cursors: tuple[Count, Count] | None
@@ -243,9 +250,16 @@ class FileState(Struct):
     receipt: Note | UnsetType = UNSET
 
 
+class Uploaded(FileState, kw_only=True):
+    """A file that is here whole, in this life of the log."""
+
+    epoch: str
+
+
 class Probes(Struct):
     """How much is here of each."""
 
+    epoch: str
     files: list[FileState]
     time: Ms
 

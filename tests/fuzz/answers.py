@@ -145,7 +145,8 @@ def replies(data: bytes) -> bool:
 
 def _filled(data: bytes, engine: Engine) -> bytes:
     """Bytes with true values for what begins with `@`: `@last` and `@seq` are hash and number of the last own
-    entry; `@head` and `@receipt` are of a log that holds the own entries and no other."""
+    entry; `@head`, `@receipt` and `@held`, the answer that gives one, are of a log that holds the own entries
+    and no other, in the life `@epoch`."""
     if b"@" not in data:
         return data
     seat = engine.seat
@@ -155,8 +156,10 @@ def _filled(data: bytes, engine: Engine) -> bytes:
     leaves = [leaf_hash(bytes(row.hash)) for row in rows if row is not None]
     head = sign_checkpoint(ORIGIN, seq, root_of(leaves), public_key=SIGNER.public_key_der, sign=SIGNER.sign)
     path = inclusion_path(seq - 1, seq, lambda level, at: root_of(leaves[at << level : (at + 1) << level]))
-    receipt = msgspec.json.encode(Receipt(seq, digest, tuple(path), head.note).as_dict())
+    told = Receipt(seq, digest, tuple(path), head.note).as_dict()
+    receipt, held = msgspec.json.encode(told), msgspec.json.encode(told | {"epoch": EPOCH})
     filled = data.replace(b"@last", digest.hex().encode()).replace(b"@seq", b"%d" % seq)
+    filled = filled.replace(b"@epoch", EPOCH.encode()).replace(b"@held", held)
     return filled.replace(b"@head", msgspec.json.encode(head.note)[1:-1]).replace(b"@receipt", receipt)
 
 

@@ -83,6 +83,7 @@ def seeds() -> dict[str, list[bytes]]:
     )
     hello = {
         "status": "ok",
+        "epoch": EPOCH,
         "have": {"q": 0, "hash": "00" * 32},
         "checkpoint": "@head",
         "consistency": [],
@@ -172,23 +173,24 @@ def seeds() -> dict[str, list[bytes]]:
         "replies": [
             opened + json + known + b"\n\n" + last_page,
             opened + json + msgspec.json.encode(hello) + b"\n\n" + refused + b"\n\n" + refused,
-            opened + json + known + b"\n\n" + json + b"@receipt\n\n" + last_page,
+            opened + json + known + b"\n\n" + json + b"@held\n\n" + last_page,
             opened
             + (json + msgspec.json.encode(hello) + b"\n\n" + json)
-            + b'{"acc":@seq,"receipt":@receipt,"checkpoint":"@head","cursors":[1,@seq]}\n\n'
+            + b'{"epoch":"@epoch","acc":@seq,"receipt":@receipt,"checkpoint":"@head","cursors":[1,@seq]}\n\n'
             + last_page,
             b"302 content-type=text/html\n<html>",
         ],
         "answers": [
             b"hello\n\n" + msgspec.json.encode(hello),
             b"hello\n\n" + msgspec.json.encode(hello | {"have": {"q": 9, "hash": "@last"}}) + b"\n\n" + page,
-            b"push\n\n" + msgspec.json.encode({"acc": 4, "receipt": receipt, "checkpoint": "@head"}),
+            b"push\n\n"
+            + msgspec.json.encode({"epoch": EPOCH, "acc": 4, "receipt": receipt, "checkpoint": "@head"}),
             b"pull\n\n" + page + wire.page_end(end | {"epoch": EPOCH, "checkpoint": "@head"}),
             b"pull\n\n"
             + wire.pulled_own(1, 1, 1, 4)
             + wire.page_end(end | {"epoch": EPOCH, "checkpoint": "@head"}),
-            b"receipt\n\n@receipt",
-            b'push\n\n{"acc":@seq,"receipt":@receipt,"checkpoint":"@head","cursors":[1,@seq]}',
+            b"receipt\n\n@held",
+            b'push\n\n{"epoch":"@epoch","acc":@seq,"receipt":@receipt,"checkpoint":"@head","cursors":[1,@seq]}',
         ],
     }
 

@@ -162,7 +162,7 @@ MUTANTS: tuple[Mutant, ...] = (
         f"{TAKING}._rehomed",
         "return self.carry(carried)",
         "return []",
-        seed=4,
+        seed=11,
     ),
     _one(
         "R6",
@@ -214,11 +214,19 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     _one(
         "R8",
-        "a page of another life of the log is kept",
-        "sync.pulling:Pulling.whole",
-        'if end.get("epoch") != self._engine.epoch:',
+        "what is said of another life of the log is believed",
+        "sync.engine:Engine.of_this_life",
+        'if told.get("epoch") != self.epoch:',
         "if False:",
-        "tests/simulation/test_found.py::test_a_page_of_another_life_of_the_log_is_not_kept",
+        "tests/simulation/test_found.py::test_an_answer_of_another_life_of_the_log_counts_as_nothing",
+    ),
+    _one(
+        "R8",
+        "a server that shows less than before is believed",
+        "sync.engine:Engine.shown_head",
+        "if head.size < self._shown:",
+        "if False:",
+        "tests/simulation/test_found.py::test_a_receipt_that_was_held_back_until_the_server_was_restored",
     ),
     _one(
         "R8",

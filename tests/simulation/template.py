@@ -84,10 +84,15 @@ class DirectLink:
         """Whether the answer to a request is lost."""
         self.instead: Callable[[Sent, Reply], Reply | None] = lambda sent, reply: None
         """What comes in place of an answer."""
+        self.caught: Callable[[Sent], Reply | None] = lambda sent: None
+        """What answers a request that never arrives."""
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, most: int) -> Reply:
         """As `Transport.send`."""
         sent = Sent(method, target, tuple((name.lower(), value) for name, value in headers.items()), body)
+        caught = self.caught(sent)
+        if caught is not None:
+            return caught
         reply = self._board.answer(sent)
         reply = self.instead(sent, reply) or reply
         if self.lost(sent):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from models.inspections.tables import Inspection
 from models.registry.sealing import seal_record
 from models.registry.tables import Site
@@ -15,10 +17,11 @@ from models.store.seat import Seat
 from sync.client import enrol, synchronise
 from sync.courier import Pace
 from sync.ledger import Ledger
+from sync.outcome import Exit
 from sync.receipts import Receipt
 from sync.server import admin, people
 from sync.server.tables import Account, Device
-from sync.tables import Displaced, FileRow, Proof
+from sync.tables import Displaced, FileRow, Proof, TreeHead
 from sync.transport import Reply
 
 from . import template
@@ -159,7 +162,65 @@ def test_a_page_of_another_life_of_the_log_is_not_kept(bench: Bench, tmp_path: P
     bench.link.instead = lambda sent, reply: pages[0] if "/pull" in sent.target else None
     outcome = bench.sync(city)
     assert outcome.entries_received == 0
-    assert [trouble.params["reason"] for trouble in outcome.problems] == ["senseless answer (epoch)"]
+    assert outcome.exit_code == Exit.SERVER_WENT_BACK
+
+
+@pytest.mark.parametrize("path", ["/sync/push", "/blobs/", "/sync/hello"])
+def test_an_answer_of_another_life_of_the_log_counts_as_nothing(
+    bench: Bench, tmp_path: Path, path: str
+) -> None:
+    """Held back on the way, it says with good signatures that there is what a restore has undone."""
+    officer = bench.books[1]
+    assert bench.sync(officer).ok
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    photo = evidence(officer, b"in the former life")
+    answers: list[Reply] = []
+
+    def heard(sent: Sent, reply: Reply) -> None:
+        if path in sent.target and reply.status in (200, 201):
+            answers.append(reply)
+
+    bench.link.instead = heard
+    assert bench.sync(officer).ok
+    bench.restore(backup)
+    held = iter(answers)
+    bench.link.instead = lambda sent, reply: (
+        next(held, None) if path in sent.target and reply.status in (200, 201) else None
+    )
+    assert bench.sync(officer).exit_code == Exit.SERVER_WENT_BACK
+    with officer:
+        newest = TreeHead.select().order_by(TreeHead.size.desc()).first()
+        assert FileRow.get(FileRow.sha256 == photo).state != "received"
+    assert newest is None or bench.central.root_at(newest.size) == bytes(newest.root)
+    bench.link.instead = lambda sent, reply: None
+    assert bench.sync(officer).ok
+    assert bench.central.vault.has(photo)
+
+
+def test_a_receipt_that_was_held_back_until_the_server_was_restored(bench: Bench, tmp_path: Path) -> None:
+    """Nobody knows yet that the server went back: its next answer shows less than the receipt's head."""
+    officer = bench.books[1]
+    assert bench.sync(officer).ok
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    site = new_id()
+    officer.write(put("site", site, ONE, name="只有一份回执"))
+    held: list[Reply] = []
+
+    def cut(sent: Sent, reply: Reply) -> Reply | None:
+        if "/push" not in sent.target:
+            return None
+        held.append(reply)
+        return Reply(200, reply.headers, reply.body[:9])
+
+    bench.link.instead = cut
+    assert not bench.sync(officer).ok
+    bench.restore(backup)
+    bench.link.caught = lambda sent: held[0] if "/push" in sent.target else None
+    assert bench.sync(officer).exit_code == Exit.SERVER_WENT_BACK
+    bench.link.caught = lambda sent: None
+    assert bench.sync(officer).ok
+    with bench.central:
+        assert Site.get_by_id(site).name == "只有一份回执"
 
 
 def test_what_was_said_in_a_former_life_is_told_where_the_unit_is_not_granted(
