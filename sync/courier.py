@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
+from threading import RLock
+from typing import Any, TypeVar
 
 import msgspec
 
 from models.store.seat import Seat
 from sync import wire
-from sync.engine import Answer, Call, Cut, Result, Steps
+from sync.engine import Answer, Call, Cut, Lane, Result, Steps, Together
 from sync.outcome import Outcome, senseless
 from sync.problems import Problem, read_problem
 from sync.signing import new_nonce, sign_request
 from sync.transport import NoAnswer, Reply, Transport
 from sync.wire import MIB
 
+Asked = TypeVar("Asked")
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 60.0
 _SECONDS = re.compile("[0-9]{1,9}")
@@ -47,6 +53,8 @@ class Pace:
     """Gives numbers from 0 to 1, for the jitter."""
     now: Callable[[], float] = time.monotonic
     """Seconds, for measuring."""
+    lanes: Callable[[int], Executor] = ThreadPoolExecutor
+    """Gives what makes so many calls at once."""
 
     def wait(self, attempt: int, least: float = 0.0) -> float:
         """Full jitter: anything up to the doubled wait, so that many laptops do not come at once.
@@ -74,16 +82,32 @@ class Driver(ABC):
         try:
             call = next(steps)
             while True:
-                try:
-                    answer = self.ask(call)
-                except (Problem, Cut) as reason:
-                    call = steps.throw(reason)
-                else:
-                    call = steps.send(answer)
+                call = _gone_on(steps, partial(self._asked, call))
         except StopIteration as stop:
             return stop.value
         finally:
             steps.close()
+
+    def _asked(self, call: Call | Together) -> Answer:
+        return self.together(call) if isinstance(call, Together) else self.ask(call)
+
+    def together(self, several: Together) -> Answer:
+        """Run conversations that do not wait for one another, here in turn. Errors as `run`."""
+        for part in several.parts:
+            self.run(part)
+        return _ENDED
+
+
+_ENDED = Answer(200, {}, b"")
+
+
+def _gone_on(steps: Generator[Asked, Answer, Any], answer: Callable[[], Answer]) -> Asked:
+    """Tell a conversation the answer to what it asked; gives what it asks next."""
+    try:
+        told = answer()
+    except (Problem, Cut) as reason:
+        return steps.throw(reason)
+    return steps.send(told)
 
 
 @dataclass
@@ -100,19 +124,52 @@ class Courier(Driver):
     token: str = ""
     cuts: int = 0
     """Large calls in a row that got no answer."""
+    _one: RLock = field(default_factory=RLock)
+    """Held by who counts, or opens a session."""
 
     def ask(self, call: Call) -> Answer:
         """Make one call, with session and retries. Errors as `run`."""
-        if not self.token:
-            self._open_session()
+        token = self.token
+        if not token:
+            self._session_after(token)
         try:
             return self._tried(call, self._fields(call))
         except Problem as problem:
             if problem.name != "auth":
                 raise
             # the session ran out, or the clock was set: measure again and try once more
-            self._open_session()
+            self._session_after(token)
             return self._tried(call, self._fields(call))
+
+    def together(self, several: Together) -> Answer:
+        """Run them at once: the calls wait in threads, all else is done in this one. Errors as `run`."""
+        waiting: dict[Future[Answer], Lane] = {}
+        pool = self.pace.lanes(several.most)
+
+        def go_on(lane: Lane, going: Callable[[], Call]) -> None:
+            with contextlib.suppress(StopIteration):
+                waiting[pool.submit(self.ask, going())] = lane
+
+        try:
+            while True:
+                while len(waiting) < several.at_once() and (lane := next(several.parts, None)) is not None:
+                    go_on(lane, partial(next, lane))
+                if not waiting:
+                    return _ENDED
+                wait(waiting, return_when=FIRST_COMPLETED)
+                done = next(each for each in waiting if each.done())
+                lane = waiting.pop(done)
+                go_on(lane, partial(_gone_on, lane, done.result))
+        finally:
+            pool.shutdown(cancel_futures=True)
+            for lane in waiting.values():
+                lane.close()
+
+    def _session_after(self, token: str) -> None:
+        """Open a session unless another lane did so meanwhile."""
+        with self._one:
+            if self.token == token:
+                self._open_session()
 
     def ask_unbound(self, call: Call) -> Answer:
         """Make one call without a session: for enrolment."""
@@ -201,10 +258,12 @@ class Courier(Driver):
             self._wait(self.pace.wait(attempt, least))
 
     def _sent(self, call: Call, fields: Mapping[str, str]) -> Reply:
-        self.outcome.requests += 1
-        self.outcome.bytes_up += len(call.body)
+        with self._one:
+            self.outcome.requests += 1
+            self.outcome.bytes_up += len(call.body)
         reply = self.transport.send(call.method, call.target, fields, call.body, max(call.most, MIB))
-        self.outcome.bytes_down += len(reply.body)
+        with self._one:
+            self.outcome.bytes_down += len(reply.body)
         return reply
 
     def _wait(self, seconds: float) -> None:

@@ -88,9 +88,23 @@ class Cut(Exception):
     """No answer came to a large call; it may have arrived all the same. The wait is over."""
 
 
+Lane = Generator[Call, Answer, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Conversations that do not wait for one another; yielded as a call is, answered when all have ended."""
+
+    parts: Iterator[Lane]
+    at_once: Callable[[], int]
+    """How many of them may wait for an answer at the same time; asked again after each."""
+    most: int
+    """It never says more."""
+
+
 HELLO = "/v1/sync/hello"
 Result = TypeVar("Result")
-Steps = Generator[Call, Answer, Result]
+Steps = Generator[Call | Together, Answer, Result]
 
 
 def post(target: str, body: Any) -> Call:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from typing import Any
 
-from peewee import fn
+from peewee import chunked, fn
 
 from models.store.digests import BLOCK
 from models.store.journal import EntryRow
@@ -15,6 +16,8 @@ from sync.tables import FileRow, FormerChain
 
 THERE = ("received", "durable")
 """States of files that the server has whole."""
+_LISTED = 500
+"""Files that one statement lists."""
 BACKUP, _ASKED = "durable_backup", "durable_asked"
 """Keys of the facts which off-site backup the server named last, and about which its files were asked."""
 
@@ -55,20 +58,20 @@ class FileLedger:
         with seat.writing():
             naming = EntryRow.kind.in_(["attach", "seal"]) | (fn.INSTR(EntryRow.body, b'"sha256"') > 0)
             fresh = self._own & (EntryRow.seq > scanned)
-            for row in EntryRow.select().where(fresh & naming).order_by(EntryRow.seq):
-                self._list_files(row)
+            rows = EntryRow.select().where(fresh & naming).order_by(EntryRow.seq)
+            listed = (facts for row in rows.iterator() for facts in self._files_of(row))
+            for some in chunked(listed, _LISTED):
+                FileRow.insert_many(some).on_conflict_ignore().execute()
             seat.set_meta(files_scanned=str(last))
 
-    def _list_files(self, row: EntryRow) -> None:
+    def _files_of(self, row: EntryRow) -> Iterator[dict[str, Any]]:
         for file in files_named(row.entry()):
-            if FileRow.get_or_none(FileRow.sha256 == file.sha256) is None:
-                kept = self.seat.vault.has(file.sha256)
-                if not kept and self._is_carried(row):
-                    continue  # its content was never here: who wrote the entry has it
-                size = file.size if file.size is not None else (self._measured(file.sha256) if kept else 0)
-                FileRow.create(
-                    sha256=file.sha256, size=size, seq=row.seq, state="queued" if kept else "missing"
-                )
+            kept = self.seat.vault.has(file.sha256)
+            if not kept and self._is_carried(row):
+                continue  # its content was never here: who wrote the entry has it
+            size = file.size if file.size is not None else (self._measured(file.sha256) if kept else 0)
+            state = "queued" if kept else "missing"
+            yield {"sha256": file.sha256, "size": size, "seq": row.seq, "state": state}
 
     @staticmethod
     def _is_carried(row: EntryRow) -> bool:
@@ -120,13 +123,13 @@ class FileLedger:
             durable: it is in the off-site backup too.
         """
         state = "durable" if durable else "received"
+        mine = FileRow.sha256 == sha256
         with self.seat.writing():
-            row = FileRow.get_or_none(FileRow.sha256 == sha256)
-            new = row is not None and row.state not in THERE
             # the first word stays: its time is when the server had the file
-            facts = {"state": state, "receipt": note} if new else {"state": state}
-            if row is not None and (new or row.state != state):
-                self.update_file(sha256, **facts)
+            first = FileRow.update(state=state, receipt=note).where(mine & FileRow.state.not_in(THERE))
+            new = bool(first.execute())
+            if not new:
+                FileRow.update(state=state).where(mine & (FileRow.state != state)).execute()
         return new
 
     def update_file(self, sha256: str, **facts: Any) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 from models.errors import QingchaError
 from sync import outcome as says
-from sync.engine import Call, Cut, Engine, Steps, listed, post
+from sync.engine import Answer, Call, Cut, Engine, Lane, Steps, Together, listed, post
 from sync.outcome import Exit, Progress, Trouble
 from sync.portion import Portion
 from sync.problems import Problem
@@ -38,27 +38,32 @@ class Sending:
         limits = engine.limits
         least, most = limits.chunk_least, limits.chunk_most
         self._chunk = Portion(least, least=least, most=most, good=2, seconds=2)
-        self._done_bytes = 0
-        self._total_bytes = 0
+        # on a link that one file fills, more at once would only be cut together
+        self._lanes = Portion(1, least=1, most=limits.uploads, good=2, seconds=0.5)
+        self._files = self._bytes = self._done = self._done_bytes = 0
+        self._under_way: dict[str, int] = {}
 
     def whole(self) -> Steps[None]:
         """Ask what is there, then send what is not."""
         self._engine.phase = "files"
         self._ledger.scan_files()
         rows = self._ledger.waiting_files()
+        self._files, self._bytes = len(rows), sum(row.size for row in rows)
         yield from self._asked(self._ledger.lacking_files())
-        self._total_bytes = sum(row.size for row in rows)
-        done = 0
         for some in self._by_probe(rows):
             offsets = yield from self._probe(some)
-            for row in some:
-                self._told(done, len(rows))
-                if row.sha256 in offsets:
-                    yield from self._send(row, offsets[row.sha256], done, len(rows))
-                done += 1
-                self._done_bytes += row.size
-        self._told(done, len(rows))
+            self._told()
+            lanes = (self._lane(row, offsets.get(row.sha256)) for row in some)
+            yield Together(lanes, lambda: self._lanes.size, self._engine.limits.uploads)
         self._tell_what_is_left()
+
+    def _lane(self, row: FileRow, offset: int | None) -> Lane:
+        if offset is not None:
+            yield from self._send(row, offset)
+        self._under_way.pop(row.sha256, None)
+        self._done += 1
+        self._done_bytes += row.size
+        self._told()
 
     def receipts(self) -> Steps[None]:
         """Ask what is there; nothing is sent."""
@@ -107,7 +112,7 @@ class Sending:
         self._ledger.update_file(row.sha256, state="damaged")
         return None
 
-    def _probe(self, rows: Sequence[FileRow]) -> Steps[dict[str, int]]:
+    def _probe(self, rows: Sequence[FileRow]) -> Generator[Call, Answer, dict[str, int]]:
         """Where to go on with each file that is not there whole; those that are get their receipt kept."""
         try:
             answer = yield _probe_call(rows)
@@ -130,7 +135,7 @@ class Sending:
                 offsets[each["sha256"]] = each["offset"]
         return offsets
 
-    def _send(self, row: FileRow, offset: int, done: int, total: int) -> Steps[None]:
+    def _send(self, row: FileRow, offset: int) -> Lane:
         """Send one file from an offset on."""
         tries = 0
         # what is sent whole is lost whole
@@ -157,6 +162,7 @@ class Sending:
                     raise
                 continue
             except Cut:
+                self._lanes.was_cut()
                 whole = False
                 offsets = yield from self._probe([row])
                 if row.sha256 not in offsets:
@@ -166,13 +172,15 @@ class Sending:
                 offset = offsets[row.sha256]
                 continue
             self._chunk.went(answer.seconds)
+            self._lanes.went(answer.seconds)
             if answer.status == 201:
                 told = self._engine.heard(answer)
                 self._received(row.sha256, told.get("receipt"), durable=told.get("durable") is True)
                 return
             offset += len(data)
             self._ledger.update_file(row.sha256, state="sending", offset=offset)
-            self._told(done, total, offset)
+            self._under_way[row.sha256] = offset
+            self._told()
         self._ledger.update_file(row.sha256, state="queued", tries=row.tries + 1)
 
     def _upload(self, row: FileRow, offset: int, data: bytes) -> Call:
@@ -197,8 +205,9 @@ class Sending:
         if self._ledger.file_received(sha256, str(note), durable=durable):
             engine.outcome.files_sent += 1
 
-    def _told(self, done: int, total: int, within: int = 0) -> None:
-        self._engine.told(Progress("files", done, total, self._done_bytes + within, self._total_bytes))
+    def _told(self) -> None:
+        sent = self._done_bytes + sum(self._under_way.values())
+        self._engine.told(Progress("files", self._done, self._files, sent, self._bytes))
 
     def _tell_what_is_left(self) -> None:
         counts = self._ledger.file_counts()

@@ -13,6 +13,8 @@ from urllib3.exceptions import HTTPError, SSLError
 
 from sync.address import ServerAddress
 
+AT_ONCE = 4
+"""Connections that are kept open; more are made where more is asked at once."""
 CONNECT_S = 10
 READ_S = 60
 _NO_TIME_CHECK = 0x200000
@@ -65,7 +67,7 @@ class HttpTransport:
         self._url = address.url
         self._pool = urllib3.PoolManager(
             num_pools=1,
-            maxsize=1,
+            maxsize=AT_ONCE,
             retries=False,
             timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S),
             ssl_context=context,

@@ -9,6 +9,8 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from peewee import IntegrityError
+
 from models.registry import access
 from models.registry import units as registry
 from models.store import schema
@@ -286,10 +288,10 @@ def use_nonce(central: Central, device: str, nonce: str) -> None:
     with unhurried(), central.writing():
         # kept for longer than any signature that bears it is fresh
         UsedNonce.delete().where(UsedNonce.used_at < now - 3 * FRESH_S * 1000).execute()
-        key = f"{device}:{nonce}"
-        if UsedNonce.get_or_none(UsedNonce.nonce == key) is not None:
-            raise Problem("auth", "this request was taken already")
-        UsedNonce.create(nonce=key, used_at=now)
+        try:
+            UsedNonce.create(nonce=f"{device}:{nonce}", used_at=now)
+        except IntegrityError as taken:
+            raise Problem("auth", "this request was taken already") from taken
 
 
 def open_session(central: Central, device: str) -> str:

@@ -26,8 +26,6 @@ from sync.server.storage import Stored
 from sync.server.tables import Blob, Device, FileUse, Upload
 from sync.wire import Limits
 
-_BLOCK = 1 << 20
-
 
 @dataclass(frozen=True, slots=True)
 class FileState:
@@ -80,6 +78,10 @@ def state(central: Central, caller: Caller, sha256: str) -> FileState:
         Problem: not-found, for a file that the caller has no business with.
     """
     _allow_sending(central, caller, sha256)
+    return _standing(central, sha256)
+
+
+def _standing(central: Central, sha256: str) -> FileState:
     with central:
         blob = Blob.get_or_none(Blob.sha256 == sha256)
         if blob is not None:
@@ -118,7 +120,7 @@ def append(
         raise Problem("too-large", limits=limits.as_dict())
     _allow_sending(central, caller, sha256)  # before the lock, which takes a hash by its digits
     with central.uploading(sha256):
-        known = state(central, caller, sha256)
+        known = _standing(central, sha256)
         if known.state == "complete":
             return known
         quarantine.refuse_file_beyond_quota(central, caller, sha256, length)
@@ -127,13 +129,14 @@ def append(
         end = offset + len(data)
         if end > length or complete != (end == length):
             raise Problem("bad-request", "the length does not fit the bytes")
-        _refuse_too_many(central, caller, sha256, limits)
+        if not complete:
+            _refuse_too_many(central, caller, sha256, limits)
         spool = _spool(central, sha256)
         _put(spool, offset, data)
         if not complete:
             _remember(central, caller, sha256, length, end)
             return FileState(sha256, "partial", end, length)
-        _finish(central, sha256, spool)
+        _finish(central, sha256, spool, whole=data if offset == 0 else None)
         return FileState(sha256, "complete", length, length)
 
 
@@ -236,13 +239,19 @@ def _remember(central: Central, caller: Caller, sha256: str, length: int, offset
         )
 
 
-def _finish(central: Central, sha256: str, spool: Path) -> None:
-    digest = hashlib.sha256()
-    with spool.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-        size = file.tell()
-    if digest.hexdigest() != sha256:
+def _finish(central: Central, sha256: str, spool: Path, whole: bytes | None) -> None:
+    """Keep what the spool holds if it is what it is called.
+
+    Args:
+        whole: its content, where one request brought it.
+    """
+    if whole is not None:
+        size, digest = len(whole), hashlib.sha256(whole).hexdigest()
+    else:
+        with spool.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
+    if digest != sha256:
         with central.writing():
             Upload.delete().where(Upload.sha256 == sha256).execute()
         spool.unlink()

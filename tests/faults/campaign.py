@@ -18,6 +18,7 @@ from sync.server.central import Central
 from sync.transport import NoAnswer, Reply
 from tests.day.world import PASSPHRASE, nothing_acknowledged_is_lost
 from tests.direct import Direct
+from tests.in_turn import InTurn
 
 from .disk import Disk
 from .plain import PlainDisk
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from .operations import Operation
 
 FLAVOURS = ("error", "full", "short", "power")
-QUICK = Pace(tries=3, sleep=lambda seconds: None, chance=lambda: 0.0)
+QUICK = Pace(tries=3, sleep=lambda seconds: None, chance=lambda: 0.0, lanes=InTurn)
 
 
 @dataclass

@@ -35,6 +35,7 @@ from sync.pulling import Pulling
 from sync.receipts import Receipt
 from sync.transport import NoAnswer, Reply
 from tests.fuzz.targets import EPOCH, ORIGIN, SIGNER, packed
+from tests.in_turn import InTurn
 
 PASSPHRASE = "青山绿水-2026"
 
@@ -135,7 +136,7 @@ def replies(data: bytes) -> bool:
     book = _notebook()
     ledger = Ledger(book)
     filled = _filled(data, Engine(ledger, Outcome(), lambda progress: None))
-    pace = Pace(tries=2, sleep=lambda seconds: None, chance=lambda: 0.0)
+    pace = Pace(tries=2, sleep=lambda seconds: None, chance=lambda: 0.0, lanes=InTurn)
     went = False
     with contextlib.suppress(_Undone), book.writing():
         went = synchronise(book, transport=_Replying(filled.split(b"\n\n")[:12]), pace=pace).ok

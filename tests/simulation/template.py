@@ -24,6 +24,7 @@ from sync.server.calls import served
 from sync.server.central import Central
 from sync.transport import NoAnswer, Reply
 from sync.wire import Limits
+from tests.in_turn import InTurn
 
 from .chance import seeded
 from .network import Sent, Switchboard
@@ -34,7 +35,7 @@ PASSPHRASE = "青山绿水-2026"
 ADDRESS = ServerAddress("http://device.invalid")
 CITY, ONE, OTHER, FOREIGN, NOBODYS = "350600", "350602", "350603", "350622", "350623"
 """Units; the last is granted to the city alone."""
-PACE = Pace(tries=2, sleep=lambda seconds: None, chance=lambda: 0.0, now=lambda: 0.0)
+PACE = Pace(tries=2, sleep=lambda seconds: None, chance=lambda: 0.0, now=lambda: 0.0, lanes=InTurn)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from sync.server import admin, people
 from sync.server.tables import Account, Device
 from sync.tables import Displaced, FileRow, Proof, TreeHead
 from sync.transport import Reply
+from tests.in_turn import InTurn
 
 from . import template
 from .conftest import Bench
@@ -75,7 +76,7 @@ def test_a_session_whose_answer_is_lost_again_and_again(bench: Bench) -> None:
         return len(asked) in (2, 5)  # the first answers to a session, each after its nonce
 
     bench.link.lost = lost
-    pace = Pace(tries=6, sleep=lambda seconds: None, chance=lambda: 0.0)
+    pace = Pace(tries=6, sleep=lambda seconds: None, chance=lambda: 0.0, lanes=InTurn)
     assert synchronise(officer, ADDRESS, transport=bench.link, pace=pace).ok
     assert asked[:8:3] == ["/v1/nonce"] * 3
 

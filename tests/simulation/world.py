@@ -18,6 +18,7 @@ from sync.outcome import Exit, Outcome, SyncFailed
 from sync.server import admin, people
 from sync.server.tables import Account, Device, UnitGrant
 from sync.wire import KIB, Limits
+from tests.in_turn import InTurn
 
 from . import actions, disk, network
 from .books import Book, Server
@@ -69,7 +70,9 @@ class World:
         self.servers: list[Server] = []
         """The one server, once it runs."""
         self.poisoner: Poisoner | None = None
-        self.pace = Pace(tries=3, sleep=self._sleep, chance=self._chance.random, now=lambda: self.now / 1000)
+        self.pace = Pace(
+            tries=3, sleep=self._sleep, chance=self._chance.random, now=lambda: self.now / 1000, lanes=InTurn
+        )
 
     def run(self) -> None:
         """The storm, the calm after it, and what must hold then.
