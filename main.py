@@ -138,6 +138,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     fill = command("fill", "facts:form_fill", _("fill a form from JSON answers"), forms)
     fill.add_argument("file", type=Path)
     fill.add_argument("--answers", type=Path, required=True, help=_("JSON file: path to answer"))
+    fill.add_argument(
+        "--last-saved", type=Path, metavar="FILE", help=_("JSON file: the answers before these")
+    )
+    fill.add_argument("--language", default="", help=_("of the form's texts, as in the form"))
     command("list", "facts:form_list", _("list the checklists"), forms).add_argument(
         "folder", type=Path, nargs="?"
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
+
+import msgspec
 
 from models.errors import QingchaError
 from models.forms import guard
@@ -32,11 +33,10 @@ def main() -> int:
     """Convert the file named on the command line."""
     _limit()
     try:
-        converted = to_xform(sys.argv[1])
-        answer: dict[str, object] = {"xform": converted.xform, "warnings": list(converted.warnings)}
+        answer: object = to_xform(sys.argv[1])
     except QingchaError as error:
         answer = error_answer(error)
-    json.dump(answer, sys.stdout)
+    sys.stdout.buffer.write(msgspec.json.encode(answer))
     return 0
 
 

@@ -16,6 +16,7 @@ from decimal import Decimal
 from models.errors import BadInput
 from models.forms import values
 from models.forms.functions import FUNCTIONS
+from models.forms.lists import file_of
 from models.forms.model import Field, Form
 from models.forms.parser import (
     Binary,
@@ -47,13 +48,14 @@ class Compiler:
     form: Form
     fields: Mapping[str, Field] = field(init=False)
     lists: frozenset[str] = field(init=False)
-    sources: dict[str, str] = field(init=False)
+    missing: dict[str, str] = field(init=False)
+    """Lists whose files are not beside the form."""
     reads: set[Read] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         self.fields = self.form.fields
         self.lists = frozenset(each.name for each in self.form.lists)
-        self.sources = {each.name: each.source for each in self.form.lists if each.source}
+        self.missing = {each.name: file_of(each.source) for each in self.form.lists if not each.here}
 
     def compile(self, source: str, home: str) -> Compiled:
         """The expression of the field `home`.

@@ -7,18 +7,22 @@ turn wakes the next. Nothing else of the form is looked at, however long it is.
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
 from models.errors import BadInput, QingchaError
 from models.forms import values
+from models.forms.lists import LAST_SAVED
 from models.forms.model import Choice, Field, Form, Output, Text, language_code
 from models.forms.scope import Compiled, Env, common_part
 from models.forms.tree import Node
 from models.forms.values import Value
 from models.language import N_
 
+PART = re.compile(r"([^\[\]/]+)(?:\[(\d{1,9})\])?")
+"""A part of a path: a name, and the number of a round."""
 MOST_ROUNDS = 2_000
 """Rounds of one repeat; a count beyond that is a slip, or an attack."""
 
@@ -32,7 +36,12 @@ class Engine:
     """The live instance of a form: implements `scope.Host`, and keeps every rule's result true."""
 
     def __init__(
-        self, form: Form, clock: Callable[[], datetime], language: str, properties: Mapping[str, str]
+        self,
+        form: Form,
+        clock: Callable[[], datetime],
+        language: str,
+        properties: Mapping[str, str],
+        last_saved: Mapping[str, str],
     ) -> None:
         self.form = form
         self.logic = form.logic
@@ -49,6 +58,9 @@ class Engine:
         self._by_rank = {rule.rank: rule for rules in self.logic.at.values() for rule in rules}
         self._fresh: list[Node] = []
         self.root = Node(form.root.name, form.root.path, None)
+        self._last_saved: dict[str, Node] = {
+            each.name: self._former(last_saved) for each in form.lists if each.source == LAST_SAVED
+        }
 
     # --- what expressions ask (scope.Host) ----------------------------------------------------------------
 
@@ -70,11 +82,21 @@ class Engine:
 
     def list_root(self, name: str) -> Node:
         """The outer node of a list."""
-        return self.logic.list_root(name)
+        return self._last_saved.get(name) or self.logic.list_root(name)
+
+    def _former(self, answers: Mapping[str, str]) -> Node:
+        """The filling before this one as a list's nodes; blank where there was none."""
+        outer = Node("", "", None)
+        outer.add(self.build(self.form.root, outer, with_defaults=False))
+        for path, text in answers.items():
+            node = self.place(outer.children[self.form.root.name][0], path)
+            if node is not None:
+                node.text = text
+        return outer
 
     def lookup(self, parent: Node, row: str, column: str) -> Mapping[str, list[Node]]:
         """The rows of a list by the text in a column."""
-        return self.logic.lookup(parent, row, column)
+        return self.logic.lookup(parent, row, column, kept=parent.top not in self._last_saved.values())
 
     def text(self, text_id: str) -> str:
         """A text by its id, in the language that is shown."""
@@ -107,6 +129,28 @@ class Engine:
                     node.add(self.build(child, node, with_defaults=with_defaults))
             else:
                 node.add(self.build(child, node, with_defaults=with_defaults))
+        return node
+
+    def place(self, root: Node, path: str) -> Node | None:
+        """The node of a path below a root, made with the rounds that it names; None where none can be."""
+        node = root
+        parts = [PART.fullmatch(part) for part in path.strip("/").split("/")]
+        if parts[0] is None or parts[0][1] != node.name:
+            return None
+        for part in parts[1:]:
+            field = self.form.fields.get(f"{node.where}/{part[1]}") if part is not None else None
+            if field is None or part is None:
+                return None
+            at = int(part[2] or 1)
+            rounds = node.children[field.name]
+            if field.kind == "repeat":
+                if not 1 <= at <= MOST_ROUNDS:
+                    return None
+                while len(rounds) < at:
+                    node.add(self.build(field, node, with_defaults=False))
+            elif at != 1:
+                return None
+            node = rounds[at - 1]
         return node
 
     def instances(self, where: str, base: Node) -> list[Node]:

@@ -5,7 +5,6 @@ Importing this costs nothing of pyxform; only loading a form from a spreadsheet 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,15 +13,14 @@ from uuid import uuid4
 
 from models.errors import BadInput
 from models.forms import values
-from models.forms.engine import MOST_ROUNDS, Engine, local_now
+from models.forms.engine import MOST_ROUNDS, PART, Engine, local_now
 from models.forms.model import EVIDENCE, Choice, Field, Form, Problem
+from models.forms.scope import of_field
 from models.forms.tree import Node
 from models.language import N_, _
 
 Answer = str | int | Decimal | bool | date | datetime | Iterable[str] | None
 """What `set` takes; it is kept as text. A list of values is a select_multiple's or a rank's."""
-
-_PART = re.compile(r"([^\[\]/]+)(?:\[(\d{1,9})\])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +52,21 @@ class Filling:
         language: str = "",
         clock: Callable[[], datetime] = local_now,
         properties: Mapping[str, str] | None = None,
+        last_saved: Mapping[str, str] | None = None,
     ) -> None:
-        """Begin a new filling (`answers` None: defaults are set), or go on with one that was kept."""
+        """Begin a new filling (`answers` None: defaults are set), or go on with one that was kept.
+
+        Args:
+            last_saved: the answers of the filling before it, for `${last-saved#name}`.
+        """
         self.form = form
         self.changed: tuple[str, ...] = ()
         """The paths that the last change had recomputed, or whose texts, choices or check it touched."""
         self.unknown: dict[str, str] = {}
         """Kept answers that this version of the form has no place for: given back by `answers`."""
-        self._engine = Engine(form, clock, language or form.default_language, properties or {})
+        self._engine = Engine(
+            form, clock, language or form.default_language, properties or {}, last_saved or {}
+        )
         engine = self._engine
         engine.root = engine.build(form.root, None, with_defaults=answers is None)
         if answers is not None:
@@ -226,7 +231,7 @@ class Filling:
     def problems(self) -> tuple[Problem, ...]:
         """The expressions that could not be used: put aside at loading, or failing just now."""
         failing = tuple(
-            Problem(path, aspect, source, reason)
+            Problem(path, aspect, source, reason, self.form.rows.get(of_field(path), 0))
             for (path, aspect), (source, reason) in self._engine.problems.items()
         )
         return self.form.problems + failing
@@ -290,7 +295,7 @@ class Filling:
             path = f"{self.form.root.path}/{path or '?'}"
         node: Node | None = None
         for place, part in enumerate(path.strip("/").split("/")):
-            match = _PART.fullmatch(part)
+            match = PART.fullmatch(part)
             if match is None:
                 break
             if place == 0:
@@ -342,33 +347,11 @@ class Filling:
     def _restore(self, answers: Mapping[str, str]) -> None:
         """Put kept answers into the tree, making the rounds that they name. Nothing wakes yet."""
         for path, text in answers.items():
-            node = self._place(path)
+            node = self._engine.place(self._engine.root, path)
             if node is None:
                 self.unknown[path] = text
             elif text:
                 node.text = text
-
-    def _place(self, path: str) -> Node | None:
-        engine = self._engine
-        node = engine.root
-        parts = [_PART.fullmatch(part) for part in path.strip("/").split("/")]
-        if parts[0] is None or parts[0][1] != node.name:
-            return None
-        for part in parts[1:]:
-            field = self.form.fields.get(f"{node.where}/{part[1]}") if part is not None else None
-            if field is None or part is None:
-                return None
-            at = int(part[2] or 1)
-            rounds = node.children[field.name]
-            if field.kind == "repeat":
-                if not 1 <= at <= MOST_ROUNDS:
-                    return None
-                while len(rounds) < at:
-                    node.add(engine.build(field, node, with_defaults=False))
-            elif at != 1:
-                return None
-            node = rounds[at - 1]
-        return node
 
 
 _WRONG = N_("This is not a valid value.")

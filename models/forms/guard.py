@@ -9,10 +9,11 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from models.errors import BadInput
+from models.forms.model import Item
 from models.language import N_
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -110,6 +111,15 @@ def _check_counts(rows: int, cells: int, name: str) -> None:
             rows=MOST_ROWS,
             cells=MOST_CELLS,
         )
+
+
+def check_items(items: Sequence[Item], name: str) -> None:
+    """Measure a list from a file beside a form.
+
+    Raises:
+        BadInput: too many rows or cells.
+    """
+    _check_counts(len(items), sum(len(item.columns) for item in items), name)
 
 
 def check_sheets(sheets: Iterable[Iterable[Mapping[str, object]]], name: str) -> None:

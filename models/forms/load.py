@@ -8,21 +8,23 @@ when a spreadsheet is read; a form that is opened often is better kept as the XF
 from __future__ import annotations
 
 import io
-import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from models.errors import BadInput
 from models.forms import guard
-from models.forms.model import Form
+from models.forms.lists import lists_beside
+from models.forms.model import Form, ItemList
+from models.forms.sheets import SHEETS, row_of, straighten, survey_rows
 from models.forms.xform import read_xform
 from models.language import N_
 
@@ -31,10 +33,8 @@ SECONDS = 30
 MEMORY = 1536 * 1024 * 1024
 """Bytes of address space for it, Python and pyxform included."""
 
-_SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
 _ROW = re.compile(r"\[row : (\d+)\]\s*")
 _SHEET = re.compile(r"[Oo]n the '([^']+)' sheet, (?:the '([^']+)' value is invalid\. )?")
-_WIDE = str.maketrans("＄｛｝", "${}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,10 @@ class Converted:
     xform: str
     warnings: tuple[str, ...]
     """What pyxform remarked (English)."""
+    rows: Mapping[str, int] = field(default_factory=dict)
+    """Where each field stands in the survey sheet."""
+    lists: tuple[ItemList, ...] = ()
+    """What the form looks up in files beside it."""
 
 
 def load(path: Path | str) -> Form:
@@ -86,8 +90,8 @@ def load_untrusted(path: Path | str) -> Form:
         answer.seek(0)
         data = answer.read(guard.MOST_XFORM * 4)
     try:
-        found = json.loads(data)
-    except ValueError as error:
+        found = msgspec.json.decode(data)
+    except msgspec.DecodeError as error:
         raise BadInput(
             N_("The file {file} could not be read within the limits of memory and time (code {code})."),
             file=file.name,
@@ -95,7 +99,7 @@ def load_untrusted(path: Path | str) -> Form:
         ) from error
     if "msgid" in found:
         raise _error_again(found)
-    return _finished(Converted(str(found["xform"]), tuple(map(str, found["warnings"]))))
+    return _finished(msgspec.convert(found, Converted))
 
 
 def to_xform(path: Path | str) -> Converted:
@@ -105,6 +109,11 @@ def to_xform(path: Path | str) -> Converted:
         BadInput: as `load`.
     """
     file = Path(path)
+    converted = _converted(file)
+    return replace(converted, lists=lists_beside(converted.xform, file.parent))
+
+
+def _converted(file: Path) -> Converted:
     data = guard.read_bytes(file)
     suffix = file.suffix.lower()
     if suffix == ".xml":
@@ -128,7 +137,7 @@ def _error_again(found: dict[str, Any]) -> BadInput:
 
 
 def _finished(converted: Converted) -> Form:
-    form = read_xform(converted.xform, converted.warnings)
+    form = read_xform(converted.xform, converted.warnings, lists=converted.lists, rows=converted.rows)
     _ = form.logic  # compiled now, so that a circle is an error of loading
     return form
 
@@ -144,9 +153,9 @@ def _convert(data: bytes, suffix: str, file: Path) -> Converted:
     book: Any = None
     try:
         book = get_xlsform(io.BytesIO(data), file_type=suffix)
-        sheets = [sheet for name in _SHEETS if (sheet := getattr(book, name)) is not None]
+        sheets = [sheet for name in SHEETS if (sheet := getattr(book, name)) is not None]
         guard.check_sheets(sheets, file.name)
-        _straighten(book)
+        straighten(book)
         survey = workbook_to_json(
             workbook_dict=book, form_name=None, fallback_form_name=file.stem, warnings=warnings
         )
@@ -171,39 +180,7 @@ def _convert(data: bytes, suffix: str, file: Path) -> Converted:
             file=file.name,
             most=guard.MOST_XFORM,
         )
-    return Converted(xform, tuple(warnings))
-
-
-# --- what a Chinese input method leaves in a spreadsheet ----------------------------------------------------
-
-
-def _straighten(book: Any) -> None:
-    """Full-width letters and marks in headers, types and `${names}` become the ASCII ones that are meant."""
-    for name in _SHEETS:
-        rows: Sequence[dict[str, Any]] | None = getattr(book, name)
-        if rows is None:
-            continue
-        setattr(book, name, [{_plain(key): _cell(key, value) for key, value in row.items()} for row in rows])
-        headers = getattr(book, name + "_header")
-        if headers:
-            setattr(book, name + "_header", [{_plain(key): value for key, value in headers[0].items()}])
-
-
-def _plain(text: str) -> str:
-    if text.isascii():
-        return text
-    return unicodedata.normalize("NFKC", text).strip()
-
-
-def _cell(column: str, value: Any) -> Any:
-    if not isinstance(value, str) or value.isascii():
-        return value
-    column = _plain(column)
-    if column in {"type", "name", "list_name", "list name", "default_language", "form_id", "id_string"}:
-        return _plain(value)
-    if "label" in column or "hint" in column or "message" in column:
-        return value
-    return value.translate(_WIDE)
+    return Converted(xform, tuple(warnings), survey_rows(book))
 
 
 # --- pyxform's errors ---------------------------------------------------------------------------------------
@@ -255,8 +232,8 @@ def _explained(error: Any, file: Path, book: Any) -> BadInput:
             name = match[1] if match.groups() else ""
             reason, column = BadInput(msgid, name=name), column or where
             if not number and where and name:
-                found = _row_of(book, "name" if where == "label" else where, name)
-                number, sheet_name = found, "survey" if found else sheet_name
+                found = row_of(book, "name" if where == "label" else where, name)
+                number, sheet_name = str(found or ""), "survey" if found else sheet_name
             break
     places = {"file": file.name, "sheet": sheet_name, "row": number, "column": column, "reason": reason}
     if number and column:
@@ -266,11 +243,3 @@ def _explained(error: Any, file: Path, book: Any) -> BadInput:
     if sheet_name:
         return BadInput(N_("{file}, sheet {sheet}: {reason}"), **places)
     return BadInput(N_("The form in {file} cannot be read: {reason}"), **places)
-
-
-def _row_of(book: Any, column: str, value: str) -> str:
-    """The row number of the first survey row with that value; "" where there is none."""
-    for number, row in enumerate((book.survey if book is not None else None) or (), 2):
-        if str(row.get(column, "")).strip() == value:
-            return str(number)
-    return ""

@@ -82,12 +82,12 @@ class Logic:
         try:
             return self._compiler.compile(source, home)
         except QingchaError as error:
-            self._problems.append(Problem(path, aspect, source, error))
+            self._problems.append(Problem(path, aspect, source, error, self.form.rows.get(path, 0)))
         except RecursionError:
             reason = BadInput(
                 N_("The expression {expression} is nested too deeply."), expression=source[:120]
             )
-            self._problems.append(Problem(path, aspect, source, reason))
+            self._problems.append(Problem(path, aspect, source, reason, self.form.rows.get(path, 0)))
         return None
 
     def _add(self, target: str, aspect: str, source: str, *, path: str | None = None) -> None:
@@ -210,14 +210,16 @@ class Logic:
             self._list_roots[name] = outer
         return self._list_roots[name]
 
-    def lookup(self, parent: Node, row: str, column: str) -> Mapping[str, list[Node]]:
-        """The rows under a node of a list by the text of a column; made at the first use."""
+    def lookup(self, parent: Node, row: str, column: str, *, kept: bool = True) -> Mapping[str, list[Node]]:
+        """The rows under a node of a list by the text of a column; made at the first use, and `kept`."""
         key = (parent.top.name, row, column)
-        if key not in self._columns:
+        if not kept or key not in self._columns:
             found: dict[str, list[Node]] = defaultdict(list)
             for node in parent.children.get(row, ()):
                 for cell in node.children.get(column, ())[:1]:
                     found[cell.text].append(node)
+            if not kept:
+                return found
             self._columns[key] = dict(found)
         return self._columns[key]
 

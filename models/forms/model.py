@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from models.errors import QingchaError
+from models.language import _
 
 if TYPE_CHECKING:
     from models.forms.logic import Logic
@@ -103,11 +104,13 @@ class ItemList:
     name: str
     items: tuple[Item, ...] = ()
     source: str = ""
-    """The file that it would be read from; its rows are then unknown here."""
+    """The file that it comes from."""
     root: str = "root"
     """Name of its outer element."""
     row: str = "item"
     """Name of each row's element."""
+    here: bool = True
+    """Whether its rows are known: those of a file that is not beside the form are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +183,28 @@ class Problem:
     """Which of the field's expressions: "relevant", "constraint", "calculation", "choices", "label", …"""
     expression: str
     reason: QingchaError = field(compare=False)
+    row: int = field(default=0, compare=False)
+    """In the author's survey sheet; 0 where there is none."""
 
     def text(self) -> str:
-        """One sentence in the reader's language."""
-        return f"{self.path} ({self.aspect}): {self.reason.text()}"
+        """One sentence in the reader's language, with the author's own sheet, row and column where known."""
+        where = f"{self.path} ({self.aspect})"
+        if self.row:
+            column = _COLUMNS.get(self.aspect, self.aspect)
+            where = _("sheet survey, row {row}, column {column} ({path})").format(
+                row=self.row, column=column, path=self.path
+            )
+        return f"{where}: {self.reason.text()}"
+
+
+_COLUMNS = {
+    "rounds": "repeat_count",
+    "choices": "choice_filter",
+    "first-load": "default",
+    "new-repeat": "default",
+    "value-changed": "calculation",
+}
+"""What the author calls the aspects that have other names here."""
 
 
 @dataclass(frozen=True)
@@ -202,6 +223,10 @@ class Form:
     """Texts by id, for the choices whose label is an id."""
     warnings: tuple[str, ...] = field(default=(), compare=False)
     """What pyxform remarked (English)."""
+    foreign: tuple[tuple[str, str], ...] = ()
+    """Actions that no terminal can carry out ("setgeopoint", "recordaudio"), with their fields."""
+    rows: Mapping[str, int] = field(default_factory=dict, compare=False)
+    """Where each field stands in the author's survey sheet, by its path; empty for an XForm."""
 
     @property
     def default_language(self) -> str:

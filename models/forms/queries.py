@@ -13,6 +13,8 @@ from models.forms.engine import MOST_ROUNDS, local_now
 from models.forms.filling import Filling
 from models.forms.load import load, load_untrusted
 from models.forms.model import Form
+from models.forms.scope import of_field
+from models.forms.unserved import unserved
 
 _SUFFIXES = {".xlsx", ".xlsm", ".md", ".xml"}
 
@@ -43,6 +45,8 @@ class Description:
     fields: tuple[QuestionRow, ...]
     problems: tuple[str, ...]
     """Expressions put aside, one sentence each in the reader's language."""
+    unserved: tuple[str, ...]
+    """What a terminal does in another way or not at all, one sentence each."""
     warnings: tuple[str, ...]
 
 
@@ -111,6 +115,7 @@ def describe(form: Form, language: str = "") -> Description:
         sum(field.kind == "repeat" for field in form.root.walk()),
         rows,
         tuple(problem.text() for problem in form.problems),
+        tuple(notice.text() for notice in unserved(form)),
         form.warnings,
     )
 
@@ -135,21 +140,32 @@ def fill(
     *,
     language: str = "",
     clock: Callable[[], datetime] = local_now,
+    last_saved: Mapping[str, object] | None = None,
 ) -> Filled:
     """Fill a form by a script of answers, path or name to value, in its order; rounds are added as named.
 
     A value is text, a number, true or false, a list for select_multiple, or null to clear. What cannot be
     set is one entry among the errors, and the rest goes on.
+
+    Args:
+        last_saved: the script of the filling before this one.
     """
-    filling = Filling(form, language=language, clock=clock)
+    before = _followed(Filling(form, clock=clock), last_saved, []).answers() if last_saved else None
+    filling = Filling(form, language=language, clock=clock, last_saved=before)
     errors: list[str] = []
+    _followed(filling, script, errors)
+    return state(filling, errors)
+
+
+def _followed(filling: Filling, script: Mapping[str, object], errors: list[str]) -> Filling:
+    """The filling with the script's answers; what cannot be set is told."""
     for path, value in script.items():
         try:
             _make_rounds(filling, path)
             filling.set(path, _answer(value))
         except QingchaError as error:
             errors.append(error.text())
-    return state(filling, errors)
+    return filling
 
 
 def state(filling: Filling, errors: list[str] | None = None) -> Filled:
@@ -191,13 +207,9 @@ def _make_rounds(filling: Filling, path: str) -> None:
         if end < 0 or not number.isdecimal():
             return
         repeat = path[:at]
-        field = filling.form.fields.get(_without_counts(repeat))
+        field = filling.form.fields.get(of_field(repeat))
         if field is None or field.kind != "repeat" or field.count or int(number) > MOST_ROUNDS:
             return
         while len(filling.rounds(repeat)) < int(number):
             filling.add(repeat)
         at = path.find("[", end)
-
-
-def _without_counts(path: str) -> str:
-    return "/".join(part.partition("[")[0] for part in path.split("/"))

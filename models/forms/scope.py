@@ -101,6 +101,11 @@ def common_part(one: str, other: str) -> str:
     return one
 
 
+def of_field(path: str) -> str:
+    """The path of an instance's field: without the numbers of rounds."""
+    return "/".join(part.partition("[")[0] for part in path.split("/"))
+
+
 def is_within(path: str, outer: str) -> bool:
     """Whether a field is the other, or lies in it."""
     return path == outer or path.startswith(outer + "/")

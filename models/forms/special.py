@@ -81,15 +81,38 @@ def _instance(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> 
     _expect(len(arguments) == 1 and isinstance(arguments[0], Literal), "instance")
     assert isinstance(arguments[0], Literal)
     name = arguments[0].value
-    if name in compiler.sources:
+    _known_list(compiler, name)
+    return Made(lambda env: [env.host.list_root(name)], ())
+
+
+def _known_list(compiler: Compiler, name: str) -> None:
+    if name in compiler.missing:
         raise BadInput(
-            N_("The list {name} comes from the file {file}, which is not read."),
+            N_("The list {name} is in the file {file}, which is not there: put it beside the form."),
             name=name,
-            file=compiler.sources[name],
+            file=compiler.missing[name],
         )
     if name not in compiler.lists:
         raise BadInput(N_("There is no list named {name}."), name=name)
-    return Made(lambda env: [env.host.list_root(name)], ())
+
+
+def _pulldata(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> Made | None:
+    _expect(len(arguments) == 4 and isinstance(arguments[0], Literal), "pulldata")
+    assert isinstance(arguments[0], Literal)
+    name = arguments[0].value.removesuffix(".csv")
+    _known_list(compiler, name)
+    column, key_column, key = (compiler.run(each, scope) for each in arguments[1:])
+
+    def run(env: Env) -> Value:
+        outer = env.host.list_root(name)
+        root = next(iter(outer.children.values()))[0]
+        row = next(iter(root.children), "item")
+        found = env.host.lookup(root, row, values.to_text(key_column(env)))
+        rows = found.get(values.to_text(key(env)), [])
+        cells = rows[0].children.get(values.to_text(column(env)), []) if rows else []
+        return cells[0].text if cells else ""
+
+    return Made(run)
 
 
 def _randomize(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> Made | None:
@@ -183,6 +206,7 @@ SPECIAL: dict[str, Special] = {
     "last": _last,
     "current": _current,
     "instance": _instance,
+    "pulldata": _pulldata,
     "randomize": _randomize,
     "string-length": _string_length,
     "normalize-space": _normalize_space,

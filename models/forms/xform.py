@@ -9,11 +9,13 @@ reads the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element
 
 from models.errors import BadInput
+from models.forms.lists import LAST_SAVED, item_list
+from models.forms.markup import children, find, inner_text, local, parse_xml
 from models.forms.model import (
     NOTHING,
     Action,
@@ -21,7 +23,6 @@ from models.forms.model import (
     ChoiceSource,
     Field,
     Form,
-    Item,
     ItemList,
     Output,
     Text,
@@ -57,6 +58,7 @@ _EVENTS = {
     "odk-new-repeat": "new-repeat",
     "xforms-value-changed": "value-changed",
 }
+_ACTIONS = ("setvalue", "setgeopoint", "recordaudio")
 _ITEXT = re.compile(r"\s*jr:itext\(\s*(?:'([^']*)'|\"([^\"]*)\"|([\w.-]+))\s*\)\s*")
 DEEPEST = 60
 """Groups within groups."""
@@ -86,76 +88,69 @@ class _Reader:
     actions: list[Action] = field(default_factory=list)
     targets: set[str] = field(default_factory=set)
     """Paths that actions set."""
+    foreign: list[tuple[str, str]] = field(default_factory=list)
+    """Actions that no terminal can carry out, with their targets."""
     rounds: dict[str, int] = field(default_factory=dict)
     """How often an element stands in the primary instance, templates not counted."""
 
 
-def read_xform(document: str | bytes, warnings: tuple[str, ...] = ()) -> Form:
+def read_xform(
+    document: str | bytes,
+    warnings: tuple[str, ...] = (),
+    *,
+    lists: Sequence[ItemList] = (),
+    rows: Mapping[str, int] | None = None,
+) -> Form:
     """The form in an XForm document.
+
+    Args:
+        warnings: what pyxform remarked.
+        lists: those from files, by their sources.
+        rows: where each field stands in the author's survey sheet, by its path below the root.
 
     Raises:
         BadInput: it is not XML, declares entities, or is no XForm.
     """
-    from defusedxml import DefusedXmlException  # type: ignore[import-untyped]  # 9 ms, only for loading
-    from defusedxml.ElementTree import ParseError, fromstring  # type: ignore[import-untyped]
-
-    try:
-        top = fromstring(document, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, RecursionError) as error:
-        raise BadInput(N_("The form is not readable XML: {reason}"), reason=str(error)) from error
-    model = _find(top, "model")
-    body = _find(top, "body")
-    instances = list(_children(model, "instance")) if model is not None else []
+    top = parse_xml(document, N_("The form is not readable XML: {reason}"))
+    model = find(top, "model")
+    body = find(top, "body")
+    instances = list(children(model, "instance")) if model is not None else []
     if model is None or body is None or not instances or len(instances[0]) == 0:
         raise BadInput(N_("This file is not a form: it has no questions."))
-    title = _find(top, "title")
+    title = find(top, "title")
     languages, texts = _itext(model)
     reader = _Reader(texts)
-    for bind in _children(model, "bind"):
-        reader.binds[bind.get("nodeset", "").strip()] = {_local(key): value for key, value in bind.items()}
-    for action in _children(model, "setvalue"):
+    for bind in children(model, "bind"):
+        reader.binds[bind.get("nodeset", "").strip()] = {local(key): value for key, value in bind.items()}
+    for action in children(model, *_ACTIONS):
         _read_action(reader, action, "")
     _read_body(reader, body, "", 0)
     primary = instances[0][0]
-    _count_rounds(reader, primary, "/" + _local(primary.tag))
-    root = _field(reader, primary, "/" + _local(primary.tag), 0)
+    _count_rounds(reader, primary, "/" + local(primary.tag))
+    root = _field(reader, primary, "/" + local(primary.tag), 0)
     return Form(
         id=primary.get("id", ""),
-        title=_inner_text(title) if title is not None else "",
-        version=next((value for key, value in primary.items() if _local(key) == "version"), ""),
+        title=inner_text(title) if title is not None else "",
+        version=next((value for key, value in primary.items() if local(key) == "version"), ""),
         root=root,
         languages=languages,
-        lists=tuple(_item_list(each) for each in instances[1:]),
+        lists=tuple(_item_list(each, {known.source: known for known in lists}) for each in instances[1:]),
         actions=tuple(reader.actions),
         texts=tuple(sorted(texts.items(), key=lambda pair: pair[0])),
         warnings=warnings,
+        foreign=tuple(reader.foreign),
+        rows={f"{root.path}/{path}": row for path, row in (rows or {}).items()},
     )
-
-
-def _local(name: str) -> str:
-    return name.rsplit("}", 1)[-1].rsplit(":", 1)[-1]
-
-
-def _children(element: Element, *names: str) -> Iterator[Element]:
-    return (child for child in element if isinstance(child.tag, str) and _local(child.tag) in names)
-
-
-def _find(element: Element, name: str) -> Element | None:
-    return next((e for e in element.iter() if isinstance(e.tag, str) and _local(e.tag) == name), None)
-
-
-def _inner_text(element: Element) -> str:
-    return "".join(element.itertext()).strip()
 
 
 def _pieces(element: Element) -> tuple[str | Output, ...]:
     """Mixed content; pyxform pads the texts around an output with one blank at both ends, taken off here."""
     pieces: list[str | Output] = [element.text or ""]
     for child in element:
-        if _local(str(child.tag)) == "output":
+        if local(str(child.tag)) == "output":
             pieces.append(Output((child.get("value") or child.get("ref") or "").strip()))
         else:
-            pieces.append(_inner_text(child))
+            pieces.append(inner_text(child))
         pieces.append(child.tail or "")
     if len(pieces) > 1:
         first, last = pieces[0], pieces[-1]
@@ -167,15 +162,15 @@ def _pieces(element: Element) -> tuple[str | Output, ...]:
 def _itext(model: Element) -> tuple[tuple[str, ...], dict[str, Text]]:
     languages: list[str] = []
     variants: dict[str, list[tuple[str, tuple[str | Output, ...]]]] = {}
-    for table in _children(model, "itext"):
-        for translation in _children(table, "translation"):
+    for table in children(model, "itext"):
+        for translation in children(table, "translation"):
             language = translation.get("lang", "")
             if translation.get("default"):
                 languages.insert(0, language)
             else:
                 languages.append(language)
-            for text in _children(translation, "text"):
-                for value in _children(text, "value"):
+            for text in children(translation, "text"):
+                for value in children(text, "value"):
                     form = value.get("form")
                     key = text.get("id", "") + (f"#{form}" if form else "")
                     pieces = _pieces(value)
@@ -208,19 +203,19 @@ def _read_body(reader: _Reader, element: Element, repeat: str, depth: int) -> No
     if depth > DEEPEST * 2:
         raise BadInput(N_("Groups are nested more than {most} deep."), most=DEEPEST)
     for child in element:
-        name = _local(str(child.tag))
+        name = local(str(child.tag))
         if name in {"label", "hint"}:
             continue
-        if name == "setvalue":
+        if name in _ACTIONS:
             _read_action(reader, child, repeat)
         elif name in {"group", "repeat"}:
             path = (child.get("nodeset") or child.get("ref") or "").strip()
             control = reader.controls.setdefault(path, _Control(kind="group"))
             if name == "repeat":
                 control.kind = "repeat"
-                control.count = next((v for k, v in child.items() if _local(k) == "count"), "").strip()
+                control.count = next((v for k, v in child.items() if local(k) == "count"), "").strip()
             else:
-                control.label = _text(reader, next(_children(child, "label"), None)) or control.label
+                control.label = _text(reader, next(children(child, "label"), None)) or control.label
             control.appearance = child.get("appearance", "") or control.appearance
             _read_body(reader, child, path if name == "repeat" else repeat, depth + 1)
         elif name in {"input", "upload", "secret", *_CONTROLS}:
@@ -236,31 +231,31 @@ def _read_control(reader: _Reader, element: Element, name: str) -> None:
     known = {"ref", "mediatype", "appearance"}
     reader.controls[path] = _Control(
         kind=kind or "input",
-        label=_text(reader, next(_children(element, "label"), None)),
-        hint=_text(reader, next(_children(element, "hint"), None)),
+        label=_text(reader, next(children(element, "label"), None)),
+        hint=_text(reader, next(children(element, "hint"), None)),
         choices=_choices(reader, element) if name in {"select1", "select", "rank"} else None,
         appearance=element.get("appearance", ""),
-        parameters=tuple(sorted((_local(k), v) for k, v in element.items() if _local(k) not in known)),
+        parameters=tuple(sorted((local(k), v) for k, v in element.items() if local(k) not in known)),
     )
-    for action in _children(element, "setvalue"):
+    for action in children(element, *_ACTIONS):
         _read_action(reader, action, path)
 
 
 def _choices(reader: _Reader, element: Element) -> ChoiceSource:
-    itemset = next(_children(element, "itemset"), None)
+    itemset = next(children(element, "itemset"), None)
     if itemset is None:
         written: list[Choice] = []
-        for item in _children(element, "item"):
-            value = next(_children(item, "value"), None)
+        for item in children(element, "item"):
+            value = next(children(item, "value"), None)
             written.append(
                 Choice(
-                    _inner_text(value) if value is not None else "",
-                    _text(reader, next(_children(item, "label"), None)),
+                    inner_text(value) if value is not None else "",
+                    _text(reader, next(children(item, "label"), None)),
                 )
             )
         return ChoiceSource(written=tuple(written))
-    value = next(_children(itemset, "value"), None)
-    label = next(_children(itemset, "label"), None)
+    value = next(children(itemset, "value"), None)
+    label = next(children(itemset, "label"), None)
     reference = (label.get("ref") or "label") if label is not None else "label"
     match = _ITEXT.fullmatch(reference)
     return ChoiceSource(
@@ -272,10 +267,14 @@ def _choices(reader: _Reader, element: Element) -> ChoiceSource:
 
 
 def _read_action(reader: _Reader, element: Element, trigger: str) -> None:
+    name = local(element.tag)
+    if name != "setvalue":
+        reader.foreign.append((name, (element.get("ref") or "").strip()))
+        return
     value = element.get("value")
     if value is None:
         # Words between the tags are the value itself, as a literal.
-        words = _inner_text(element)
+        words = inner_text(element)
         value = f"'{words}'" if "'" not in words else f'"{words}"'
     for event in element.get("event", "").split():
         if event in _EVENTS:
@@ -289,8 +288,8 @@ def _count_rounds(reader: _Reader, element: Element, path: str, depth: int = 0) 
         return
     here: dict[str, int] = {}
     for child in element:
-        inner = f"{path}/{_local(str(child.tag))}"
-        is_template = any(_local(key) == "template" for key, _value in child.items())
+        inner = f"{path}/{local(str(child.tag))}"
+        is_template = any(local(key) == "template" for key, _value in child.items())
         here[inner] = here.get(inner, 0) + (0 if is_template else 1)
         _count_rounds(reader, child, inner, depth + 1)
     for inner, count in here.items():
@@ -304,7 +303,7 @@ def _field(reader: _Reader, element: Element, path: str, depth: int) -> Field:
     control = reader.controls.get(path, _Control())
     children: dict[str, Field] = {}
     for child in element:
-        name = _local(str(child.tag))
+        name = local(str(child.tag))
         if name not in children:
             children[name] = _field(reader, child, f"{path}/{name}", depth + 1)
     default = "" if children else (element.text or "").strip()
@@ -340,7 +339,7 @@ def _unless_false(expression: str) -> str:
 
 
 def _data_type(bind: dict[str, str]) -> str:
-    kind = _local(bind.get("type", "") or "string")
+    kind = local(bind.get("type", "") or "string")
     return {"integer": "int", "datetime": "dateTime", "rank": "string"}.get(kind, kind)
 
 
@@ -358,13 +357,11 @@ def _kind(bind: dict[str, str], control: _Control, has_children: bool, default: 
     return control.kind
 
 
-def _item_list(instance: Element) -> ItemList:
+def _item_list(instance: Element, beside: Mapping[str, ItemList]) -> ItemList:
     name = instance.get("id", "")
     source = instance.get("src", "")
     if source or len(instance) == 0:
-        return ItemList(name, source=source)
-    items = [
-        Item(tuple((_local(str(column.tag)), _inner_text(column)) for column in row)) for row in instance[0]
-    ]
-    row = _local(str(instance[0][0].tag)) if items else "item"
-    return ItemList(name, tuple(items), root=_local(str(instance[0].tag)), row=row)
+        known = beside.get(source)
+        here = not source or source == LAST_SAVED
+        return replace(known, name=name) if known is not None else ItemList(name, source=source, here=here)
+    return item_list(name, instance[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def _form_report(given: argparse.Namespace, checked: list[Any]) -> int:
             continue
         count = _("{count} questions").format(count=form.questions)
         lines.append(f"{Path(each.path).name}: {form.title} ({form.id} {form.version}), {count}")
-        lines += [f"  {problem}" for problem in (*form.problems, *form.warnings)]
+        lines += [f"  {problem}" for problem in (*form.problems, *form.unserved, *form.warnings)]
     tell(given, [dataclasses.asdict(each) for each in checked], "\n".join(lines) or _("None found."))
     return DONE if all(each.ok for each in checked) else FINDINGS
 
@@ -44,17 +45,25 @@ def form_fill(given: argparse.Namespace) -> int:
     from models.forms.load import load_untrusted
     from models.forms.queries import fill
 
-    try:
-        answers = json.loads(given.answers.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(N_("{file} is not a JSON file of answers."), file=given.answers.name) from error
-    filled = fill(load_untrusted(given.file), answers)
+    answers = _answers(given.answers)
+    before = _answers(given.last_saved) if given.last_saved else {}
+    filled = fill(load_untrusted(given.file), answers, language=given.language, last_saved=before)
     wrong = [
         f"{path}: {node.message}" for path, node in filled.nodes.items() if node.relevant and not node.valid
     ]
     text = "\n".join([*filled.errors, *wrong]) or _("The form is complete.")
     tell(given, dataclasses.asdict(filled), text)
     return DONE if filled.complete else FINDINGS
+
+
+def _answers(path: Path) -> dict[str, object]:
+    try:
+        answers = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadInput(N_("{file} is not a JSON file of answers."), file=path.name) from error
+    if not isinstance(answers, dict):
+        raise BadInput(N_("{file} is not a JSON file of answers."), file=path.name)
+    return answers
 
 
 def limits_check(given: argparse.Namespace) -> int:

@@ -289,7 +289,7 @@ def test_a_broken_expression_is_named_and_the_rest_works(form_of: Callable[[str]
         ("/data/b", "relevant"),
         ("/data/c", "calculation"),
     ]
-    assert "pulldata" in form.problems[1].text()
+    assert "rivers.csv" in form.problems[1].text()
     assert all(each.text() for each in form.problems)
     filling = Filling(form)
     assert filling.visible("b")

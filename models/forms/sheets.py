@@ -1,0 +1,88 @@
+"""An XLSForm's sheets as their author wrote them, put right before pyxform sees them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
+_WIDE = str.maketrans("＄｛｝", "${}")
+_EXTERNAL = "select_one_external"
+
+
+def straighten(book: Any) -> None:
+    """Full-width letters and marks in headers, types and `${names}` become the ASCII ones that are meant.
+
+    `select_one_external` becomes a plain select: its lists are searched as quickly here.
+    """
+    for name in SHEETS:
+        rows: Sequence[dict[str, Any]] | None = getattr(book, name)
+        if rows is None:
+            continue
+        setattr(book, name, [{_plain(key): _cell(key, value) for key, value in row.items()} for row in rows])
+        headers = getattr(book, name + "_header")
+        if headers:
+            setattr(book, name + "_header", [{_plain(key): value for key, value in headers[0].items()}])
+    _take_in_external(book)
+
+
+def survey_rows(book: Any) -> dict[str, int]:
+    """Where each question, group and repeat stands in the survey sheet: path below the root to row."""
+    found: dict[str, int] = {}
+    around: list[str] = []
+    for row, number in _numbered(book.survey):
+        kind = " ".join(str(row.get("type", "")).replace("_", " ").split()).lower()
+        name = str(row.get("name", "")).strip()
+        if kind in {"end group", "end repeat", "end loop"}:
+            del around[-1:]
+            continue
+        if name:
+            found.setdefault("/".join([*around, name]), number)
+        if kind in {"begin group", "begin repeat", "begin loop"}:
+            around.append(name)
+    return found
+
+
+def row_of(book: Any, column: str, value: str) -> int:
+    """The number of the first survey row with that value; 0 where there is none."""
+    for row, number in _numbered(getattr(book, "survey", None) or ()):
+        if str(row.get(column, "")).strip() == value:
+            return number
+    return 0
+
+
+def _numbered(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[dict[str, Any], int]]:
+    """Rows with their headers in lower case, counted as a spreadsheet counts them: below the header."""
+    for number, row in enumerate(rows, 2):
+        yield {key.strip().lower(): value for key, value in row.items()}, number
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _cell(column: str, value: Any) -> Any:
+    if not isinstance(value, str) or value.isascii():
+        return value
+    column = _plain(column)
+    if column in {"type", "name", "list_name", "list name", "default_language", "form_id", "id_string"}:
+        return _plain(value)
+    if "label" in column or "hint" in column or "message" in column:
+        return value
+    return value.translate(_WIDE)
+
+
+def _take_in_external(book: Any) -> None:
+    if book.external_choices is None:
+        return
+    book.choices = [*(book.choices or ()), *book.external_choices]
+    headers = {**dict.fromkeys((book.choices_header or [{}])[0]), **book.external_choices_header[0]}
+    book.choices_header = [headers]
+    book.external_choices = book.external_choices_header = None
+    for row in book.survey or ():
+        kind = row.get("type")
+        if isinstance(kind, str) and kind.strip().startswith(_EXTERNAL):
+            row["type"] = kind.strip().replace(_EXTERNAL, "select_one", 1)

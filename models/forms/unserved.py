@@ -1,0 +1,51 @@
+"""What a form asks for that a terminal cannot do: named when it is brought, while the rest of it works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from models.errors import BadInput
+from models.forms.model import Field, Form, Problem
+from models.language import N_
+
+_DRAWING = N_("A terminal cannot draw: a picture made elsewhere is taken in as a file.")
+_MAP = N_("A terminal shows no map: the coordinates are typed in.")
+_RECORDING = N_("A terminal records no sound: a recording made elsewhere is taken in as a file.")
+_PROGRAM = N_("No other program is called: the answer is typed in.")
+_PLACE = N_("The place is not measured: this computer has no positioning; it stays blank.")
+_BACKGROUND = N_("No sound is recorded in the background; it stays blank.")
+_SEARCH = N_("search() is not used: all choices of the list are offered. Write select_one_from_file instead.")
+_PICTURE = N_("Choices are listed, not shown on a picture or map.")
+
+_APPEARANCES: tuple[tuple[frozenset[str], frozenset[str], str], ...] = (
+    (frozenset({"image"}), frozenset({"draw", "signature", "annotate"}), _DRAWING),
+    (frozenset({"geopoint"}), frozenset({"maps", "placement-map"}), _MAP),
+    (frozenset({"geotrace", "geoshape"}), frozenset(), _MAP),
+    (frozenset({"select_one", "select_multiple"}), frozenset({"image-map", "map"}), _PICTURE),
+)
+"""Kind of question, appearances (none: whichever it has), and what is said."""
+_ACTIONS = {"setgeopoint": _PLACE, "recordaudio": _BACKGROUND}
+
+
+def unserved(form: Form) -> tuple[Problem, ...]:
+    """What of a form is served in another way or not at all, in the order of the form."""
+    found = [notice for field in form.root.walk() for notice in _of_field(form, field)]
+    found += [
+        Problem(path, "type", name, BadInput(_ACTIONS[name]), form.rows.get(path, 0))
+        for name, path in form.foreign
+    ]
+    return tuple(found)
+
+
+def _of_field(form: Form, field: Field) -> Iterator[Problem]:
+    words = set(field.appearance.split())
+    row = form.rows.get(field.path, 0)
+    for kinds, appearances, sentence in _APPEARANCES:
+        if field.kind in kinds and (words & appearances or not appearances):
+            yield Problem(field.path, "appearance", field.appearance, BadInput(sentence), row)
+    if field.kind == "audio":
+        yield Problem(field.path, "type", field.kind, BadInput(_RECORDING), row)
+    if any(word.startswith(("ex:", "printer:")) for word in words):
+        yield Problem(field.path, "appearance", field.appearance, BadInput(_PROGRAM), row)
+    if field.appearance.startswith("search("):
+        yield Problem(field.path, "appearance", field.appearance, BadInput(_SEARCH), row)
