@@ -23,6 +23,13 @@ Answer = str | int | Decimal | bool | date | datetime | Iterable[str] | None
 """What `set` takes; it is kept as text. A list of values is a select_multiple's or a rank's."""
 
 
+class NoSuchField(BadInput):
+    """A path leads nowhere, as the form and its rounds are now."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(N_("The form has no field {path}."), path=path)
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """A required question without an answer."""
@@ -309,7 +316,7 @@ class Filling:
         else:
             if node is not None:
                 return node
-        raise BadInput(N_("The form has no field {path}."), path=path)
+        raise NoSuchField(path)
 
     def _repeat(self, path: str, *, counted: bool = False) -> tuple[Node, Field]:
         if not path.startswith("/"):

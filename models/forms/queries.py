@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models.errors import QingchaError
 from models.forms.engine import MOST_ROUNDS, local_now
-from models.forms.filling import Filling
+from models.forms.filling import Filling, NoSuchField
 from models.forms.load import load, load_untrusted
 from models.forms.model import Form
 from models.forms.scope import of_field
@@ -144,8 +144,9 @@ def fill(
 ) -> Filled:
     """Fill a form by a script of answers, path or name to value, in its order; rounds are added as named.
 
-    A value is text, a number, true or false, a list for select_multiple, or null to clear. What cannot be
-    set is one entry among the errors, and the rest goes on.
+    A value is text, a number, true or false, a list for select_multiple, null to clear, or what lies within
+    a group (an object) or a repeat (a list of objects). What cannot be set is one entry among the errors, and
+    the rest goes on; a round that another answer's count makes is waited for.
 
     Args:
         last_saved: the script of the filling before this one.
@@ -159,13 +160,34 @@ def fill(
 
 def _followed(filling: Filling, script: Mapping[str, object], errors: list[str]) -> Filling:
     """The filling with the script's answers; what cannot be set is told."""
-    for path, value in script.items():
-        try:
-            _make_rounds(filling, path)
-            filling.set(path, _answer(value))
-        except QingchaError as error:
-            errors.append(error.text())
+    left = list(_flat(script))
+    while left:
+        waiting: list[tuple[str, object]] = []
+        for path, value in left:
+            try:
+                _make_rounds(filling, path)
+                filling.set(path, _answer(value))
+            except NoSuchField:
+                waiting.append((path, value))
+            except QingchaError as error:
+                errors.append(error.text())
+        if len(waiting) == len(left):
+            errors += [NoSuchField(path).text() for path, _value in waiting]
+            break
+        left = waiting
     return filling
+
+
+def _flat(script: Mapping[str, object], around: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in script.items():
+        path = f"{around}/{key}" if around else key
+        if isinstance(value, Mapping):
+            yield from _flat(value, path)
+        elif isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
+            for number, each in enumerate(value, 1):
+                yield from _flat(each, f"{path}[{number}]")
+        else:
+            yield path, value
 
 
 def state(filling: Filling, errors: list[str] | None = None) -> Filled:
@@ -200,6 +222,7 @@ def _answer(value: object) -> str | list[str] | bool | int | Decimal | None:
 
 def _make_rounds(filling: Filling, path: str) -> None:
     """Add the rounds that a path names and that are not there yet."""
+    path = path if path.startswith("/") else f"{filling.form.root.path}/{path}"
     at = path.find("[")
     while at >= 0:
         end = path.find("]", at)
@@ -208,8 +231,8 @@ def _make_rounds(filling: Filling, path: str) -> None:
             return
         repeat = path[:at]
         field = filling.form.fields.get(of_field(repeat))
-        if field is None or field.kind != "repeat" or field.count or int(number) > MOST_ROUNDS:
+        if field is None or field.kind != "repeat" or int(number) > MOST_ROUNDS:
             return
-        while len(filling.rounds(repeat)) < int(number):
+        while not field.count and len(filling.rounds(repeat)) < int(number):
             filling.add(repeat)
         at = path.find("[", end)

@@ -80,3 +80,29 @@ def test_a_script_without_a_fault_is_complete(form: Form) -> None:
 def test_a_script_cannot_ask_for_a_million_rounds(form: Form) -> None:
     filled = fill(form, {"/data/points[1000000]/value": "1"}, clock=lambda: NOON)
     assert len(filled.errors) == 1
+
+
+def test_a_script_may_be_nested_and_in_any_order(tmp_path: Path) -> None:
+    file = tmp_path / "form.md"
+    file.write_text(
+        """
+| survey |
+| | type | name | label | repeat_count |
+| | begin repeat | outer | O | ${n} |
+| | begin repeat | inner | I | |
+| | decimal | v | V | |
+| | end repeat | | | |
+| | end repeat | | | |
+| | begin group | g | G | |
+| | integer | n | N | |
+| | end group | | | |
+""",
+        encoding="utf-8",
+    )
+    rounds = [{"inner": [{"v": 1.5}, {"v": 2}]}, {"inner": [{"v": 3}]}, {"inner": [{"v": 9}]}]
+    filled = fill(load(file), {"outer": rounds, "g": {"n": 2}, "nowhere": 1})
+    assert filled.nodes["/data/outer[1]/inner[2]/v"].value == "2"
+    assert filled.nodes["/data/outer[2]/inner[1]/v"].value == "3"
+    assert len(filled.errors) == 2
+    assert any("outer[3]" in told for told in filled.errors)
+    assert any("nowhere" in told for told in filled.errors)
