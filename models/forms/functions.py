@@ -103,7 +103,12 @@ def _translate(_: Clock, arguments: list[Value]) -> Value:
 
 
 @lru_cache(256)
-def _pattern(expression: str) -> re.Pattern[str]:
+def pattern(expression: str) -> re.Pattern[str]:
+    """A regular expression, read once.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
     try:
         return re.compile(expression)
     except (re.error, RecursionError, OverflowError) as error:
@@ -113,7 +118,7 @@ def _pattern(expression: str) -> re.Pattern[str]:
 
 
 def _regex(_: Clock, arguments: list[Value]) -> Value:
-    return _pattern(to_text(arguments[1])).fullmatch(to_text(arguments[0])) is not None
+    return pattern(to_text(arguments[1])).fullmatch(to_text(arguments[0])) is not None
 
 
 def _uuid(_: Clock, arguments: list[Value]) -> Value:

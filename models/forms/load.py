@@ -24,7 +24,7 @@ from models.errors import BadInput
 from models.forms import guard
 from models.forms.lists import lists_beside
 from models.forms.model import Form, ItemList
-from models.forms.sheets import SHEETS, row_of, straighten, survey_rows
+from models.forms.sheets import SHEETS, first_select, row_of, straighten, survey_rows
 from models.forms.xform import read_xform
 from models.language import N_
 
@@ -185,10 +185,11 @@ def _convert(data: bytes, suffix: str, file: Path) -> Converted:
 
 # --- pyxform's errors ---------------------------------------------------------------------------------------
 
+_NO_CHOICES = N_("The choices sheet is missing.")
 _REASONS = (
     (r"Unknown question type '([^']*)'", "type", N_("The question type {name} is not known.")),
     (r"List name not in choices sheet: (\S+)", "type", N_("The list {name} is not in the choices sheet.")),
-    (r"should be a choices sheet", "", N_("The choices sheet is missing.")),
+    (r"should be a choices sheet", "type", _NO_CHOICES),
     (r"with no name", "name", N_("A question or group has no name.")),
     (
         r"'name' value '([^']*)' is invalid.*must be unique within",
@@ -231,6 +232,8 @@ def _explained(error: Any, file: Path, book: Any) -> BadInput:
         if match:
             name = match[1] if match.groups() else ""
             reason, column = BadInput(msgid, name=name), column or where
+            if msgid is _NO_CHOICES:
+                number, sheet_name = str(first_select(book) or ""), "survey"
             if not number and where and name:
                 found = row_of(book, "name" if where == "label" else where, name)
                 number, sheet_name = str(found or ""), "survey" if found else sheet_name

@@ -52,6 +52,14 @@ def row_of(book: Any, column: str, value: str) -> int:
     return 0
 
 
+def first_select(book: Any) -> int:
+    """The number of the first survey row that needs a list; 0 where there is none."""
+    for row, number in _numbered(book.survey or ()):
+        if str(row.get("type", "")).startswith(("select", "rank")):
+            return number
+    return 0
+
+
 def _numbered(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[dict[str, Any], int]]:
     """Rows with their headers in lower case, counted as a spreadsheet counts them: below the header."""
     for number, row in enumerate(rows, 2):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from models.errors import BadInput
 from models.forms import values
-from models.forms.functions import shuffle
+from models.forms.functions import pattern, shuffle
 from models.forms.parser import Call, Expr, Literal, Path, Step, parse
 from models.forms.scope import Env, Made, Scope, common_part, depth, is_within
 from models.forms.values import Value
@@ -129,6 +129,12 @@ def _randomize(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) ->
     return Made(run, made.places, made.anchor)
 
 
+def _regex(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> Made | None:
+    if len(arguments) == 2 and isinstance(arguments[1], Literal):
+        pattern(arguments[1].value)  # what is wrong with it is told when the form is brought
+    return None
+
+
 def _string_length(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> Made | None:
     return None if arguments else compiler.call(Call("string-length", (_SELF,)), scope)
 
@@ -208,6 +214,7 @@ SPECIAL: dict[str, Special] = {
     "instance": _instance,
     "pulldata": _pulldata,
     "randomize": _randomize,
+    "regex": _regex,
     "string-length": _string_length,
     "normalize-space": _normalize_space,
     "jr:itext": _jr_itext,

@@ -282,7 +282,7 @@ def test_a_broken_expression_is_named_and_the_rest_works(form_of: Callable[[str]
         | | text | a | A | | | |
         | | text | b | B | ${a} = = 1 | | |
         | | calculate | c | | | pulldata('rivers', 'name', 'id', ${a}) | |
-        | | text | d | D | ${a} = 'x' | | regex(., '(') |
+        | | text | d | D | ${a} = 'x' | | regex(., concat('(', '')) |
         """
     )
     assert [(each.path, each.aspect) for each in form.problems] == [
@@ -309,7 +309,7 @@ def test_a_broken_choice_filter_leaves_all_choices_and_a_list_not_read_lets_any_
         | | type | name | label | choice_filter |
         | | select_one yn | a | A | nothing-such(name) |
         | | select_one_from_file rivers.csv | b | B | |
-        | | select_one yn | c | C | regex(name, '(') |
+        | | select_one yn | c | C | regex(name, concat('(', '')) |
         | choices |
         | | list_name | name | label |
         | | yn | y | Yes |

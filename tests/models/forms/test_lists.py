@@ -167,3 +167,14 @@ def test_external_choices_are_choices(tmp_path: Path) -> None:
     filling = Filling(load(file))
     filling.set("city", "zz")
     assert [choice.value for choice in filling.choices("street")] == ["a"]
+
+
+def test_a_pattern_that_cannot_be_read_is_named_when_the_form_is_brought(tmp_path: Path) -> None:
+    file = tmp_path / "form.md"
+    file.write_text(
+        "| survey |\n| | type | name | label | constraint |\n| | text | a | A | regex(., '[') |\n",
+        encoding="utf-8",
+    )
+    found = check(file)
+    assert found.description is not None
+    assert "[" in found.description.problems[0]
