@@ -56,7 +56,7 @@ def judged(values: dict[str, Any]) -> dict[str, Any]:
 
 def sample_of(values: dict[str, Any]) -> limits.Sample:
     """A measurement's values as the limits take them; a screen judges what is being typed by this, too."""
-    given = {name: values.get(name) or "" for name in _SAME}
+    given: dict[str, Any] = {name: values.get(name) or "" for name in _SAME}
     if values.get("medium") == "noise":
         given["parameter"] = given["parameter"] or "噪声"
     moment = values.get("taken_at")

@@ -59,6 +59,16 @@ class Sample:
     """A or B, for structure-borne noise indoors (表2)."""
     kind: str = ""
     """Of a noise level: "" (equivalent level), "frequent" or "occasional" (highest level by night)."""
+    stack: str = ""
+    """Height of the stack, m."""
+    clear: bool | None = None
+    """Whether it is 5 m higher than the buildings within 200 m (J13)."""
+    hourly: bool | None = None
+    """Whether the value is the mean of an hour, or of four samples in it (J12)."""
+    oxygen: str = ""
+    """Oxygen measured in the flue gas, per cent (J22)."""
+    fuel: str = ""
+    """Of a boiler: 煤, 油 or 气, or coal, oil or gas."""
     indoors: bool = False
     """Boundary less than 1 m from the sensitive building and measured inside it (J19)."""
 
@@ -69,7 +79,7 @@ class Reason:
 
     msgid: str
     rule: str
-    """Number of the rule, J1 to J20, or empty."""
+    """Number of the rule, J1 to J22, or empty."""
     params: tuple[tuple[str, str], ...] = ()
 
     def text(self) -> str:

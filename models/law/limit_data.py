@@ -47,7 +47,7 @@ class Standard:
 
     code: str
     medium: str
-    """"water" or "noise"."""
+    """"water", "air" or "noise"."""
     zh: str
     en: str
     in_force: date

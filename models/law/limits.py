@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import replace
+from datetime import date, time
 from typing import Any
 
 from models.errors import BadInput
 from models.language import N_, _, listed
 from models.law import limit_data as data
+from models.law.air import AIR, BOILERS, air_parameters, is_of_air, judge_air
 from models.law.judgement import (
     Judgement,
     Reason,
@@ -63,6 +65,8 @@ def judge(sample: Sample) -> Judgement:
     standard = _standard_of(sample)
     if standard.medium == "water":
         return judge_water(sample)
+    if standard.medium == "air":
+        return judge_air(replace(sample, standard=standard.code))
     parameter = data.parameter_named(sample.parameter)
     if parameter is not None and parameter.name != NOISE:
         none = reason(
@@ -84,12 +88,15 @@ def _standard_of(sample: Sample) -> Standard:
             known=listed(data.all_standards()),
         )
     parameter = data.parameter_named(sample.parameter)
-    is_noise = parameter is not None and parameter.name == NOISE
-    return data.all_standards()["GB 12348-2008" if is_noise else WATER_STANDARD]
+    if parameter is not None and parameter.name == NOISE:
+        return data.all_standards()["GB 12348-2008"]
+    if is_of_air(sample, parameter):
+        return data.all_standards()[BOILERS if sample.fuel else AIR]
+    return data.all_standards()[WATER_STANDARD]
 
 
 def standards(medium: str = "") -> list[Standard]:
-    """The standards kept here, of one medium ("water", "noise") or all."""
+    """The standards kept here, of one medium ("water", "air", "noise") or all."""
     return [one for one in data.all_standards().values() if medium in ("", one.medium)]
 
 
@@ -106,6 +113,8 @@ def parameters(standard: str, table: str = "") -> list[Parameter]:
         return []
     if found.medium == "noise":
         return [data.all_parameters()[NOISE]]
+    if found.medium == "air":
+        return air_parameters(standard)
     names = dict.fromkeys(row.parameter for row in data.rows() if table in ("", row.table))
     return [data.all_parameters()[name] for name in names]
 
@@ -147,7 +156,8 @@ def check_text(parameter: str, value: str, **fields: Any) -> tuple[str, Judgemen
         raise BadInput(
             N_("There is no “{name}” in a measurement. Give name=value, as unit=mg/L."), name=unknown[0]
         )
-    found = judge(Sample(parameter=parameter, value=value, **fields))
+    given = {name: _read(name, text) for name, text in fields.items()}
+    found = judge(Sample(parameter=parameter, value=value, **given))
     measured = " ".join(part for part in (parameter, value, fields.get("unit") or found.unit) if part)
     first = _("{measured}: {verdict}").format(measured=measured, verdict=_(VERDICTS[found.verdict]))
     if found.times:
@@ -156,3 +166,25 @@ def check_text(parameter: str, value: str, **fields: Any) -> tuple[str, Judgemen
         first += _(", by {excess} dB(A)").format(excess=found.excess)
     second = " ".join(part for part in (found.standard, found.clause, found.limit_text) if part)
     return "\n".join([first, second, *(f"- {line}" for line in found.lines())]), found
+
+
+_YES, _NO = {"yes", "true", "1", "是"}, {"no", "false", "0", "否"}
+
+
+def _read(name: str, text: Any) -> Any:
+    """A field of a sample as it is typed: yes or no, a day, a time, or text."""
+    kind = Sample.__dataclass_fields__[name].type
+    if not isinstance(text, str) or kind == "str":
+        return text
+    word = text.strip().lower()
+    try:
+        if kind == "date | None":
+            return date.fromisoformat(word)
+        if kind == "time | None":
+            return time.fromisoformat(word)
+    except ValueError as error:
+        wrong = N_("{name}={value} is no day (2005-06-30) or time (14:30).")
+        raise BadInput(wrong, name=name, value=text) from error
+    if word not in _YES | _NO:
+        raise BadInput(N_("{name} is yes or no, not “{value}”."), name=name, value=text)
+    return word in _YES

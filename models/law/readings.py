@@ -99,6 +99,11 @@ def _plain(unit: str) -> str:
     return re.sub(r"\s", "", folded).replace("⁻¹", "").replace("µ", "μ")
 
 
+def family_of(unit: str) -> str:
+    """The kind of a unit, such as "concentration" or "rate"; "" for one that is not known."""
+    return _units().get(_plain(unit), ("", Decimal(1)))[0]
+
+
 def converted(reading: Reading, unit: str, wanted: str) -> Reading:
     """The reading in another unit of the same kind (J4: μg/L ÷ 1000 = mg/L, 个/100mL × 10 = 个/L).
 

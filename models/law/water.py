@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from models.errors import BadInput
 from models.language import N_, listed
+from models.law import comparing
 from models.law import limit_data as data
 from models.law.bases import basis_text
-from models.law.judgement import Judgement, Reason, Sample, multiple, plain, reason
-from models.law.readings import Reading, converted, read_value
+from models.law.judgement import Judgement, Reason, Sample, reason
+from models.law.readings import converted, read_value
 
 STANDARD = "GB 8978-1996"
 _GRADES = ("一级", "二级", "三级")
@@ -51,8 +51,8 @@ def judge_water(sample: Sample) -> Judgement:
         found,
         clause=" ".join(part for part in clause if part),
         limit=limit,
-        limit_text=_limit_text(limit, row.unit),
-        result=_shown(reading),
+        limit_text=comparing.limit_text(limit, row.unit),
+        result=comparing.shown(reading),
         unit=row.unit,
     )
     if not limit:
@@ -67,7 +67,7 @@ def judge_water(sample: Sample) -> Judgement:
             found, reasons=(*found.reasons, reason(N_("Note of the table: {note}"), note=row.note))
         )
     found = replace(found, reasons=(*found.reasons, *_mark_of_sampling(sample)))
-    found = _compared(found, reading, limit, parameter)
+    found = comparing.compared(found, reading, limit, parameter)
     return _at_the_right_outlet(found, table, sample)
 
 
@@ -218,17 +218,6 @@ def _same_in_all_grades(row: data.Row) -> bool:
     return row.table == "表1"
 
 
-def _limit_text(limit: str, unit: str) -> str:
-    if not limit:
-        return ""
-    sign = "" if limit[0] in "<>" or "-" in limit or limit == "不得检出" else "≤"
-    return f"{sign}{limit.replace('-', '–')} {unit if limit != '不得检出' else ''}".strip()
-
-
-def _shown(reading: Reading) -> str:
-    return reading.sign + (plain(reading.value) if reading.value is not None else "")
-
-
 def _mark_of_sampling(sample: Sample) -> tuple[Reason, ...]:
     if sample.sampling == "composite":
         return ()
@@ -242,90 +231,6 @@ def _mark_of_sampling(sample: Sample) -> tuple[Reason, ...]:
         return (reason(N_("Instant sample: give the date of sampling for its legal basis."), "J6"),)
     why = N_("Instant sample taken on the spot: its result may be used to judge ({basis}).")
     return (reason(why, "J6", basis=basis_text("V11", sample.sampled)),)
-
-
-def _compared(found: Judgement, reading: Reading, limit: str, parameter: data.Parameter) -> Judgement:
-    if limit == "不得检出":
-        return _not_to_be_detected(found, reading)
-    if reading.sign and parameter.no_multiple:
-        why = reason(N_("{parameter} has no detection limit: write the value."), parameter=parameter.name)
-        return replace(found, reasons=(why, *found.reasons))
-    low, high, strict = _bounds(limit)
-    if reading.sign == "<":
-        return _below_detection(found, reading, low, high)
-    if reading.value is None:
-        return found
-    value = reading.value
-    if reading.sign == ">":
-        if high is not None and value > high:
-            why = reason(N_("The value lies above the range of the method: the multiple is not known."), "J1")
-            return replace(found, verdict="over", reasons=(why, *found.reasons))
-        if low is not None and high is None and value >= low:
-            return replace(found, verdict="ok")
-        why = reason(
-            N_("The method gave only “more than {value}”: measure again, diluted."), value=plain(value)
-        )
-        return replace(found, reasons=(why, *found.reasons))
-    too_high = high is not None and (value > high or (strict and value == high))
-    too_low = low is not None and (value < low or (strict and value == low))
-    if not too_high and not too_low:
-        return replace(found, verdict="ok")
-    times = ""
-    if too_high and high is not None and value > high and not parameter.no_multiple:
-        times = multiple(value, high)
-    notes = found.reasons
-    if parameter.no_multiple:
-        why = reason(N_("No multiple is worked out for {parameter}."), "J2", parameter=parameter.name)
-        notes = (why, *notes)
-    if too_low and not parameter.no_multiple:
-        notes = (reason(N_("The value is below the least required."), "J1"), *notes)
-    return replace(found, verdict="over", times=times, reasons=notes)
-
-
-def _bounds(limit: str) -> tuple[Decimal | None, Decimal | None, bool]:
-    """Least, most, and whether the bound itself fails: "6-9", "100", "<0.5", ">3"."""
-    if limit[0] == "<":
-        return None, Decimal(limit[1:]), True
-    if limit[0] == ">":
-        return Decimal(limit[1:]), None, True
-    low, dash, high = limit.partition("-")
-    return (Decimal(low), Decimal(high), False) if dash else (None, Decimal(limit), False)
-
-
-def _not_to_be_detected(found: Judgement, reading: Reading) -> Judgement:
-    if reading.sign == "<":
-        return replace(found, verdict="ok")
-    if reading.value == 0:
-        why = reason(
-            N_("Zero is not a result of a laboratory: write ND, or the detection limit (<0.0001)."), "J3"
-        )
-        return replace(found, reasons=(why, *found.reasons))
-    why = reason(N_("It must not be detected and was: no multiple is worked out."), "J1")
-    return replace(found, verdict="over", reasons=(why, *found.reasons))
-
-
-def _below_detection(
-    found: Judgement, reading: Reading, low: Decimal | None, high: Decimal | None
-) -> Judgement:
-    limit = reading.value
-    if limit is None:
-        why = reason(N_("Not detected, but without detection limit: give it (such as <0.004)."), "J3")
-        return replace(found, reasons=(why, *found.reasons))
-    if high is not None and limit <= high:
-        return replace(found, verdict="ok")
-    if low is not None and high is None and limit <= low:
-        why = reason(N_("The value is below the least required."), "J1")
-        return replace(found, verdict="over", reasons=(why, *found.reasons))
-    why = reason(
-        N_(
-            "Not detected, but the detection limit {detection} lies above the limit {limit}: "
-            "nothing can be said."
-        ),
-        "J3",
-        detection=plain(limit),
-        limit=plain(high if high is not None else low or limit),
-    )
-    return replace(found, reasons=(why, *found.reasons))
 
 
 def outlet_of(point: str) -> str:

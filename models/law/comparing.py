@@ -1,0 +1,128 @@
+"""A reading held against a limit: the same for water and for air."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from models.language import N_
+from models.law import limit_data as data
+from models.law.judgement import Judgement, Reason, multiple, plain, reason
+from models.law.readings import Reading
+
+
+def compared(found: Judgement, reading: Reading, limit: str, parameter: data.Parameter) -> Judgement:
+    """The judgement with its verdict, times over, and what has to be said of it.
+
+    Comparison is by whole values; ≤ meets the limit (J1). A value below the detection limit meets it where
+    the detection limit does, else nothing can be said (J3).
+
+    Args:
+        limit: as the table has it: "100", "6-9", "不得检出", "<0.5", ">3".
+    """
+    if limit == "不得检出":
+        return _not_to_be_detected(found, reading)
+    if reading.sign and parameter.no_multiple:
+        why = reason(N_("{parameter} has no detection limit: write the value."), parameter=parameter.name)
+        return replace(found, reasons=(why, *found.reasons))
+    low, high, strict = bounds(limit)
+    if reading.sign == "<":
+        return _below_detection(found, reading, low, high)
+    if reading.value is None:
+        return found
+    value = reading.value
+    if reading.sign == ">":
+        if high is not None and value > high:
+            why = reason(N_("The value lies above the range of the method: the multiple is not known."), "J1")
+            return replace(found, verdict="over", reasons=(why, *found.reasons))
+        if low is not None and high is None and value >= low:
+            return replace(found, verdict="ok")
+        why = reason(
+            N_("The method gave only “more than {value}”: measure again, diluted."), value=plain(value)
+        )
+        return replace(found, reasons=(why, *found.reasons))
+    found = replace(found, reasons=(*found.reasons, *_close(value, low, high)))
+    too_high = high is not None and (value > high or (strict and value == high))
+    too_low = low is not None and (value < low or (strict and value == low))
+    if not too_high and not too_low:
+        return replace(found, verdict="ok")
+    times = ""
+    if too_high and high is not None and value > high and not parameter.no_multiple:
+        times = multiple(value, high)
+    notes = found.reasons
+    if parameter.no_multiple:
+        why = reason(N_("No multiple is worked out for {parameter}."), "J2", parameter=parameter.name)
+        notes = (why, *notes)
+    if too_low and not parameter.no_multiple:
+        notes = (reason(N_("The value is below the least required."), "J1"), *notes)
+    return replace(found, verdict="over", times=times, reasons=notes)
+
+
+def _close(value: Decimal, *limits: Decimal | None) -> tuple[Reason, ...]:
+    """That one unit more or less of the last digit given would make another verdict, where it would."""
+    exponent = value.as_tuple().exponent
+    unit = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+    for limit in limits:
+        if limit is not None and abs(value - limit) <= unit:
+            why = N_("The value lies within one unit of its last digit ({unit}) of the limit.")
+            return (reason(why, "J1", unit=format(unit, "f")),)
+    return ()
+
+
+def bounds(limit: str) -> tuple[Decimal | None, Decimal | None, bool]:
+    """Least, most, and whether the bound itself fails: "6-9", "100", "<0.5", ">3"."""
+    if limit[0] == "<":
+        return None, Decimal(limit[1:]), True
+    if limit[0] == ">":
+        return Decimal(limit[1:]), None, True
+    low, dash, high = limit.partition("-")
+    return (Decimal(low), Decimal(high), False) if dash else (None, Decimal(limit), False)
+
+
+def limit_text(limit: str, unit: str) -> str:
+    """The limit with its sign and unit."""
+    if not limit:
+        return ""
+    sign = "" if limit[0] in "<>" or "-" in limit or limit == "不得检出" else "≤"
+    return f"{sign}{limit.replace('-', '–')} {unit if limit != '不得检出' else ''}".strip()
+
+
+def shown(reading: Reading) -> str:
+    """The reading as it is compared."""
+    return reading.sign + (plain(reading.value) if reading.value is not None else "")
+
+
+def _not_to_be_detected(found: Judgement, reading: Reading) -> Judgement:
+    if reading.sign == "<":
+        return replace(found, verdict="ok")
+    if reading.value == 0:
+        why = reason(
+            N_("Zero is not a result of a laboratory: write ND, or the detection limit (<0.0001)."), "J3"
+        )
+        return replace(found, reasons=(why, *found.reasons))
+    why = reason(N_("It must not be detected and was: no multiple is worked out."), "J1")
+    return replace(found, verdict="over", reasons=(why, *found.reasons))
+
+
+def _below_detection(
+    found: Judgement, reading: Reading, low: Decimal | None, high: Decimal | None
+) -> Judgement:
+    limit = reading.value
+    if limit is None:
+        why = reason(N_("Not detected, but without detection limit: give it (such as <0.004)."), "J3")
+        return replace(found, reasons=(why, *found.reasons))
+    if high is not None and limit <= high:
+        return replace(found, verdict="ok")
+    if low is not None and high is None and limit <= low:
+        why = reason(N_("The value is below the least required."), "J1")
+        return replace(found, verdict="over", reasons=(why, *found.reasons))
+    why = reason(
+        N_(
+            "Not detected, but the detection limit {detection} lies above the limit {limit}: "
+            "nothing can be said."
+        ),
+        "J3",
+        detection=plain(limit),
+        limit=plain(high if high is not None else low or limit),
+    )
+    return replace(found, reasons=(why, *found.reasons))

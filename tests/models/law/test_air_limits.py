@@ -1,0 +1,117 @@
+"""Exhaust air is judged by GB 16297-1996 and GB 13271-2014 (J8, J12 to J16, J22).
+
+`worked_air.csv` holds examples reckoned by hand from the standards' own figures, each with its clause.
+"""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.errors import BadInput
+from models.law import air_rules
+from models.law.air_data import air_rows
+from models.law.limits import Sample, check_text, judge
+
+with (Path(__file__).parent / "worked_air.csv").open(encoding="utf-8", newline="") as file:
+    WORKED = list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize(
+    "case", WORKED, ids=lambda case: " ".join((case["parameter"], case["value"], case["fields"]))
+)
+def test_worked_examples(case):
+    fields = dict(pair.split("=", 1) for pair in case["fields"].split())
+    text, found = check_text(case["parameter"], case["value"], **fields)
+    assert (found.verdict, found.times) == (case["verdict"], case["times"]), text
+    if case["limit"]:
+        assert Decimal(found.limit) == Decimal(case["limit"]), text
+    else:
+        assert found.reasons, "it says why it cannot be judged"
+
+
+def air(parameter: str, value: str, **fields):
+    """Judge a sample of exhaust air."""
+    return judge(Sample(parameter=parameter, value=value, **fields))
+
+
+HEIGHTS = st.decimals(Decimal("0.5"), Decimal(200), places=1)
+
+
+@given(st.sampled_from(air_rows()), st.sampled_from(["2", "3"]), HEIGHTS, HEIGHTS)
+def test_j14_a_higher_stack_never_has_a_smaller_rate(row, zone, one, other):
+    low, high = sorted((one, other))
+    rates = row.rates[zone]
+    assert air_rules.rate_at(low, rates) <= air_rules.rate_at(high, rates)
+
+
+@given(st.sampled_from(air_rows()), st.sampled_from(["2", "3"]))
+def test_j14_at_the_heights_of_the_table_the_rate_is_the_table_s(row, zone):
+    for height, rate in row.rates[zone]:
+        assert air_rules.rate_at(height, row.rates[zone]) == rate
+
+
+def test_j15_two_stacks_as_one():
+    assert air_rules.are_one(Decimal(30), Decimal(20), Decimal(15))
+    assert not air_rules.are_one(Decimal(35), Decimal(20), Decimal(15))
+    assert air_rules.equivalent_height(Decimal(30), Decimal(40)) ** 2 == pytest.approx(Decimal(1250))
+    assert air_rules.equivalent_place(Decimal(10), Decimal(3), Decimal(1)) == Decimal("2.5")
+    with pytest.raises(BadInput):
+        air_rules.equivalent_place(Decimal(10), Decimal(0), Decimal(0))
+
+
+def test_j22_oxygen_of_air_or_more_is_a_slip():
+    assert air_rules.at_reference_oxygen(Decimal(100), Decimal(9), Decimal(9)) == 100
+    for oxygen in ("21", "25"):
+        with pytest.raises(BadInput):
+            air("NOx", "100", fuel="gas", table="2", oxygen=oxygen)
+
+
+def test_j11_mixed_waste_water():
+    parts = [(Decimal(100), Decimal(3)), (Decimal(60), Decimal(1))]
+    assert air_rules.mixed(parts) == 90
+    with pytest.raises(BadInput):
+        air_rules.mixed([(Decimal(100), Decimal(0))])
+
+
+@given(st.decimals(Decimal("0.01"), Decimal(500), places=2))
+def test_a_verdict_never_flips_within_one_unit_without_saying_so(value):
+    unit = Decimal("0.01")
+    here, next_one = (air("苯", format(v, "f"), unit="mg/m3") for v in (value, value + unit))
+    if here.verdict != next_one.verdict:
+        assert all("within one unit" in " ".join(each.lines()) for each in (here, next_one))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"unit": "kg/h", "stack": "0", "zone": "2"}, "higher than 0"),
+        ({"unit": "kg/h", "stack": "20", "zone": "1"}, "no zone"),
+        ({"unit": "mg/L"}, "cannot be compared"),
+        ({"unit": "kg/h", "stack": "ND", "zone": "2"}, "not a number"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_a_sentence(fields, message):
+    with pytest.raises(BadInput, match=message):
+        air("SO2", "3", standard="GB 16297-1996", category="使用", **fields)
+
+
+def test_the_medium_follows_from_unit_stack_fuel_or_pollutant():
+    assert air("苯", "0.3").standard == "GB 8978-1996"
+    assert air("苯", "0.3", unit="mg/m3").standard == "GB 16297-1996"
+    assert air("颗粒物", "130").standard == "GB 16297-1996"
+    assert air("颗粒物", "30", fuel="gas").standard == "GB 13271-2014"
+
+
+def test_fields_are_read_as_they_are_typed():
+    _text, found = check_text("COD", "240", grade="1", category="其他", built="2005-06-30")
+    assert found.clause.startswith("表4")
+    with pytest.raises(BadInput, match="no day"):
+        check_text("COD", "240", built="yesterday")
+    with pytest.raises(BadInput, match="yes or no"):
+        check_text("SO2", "1", unit="kg/h", clear="perhaps")
