@@ -95,7 +95,8 @@ def test_no_file_names_what_its_users_do_not_have():
     tracked = [ROOT / name.decode() for name in names.split(b"\0") if name]
     if not tracked:
         pytest.skip("not a git checkout")
-    machine = re.compile("/" + r"work/|\.\./" + "shared|/" + r"root/")
+    # after a bracket it is a step of an XPath: the rows of a list lie there
+    machine = re.compile("/" + r"work/|\.\./" + r"shared|(?<!\))/" + r"root/")
     guilty = []
     for path in tracked:
         if path.suffix in {".png", ".docx", ".xlsx", ".jpg"} or not path.is_file():
