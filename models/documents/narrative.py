@@ -154,6 +154,11 @@ def _conditions(one: Measurement) -> str:
     sampled = {"instant": "瞬时样", "composite": "混合样"}.get(one.sampled or "", "")
     parts = [
         sampled,
+        f"排气筒高度 {one.stack} m" if one.stack else "",
+        f"实测含氧量 {one.oxygen}%" if one.oxygen else "",
+        {True: "1 小时平均值", False: "非 1 小时平均值"}.get(one.hourly, "")
+        if one.hourly is not None
+        else "",
         f"测量仪器 {one.instrument}" if one.instrument else "",
         f"测前校准值 {one.calibration_before} dB(A)" if one.calibration_before else "",
         f"测后校准值 {one.calibration_after} dB(A)" if one.calibration_after else "",

@@ -26,6 +26,9 @@ _SAME = (
     "calibration_after",
     "wind",
     "room",
+    "stack",
+    "oxygen",
+    "fuel",
 )
 """Fields that a sample names as the table does."""
 
@@ -59,6 +62,8 @@ def sample_of(values: dict[str, Any]) -> limits.Sample:
     given: dict[str, Any] = {name: values.get(name) or "" for name in _SAME}
     if values.get("medium") == "noise":
         given["parameter"] = given["parameter"] or "噪声"
+    if values.get("medium") == "air":
+        given["standard"] = given["standard"] or limits.air_standard(given["fuel"])
     moment = values.get("taken_at")
     taken = local(moment) if moment is not None else None
     built = values.get("built")
@@ -71,6 +76,8 @@ def sample_of(values: dict[str, Any]) -> limits.Sample:
         taken_at=taken.time() if taken else None,
         built=_day(built) if built else None,
         rain=values.get("rain"),
+        clear=values.get("clear"),
+        hourly=values.get("hourly"),
         kind=values.get("level_kind") or "",
         indoors=bool(values.get("indoors")),
     )

@@ -122,7 +122,7 @@ class Measurement(Record):
     item = TextField(null=True)
     point = TextField(null=True)
     medium = TextField(null=True)
-    """"water" or "noise"."""
+    """"water", "air" or "noise"."""
     parameter = TextField(null=True)
     value = TextField(null=True)
     """Decimal text with the digits as read, or "ND"."""
@@ -152,6 +152,16 @@ class Measurement(Record):
     level_kind = TextField(null=True)
     """Empty for the equivalent level; "frequent" or "occasional" for highest levels by night."""
     indoors = BooleanField(null=True)
+    stack = TextField(null=True)
+    """Height of the stack, m, decimal text."""
+    clear = BooleanField(null=True)
+    """5 m higher than the buildings within 200 m (GB 16297-1996 §7.1)."""
+    hourly = BooleanField(null=True)
+    """The mean of an hour, or of four samples in it (§8.2)."""
+    oxygen = TextField(null=True)
+    """Oxygen measured in the flue gas, per cent, decimal text."""
+    fuel = TextField(null=True)
+    """Of a boiler: 煤, 油 or 气."""
     instrument = TextField(null=True)
     source_of_noise = TextField(null=True)
     sampled = TextField(null=True)

@@ -63,7 +63,7 @@ CHOICES: dict[str, dict[str, Iterable[str]]] = {
     "custody": {"action": rules.CUSTODY_ACTIONS},
     "statement": {"kind": rules.STATEMENT_KINDS},
     "measurement": {
-        "medium": ("water", "noise"),
+        "medium": ("water", "air", "noise"),
         "period": ("day", "night"),
         "sampled": ("instant", "composite"),
     },

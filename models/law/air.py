@@ -33,6 +33,18 @@ def is_of_air(sample: Sample, parameter: data.Parameter | None) -> bool:
     return not in_water and parameter is not None and parameter in air_parameters(AIR)
 
 
+def air_standard(fuel: str) -> str:
+    """The standard of a source that names none: a boiler's where it has a fuel."""
+    return BOILERS if fuel else AIR
+
+
+def air_categories(parameter: str) -> list[str]:
+    """The uses that the table tells apart; empty where one limit holds for all."""
+    found = data.parameter_named(parameter)
+    names = [row.category for row in air_rows() if found is not None and row.parameter == found.name]
+    return [] if names == [data.EVERYTHING] else names
+
+
 def air_parameters(standard: str) -> list[data.Parameter]:
     """The pollutants that a standard limits, in its order."""
     rows: tuple[AirRow | BoilerRow, ...] = boiler_rows() if standard == BOILERS else air_rows()

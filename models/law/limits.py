@@ -14,7 +14,7 @@ from typing import Any
 from models.errors import BadInput
 from models.language import N_, _, listed
 from models.law import limit_data as data
-from models.law.air import AIR, BOILERS, air_parameters, is_of_air, judge_air
+from models.law.air import AIR, air_categories, air_parameters, air_standard, is_of_air, judge_air
 from models.law.judgement import (
     Judgement,
     Reason,
@@ -29,6 +29,7 @@ from models.law.water import STANDARD as WATER_STANDARD
 from models.law.water import grade_for, judge_water, outlet_of, table_for
 
 __all__ = [
+    "AIR",
     "Judgement",
     "Parameter",
     "Reason",
@@ -36,6 +37,8 @@ __all__ = [
     "Standard",
     "Table",
     "Water",
+    "air_categories",
+    "air_standard",
     "categories",
     "check_text",
     "grade_for",
@@ -91,7 +94,7 @@ def _standard_of(sample: Sample) -> Standard:
     if parameter is not None and parameter.name == NOISE:
         return data.all_standards()["GB 12348-2008"]
     if is_of_air(sample, parameter):
-        return data.all_standards()[BOILERS if sample.fuel else AIR]
+        return data.all_standards()[air_standard(sample.fuel)]
     return data.all_standards()[WATER_STANDARD]
 
 

@@ -28,7 +28,7 @@ from tui.widgets.prose import Prose
 
 YES_NO = (("yes", N_("Yes")), ("no", N_("No")))
 TIMES = ("began_at", "ended_at", "taken_at")
-TRUTHS = ("present", "shown_certificates", "told_rights", "rain", "indoors")
+TRUTHS = ("present", "shown_certificates", "told_rights", "rain", "indoors", "clear", "hourly")
 OFFICERS = ("first_officer", "second_officer", "recorder")
 
 

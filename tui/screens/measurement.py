@@ -75,6 +75,8 @@ class MeasurementScreen(PartPlace):
     def _categories(self, text: str) -> list[Choice]:
         values = self.query_one(Form).values
         parameter = values.get("parameter", "")
+        if self._medium == "air":
+            return list(among([Choice(name, name) for name in limits.air_categories(parameter)])(text))
         names = [
             name
             for table in limits.tables("GB 8978-1996")
@@ -156,7 +158,7 @@ class MeasurementScreen(PartPlace):
     def _judged(self) -> tuple[str, str]:
         try:
             values = self._kept_values()
-            if not values.get("value") or (self._medium == "water" and not values.get("parameter")):
+            if not values.get("value") or (self._medium != "noise" and not values.get("parameter")):
                 return "", _("The verdict stands here while the value is typed.")
             values["taken_at"] = values.get("taken_at") or self.notebook.clock.wall_ms()
             found = limits.judge(sample_of(values))
@@ -182,7 +184,7 @@ class MeasurementScreen(PartPlace):
     # -- keeping -------------------------------------------------------------------------------------------
 
     def _make(self, notebook: Any, values: dict[str, Any]) -> str | None:
-        if not values.get("value") or (values["medium"] == "water" and not values.get("parameter")):
+        if not values.get("value") or (values["medium"] != "noise" and not values.get("parameter")):
             return None
         given = {key: value for key, value in values.items() if value is not None}
         return verbs.measure(notebook, self.inspection_id, item=self.item or None, **given)

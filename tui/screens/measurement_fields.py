@@ -16,11 +16,14 @@ from tui.widgets.picker import among
 if TYPE_CHECKING:
     from models.registry.tables import Site
 
-MEDIA = (("water", N_("Water")), ("noise", N_("Noise")))
+MEDIA = (("water", N_("Water")), ("air", N_("Exhaust air")), ("noise", N_("Noise")))
+GAS_UNITS = ("mg/m3", "μg/m3", "kg/h", "g/s")
+FUELS = (("煤", N_("Coal")), ("油", N_("Oil")), ("气", N_("Gas")))
 UNITS = ("mg/L", "μg/L", "无量纲", "倍", "个/L", "MPN/L", "Bq/L")
 """Units of water values offered; any other may be written in the value's report."""
 CARRIED = {
     "water": ("point", "sampled", "water", "grade", "built", "standard"),
+    "air": ("point", "stack", "clear", "hourly", "zone", "fuel", "oxygen", "table_id", "built", "standard"),
     "noise": (
         "zone", "period", "calibration_before", "calibration_after", "wind", "rain", "weather", "instrument",
         "background", "source_of_noise", "standard",
@@ -84,6 +87,8 @@ def fields_of(medium_now: str, categories: Callable[[str], Sequence[Choice]]) ->
             FormField("weather", N_("Weather")),
             medium,
         )
+    if medium_now == "air":
+        return _of_air(categories, standard, medium)
     waters = tuple((one.key, one.title) for one in limits.waters())
     return (
         FormField(
@@ -146,6 +151,61 @@ def fields_of(medium_now: str, categories: Callable[[str], Sequence[Choice]]) ->
         standard,
         FormField("instrument", N_("Instrument")),
         medium,
+    )
+
+
+def _of_air(
+    categories: Callable[[str], Sequence[Choice]], standard: FormField, medium: FormField
+) -> Sequence[FormField]:
+    units = (("", N_("that of the limit")), *((unit, unit) for unit in GAS_UNITS))
+    zones = (("", "-"), ("2", "2"), ("3", "3"))
+    return (
+        FormField(
+            "parameter",
+            N_("Parameter"),
+            kind="pick",
+            required=True,
+            query=air_parameters_by,
+            hint=N_("Type SO2, or pinyin initials"),
+        ),
+        FormField("value", N_("Value"), required=True, kind="number", hint=N_("240, <3, ND")),
+        FormField(
+            "unit_of_value", N_("Unit of the value"), kind="choice", hint=N_("kg/h: a rate"), choices=units
+        ),
+        FormField(
+            "category",
+            N_("Category"),
+            kind="pick",
+            query=categories,
+            hint=N_("Only where the table asks for it"),
+        ),
+        FormField("point", N_("Point"), hint=N_("with 无组织 in it: outside the boundary")),
+        FormField("hourly", N_("Mean of an hour"), kind="choice", choices=YES_NO),
+        FormField("stack", N_("Height of the stack, m"), kind="number"),
+        FormField("clear", N_("5 m above all within 200 m"), kind="choice", choices=YES_NO),
+        FormField("zone", N_("Zone of air quality"), kind="choice", choices=zones),
+        FormField("fuel", N_("Fuel of the boiler"), kind="choice", choices=(("", "-"), *FUELS)),
+        FormField("oxygen", N_("Oxygen measured, %"), kind="number"),
+        FormField(
+            "table_id",
+            N_("Table"),
+            kind="choice",
+            hint=N_("Of boilers: in use 表1, new 表2, special 表3"),
+            choices=(("", "-"), ("表1", "表1"), ("表2", "表2"), ("表3", "表3")),
+        ),
+        FormField("detection_limit", N_("Detection limit"), kind="number"),
+        FormField("built", N_("Approved on"), hint=N_("Day of the environmental approval, 2005-06-30")),
+        FormField("taken_at", N_("Sampled at"), hint=N_("Empty: now")),
+        standard,
+        FormField("instrument", N_("Instrument")),
+        medium,
+    )
+
+
+def air_parameters_by(text: str) -> list[Choice]:
+    """Pollutants of exhaust air by letters, Chinese name or pinyin initials."""
+    return list(
+        among([Choice(one.name, f"{one.name} {one.title}") for one in limits.parameters(limits.AIR)])(text)
     )
 
 

@@ -1,0 +1,48 @@
+"""A measurement of exhaust air by keyboard: the verdict stands while it is typed, and is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.inspections import queries
+from tests.tui.helpers import assert_clean, settle, until
+from tests.tui.visits import LOOKS, at, begun, typed
+from tui.widgets.form import Form
+from tui.widgets.prose import Prose
+
+
+async def to_field(pilot: Any, screen: Any, name: str) -> None:
+    await until(pilot, lambda: bool(screen.query(f"#field-{name}")))
+    screen.query_one(Form).focus_field(name)
+    await settle(pilot)
+
+
+@pytest.mark.parametrize(("size", "language", "theme"), LOOKS)
+async def test_a_rate_is_judged_by_the_height_of_the_stack(
+    make_app, notebook, officers, size, language, theme
+):
+    visit = begun(notebook, officers)
+    app = make_app(notebook, language=language, theme=theme)
+    async with app.run_test(size=size) as pilot:
+        screen = await at(app, pilot, "measurement", inspection_id=visit)
+        await to_field(pilot, screen, "medium")
+        await pilot.press("right")
+        await until(pilot, lambda: bool(screen.query("#field-stack")))
+        for field, text in (("parameter", "so2"), ("value", "12"), ("stack", "25")):
+            await to_field(pilot, screen, field)
+            await typed(pilot, text)
+            await settle(pilot)
+            await pilot.press("enter")
+            await settle(pilot)
+        for field, times in (("unit_of_value", 3), ("zone", 1), ("clear", 1)):
+            await to_field(pilot, screen, field)
+            await pilot.press(*["right"] * times)
+            await settle(pilot)
+        words = screen.query_one("#verdict", Prose).text
+        assert "9.65" in words
+        assert "GB 16297-1996" in words
+        assert_clean(app)
+        (kept,) = queries.sheet(notebook, visit).measurements
+    assert (kept.medium, kept.stack, kept.verdict, kept.clear) == ("air", "25", "over", True)
