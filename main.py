@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         # a name longer than any file's, a folder that is gone: whatever no room made a sentence of
         name, reason = str(error.filename or "")[:200], error.strerror or str(error)
-        say(_("{name} cannot be read: {reason}.").format(name=name, reason=reason))
+        say(_("{name} cannot be read: {reason}.").format(name=name, reason=reason) if name else reason)
         return REFUSED
     except UnicodeError:
         say(_("The text holds characters that cannot be kept. Type it again."))

@@ -75,7 +75,7 @@ def enrol(
     named = read_enrolment(code)
     if address is None:
         if named is None:
-            raise SyncFailed(Exit.WRONG_CODE, says.WRONG_CODE)
+            raise SyncFailed(Exit.WRONG_CODE, says.NO_ADDRESS)
         address = ServerAddress.parse(named.address)
     ledger = Ledger(notebook)
     if named is not None:

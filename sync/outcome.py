@@ -146,6 +146,10 @@ DEVICE_UNKNOWN = N_("The server does not know this device. Ask the administrator
 WRONG_CODE = N_(
     "The server does not know this code. Compare it with the one you were given, and type it again."
 )
+NO_ADDRESS = N_(
+    "This is a code without its server. Give the server's address too (--server sync.example.cn), or the "
+    "whole text that stands below the code."
+)
 USED_CODE = N_("This code was used for another device. Ask the administrator for a new one.")
 EXPIRED_CODE = N_("This code has expired. Ask the administrator for a new one.")
 CANCELLED = N_("Stopped. What was received is safe; the rest goes next time.")

@@ -11,6 +11,8 @@ from typing import Protocol
 import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
+from models.errors import BadInput
+from models.language import N_
 from sync.address import ServerAddress
 
 AT_ONCE = 4
@@ -105,7 +107,14 @@ class HttpTransport:
 
 
 def _context(address: ServerAddress, ignore_dates: bool) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(address.ca_file) if address.ca_file else None)
+    try:
+        context = ssl.create_default_context(cafile=str(address.ca_file) if address.ca_file else None)
+    except (OSError, ValueError) as reason:  # an SSLError is an OSError
+        raise BadInput(
+            N_("{name} holds no authority's certificate that can be read: {reason}."),
+            name=str(address.ca_file),
+            reason=reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason),
+        ) from reason
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ignore_dates:
         # only for an enrolled device, which knows the server by its pinned signing key (see client)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from models.errors import RuleBroken
 from models.inspections.writing import open_inspection
 from models.language import N_
-from models.registry import keeping
+from models.registry import access, keeping
 from models.registry import verbs as registry
 from models.store.change import Scalar, resolve
 
@@ -50,6 +50,8 @@ def settle(seat: Seat, kind: str, record: str, field: str, value: Scalar) -> Non
         row = keeping.row_of(seat, kind, record)
         if row is None:
             raise RuleBroken(N_("There is no such record."), field=field)
+        if not access.is_shared(kind):
+            keeping.allow_unit(seat, kind, row.unit)
         visit = record if kind == "inspection" else getattr(row, "inspection", None)
         if visit:
             open_inspection(seat, visit)

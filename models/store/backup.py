@@ -126,12 +126,17 @@ def refuse_other(folder: Path, target: Path, *, same: bool) -> None:
         BadInput: as said; also for the seat's own folder and one within it.
     """
     inside = folder.resolve() in (target.resolve(), *target.resolve().parents)
-    empty = not target.exists() or (target.is_dir() and not any(target.iterdir()))
+    # what a copy that the disk had no room for left behind is nobody's
+    empty = not target.exists() or (target.is_dir() and all(map(_is_left, target.iterdir())))
     if inside or not (same or empty):
         raise BadInput(
             N_("{folder} is neither empty nor a backup of the same. Choose another folder."),
             folder=str(target),
         )
+
+
+def _is_left(path: Path) -> bool:
+    return path.name.startswith(".") and path.suffix in {".new", ".tmp"}
 
 
 def copy_database(source: Path, target: Path, key: bytes | None) -> None:
@@ -145,7 +150,11 @@ def copy_database(source: Path, target: Path, key: bytes | None) -> None:
     with closing(sqlcipher.connect(source, timeout=30)) as connection:
         if key is not None:
             connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        connection.execute("VACUUM INTO ?", (str(partial),))
+        try:
+            connection.execute("VACUUM INTO ?", (str(partial),))
+        except sqlcipher.Error:
+            partial.unlink(missing_ok=True)
+            raise
     for suffix in ("-wal", "-shm"):
         target.with_name(target.name + suffix).unlink(missing_ok=True)
     with partial.open("rb") as file:
@@ -160,7 +169,10 @@ def told_of_disk() -> Iterator[None]:
     try:
         yield
     except (OSError, sqlcipher.Error) as error:
-        raise StoreRefused(N_("The copy could not be made: {reason}"), reason=str(error)) from error
+        raise StoreRefused(
+            N_("The copy could not be made: {reason}. Make room or take another disk, and do it again."),
+            reason=str(error),
+        ) from error
 
 
 def _copy_files(source: Path, target: Path) -> list[str]:

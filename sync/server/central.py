@@ -81,11 +81,13 @@ class Central(Seat):
         Raises:
             StoreRefused: when there is a server already.
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if (folder / DATABASE).exists() or (folder / "server.key").exists():
             raise StoreRefused(N_("There is a server in this folder already. Choose another folder."))
         if settings is not None:
             settings.write(folder)
+        if settings is None or not settings.database:
+            (folder / DATABASE).touch(mode=0o600)  # what SQLite puts beside it has the same rights
         central = cls._opened(folder, clock)
         if central.epoch:
             central.close()

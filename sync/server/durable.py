@@ -39,6 +39,8 @@ def declare(server: Path, backup: Path) -> Declared:
         BadInput: it is none, or of another life of the log.
         StoreRefused: there is no server, or the backup is not what was signed.
     """
+    if backup.resolve() == server.resolve():
+        raise BadInput(N_("This is the server's own folder. Name the copy that is kept elsewhere."))
     if not (backup / DATABASE).is_file():
         raise BadInput(N_("There is no backup of a server in {folder}."), folder=str(backup))
     with closing(Central.open(server)) as central, closing(Central.open(backup, restored=True)) as copy:

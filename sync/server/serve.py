@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Iterator
@@ -64,6 +65,8 @@ def serve(
             )
         )
     watched = _metrics_place(metrics)
+    if certfile is not None:
+        _refuse_unusable(certfile, keyfile)
     log_to_stderr()
     central = Central.open(folder)
     try:
@@ -136,7 +139,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
-        except OSError as reason:
+        except (OSError, OverflowError) as reason:
             raise _no_listening(host, port, reason) from reason
         listener.listen(128)
         yield listener
@@ -144,11 +147,28 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         listener.close()
 
 
+def _refuse_unusable(certfile: Path, keyfile: Path | None) -> None:
+    """Read certificate and key before anybody is told that the server listens.
+
+    Raises:
+        BadInput: they cannot be read, or do not fit each other.
+    """
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certfile, keyfile)
+    except (OSError, ValueError) as reason:  # an SSLError is an OSError
+        raise BadInput(
+            N_("The certificate {cert} with the key {key} cannot be used: {reason}."),
+            cert=str(certfile),
+            key=str(keyfile or certfile),
+            reason=reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason),
+        ) from reason
+
+
 def _metrics_place(text: str) -> tuple[str, int] | None:
     if not text:
         return None
     host, _, port = text.rpartition(":")
-    if not (port.isascii() and port.isdigit() and len(port) < 6):
+    if not (port.isascii() and port.isdigit() and len(port) < 6 and int(port) < 65536):
         raise BadInput(
             N_("“{text}” is no port for the metrics. Give it as 9464, or as 10.0.0.2:9464."), text=text
         )
@@ -172,12 +192,12 @@ def _watching(central: Central, place: tuple[str, int] | None) -> Iterator[tuple
         yield metrics.note, {"metrics": port}
 
 
-def _no_listening(host: str, port: int, reason: OSError) -> StoreRefused:
+def _no_listening(host: str, port: int, reason: Exception) -> StoreRefused:
     return StoreRefused(
         N_("The server cannot listen on {host} port {port}: {reason}."),
         host=host,
         port=port,
-        reason=reason.strerror or str(reason),
+        reason=getattr(reason, "strerror", None) or str(reason),
     )
 
 

@@ -1,0 +1,83 @@
+"""What an administrator gets wrong on the first day is told with what to do, and costs nothing."""
+
+from __future__ import annotations
+
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from models.errors import BadInput, QingchaError, StoreRefused
+from models.store import backup
+from models.store.notebook import Notebook
+from sync import outcome as says
+from sync.address import ServerAddress
+from sync.client import enrol
+from sync.outcome import SyncFailed
+from sync.server.central import Central
+from sync.server.durable import declare
+from sync.server.serve import serve
+from sync.transport import HttpTransport
+
+
+def made(folder: Path) -> Path:
+    Central.create(folder, organisation="示例局", host="sync.example.cn").close()
+    return folder
+
+
+def test_only_its_owner_reads_a_server_s_database(tmp_path: Path) -> None:
+    folder = made(tmp_path / "server")
+    with closing(Central.open(folder)) as central, central:
+        pass
+    for path in (folder, *(folder.glob("central.db*"))):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path.name
+
+
+def test_a_server_is_no_backup_of_itself(tmp_path: Path) -> None:
+    folder = made(tmp_path / "server")
+    with pytest.raises(BadInput):
+        declare(folder, folder.parent / "server")
+
+
+@pytest.mark.parametrize("more", [{"port": 99_999}, {"metrics": "99999"}])
+def test_a_port_that_is_none_is_refused(tmp_path: Path, more: dict[str, object]) -> None:
+    folder = made(tmp_path / "server")
+    with pytest.raises(QingchaError, match="99999"):
+        serve(folder, **more)
+
+
+def test_a_certificate_that_cannot_be_read_is_named_before_anything_listens(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = made(tmp_path / "server")
+    junk = tmp_path / "junk.pem"
+    junk.write_text("no certificate", encoding="utf-8")
+    for cert in (tmp_path / "nope.pem", junk):
+        with pytest.raises(BadInput, match=cert.name):
+            serve(folder, certfile=cert, keyfile=cert)
+        with pytest.raises(BadInput, match=cert.name):
+            HttpTransport(ServerAddress.parse("sync.example.cn", cert))
+    assert capsys.readouterr().out == ""
+
+
+def test_a_code_alone_asks_for_its_server(notebook: Notebook) -> None:
+    with pytest.raises(SyncFailed) as failed:
+        enrol(notebook, None, "ABCD-EFGH-JKLM")
+    assert failed.value.msgid == says.NO_ADDRESS
+
+
+def test_a_copy_that_the_disk_had_no_room_for_can_be_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "copy"
+    target.mkdir()
+    (target / ".central.db.new").write_bytes(b"half")
+    (target / ".0123456789abcdef.tmp").write_bytes(b"half")
+    folder = made(tmp_path / "server")
+    backup.refuse_other(folder, target, same=False)
+    (target / "somebody's.txt").write_bytes(b"x")
+    with pytest.raises(BadInput, match=str(target)):
+        backup.refuse_other(folder, target, same=False)
+    with pytest.raises(StoreRefused, match="No space"), backup.told_of_disk():
+        raise OSError(28, "No space left on device")
