@@ -174,6 +174,9 @@ REHOMED = N_(
     "was restored. It goes on as a device of its own, {device}, and {count} entries were written again under "
     "that name; nothing was lost. If you did not copy it, tell the administrator."
 )
+CONFLICTS = N_(
+    "{count} fields were written differently on two laptops. Settle them on the Sync screen, under Conflicts."
+)
 SERVER_WENT_BACK = N_(
     "The server was restored from an older state meanwhile. Everything is kept here; synchronise again."
 )

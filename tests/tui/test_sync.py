@@ -15,6 +15,7 @@ from models.registry import verbs as registry_verbs
 from models.store import keys
 from models.store.change import put
 from models.store.notebook import Notebook
+from sync import outcome as says
 from sync.address import ServerAddress
 from sync.client import enrol, synchronise
 from sync.embedded import Running, embedded
@@ -150,12 +151,14 @@ async def test_a_conflict_is_settled_side_by_side(make_app, book, tmp_path, cent
     other.write(put("inspection", visit, UNIT, situation="排水口有水"))
     book.write(put("inspection", visit, UNIT, situation="排水口无水"))
     synchronise(other, ServerAddress(server.url))
-    synchronise(book, ServerAddress(server.url))
+    told = synchronise(book, ServerAddress(server.url))
+    assert says.CONFLICTS in [trouble.msgid for trouble in told.warnings]
     other.close()
     assert queries.inspection(book, visit).conflicts == 1
     app = make_app(book)
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
+        assert "! 冲突 1 处" in screen_text(app)
         await pilot.press("g", "s")
         await arrived(app, pilot, "sync")
         await pilot.press("e")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from models.inspections.rules import STATES
 from models.language import N_, _, translate
 from models.registry.days import local
+from models.registry.keeping import row_of
 from models.registry.units import label_of
 from sync.witness import Witnessed
 from tui.widgets.choice import Choice
@@ -65,6 +66,16 @@ def site_choice(row: Any) -> Choice:
 def officer_choice(row: Any) -> Choice:
     """An officer of the register in a picker."""
     return Choice(row.id, row.name or "", f"{row.certificate or ''}  {label_of(row.unit_code or '')}")
+
+
+CONFLICT = N_("! conflict: settle it under Sync")
+"""Said on a record of which two laptops wrote a field differently."""
+
+
+def in_conflict(notebook: Any, kind: str, record_id: str) -> bool:
+    """Whether a record has such a field."""
+    row = row_of(notebook, kind, record_id)
+    return row is not None and bool(row.conflicts)
 
 
 def field_label(name: str) -> str:

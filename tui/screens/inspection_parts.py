@@ -14,7 +14,7 @@ from models.inspections.claims import problem_sentences
 from models.inspections.tables import Answer
 from models.language import N_, _, current_language, translate
 from models.registry import queries as registry
-from tui.screens.common import moment, short_moment
+from tui.screens.common import CONFLICT, moment, short_moment
 from tui.widgets.checklist import ChecklistRow
 from tui.widgets.lines import Cell, Column
 from tui.widgets.prose import Prose
@@ -251,7 +251,7 @@ def state_words(visit: Visit) -> str:
         count = len(lacking(visit.missing))
         parts.append(_("{count} still missing").format(count=count) if count else _("nothing missing"))
     if row.conflicts:
-        parts.append(_("! conflict: settle it under Sync"))
+        parts.append(_(CONFLICT))
     comma = "，" if current_language() == "zh" else ", "
     return comma.join(parts)
 

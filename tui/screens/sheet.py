@@ -17,6 +17,7 @@ from tui.kinds import kind_label
 from tui.named import papers_of, sheet_of, unseen
 from tui.place import Place
 from tui.screens.acts import Offering, open_record, show_acts
+from tui.screens.common import CONFLICT, in_conflict
 from tui.screens.history import past_lines
 from tui.widgets.choice import Choice
 from tui.widgets.facts import FactList
@@ -37,6 +38,8 @@ class SheetView:
     offers: list[Offer]
     papers: tuple[tuple[str, str], ...]
     past: list[str]
+    conflict: bool = False
+    """Whether a field of it was written differently on two laptops."""
 
 
 class SheetScreen(Offering, Place):
@@ -84,6 +87,7 @@ class SheetScreen(Offering, Place):
             acting.on_record(notebook, self.kind, self.record_id),
             papers_of(self.kind),
             past_lines(notebook, self.kind, self.record_id),
+            in_conflict(notebook, self.kind, self.record_id),
         )
 
     def _show(self, view: SheetView) -> None:
@@ -94,7 +98,8 @@ class SheetScreen(Offering, Place):
             return
         self.query_one("#sheet-title", Prose).show(view.sheet.title)
         cell = view.sheet.state
-        state.show(("! " if cell.part == "bad" else "") + cell.text)
+        words = ("! " if cell.part == "bad" else "") + cell.text
+        state.show(f"{words}  {_(CONFLICT)}" if view.conflict else words)
         state.set_classes(f"part-{cell.part}" if cell.part else "")
         facts = self.query_one(FactList)
         facts.show(view.sheet.sections)

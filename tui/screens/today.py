@@ -41,6 +41,8 @@ class TodayView:
     today: queries.Today
     last_sync: str
     marks: dict[str, str]
+    conflicts: int
+    """Fields that were written differently on two laptops."""
 
 
 def read_today(notebook: Any) -> TodayView:
@@ -49,7 +51,7 @@ def read_today(notebook: Any) -> TodayView:
     ids = [row.id for row in (*found.drafts, *found.assigned)]
     sessions = [one for one in way.sessions(notebook, 5) if one.ended_at and one.exit_code == 0]
     last = sessions[0].ended_at if sessions else None
-    return TodayView(found, moment(last), {**way.marks(notebook, ids)})
+    return TodayView(found, moment(last), {**way.marks(notebook, ids)}, len(way.conflicts(notebook)))
 
 
 def read_dues(notebook: Any) -> dict[str, Due]:
@@ -111,11 +113,13 @@ class TodayScreen(Place):
             assigned=len(found.assigned),
             sealed=found.sealed_today,
         )
+        key = shown(effective(action("app.sync"), self.desk.own_keys)[0])
+        if view.conflicts:
+            say += " " + _("! Conflicts: {count} ({key}).").format(count=view.conflicts, key=key)
         if near:
             say += " " + _("{count} time limits run out within {days} days.").format(count=near, days=NEAR)
         self.query_one("#today-say", Prose).show(say)
         if found.unsent:
-            key = shown(effective(action("app.sync"), self.desk.own_keys)[0])
             way = _("{count} entries ({size}) have no receipt yet; {key} sends them.").format(
                 count=found.unsent, size=amount(found.unsent_bytes, "bytes"), key=key
             )
