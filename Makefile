@@ -8,11 +8,12 @@ export PYTHONUTF8 := 1
 SEEDS ?= 300
 FIRST ?= 1
 
-.PHONY: help install run test lint simulate simulate-forever mutants soak kills bad-link fuzz bench bench-sync screens lock catalogues clean
+.PHONY: help install run test lint conformance simulate simulate-forever mutants soak kills bad-link fuzz bench bench-sync screens lock catalogues clean
 
 help:
 	@echo "make run      open the demo notebook with its own central server"
 	@echo "make test     set up and pass every check"
+	@echo "make conformance  the form engine against the ODK XForms specification and ODK Collect"
 	@echo "make bench    measure, as ratios in one run, into build/bench.json"
 	@echo "make bench-sync  the same of synchronising only"
 	@echo "make simulate SEEDS=n FIRST=m   real client and server under simulated faults; exit 1 on any red seed"
@@ -47,6 +48,9 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+conformance: install
+	$(BIN)/python -m pytest -q tests/conformance
 
 simulate: install
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST)

@@ -33,7 +33,7 @@ from models.forms.parser import (
 )
 from models.forms.scope import Compiled, Env, Made, Read, Run, Scope, depth, is_within, shallower
 from models.forms.special import SPECIAL
-from models.forms.tree import Node
+from models.forms.tree import Node, in_order
 from models.forms.values import NUMBERS, Value
 from models.language import N_
 
@@ -77,9 +77,9 @@ class Compiler:
                 return Made(lambda env: text)
             case Negate(operand):
                 run = self.make(operand, scope).run
-                return Made(lambda env: NUMBERS.minus(values.to_number(run(env))))
-            case Binary("|", left, right):
-                return self._union(left, right, scope)
+                return Made(lambda env: values.negated(values.to_number(run(env))))
+            case Binary("|"):
+                return self._union(tree, scope)
             case Binary() if _length(tree) > LONG_CHAIN:
                 return self._chain(tree, scope)
             case Binary(operator, left, right):
@@ -118,17 +118,24 @@ class Compiler:
             raise BadInput(N_("{expression} must name fields, not give a value."), expression=unparse(tree))
         return made
 
-    def _union(self, left: Expr, right: Expr, scope: Scope) -> Made:
-        one, two = self.nodes(left, scope), self.nodes(right, scope)
+    def _union(self, tree: Binary, scope: Scope) -> Made:
+        parts: list[Made] = []
+        rest: Expr = tree
+        while isinstance(rest, Binary) and rest.operator == "|":
+            parts.insert(0, self.nodes(rest.right, scope))
+            rest = rest.left
+        parts.insert(0, self.nodes(rest, scope))
 
         def run(env: Env) -> Value:
-            first, second = one.run(env), two.run(env)
-            assert isinstance(first, list)
-            assert isinstance(second, list)
-            return first + [node for node in second if node not in first]
+            found: dict[Node, None] = {}
+            for part in parts:
+                value = part.run(env)
+                assert isinstance(value, list)
+                found.update(dict.fromkeys(value))
+            return in_order(list(found))
 
-        places = (*(one.places or ()), *(two.places or ()))
-        return Made(run, places, min(one.anchor, two.anchor, key=depth))
+        places = tuple(place for part in parts for place in part.places or ())
+        return Made(run, places, min((part.anchor for part in parts), key=depth))
 
     def call(self, tree: Call, scope: Scope) -> Made:
         name, arguments = tree.name, tree.arguments
@@ -241,7 +248,7 @@ class Compiler:
         elif axis == "child":
             plain = lambda node: [each for rounds in node.children.values() for each in rounds]  # noqa: E731
         elif axis == "parent":
-            plain = lambda node: [node.parent] if node.parent is not None else []  # noqa: E731
+            plain = lambda node: [up] if (up := node.parent) and test in {"*", up.name} else []  # noqa: E731
         elif axis == "self":
             plain = lambda node: [node] if test in {"*", node.name} else []  # noqa: E731
         else:

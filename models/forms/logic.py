@@ -17,6 +17,7 @@ from typing import NamedTuple
 from models.errors import BadInput, QingchaError
 from models.forms.compile import Compiler
 from models.forms.model import Action, Field, Form, ItemList, Output, Problem, Text
+from models.forms.parser import parse, unfiltered, unparse
 from models.forms.scope import Compiled, Read, is_within
 from models.forms.tree import Node
 from models.language import N_
@@ -104,7 +105,7 @@ class Logic:
         if field.choices is not None and field.choices.nodes:
             self._add(field.path, "choices", field.choices.nodes)
             with contextlib.suppress(QingchaError):
-                whole = field.choices.nodes.partition("[")[0]
+                whole = unparse(unfiltered(parse(field.choices.nodes)))
                 self.all_choices[field.path] = self._compiler.compile(whole, field.path)
         for aspect in ("label", "hint", "constraint_message", "required_message"):
             reads: set[Read] = set()
@@ -216,8 +217,8 @@ class Logic:
         if not kept or key not in self._columns:
             found: dict[str, list[Node]] = defaultdict(list)
             for node in parent.children.get(row, ()):
-                for cell in node.children.get(column, ())[:1]:
-                    found[cell.text].append(node)
+                cells = node.children.get(column)
+                found[cells[0].text if cells else ""].append(node)  # a cell that is not there is blank
             if not kept:
                 return found
             self._columns[key] = dict(found)

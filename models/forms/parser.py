@@ -17,7 +17,7 @@ from models.language import N_
 
 LONGEST = 100_000
 """Characters in one expression; pyxform writes long paths, people do not."""
-DEEPEST = 100
+DEEPEST = 150
 """Nested parentheses, calls and predicates in one expression."""
 
 
@@ -372,3 +372,15 @@ def _unparse_step(step: Step) -> str:
 
 def _unparse_predicates(predicates: tuple[Expr, ...]) -> str:
     return "".join(f"[{unparse(each)}]" for each in predicates)
+
+
+def unfiltered(tree: Expr) -> Expr:
+    """A path to nodes without its predicates, and without what shuffles them."""
+    if isinstance(tree, Call) and tree.name == "randomize" and tree.arguments:
+        return unfiltered(tree.arguments[0])
+    if isinstance(tree, Filter):
+        return unfiltered(tree.operand)
+    if isinstance(tree, Path):
+        start = tree.start if isinstance(tree.start, str) else unfiltered(tree.start)
+        return Path(start, tuple(Step(step.axis, step.test) for step in tree.steps))
+    return tree

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from models.forms.functions import Clock
+from models.forms.arguments import Clock
 from models.forms.tree import Node
 from models.forms.values import Value
 

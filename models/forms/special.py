@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from models.errors import BadInput
 from models.forms import values
-from models.forms.functions import pattern, shuffle
+from models.forms.functions import seed_of, shuffle
 from models.forms.parser import Call, Expr, Literal, Path, Step, parse
-from models.forms.scope import Env, Made, Scope, common_part, depth, is_within
+from models.forms.patterns import compiled as pattern
+from models.forms.scope import Env, Made, Run, Scope, common_part, depth, is_within
 from models.forms.values import Value
 from models.language import N_
 
@@ -29,9 +30,22 @@ def _expect(is_so: bool, name: str) -> None:
 
 
 def _if(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> Made | None:
-    _expect(len(arguments) == 3, "if")
-    test, then, other = (compiler.run(each, scope) for each in arguments)
-    return Made(lambda env: values.scalar(then(env) if values.to_truth(test(env)) else other(env)))
+    # A ladder of ifs, each in the last place of the one before, is a list: forms have them a hundred deep.
+    steps: list[tuple[Run, Run]] = []
+    other: Expr = Call("if", arguments)
+    while isinstance(other, Call) and other.name == "if":
+        _expect(len(other.arguments) == 3, "if")
+        test, then, other = other.arguments
+        steps.append((compiler.run(test, scope), compiler.run(then, scope)))
+    otherwise = compiler.run(other, scope)
+
+    def run(env: Env) -> Value:
+        for test, then in steps:
+            if values.to_truth(test(env)):
+                return values.scalar(then(env))
+        return values.scalar(otherwise(env))
+
+    return Made(run)
 
 
 def _coalesce(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> Made | None:
@@ -124,7 +138,7 @@ def _randomize(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) ->
         found = made.run(env)
         assert isinstance(found, list)
         # Without a seed the order must still hold while a form is on the screen.
-        return shuffle(found, values.to_number(seed(env)) if seed else Decimal(id(env.host) % 99_991))
+        return shuffle(found, seed_of(seed(env)) if seed else float(id(env.host) % 99_991))
 
     return Made(run, made.places, made.anchor)
 
@@ -141,6 +155,20 @@ def _string_length(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope
 
 def _normalize_space(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> Made | None:
     return None if arguments else compiler.call(Call("normalize-space", (_SELF,)), scope)
+
+
+def _name(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> Made | None:
+    _expect(len(arguments) <= 1, "name")
+    kept = set(compiler.reads)
+    made = compiler.nodes(arguments[0] if arguments else _SELF, scope)
+    if not arguments:
+        compiler.reads = kept  # a name does not change with its node's value
+
+    def run(env: Env) -> Value:
+        found = made.run(env)
+        return found[0].name if isinstance(found, list) and found else ""
+
+    return Made(run)
 
 
 def _jr_itext(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> Made | None:
@@ -217,6 +245,8 @@ SPECIAL: dict[str, Special] = {
     "regex": _regex,
     "string-length": _string_length,
     "normalize-space": _normalize_space,
+    "name": _name,
+    "local-name": _name,
     "jr:itext": _jr_itext,
     "jr:choice-name": _jr_choice_name,
     "indexed-repeat": _indexed_repeat,

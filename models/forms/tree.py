@@ -112,3 +112,25 @@ class Node:
         for rounds in self.children.values():
             for each in rounds:
                 yield from each.walk()
+
+
+def in_order(nodes: list[Node]) -> list[Node]:
+    """Nodes in the order of their document; those of several documents stay grouped as they came."""
+    if len(nodes) < 2:
+        return nodes
+    tops: dict[Node, int] = {}
+    places: dict[Node, dict[str, int]] = {}
+
+    def place(node: Node) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        at = node
+        while at.parent is not None:
+            names = places.get(at.parent)
+            if names is None:
+                names = places[at.parent] = {name: index for index, name in enumerate(at.parent.children)}
+            found.append((names.get(at.name, 0), at.index))
+            at = at.parent
+        found.append((tops.setdefault(at, len(tops)), 0))
+        return found[::-1]
+
+    return sorted(nodes, key=place)

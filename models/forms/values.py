@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from decimal import ROUND_FLOOR, Context, Decimal
+from decimal import ROUND_DOWN, ROUND_FLOOR, Context, Decimal
 
 from models.forms.tree import Node
 
@@ -29,6 +29,7 @@ _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6}))?)?(Z|[+-]\d{2
 _LOOSE_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})", re.ASCII)
 _EPOCH = date(1970, 1, 1)
 _LONGEST_NUMBER = 200
+_BLANKS = " \t\n\r"  # XML's; others are characters
 
 
 def typed(node: Node) -> Scalar:
@@ -55,7 +56,7 @@ def to_number(value: Value) -> Decimal:
         return Decimal(int(value))
     if isinstance(value, Decimal):
         return value
-    text = value.strip()
+    text = value.strip(_BLANKS)
     if len(text) > _LONGEST_NUMBER:
         return NAN
     if _NUMERIC.fullmatch(text):
@@ -78,8 +79,13 @@ def to_text(value: Value) -> str:
         return "NaN"
     if value.is_infinite():
         return "-Infinity" if value < 0 else "Infinity"
-    if value == 0:
+    if abs(value) < _EPSILON:
         return "0"
+    if (
+        int(value.as_tuple().exponent) < -12
+        and abs(value - (whole := value.to_integral_value(ROUND_DOWN))) < _EPSILON
+    ):
+        value = whole  # as ODK Collect has it
     if len(value.as_tuple().digits) > 17 and value != value.to_integral_value():
         # 10 div 3 has no end: printed as every XPath engine prints it, the nearest double's shortest form.
         value = Decimal(repr(float(value)))
@@ -90,7 +96,12 @@ def to_text(value: Value) -> str:
 
 
 def to_truth(value: Value) -> bool:
-    """XPath's boolean(): text that is not blank (even "false"), a number that is not zero."""
+    """XPath's boolean(): text that is not blank (even "false"), a number that is not zero.
+
+    Of a node its value counts, as in ODK Collect; one that holds others is a truth by being there.
+    """
+    if isinstance(value, list) and value and value[0].children:
+        return True
     value = scalar(value)
     if isinstance(value, bool):
         return value
@@ -139,10 +150,28 @@ def less(left: Value, right: Value, or_equal: bool) -> bool:
         return any(less(typed(each), right, or_equal) for each in left)
     if isinstance(right, list) and len(right) > 1:
         return any(less(left, typed(each), or_equal) for each in right)
-    a, b = to_number(left), to_number(right)
+    a, b = _sizes(scalar(left), scalar(right))
     if a.is_nan() or b.is_nan():
         return False
     return a <= b if or_equal else a < b
+
+
+def _sizes(left: Scalar, right: Scalar) -> tuple[Decimal, Decimal]:
+    """Both as numbers. A date beside a dateTime is the local day, which does not begin at midnight of UTC."""
+    if isinstance(left, str) and isinstance(right, str) and (len(left) > 10) != (len(right) > 10):
+        one, two = read_moment(left), read_moment(right)
+        if one is not None and two is not None:
+            return _local_days(one), _local_days(two)
+    return to_number(left), to_number(right)
+
+
+def _local_days(moment: date | datetime) -> Decimal:
+    return days(moment.astimezone().replace(tzinfo=UTC) if isinstance(moment, datetime) else moment)
+
+
+def negated(number: Decimal) -> Decimal:
+    """Unary minus; of zero it is the negative zero, as in IEEE 754."""
+    return number.copy_negate() if number == 0 else NUMBERS.minus(number)
 
 
 # --- dates ------------------------------------------------------------------------------------------------
@@ -267,16 +296,17 @@ def fits(kind: str, text: str) -> bool:
         case "boolean":
             return text in {"true", "false", "1", "0"}
         case "geopoint":
-            return _is_point(text)
+            return is_point(text)
         case "geotrace" | "geoshape":
             points = [each.strip() for each in text.rstrip("; ").split(";")]
             enough = len(points) >= (2 if kind == "geotrace" else 4)
             closed = kind == "geotrace" or points[0].split()[:2] == points[-1].split()[:2]
-            return enough and closed and all(map(_is_point, points))
+            return enough and closed and all(map(is_point, points))
     return True
 
 
-def _is_point(text: str) -> bool:
+def is_point(text: str) -> bool:
+    """Whether text is a geopoint: latitude and longitude in degrees, then perhaps altitude and accuracy."""
     parts = text.split()
     if not 2 <= len(parts) <= 4 or not all(len(p) <= 40 and _NUMERIC.fullmatch(p) for p in parts):
         return False

@@ -138,6 +138,12 @@ def test_a_chain_of_a_thousand_operators_is_no_matter() -> None:
     assert value_of(" or ".join(["/data/a = 'y'"] * 1000 + ["/data/a = 'x'"]), a="x") == "true"
 
 
+def test_a_ladder_of_ifs_is_no_matter() -> None:
+    ladder = "".join(f"if(/data/i = {step}, 'v{step}', " for step in range(140)) + "'none'" + ")" * 140
+    assert value_of(ladder, i="139") == "v139"
+    assert value_of(ladder, i="140") == "none"
+
+
 _words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
 _calls = st.sampled_from(
     [
