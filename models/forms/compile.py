@@ -270,8 +270,10 @@ class Compiler:
                 candidates: list[Node] | None = None
                 if indexed is not None:
                     column, wanted = indexed
-                    value = values.scalar(wanted(env))
-                    if isinstance(value, str):
+                    value = wanted(env)
+                    several = isinstance(value, list) and len(value) > 1  # then any of them will do
+                    value = values.scalar(value)
+                    if isinstance(value, str) and not several:
                         candidates = env.host.lookup(node, test, column).get(value, [])
                         rest = tests[1:]
                 if candidates is None:

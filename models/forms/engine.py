@@ -317,21 +317,7 @@ class Engine:
                 self._fire("rounds", repeat.path, parent)
 
     def _as_text(self, node: Node, value: Value) -> str:
-        """A calculated value as its field keeps it: blank for no number, a date for a number of days."""
-        value = values.scalar(value)
-        kind = self.form.fields[node.where].type
-        if isinstance(value, Decimal):
-            if value.is_nan():
-                return ""
-            if kind in {"date", "dateTime"}:
-                moment = values.from_days(value, kind == "dateTime")
-                return "" if moment is None else values.moment_text(moment)
-            if kind == "int" and value.is_finite():
-                value = value.to_integral_value("ROUND_DOWN")
-        text = values.to_text(value)
-        if kind == "date" and len(text) > 10 and values.fits("dateTime", text):
-            text = text[:10]
-        return text
+        return values.kept(value, self.form.fields[node.where].type)
 
     # --- what is evaluated when asked ---------------------------------------------------------------------
 

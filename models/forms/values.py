@@ -255,6 +255,42 @@ def moment_text(moment: date | datetime) -> str:
     return moment.isoformat()
 
 
+def kept(value: Value, kind: str) -> str:
+    """A calculated value as a node of that data type keeps it: blank for no number, a date for days.
+
+    Text that cannot be made over stays, so that it is seen to be wrong.
+    """
+    value = scalar(value)
+    if isinstance(value, str):
+        moment = read_moment(value) if kind in {"date", "dateTime"} else None
+        if moment is not None:
+            return moment_text(_local_date(moment) if kind == "date" else _local_moment(moment))
+        if kind not in {"int", "decimal"} or fits(kind, value):
+            return value
+    if kind in {"int", "decimal"}:
+        number = to_number(value)
+        value = value if isinstance(value, str) and number.is_nan() else number
+    if isinstance(value, Decimal):
+        if value.is_nan():
+            return ""
+        if kind in {"date", "dateTime"}:
+            found = from_days(value, kind == "dateTime")
+            return "" if found is None else moment_text(found)
+        if kind == "int" and value.is_finite():
+            value = value.to_integral_value(ROUND_DOWN)
+    return to_text(value)
+
+
+def _local_date(moment: date | datetime) -> date:
+    return moment.astimezone().date() if isinstance(moment, datetime) else moment
+
+
+def _local_moment(moment: date | datetime) -> datetime:
+    if isinstance(moment, datetime):
+        return moment
+    return datetime(moment.year, moment.month, moment.day).astimezone()
+
+
 # --- what a person types ----------------------------------------------------------------------------------
 
 
