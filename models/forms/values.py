@@ -118,6 +118,8 @@ def is_blank(value: Value) -> bool:
 
 def equal(left: Value, right: Value) -> bool:
     """`=`: by truth, number or text, whichever the two sides have; over nodes, any pair that agrees."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return to_truth(left) == to_truth(right)
     if isinstance(left, list) and len(left) > 1:
         return any(equal(typed(each), right) for each in left)
     if isinstance(right, list) and len(right) > 1:
@@ -125,8 +127,6 @@ def equal(left: Value, right: Value) -> bool:
     a, b = scalar(left), scalar(right)
     if isinstance(a, str) and isinstance(b, str):
         return a == b
-    if isinstance(a, bool) or isinstance(b, bool):
-        return to_truth(a) == to_truth(b)
     x, y = to_number(a), to_number(b)
     if x.is_nan() or y.is_nan():
         return False
@@ -137,6 +137,8 @@ def equal(left: Value, right: Value) -> bool:
 
 def unequal(left: Value, right: Value) -> bool:
     """`!=`: over several nodes, any pair that differs; else not `=`."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return not equal(left, right)
     if isinstance(left, list) and len(left) > 1:
         return any(unequal(typed(each), right) for each in left)
     if isinstance(right, list) and len(right) > 1:

@@ -328,3 +328,26 @@ def test_a_broken_choice_filter_leaves_all_choices_and_a_list_not_read_lets_any_
     filling.set("b", "jiulong")
     assert filling.error("a")
     assert filling.error("b") is None
+
+
+def test_an_answer_to_a_shuffled_question_is_checked_against_its_list(filling_of: Make) -> None:
+    filling = filling_of(
+        """
+        | survey |                   |      |       |                         |               |
+        |        | type              | name | label | parameters              | choice_filter |
+        |        | select_one fruits | one  | One   | randomize=true, seed=42 |               |
+        |        | select_one fruits | two  | Two   | randomize=true, seed=42 | kind = 'core' |
+        | choices |           |       |       |       |
+        |         | list_name | name  | label | kind  |
+        |         | fruits    | apple | Apple | core  |
+        |         | fruits    | plum  | Plum  | stone |
+        |         | fruits    | pear  | Pear  | core  |
+        """
+    )
+    assert sorted(choice.value for choice in filling.choices("one")) == ["apple", "pear", "plum"]
+    assert sorted(choice.value for choice in filling.choices("two")) == ["apple", "pear"]
+    for name in ("one", "two"):
+        filling.set(name, "stone")
+        assert filling.error(name) is not None
+        filling.set(name, "pear")
+        assert filling.error(name) is None
