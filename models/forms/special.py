@@ -122,7 +122,8 @@ def _pulldata(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> 
         root = next(iter(outer.children.values()))[0]
         row = next(iter(root.children), "item")
         found = env.host.lookup(root, row, values.to_text(key_column(env)))
-        rows = found.get(values.to_text(key(env)), [])
+        wanted = values.to_text(key(env))
+        rows = found.get(wanted, []) if wanted else []
         cells = rows[0].children.get(values.to_text(column(env)), []) if rows else []
         return cells[0].text if cells else ""
 

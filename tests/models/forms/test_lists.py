@@ -56,6 +56,7 @@ def test_lists_come_from_files_beside_the_form(form_file: Path, read: object) ->
     filling = Filling(form)
     assert [choice.value for choice in filling.choices("river")] == ["jiulong", "zhang"]
     assert filling.choice_label("river", "jiulong") == "九龙江"
+    assert filling.value("length") == "", "no key, no row"
     filling.set("river", "zhang")
     assert filling.value("length") == "58"
     assert [choice.value for choice in filling.choices("town")] == ["c2"]
