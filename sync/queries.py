@@ -245,7 +245,7 @@ def sessions(notebook: Seat, limit: int = 50) -> list[PastSession]:
     """The last synchronisations, newest first."""
     Ledger(notebook)
     with notebook:
-        rows = list(Session.select().order_by(Session.started_at.desc()).limit(limit))
+        rows = list(Session.select().order_by(Session.id.desc()).limit(limit))  # clocks are set
     return [_session(row) for row in rows]
 
 
