@@ -136,6 +136,15 @@ class Filling:
         self._engine.settle()
         self._take_changed()
 
+    def finish(self) -> None:
+        """Note the time as the form's end (ODK XForms, "Preload Attributes"); again, it is a later one."""
+        for field in self.form.fields.values():
+            if field.preload == "timestamp end":
+                for node in self._engine.instances(field.path, self._engine.root):
+                    self._engine.put(node, values.moment_text(self._engine.now()))
+        self._engine.settle()
+        self._take_changed()
+
     @property
     def language(self) -> str:
         """The language that texts are shown in where none is asked for; setting it reckons anew."""
