@@ -1,8 +1,9 @@
 """XLSForms and XForms with what ODK's documents say of their behaviour: each is loaded, filled and exported.
 
-Beside each form stands NAME.toml: `properties` of device and user, `needs` (what the program cannot do yet),
-and steps. A step does one thing (`set` paths to values in their order, `add` or `remove` a round, `language`,
-`finish`) and says under `expect` what each path is then, with the clause that it follows from in `source`.
+Beside each form stands NAME.toml: `properties` of device and user, `last_saved` (the answers before these),
+`needs` (what the program cannot do yet), and steps. A step does one thing (`set` paths to values in their
+order, `add` or `remove` rounds, `language`, `finish`) and says under `expect` what each path is then, with
+the clause that it follows from in `source`.
 """
 
 from __future__ import annotations
@@ -102,7 +103,9 @@ def test_a_form_behaves_as_its_standard_says(script: Path, tmp_path: Path) -> No
     facts = {"id": form.id, "title": form.title, "version": form.version, "languages": list(form.languages)}
     assert {key: facts[key] for key in told.get("form", {})} == told.get("form", {})
     assert [problem.text() for problem in form.problems] == []
-    filling = Filling(form, clock=lambda: NOON, properties=told.get("properties"))
+    filling = Filling(
+        form, clock=lambda: NOON, properties=told.get("properties"), last_saved=told.get("last_saved")
+    )
     for number, step in enumerate(told["step"], 1):
         do(filling, step)
         for path, expected in step["expect"].items():
@@ -164,10 +167,10 @@ acknowledge trigger hidden xml-external csv-external start end today deviceid us
 begin_group end_group begin_repeat end_repeat or_other
 """
 COLUMNS = """
-label::中文 hint guidance_hint constraint constraint_message required required_message relevant default read_only
-calculation appearance parameters choice_filter repeat_count trigger media::image media::audio body:: bind::
-instance:: form_title form_id version instance_name default_language public_key submission_url style
-allow_choice_duplicates namespaces
+label::中文 hint guidance_hint constraint constraint_message required required_message relevant default
+read_only calculation appearance parameters choice_filter repeat_count trigger media::image media::audio
+body:: bind:: instance:: form_title form_id version instance_name default_language public_key submission_url
+style allow_choice_duplicates namespaces
 """
 
 
