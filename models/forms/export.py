@@ -106,19 +106,15 @@ def nested(root: Entry) -> Json:
 
 
 def _object(entry: Entry, root: Entry, key: str) -> Json:
-    found: Json = {}
-    for field in entry.field.children:
-        rounds = entry.named(field.name)
-        if field.kind == "repeat":
-            found[field.name] = [
-                {"__id": key + each.path[len(root.path) :], **_object(each, root, key)}
-                for each in rounds
-                if each.relevant
-            ]
-        elif field.kind == "group":
-            found[field.name] = _object(rounds[0], root, key)
+    found: Json = {child.name: [] for child in entry.field.children}
+    for child in entry.children:
+        if child.field.kind == "repeat":
+            identity = {"__id": key + child.path[len(root.path) :]}
+            found[child.field.name].append({**identity, **_object(child, root, key)})
+        elif child.field.kind == "group":
+            found[child.field.name] = _object(child, root, key)
         else:
-            found[field.name] = _value(field, rounds[0].text) if rounds[0].relevant else None
+            found[child.field.name] = _value(child.field, child.text) if child.relevant else None
     return found
 
 
@@ -150,10 +146,10 @@ def features(root: Entry) -> Json:
     rounds around it and of the form, by their names as in CSV; another place among them is text. Rings run
     counterclockwise.
     """
-    return {"type": "FeatureCollection", "features": list(_features(root, root, {}))}
+    return {"type": "FeatureCollection", "features": list(_features(root, root, key_of(root), {}))}
 
 
-def _features(row: Entry, root: Entry, around: Mapping[str, Any]) -> Iterator[Json]:
+def _features(row: Entry, root: Entry, key: str, around: Mapping[str, Any]) -> Iterator[Json]:
     """The features of a table's row, then of the rounds within it."""
     own = [entry for entry in row.row() if entry.field.kind not in {"repeat", "note"}]
     properties = dict(around)
@@ -164,14 +160,14 @@ def _features(row: Entry, root: Entry, around: Mapping[str, Any]) -> Iterator[Js
         place = geometry(entry.field.type, entry.text, right_handed=True) if entry.relevant else None
         if place is not None:
             name = column_name(entry.field, root.field)
-            rest = {key: value for key, value in properties.items() if key != name}
+            rest = {other: value for other, value in properties.items() if other != name}
             known = accuracies(entry.field.type, entry.text)
             yield {
                 "type": "Feature",
-                "id": key_of(root) + entry.path[len(root.path) :],
+                "id": key + entry.path[len(root.path) :],
                 "geometry": place,
                 "properties": {**rest, **{f"{name}-{word}": value for word, value in known.items()}},
             }
     for each in row.row():
-        if each.field.kind == "repeat" and each.relevant:
-            yield from _features(each, root, properties)
+        if each.field.kind == "repeat":
+            yield from _features(each, root, key, properties)

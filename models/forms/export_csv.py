@@ -32,7 +32,7 @@ def tables(root: Entry) -> dict[str, Table]:
     """
     found: dict[str, Table] = {}
     _add_headers(root.field, root.field, found)
-    _add_row(root, root, key_of(root), found)
+    _add_row(root, key_of(root), root, "", found)
     return found
 
 
@@ -76,15 +76,14 @@ def _add_headers(field: Field, root: Field, found: dict[str, Table]) -> None:
     header += ["KEY"] if field is root else ["PARENT_KEY", "KEY"]
 
 
-def _add_row(row: Entry, root: Entry, parent: str, found: dict[str, Table]) -> None:
-    key = key_of(root) + row.path[len(root.path) :]
+def _add_row(root: Entry, instance_id: str, row: Entry, parent: str, found: dict[str, Table]) -> None:
+    key = instance_id + row.path[len(root.path) :]
     cells: list[str] = []
     found[row.field.path].append(cells)
     for entry in row.row():
         text = entry.text if entry.relevant else ""
         if entry.field.kind == "repeat":
-            if entry.relevant:
-                _add_row(entry, root, key, found)
+            _add_row(root, instance_id, entry, key, found)
         elif entry.field.type == "geopoint":
             # what is no position is still shown, in the first of the columns
             parts = text.split() if values.fits("geopoint", text) else [guarded(text)]

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from models.forms.filling import Filling
 from models.forms.model import Field
+from models.forms.tree import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +17,12 @@ class Entry:
 
     field: Field
     path: str
-    """With rounds numbered: "/data/points[2]/value"."""
+    """With rounds numbered as in the submission, which has only relevant ones: "/data/points[2]/value"."""
     text: str
     relevant: bool
     """Whether this and all around it are relevant: what is not is no part of a submission."""
     children: tuple[Entry, ...]
-    """Rounds of a repeat stand one after the other."""
+    """The relevant rounds of a repeat stand one after the other."""
 
     def named(self, name: str) -> tuple[Entry, ...]:
         """The children of that name: one, or the rounds of a repeat."""
@@ -39,7 +40,7 @@ class Entry:
 def whole(filling: Filling) -> Entry:
     """A filling from its root down. Where the form has no meta/instanceID, or it is blank, one is made."""
     root = _with_meta(filling.form.root)
-    return _entry(filling, root, root.path)
+    return _entry(root, filling.root, root.path, True, f"{root.path}/meta/instanceID")
 
 
 def key_of(root: Entry) -> str:
@@ -62,17 +63,22 @@ def column_name(field: Field, above: Field) -> str:
     return field.path[len(above.path) + 1 :].replace("/", "-")
 
 
-def _entry(filling: Filling, field: Field, path: str) -> Entry:
-    is_known = field.path in filling.form.fields
-    text = filling.value(path) if is_known else ""
-    if not text and field.path == f"{filling.form.root.path}/meta/instanceID":
+def _entry(field: Field, node: Node, path: str, around: bool, instance_id: str) -> Entry:
+    """A node as an entry; `around` tells whether all that it lies in is relevant."""
+    relevant = around and node.own_relevant
+    text = node.text
+    if not text and field.path == instance_id:
         text = f"uuid:{uuid4()}"
-    children = [
-        _entry(filling, child, inner) for child in field.children for inner in _places(filling, child, path)
-    ]
-    return Entry(field, path, text, not is_known or filling.visible(path), tuple(children))
-
-
-def _places(filling: Filling, field: Field, above: str) -> tuple[str, ...]:
-    path = f"{above}/{field.name}"
-    return filling.rounds(path) if field.kind == "repeat" else (path,)
+    children: list[Entry] = []
+    for child in field.children:
+        nodes = node.children.get(child.name, ())
+        inner = f"{path}/{child.name}"
+        if child.kind == "repeat":
+            rounds = [each for each in nodes if relevant and each.own_relevant]
+            for number, each in enumerate(rounds, 1):
+                children.append(_entry(child, each, f"{inner}[{number}]", relevant, instance_id))
+        else:
+            # what the form does not have is the meta block made above
+            each = nodes[0] if nodes else Node(child.name, child.path, None)
+            children.append(_entry(child, each, inner, relevant, instance_id))
+    return Entry(field, path, text, relevant, tuple(children))

@@ -12,6 +12,7 @@ import csv
 import io
 import json
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -123,10 +124,12 @@ def exports(filling: Filling, folder: Path) -> None:
         for suffix in (".xml", ".json", ".csv", ".geojson")
         for file, data in files(filling, folder / f"out{suffix}").items()
     }
-    given = filling.answers(relevant_only=True)
-    found = dict(leaves(filling, ElementTree.fromstring(made["out.xml"]), f"/{filling.form.root.name}"))
-    assert {path: text for path, text in found.items() if path in given} == given
-    assert set(found) - set(given) <= {f"/{filling.form.root.name}/meta/instanceID"}
+    root = ElementTree.fromstring(made["out.xml"])
+    meta = f"/{filling.form.root.name}/meta/instanceID"
+    given = [(field_of(path), text) for path, text in filling.answers(relevant_only=True).items()]
+    found = list(leaves(root, f"/{filling.form.root.name}"))
+    assert [each for each in found if each[0] != meta] == [each for each in given if each[0] != meta]
+    assert [text for path, text in found if path == meta]
     assert "__id" in json.loads(made["out.json"])
     assert json.loads(made["out.geojson"])["type"] == "FeatureCollection"
     for name, data in made.items():
@@ -135,21 +138,18 @@ def exports(filling: Filling, folder: Path) -> None:
             assert len(widths) == 1, name
 
 
-def leaves(filling: Filling, element: ElementTree.Element, path: str) -> list[tuple[str, str]]:
-    """Paths and texts of a submission, its rounds numbered from 1."""
-    found: list[tuple[str, str]] = []
-    counts: dict[str, int] = {}
+def field_of(path: str) -> str:
+    """A path without the numbers of rounds."""
+    return "/".join(part.partition("[")[0] for part in path.split("/"))
+
+
+def leaves(element: ElementTree.Element, path: str) -> Iterator[tuple[str, str]]:
+    """The fields and answers of a submission, in document order."""
     for child in element:
-        name = child.tag.rsplit("}", 1)[-1]
-        where = "/".join(part.partition("[")[0] for part in path.split("/")) + f"/{name}"
-        field = filling.form.fields.get(where)
-        inner = f"{path}/{name}"
-        if field is not None and field.kind == "repeat":
-            counts[name] = counts.get(name, 0) + 1
-            inner += f"[{counts[name]}]"
-        found += [(inner, child.text)] if child.text else []
-        found += leaves(filling, child, inner)
-    return found
+        inner = f"{path}/{child.tag}"
+        if child.text:
+            yield inner, child.text
+        yield from leaves(child, inner)
 
 
 def test_every_script_has_its_form_and_names_its_sources() -> None:

@@ -17,7 +17,7 @@ import main as front_door
 from models.errors import BadInput
 from models.forms.export import features, files, nested, submission
 from models.forms.export_csv import csv_bytes, guarded, tables
-from models.forms.export_tree import whole
+from models.forms.export_tree import key_of, whole
 from models.forms.filling import Filling
 from models.forms.geometry import geometry
 from models.forms.xform import read_xform
@@ -199,6 +199,20 @@ def test_csv_has_a_table_for_the_form_and_one_for_each_repeat(filled: Filling) -
     ]
     assert rows[0] == ["24.51", "117.65", "", "", "'=1+1", key, f"{key}/points[1]"]
     assert found["/data/points/bottles"][-1] == ["B3", f"{key}/points[2]", f"{key}/points[2]/bottles[2]"]
+
+
+def test_rounds_are_numbered_as_in_the_submission(filling_of: Make) -> None:
+    """A round that is not relevant is no part of it, so Central would count without it."""
+    filling = filling_of(
+        "| survey |\n| | type | name | label | relevant |\n| | begin_repeat | r | R | position() > 1 |\n"
+        "| | text | a | A | |\n| | end_repeat | | | |"
+    )
+    filling.add("/data/r")
+    filling.set("/data/r[2]/a", "second")
+    root = whole(filling)
+    assert [each.text for each in parsed(filling).iter("a")] == ["second"]
+    assert tables(root)["/data/r"][1:] == [["second", key_of(root), f"{key_of(root)}/r[1]"]]
+    assert [each["a"] for each in nested(root)["r"]] == ["second"]
 
 
 @pytest.mark.parametrize(
