@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import main as front_door
@@ -274,6 +274,32 @@ def test_rings_run_counterclockwise_in_geojson() -> None:
     made = geometry("geoshape", "0 0; 1 0; 1 1; 0 0", right_handed=True)
     assert made == {"type": "Polygon", "coordinates": [ring[::-1]]}
     assert geometry("geopoint", "91 0") is None
+
+
+ANSWERS = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from(["1", "-0.5", "9" * 60, "24.5 117.6 0 0", "0 0; 1 1; 0 1; 0 0", "0 0;1 1;", "=1", "a b"]),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.sampled_from(["s", "i", "d", "p", "t", "a"]), ANSWERS))
+def test_whatever_is_answered_all_formats_can_be_read(tmp_path: Path, answers: dict[str, str]) -> None:
+    kinds = {"s": "string", "i": "int", "d": "decimal", "p": "geopoint", "t": "geotrace", "a": "geoshape"}
+    filling = Filling(bare_form({name: {"type": kind} for name, kind in kinds.items()}), clock=lambda: NOON)
+    for name, text in answers.items():
+        filling.set(name, text)
+    made = {
+        suffix: data
+        for suffix in (".xml", ".json", ".csv", ".geojson")
+        for data in files(filling, tmp_path / f"o{suffix}").values()
+    }
+    ElementTree.fromstring(made[".xml"])
+    json.loads(made[".json"], parse_constant=pytest.fail)
+    json.loads(made[".geojson"], parse_constant=pytest.fail)
+    header, row = csv.reader(io.StringIO(made[".csv"].decode(), newline=""))
+    assert len(header) == len(row)
+    assert all(cell == guarded(cell) or ";" in cell for cell in row)
 
 
 def test_the_suffix_says_what_is_written(filled: Filling, tmp_path: Path) -> None:
