@@ -99,7 +99,7 @@ def nested(root: Entry) -> Json:
 
     `__id` is the instanceID, and a round's its path under that, as in the KEY column of CSV. A whole or
     decimal number is a JSON number where a double holds exactly it, else text. A place is a GeoJSON
-    geometry, as in ODK Central's OData, with what is known of accuracy among its `properties`.
+    geometry as in ODK Central's OData; a known accuracy is a foreign member of it (RFC 7946 §6.1).
     """
     key = key_of(root)
     return {"__id": key, **_object(root, root, key)}

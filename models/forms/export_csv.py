@@ -39,12 +39,13 @@ def tables(root: Entry) -> dict[str, Table]:
 def table_names(root: Field, stem: str) -> dict[str, str]:
     """File names by the path of the table's repeat: "stem.csv", "stem-points.csv".
 
-    Repeats of one name in different groups get "~1", "~2", as in Central.
+    Repeats of one name in different groups get "~1", "~2", as in Central; so do names that a disk may take
+    for one (Windows looks at no capitals).
     """
     repeats = [each for each in root.walk() if each.kind == "repeat"]
     found = {root.path: f"{stem}.csv"}
     for field in repeats:
-        alike = [each.path for each in repeats if each.name == field.name]
+        alike = [each.path for each in repeats if each.name.casefold() == field.name.casefold()]
         number = f"~{alike.index(field.path) + 1}" if len(alike) > 1 else ""
         found[field.path] = f"{stem}-{field.name}{number}.csv"
     return found
