@@ -142,6 +142,12 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         "--last-saved", type=Path, metavar="FILE", help=_("JSON file: the answers before these")
     )
     fill.add_argument("--language", default="", help=_("of the form's texts, as in the form"))
+    out = command("export", "facts:form_export", _("write the filled form for other programs"), forms)
+    out.add_argument("file", type=Path)
+    out.add_argument("--answers", type=Path, required=True, help=_("JSON file: path to answer"))
+    out.add_argument("--last-saved", type=Path, metavar="FILE", help=_("JSON file: the answers before these"))
+    out.add_argument("--to", type=Path, required=True, help=_("file to write: .xml, .csv, .json or .geojson"))
+    out.add_argument("--bom", action="store_true", help=_("mark CSV as UTF-8, for Excel"))
     command("list", "facts:form_list", _("list the checklists"), forms).add_argument(
         "folder", type=Path, nargs="?"
     )

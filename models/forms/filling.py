@@ -136,6 +136,15 @@ class Filling:
         self._engine.settle()
         self._take_changed()
 
+    def finish(self) -> None:
+        """Note the time as the form's end (ODK XForms, "Preload Attributes"); again, it is a later one."""
+        for field in self.form.fields.values():
+            if field.preload == "timestamp end":
+                for node in self._engine.instances(field.path, self._engine.root):
+                    self._engine.put(node, values.moment_text(self._engine.now()))
+        self._engine.settle()
+        self._take_changed()
+
     @property
     def language(self) -> str:
         """The language that texts are shown in where none is asked for; setting it reckons anew."""
@@ -167,9 +176,13 @@ class Filling:
         return self._node(path).required
 
     def read_only(self, path: str) -> bool:
-        """Whether a person may not change it here."""
-        node = self._node(path)
-        return node.read_only or bool(self.form.fields[node.where].calculation)
+        """Whether a person may not change it here: it, or a group around it (XForms 1.1 §6.1.2)."""
+        node: Node | None = self._node(path)
+        if node is not None and self.form.fields[node.where].calculation:
+            return True
+        while node is not None and not node.read_only:
+            node = node.parent
+        return node is not None
 
     def choices(self, path: str) -> tuple[Choice, ...]:
         """The choices that the filter leaves now."""
@@ -219,6 +232,11 @@ class Filling:
     def paths(self) -> tuple[str, ...]:
         """Every field and round that there is now, in the order of the form, visible or not."""
         return tuple(self._engine.path(node) for node in self._engine.root.walk())
+
+    @property
+    def root(self) -> Node:
+        """All answers as a tree, for what reads all of them; it is changed through the methods here alone."""
+        return self._engine.root
 
     def rounds(self, path: str) -> tuple[str, ...]:
         """The paths of a repeat's rounds."""

@@ -151,11 +151,23 @@ def fill(
     Args:
         last_saved: the script of the filling before this one.
     """
+    filling, errors = answered(form, script, language=language, clock=clock, last_saved=last_saved)
+    return state(filling, errors)
+
+
+def answered(
+    form: Form,
+    script: Mapping[str, object],
+    *,
+    language: str = "",
+    clock: Callable[[], datetime] = local_now,
+    last_saved: Mapping[str, object] | None = None,
+) -> tuple[Filling, list[str]]:
+    """The filling that `fill` makes, and the sentences on what could not be set."""
     before = _followed(Filling(form, clock=clock), last_saved, []).answers() if last_saved else None
     filling = Filling(form, language=language, clock=clock, last_saved=before)
     errors: list[str] = []
-    _followed(filling, script, errors)
-    return state(filling, errors)
+    return _followed(filling, script, errors), errors
 
 
 def _followed(filling: Filling, script: Mapping[str, object], errors: list[str]) -> Filling:

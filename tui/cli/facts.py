@@ -7,11 +7,14 @@ import dataclasses
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.errors import BadInput
 from models.language import N_, _
-from tui.cli.telling import DONE, FINDINGS, tell
+from tui.cli.telling import DONE, FINDINGS, say, tell
+
+if TYPE_CHECKING:
+    from models.forms.queries import Filled
 
 
 def form_check(given: argparse.Namespace) -> int:
@@ -48,11 +51,27 @@ def form_fill(given: argparse.Namespace) -> int:
     answers = _answers(given.answers)
     before = _answers(given.last_saved) if given.last_saved else {}
     filled = fill(load_untrusted(given.file), answers, language=given.language, last_saved=before)
-    wrong = [
-        f"{path}: {node.message}" for path, node in filled.nodes.items() if node.relevant and not node.valid
-    ]
-    text = "\n".join([*filled.errors, *wrong]) or _("The form is complete.")
+    text = "\n".join(_wrong(filled)) or _("The form is complete.")
     tell(given, dataclasses.asdict(filled), text)
+    return DONE if filled.complete else FINDINGS
+
+
+def form_export(given: argparse.Namespace) -> int:
+    from models.forms.export import files
+    from models.forms.load import load_untrusted
+    from models.forms.queries import answered, state
+    from models.store.durable import write_whole
+
+    before = _answers(given.last_saved) if given.last_saved else {}
+    filling, errors = answered(load_untrusted(given.file), _answers(given.answers), last_saved=before)
+    filling.finish()
+    filled = state(filling, errors)
+    written = files(filling, given.to, bom=given.bom)
+    for path, data in written.items():
+        write_whole(path, data)
+    for sentence in _wrong(filled):
+        say(sentence)
+    tell(given, {"files": [str(path) for path in written]}, "\n".join(map(str, written)))
     return DONE if filled.complete else FINDINGS
 
 
@@ -64,6 +83,15 @@ def _answers(path: Path) -> dict[str, object]:
     if not isinstance(answers, dict):
         raise BadInput(N_("{file} is not a JSON file of answers."), file=path.name)
     return answers
+
+
+def _wrong(filled: Filled) -> list[str]:
+    """What could not be set or is not valid, one sentence each."""
+    nodes = filled.nodes.items()
+    return [
+        *filled.errors,
+        *(f"{path}: {each.message}" for path, each in nodes if each.relevant and not each.valid),
+    ]
 
 
 def limits_check(given: argparse.Namespace) -> int:
