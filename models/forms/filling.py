@@ -5,6 +5,7 @@ Importing this costs nothing of pyxform; only loading a form from a spreadsheet 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -76,6 +77,10 @@ class Filling:
         )
         engine = self._engine
         engine.root = engine.build(form.root, None, with_defaults=answers is None)
+        if answers is None:
+            for path, text in form.given:
+                with contextlib.suppress(NoSuchField):  # the rounds of a count are made later, alike
+                    self._node(path).text = text
         if answers is not None:
             self._restore(answers)
         engine.wake(engine.root)

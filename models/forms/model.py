@@ -225,6 +225,8 @@ class Form:
     """What pyxform remarked (English)."""
     foreign: tuple[tuple[str, str], ...] = ()
     """Actions that no terminal can carry out ("setgeopoint", "recordaudio"), with their fields."""
+    given: tuple[tuple[str, str], ...] = ()
+    """Values that single rounds of repeats begin with, by path with counts."""
     rows: Mapping[str, int] = field(default_factory=dict, compare=False)
     """Where each field stands in the author's survey sheet, by its path; empty for an XForm."""
 

@@ -9,7 +9,7 @@ reads the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element
 
@@ -27,6 +27,7 @@ from models.forms.model import (
     Output,
     Text,
 )
+from models.forms.scope import of_field
 from models.language import N_
 
 _KINDS = {
@@ -121,13 +122,14 @@ def read_xform(
     languages, texts = _itext(model)
     reader = _Reader(texts)
     for bind in children(model, "bind"):
-        reader.binds[bind.get("nodeset", "").strip()] = {local(key): value for key, value in bind.items()}
+        reader.binds[_path(bind.get("nodeset"))] = {local(key): value for key, value in bind.items()}
     for action in children(model, *_ACTIONS):
         _read_action(reader, action, "")
     _read_body(reader, body, "", 0)
     primary = instances[0][0]
     _count_rounds(reader, primary, "/" + local(primary.tag))
     root = _field(reader, primary, "/" + local(primary.tag), 0)
+    repeats = frozenset(path for path, control in reader.controls.items() if control.kind == "repeat")
     return Form(
         id=primary.get("id", ""),
         title=inner_text(title) if title is not None else "",
@@ -139,8 +141,14 @@ def read_xform(
         texts=tuple(sorted(texts.items(), key=lambda pair: pair[0])),
         warnings=warnings,
         foreign=tuple(reader.foreign),
+        given=tuple(_given(primary, "/" + local(primary.tag), repeats)),
         rows={f"{root.path}/{path}": row for path, row in (rows or {}).items()},
     )
+
+
+def _path(reference: str | None) -> str:
+    """A path without the prefixes of its names: elements are known by their local names alone."""
+    return "/".join(map(local, (reference or "").strip().split("/")))
 
 
 def _pieces(element: Element) -> tuple[str | Output, ...]:
@@ -209,7 +217,7 @@ def _read_body(reader: _Reader, element: Element, repeat: str, depth: int) -> No
         if name in _ACTIONS:
             _read_action(reader, child, repeat)
         elif name in {"group", "repeat"}:
-            path = (child.get("nodeset") or child.get("ref") or "").strip()
+            path = _path(child.get("nodeset") or child.get("ref"))
             control = reader.controls.setdefault(path, _Control(kind="group"))
             if name == "repeat":
                 control.kind = "repeat"
@@ -223,7 +231,7 @@ def _read_body(reader: _Reader, element: Element, repeat: str, depth: int) -> No
 
 
 def _read_control(reader: _Reader, element: Element, name: str) -> None:
-    path = (element.get("ref") or "").strip()
+    path = _path(element.get("ref"))
     kind = _CONTROLS.get(name, "")
     if name == "upload":
         kind = element.get("mediatype", "").split("/")[0]
@@ -269,7 +277,7 @@ def _choices(reader: _Reader, element: Element) -> ChoiceSource:
 def _read_action(reader: _Reader, element: Element, trigger: str) -> None:
     name = local(element.tag)
     if name != "setvalue":
-        reader.foreign.append((name, (element.get("ref") or "").strip()))
+        reader.foreign.append((name, _path(element.get("ref"))))
         return
     value = element.get("value")
     if value is None:
@@ -278,7 +286,7 @@ def _read_action(reader: _Reader, element: Element, trigger: str) -> None:
         value = f"'{words}'" if "'" not in words else f'"{words}"'
     for event in element.get("event", "").split():
         if event in _EVENTS:
-            target = (element.get("ref") or "").strip()
+            target = _path(element.get("ref"))
             reader.targets.add(target)
             reader.actions.append(Action(_EVENTS[event], target, value, trigger))
 
@@ -294,6 +302,29 @@ def _count_rounds(reader: _Reader, element: Element, path: str, depth: int = 0) 
         _count_rounds(reader, child, inner, depth + 1)
     for inner, count in here.items():
         reader.rounds[inner] = max(reader.rounds.get(inner, 0), count)
+
+
+def _given(
+    element: Element, path: str, counted: frozenset[str], number: bool = False
+) -> Iterator[tuple[str, str]]:
+    """The values that each round of the primary instance has of its own: path with counts, and value.
+
+    Args:
+        counted: paths of the repeats, without counts.
+        number: whether the element lies in a round.
+    """
+    seen: dict[str, int] = {}
+    for child in element:
+        if any(local(key) == "template" for key, _value in child.items()):
+            continue
+        inner = f"{path}/{local(str(child.tag))}"
+        is_round = of_field(inner) in counted
+        seen[inner] = seen.get(inner, 0) + 1
+        here = f"{inner}[{seen[inner]}]" if is_round else inner
+        if len(child):
+            yield from _given(child, here, counted, number or is_round)
+        elif number and (text := (child.text or "").strip()):
+            yield here, text
 
 
 def _field(reader: _Reader, element: Element, path: str, depth: int) -> Field:

@@ -4,7 +4,7 @@ Each file in cases/ is a topic: groups of cases, each group with the clause that
 
 * `expr`, the expression; it becomes the calculation of a real XForm,
 * `text`, what XPath's string() of its value is, or `error = true` where it must be refused,
-* `fields`, the flat form's questions (name to type and value), or `form`, a file in forms/ with its answers,
+* `fields`, the flat form's questions (name to type and value), or `form`, a file in templates/ with answers,
 * `at`, the node that calculates (rounds counted: "/data/well[2]/here"), in a flat form "/data/result",
 * `type`, the data type of that node; its value is then compared as the node keeps it,
 * `now`, `language`, and `note` where Qingcha differs from Collect on purpose.
@@ -85,8 +85,8 @@ class Case:
 
 @cache
 def _template(name: str) -> tuple[str, dict[str, str]]:
-    document = (HERE / "forms" / f"{name}.xml").read_text("utf-8")
-    answers = tomllib.loads((HERE / "forms" / f"{name}.toml").read_text("utf-8"))
+    document = (HERE / "templates" / f"{name}.xml").read_text("utf-8")
+    answers = tomllib.loads((HERE / "templates" / f"{name}.toml").read_text("utf-8"))
     return document, answers
 
 
