@@ -43,7 +43,7 @@ class Operation(ABC):
     """
 
     name = ""
-    sides = ("book", "server")
+    sides: tuple[str, ...] = ("book", "server")
     """Whose disk may fail."""
     promises = True
     """Whether what the notebook holds as received must be at the server all the time."""
