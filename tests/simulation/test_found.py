@@ -15,7 +15,6 @@ from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.notebook import Notebook
 from models.store.seat import Seat
 from sync.client import enrol, synchronise
-from sync.courier import Pace
 from sync.ledger import Ledger
 from sync.outcome import Exit
 from sync.receipts import Receipt
@@ -23,7 +22,7 @@ from sync.server import admin, people
 from sync.server.tables import Account, Device
 from sync.tables import Displaced, FileRow, Proof, TreeHead
 from sync.transport import Reply
-from tests.in_turn import InTurn
+from tests.in_turn import steady
 
 from . import template
 from .conftest import Bench
@@ -76,8 +75,7 @@ def test_a_session_whose_answer_is_lost_again_and_again(bench: Bench) -> None:
         return len(asked) in (2, 5)  # the first answers to a session, each after its nonce
 
     bench.link.lost = lost
-    pace = Pace(tries=6, sleep=lambda seconds: None, chance=lambda: 0.0, lanes=InTurn)
-    assert synchronise(officer, ADDRESS, transport=bench.link, pace=pace).ok
+    assert synchronise(officer, ADDRESS, transport=bench.link, pace=steady(6)).ok
     assert asked[:8:3] == ["/v1/nonce"] * 3
 
 

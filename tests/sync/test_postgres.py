@@ -7,6 +7,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +167,7 @@ def test_a_connection_that_is_lost_is_opened_again(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid != pg_backend_pid()"
         )
-    outcome = synchronise(book, pace=Pace(tries=12, sleep=lambda seconds: None, chance=lambda: 0.0))
+    outcome = synchronise(book, pace=replace(QUICK, tries=12))
     assert outcome.ok, [trouble.text() for trouble in outcome.problems]
     with pytest.raises((StoreRefused, OperationalError, psycopg.OperationalError)):
         cursors(central)  # this thread's own connection, lost too

@@ -189,8 +189,7 @@ def test_cut_short_at_its_new_name_it_takes_the_same_one_next_time(
             raise NoAnswer("before it arrived")
 
     link = Between(HttpTransport(address), "/v1/devices/self/successor", stop, loses)
-    pace = Pace(tries=1, sleep=lambda seconds: None)
-    assert synchronise(twin, transport=link, pace=pace).exit_code == Exit.NO_ANSWER
+    assert synchronise(twin, transport=link, pace=Pace(tries=1)).exit_code == Exit.NO_ANSWER
     assert twin.device == book.device, "nothing was changed"
     assert rehomed(synchronise(twin, pace=QUICK))
     with central:
