@@ -11,7 +11,7 @@ import msgspec
 import urllib3
 
 from models.registry import access, units
-from models.store.change import attach, new_id, put
+from models.store.change import new_id, put
 from models.store.clock import now_ms
 from models.store.entry import Entry
 from models.store.signer import Signer
@@ -21,6 +21,7 @@ from sync.server import admin, people
 from sync.server.central import Central
 from sync.server.tables import Blob
 from sync.signing import new_nonce, sign_request
+from tests.photos import take_photo
 
 from .conftest import OTHER, UNIT, HandMade
 
@@ -149,10 +150,10 @@ def fill(world: World, unit: str) -> None:
     for kind in KINDS:
         (entry,) = central.write(put(kind, new_id(), unit, words=world.mark(kind, unit)))
         world.places[kind, unit] = entry.parsed_head.q
-    kept = central.vault.put_bytes(FILE % unit.encode())
-    central.write(attach("evidence", new_id(), unit, {"sha256": kept.sha256, "size": kept.size}))
+    data = FILE % unit.encode()
+    sha256 = take_photo(central, data, unit)
     with central.writing():
-        Blob.create(sha256=kept.sha256, size=kept.size, stored_at=central.clock.wall_ms())
+        Blob.create(sha256=sha256, size=len(data), stored_at=central.clock.wall_ms())
 
 
 def person(world: World, role: str, officer: str = "") -> Person:

@@ -35,9 +35,9 @@ from sync.server.central import Central
 from sync.server.requests import Outgoing
 from sync.server.tables import Blob
 from sync.wire import Limits
+from tests.photos import take_photo
 
 from .conftest import OTHER, PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, courier
-from .test_backup import with_photo
 
 
 @pytest.fixture
@@ -74,11 +74,11 @@ def site_names(seat: Notebook | Central) -> set[str]:
 
 
 def test_there_and_back_everything_has_its_receipt(
-    tmp_path: Path, enrolled: MakeNotebook, central: Central, stick: Path
+    enrolled: MakeNotebook, central: Central, stick: Path
 ) -> None:
     one, two = enrolled("执法员01"), enrolled("执法员02")
     sites = add_sites(one, 30)
-    photo, large = with_photo(one, tmp_path, b"photo" * 500), with_photo(one, tmp_path, os.urandom(9_000_000))
+    photo, large = take_photo(one, b"photo" * 500), take_photo(one, os.urandom(9_000_000))
     exported = export(one, stick)
     assert len(exported.paths) == 1
     assert exported.files == 2
@@ -133,7 +133,7 @@ def test_mixed_with_a_network_before_between_and_after(
 
 
 def test_replays_and_answers_of_another_time_change_nothing(
-    tmp_path: Path, enrolled: MakeNotebook, central: Central, stick: Path
+    tmp_path: Path, enrolled: MakeNotebook, central: Central
 ) -> None:
     one, two = enrolled("执法员01"), enrolled("执法员02")
     add_sites(one, 3)
@@ -196,10 +196,10 @@ def test_a_kill_at_any_part_of_the_answer_is_harmless(
 
 
 def test_small_sticks_take_volumes_in_their_order(
-    tmp_path: Path, enrolled: MakeNotebook, central: Central, stick: Path
+    enrolled: MakeNotebook, central: Central, stick: Path
 ) -> None:
     book = enrolled()
-    photos = {with_photo(book, tmp_path, os.urandom(9_500_000)) for _ in range(4)}
+    photos = {take_photo(book, os.urandom(9_500_000)) for _ in range(4)}
     exported = export(book, stick, size=1)
     assert len(exported.paths) >= 2
     assert max(path.stat().st_size for path in exported.paths) < 3 * bundle.PART
@@ -214,7 +214,7 @@ def test_small_sticks_take_volumes_in_their_order(
 
 
 def test_half_a_file_by_network_and_the_rest_by_stick(
-    tmp_path: Path, enrolled: MakeNotebook, central: Central, address: ServerAddress, stick: Path
+    enrolled: MakeNotebook, central: Central, address: ServerAddress, stick: Path
 ) -> None:
     def entries_only(engine: Engine) -> Steps[None]:
         have, _revoked = yield from engine.hello()
@@ -222,7 +222,7 @@ def test_half_a_file_by_network_and_the_rest_by_stick(
 
     book = enrolled()
     content = os.urandom(9_000_000)
-    photo = with_photo(book, tmp_path, content)
+    photo = take_photo(book, content)
     export(book, stick)
     courier(book, address).run(entries_only(Engine(Ledger(book), Outcome(), lambda told: None)))
     who = people.caller(central, book.device)
@@ -362,7 +362,7 @@ def test_a_server_that_stops_anywhere_in_a_bundle_takes_it_in_again(
 ) -> None:
     book = enrolled()
     add_sites(book, 3)
-    photo = with_photo(book, tmp_path, os.urandom(20_000_000))
+    photo = take_photo(book, os.urandom(20_000_000))
     path = export(book, tmp_path / "out.qcb").paths[0]
     asked = carried._Answering._ask
     left = place

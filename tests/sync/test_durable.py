@@ -22,9 +22,9 @@ from sync.server.carried import take_in
 from sync.server.central import Central
 from sync.server.durable import declare, withdraw
 from sync.tables import FileRow
+from tests.photos import take_photo
 
 from .conftest import QUICK, MakeNotebook, add_sites
-from .test_backup import with_photo
 
 pytestmark = pytest.mark.in_folder  # what counts is a copy that `qingcha backup` made
 
@@ -52,7 +52,7 @@ def test_a_record_goes_up_the_levels_and_down_again(
 ) -> None:
     book = enrolled()
     sites = add_sites(book, 3)
-    photo = with_photo(book, tmp_path, b"photo" * 1000)
+    photo = take_photo(book, b"photo" * 1000)
     evidence = queries.waiting(book)[-1].record
     assert queries.levels(book).kept == queries.unsent(book).entries
     (file,) = queries.files_on_their_way(book, evidence)
@@ -95,7 +95,7 @@ def test_after_a_restore_the_level_falls_back(
 ) -> None:
     book = enrolled()
     sites = add_sites(book, 2)
-    photo = with_photo(book, tmp_path, b"photo" * 1000)
+    photo = take_photo(book, b"photo" * 1000)
     assert synchronise(book, pace=QUICK).ok
     back_up(central.folder, tmp_path / "backup")
     declare(central.folder, tmp_path / "backup")
@@ -119,7 +119,7 @@ def test_only_a_whole_backup_of_this_log_counts(
     tmp_path: Path, enrolled: MakeNotebook, central: Central
 ) -> None:
     book = enrolled()
-    photo = with_photo(book, tmp_path, b"photo" * 1000)
+    photo = take_photo(book, b"photo" * 1000)
     assert synchronise(book, pace=QUICK).ok
     backup = tmp_path / "backup"
     back_up(central.folder, backup)
@@ -142,7 +142,7 @@ def test_only_a_whole_backup_of_this_log_counts(
 def test_a_stick_tells_the_level_too(tmp_path: Path, enrolled: MakeNotebook, central: Central) -> None:
     book = enrolled()
     sites = add_sites(book, 2)
-    photo = with_photo(book, tmp_path, b"photo" * 1000)
+    photo = take_photo(book, b"photo" * 1000)
     assert synchronise(book, pace=QUICK).ok
     back_up(central.folder, tmp_path / "backup")
     declare(central.folder, tmp_path / "backup")

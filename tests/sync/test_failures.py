@@ -30,7 +30,6 @@ from sync import queries
 from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.courier import Pace
-from sync.embedded import Running
 from sync.outcome import Exit
 from sync.server.central import Central
 
@@ -119,7 +118,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(enrolled: MakeNotebook
 
 @pytest.mark.parametrize(("days", "told"), [(30, 0), (-1, 1)])
 def test_over_tls_a_wrong_date_alone_is_told_and_does_not_stop_an_enrolled_device(
-    enrolled: MakeNotebook, central: Central, server: Running, tmp_path: Path, days: int, told: int
+    enrolled: MakeNotebook, central: Central, tmp_path: Path, days: int, told: int
 ) -> None:
     book = enrolled()
     add_sites(book, 2)
@@ -144,9 +143,7 @@ def test_beyond_loopback_the_server_wants_a_certificate(central: Central) -> Non
     assert "--cert" in answer.stderr
 
 
-def test_the_administrator_works_beside_a_running_server(
-    enrolled: MakeNotebook, central: Central, tmp_path: Path
-) -> None:
+def test_the_administrator_works_beside_a_running_server(enrolled: MakeNotebook, central: Central) -> None:
     book = enrolled()
     add_sites(book, 2)
     assert synchronise(book, pace=QUICK).ok
@@ -169,7 +166,7 @@ def list_log(central: Central) -> list[int]:
 
 
 def test_a_full_disk_at_the_server_is_told_and_nothing_is_lost(
-    enrolled: MakeNotebook, central: Central, server: Running, monkeypatch: pytest.MonkeyPatch
+    enrolled: MakeNotebook, central: Central, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = enrolled()
     sites = add_sites(book, 5)

@@ -32,6 +32,7 @@ from sync.server.tables import Blob, Device, Upload
 from sync.server.verify_page import look_up
 from sync.signing import new_nonce, sign_request
 from sync.transport import HttpTransport, NoAnswer, Reply
+from tests.photos import take_photo
 
 from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites, courier
 
@@ -107,12 +108,11 @@ def test_a_changed_or_foreign_request_is_refused(enrolled: MakeNotebook, server:
 
 def test_a_device_reads_only_what_its_person_may(enrolled: MakeNotebook, server: Running) -> None:
     mine, other = enrolled("执法员01"), enrolled("执法员02", units=(OTHER,))
-    kept = other.vault.put_bytes(b"secret of another unit")
-    other.write(attach("evidence", new_id(), OTHER, {"sha256": kept.sha256, "size": kept.size}))
+    kept = take_photo(other, b"secret of another unit", OTHER)
     assert synchronise(other, pace=QUICK).ok
     carrier = courier(mine, ServerAddress.parse(server.url))
     missing = hashlib.sha256(b"no such file").hexdigest()
-    for name in (kept.sha256, missing):
+    for name in (kept, missing):
         with pytest.raises(Problem) as refusal:
             carrier.ask(Call("GET", f"/v1/blobs/{name}", expects="raw"))
         assert (refusal.value.name, refusal.value.detail) == ("not-found", "")
@@ -167,40 +167,34 @@ def test_to_name_a_file_gives_no_right_to_its_content(
     enrolled: MakeNotebook, server: Running, unit: str
 ) -> None:
     mine, other = enrolled("执法员01"), enrolled("执法员02", units=(OTHER,))
-    kept = other.vault.put_bytes(b"sealed bytes whose hash is printed on the paper")
-    other.write(attach("evidence", new_id(), OTHER, {"sha256": kept.sha256, "size": kept.size}))
+    data = b"sealed bytes whose hash is printed on the paper"
+    sha256 = take_photo(other, data, OTHER)
     assert synchronise(other, pace=QUICK).ok
-    mine.write(attach("evidence", new_id(), unit, {"sha256": kept.sha256, "size": kept.size}))
+    mine.write(attach("evidence", new_id(), unit, {"sha256": sha256, "size": len(data)}))
     synchronise(mine, pace=QUICK)
     with pytest.raises(Problem) as refusal:
-        courier(mine, ServerAddress.parse(server.url)).ask(
-            Call("GET", f"/v1/blobs/{kept.sha256}", expects="raw")
-        )
+        courier(mine, ServerAddress.parse(server.url)).ask(Call("GET", f"/v1/blobs/{sha256}", expects="raw"))
     assert refusal.value.name == "not-found"
 
 
 def test_a_file_is_read_back_in_ranges_by_who_may(enrolled: MakeNotebook, server: Running) -> None:
     book = enrolled()
     data = os.urandom(300_000)
-    kept = book.vault.put_bytes(data)
-    book.write(attach("evidence", new_id(), UNIT, {"sha256": kept.sha256, "size": kept.size}))
+    sha256 = take_photo(book, data)
     assert synchronise(book, pace=QUICK).ok
     carrier = courier(book, ServerAddress.parse(server.url))
     carrier.ask(Call("GET", "/v1/log/consistency?from=1&to=2"))
     headers = {"authorization": f"Bearer {carrier.token}", "range": "bytes=1000-1999"}
-    part = raw(server, "GET", f"/v1/blobs/{kept.sha256}", headers=headers)
+    part = raw(server, "GET", f"/v1/blobs/{sha256}", headers=headers)
     assert (part.status, part.data) == (206, data[1000:2000])
 
 
 def attached(book: Notebook, data: bytes) -> str:
-    kept = book.vault.put_bytes(data)
-    book.write(attach("evidence", new_id(), UNIT, {"sha256": kept.sha256, "size": kept.size}))
-    assert synchronise(book, pace=QUICK, cancelled=_after_push(book)).exit_code == Exit.CANCELLED
-    return str(kept.sha256)
-
-
-def _after_push(book: Notebook):  # type: ignore[no-untyped-def]
-    return lambda: queries.unsent(book).entries == 0
+    """A photo whose entry is at the server, and whose bytes are not yet."""
+    sha256 = take_photo(book, data)
+    pushed = synchronise(book, pace=QUICK, cancelled=lambda: queries.unsent(book).entries == 0)
+    assert pushed.exit_code == Exit.CANCELLED
+    return sha256
 
 
 def patch(sha256: str, data: bytes, offset: int, length: int) -> Call:
@@ -311,7 +305,7 @@ def test_too_much_is_refused_before_it_is_read(enrolled: MakeNotebook, server: R
             assert refusal.value.name in ("too-large", "epoch", "bad-request")
 
 
-def test_a_repeated_enrolment_key_of_no_curve_is_refused(server: Running, central: Central) -> None:
+def test_a_repeated_enrolment_key_of_no_curve_is_refused(server: Running) -> None:
     device = Signer.new()
     for key in (b"junk", b""):
         body = msgspec.json.encode({"code": "A", "public_key": base64.b64encode(key).decode(), "name": "x"})

@@ -130,7 +130,7 @@ def test_a_server_that_shows_two_readers_two_logs_is_found_out(
 
 
 def test_no_token_and_no_key_lies_on_the_laptop_and_none_in_the_log(
-    enrolled: MakeNotebook, central: Central, monkeypatch: pytest.MonkeyPatch, caplog: Any, tmp_path: Path
+    enrolled: MakeNotebook, central: Central, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
     """Row 22, and no secret or word of a record in the logs."""
     given: list[str] = []

@@ -111,9 +111,7 @@ def test_each_call_is_one_line_without_secrets_or_words(central: Central, watche
     assert len({each["request"] for each in requests}) == len(requests)
 
 
-def test_a_failure_tells_kind_and_place_and_not_its_words(
-    central: Central, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_failure_tells_kind_and_place_and_not_its_words(caplog: pytest.LogCaptureFixture) -> None:
     from sync.server.calls import answered
     from sync.server.logs import JsonFormatter, seeing
     from sync.server.requests import Incoming

@@ -151,7 +151,7 @@ def test_who_guesses_codes_is_soon_told_to_wait_and_nobody_else(
 
 
 def test_a_notebook_that_is_told_to_wait_waits_and_gets_through(
-    enrolled: MakeNotebook, central: Central, address: ServerAddress, monkeypatch: pytest.MonkeyPatch
+    enrolled: MakeNotebook, address: ServerAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = enrolled()
     add_sites(book, 30)

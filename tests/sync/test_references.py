@@ -220,9 +220,7 @@ def test_the_city_is_granted_beside_the_own_unit_but_to_who_is_a_grid_worker_onl
     assert set(people.caller(central, device.signer.device).units) == granted
 
 
-def test_the_experts_of_the_city_reach_an_officer_of_a_county(
-    central: Central, enrolled: MakeNotebook
-) -> None:
+def test_the_experts_of_the_city_reach_an_officer_of_a_county(enrolled: MakeNotebook) -> None:
     city = enrolled("调度员", role="dispatcher", units=("350600",))
     added = experts.add(
         city,

@@ -223,9 +223,7 @@ def test_who_may_assign_begins_an_inspection_as_a_plan_and_writes_no_more_of_it(
         ]
 
 
-def test_a_plan_of_a_dispatcher_arrives_and_its_officer_starts_it(
-    enrolled: MakeNotebook, central: Central
-) -> None:
+def test_a_plan_of_a_dispatcher_arrives_and_its_officer_starts_it(enrolled: MakeNotebook) -> None:
     dispatcher, officer = enrolled("调度员01", role="dispatcher"), enrolled("执法员01")
     for book in (dispatcher, officer):
         assert synchronise(book, pace=QUICK).ok

@@ -157,9 +157,7 @@ def test_a_segment_is_resumed_where_it_was_cut(
     everything(book, central)
 
 
-def test_a_false_segment_is_not_kept(
-    enrolled: MakeNotebook, central: Central, address: ServerAddress
-) -> None:
+def test_a_false_segment_is_not_kept(enrolled: MakeNotebook, central: Central) -> None:
     fill(central, 3 * SOME)
     whole(synchronise(enrolled("执法员01"), pace=QUICK))
     for path in (central.folder / segments.FOLDER).iterdir():
@@ -173,9 +171,7 @@ def test_a_false_segment_is_not_kept(
         assert Site.select().count() == 0
 
 
-def test_a_driver_without_snapshots_pulls_pages(
-    enrolled: MakeNotebook, central: Central, server: Running
-) -> None:
+def test_a_driver_without_snapshots_pulls_pages(central: Central, server: Running) -> None:
     fill(central, 4 * SOME)
     world = World(central, server, {})
     who = person(world, "officer")
