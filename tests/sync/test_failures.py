@@ -10,7 +10,6 @@ import signal
 import ssl
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from peewee import OperationalError
 
+from models.registry.tables import Officer, Site
 from models.store.change import new_id, put
 from models.store.health import problems
 from models.store.journal import EntryRow
@@ -33,7 +33,7 @@ from sync.courier import Pace
 from sync.outcome import Exit
 from sync.server.central import Central
 
-from .conftest import QUICK, UNIT, MakeNotebook, add_sites, server_process
+from .conftest import QUICK, UNIT, MakeNotebook, add_sites, answering, server_process
 
 
 class _Portal(BaseHTTPRequestHandler):
@@ -58,12 +58,8 @@ def portal(tls: ssl.SSLContext | None = None) -> Iterator[str]:
     server = HTTPServer(("127.0.0.1", 0), _Portal)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with answering(server) as port:
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
 
 
 def test_a_portals_page_is_no_answer(enrolled: MakeNotebook) -> None:
@@ -157,12 +153,11 @@ def test_the_administrator_works_beside_a_running_server(enrolled: MakeNotebook,
         add_sites(book, 2)
         outcome = synchronise(book, pace=QUICK)
         assert outcome.ok, [problem.text() for problem in outcome.problems]
-    assert central.recheck() == len(list_log(central))
-
-
-def list_log(central: Central) -> list[int]:
     with central:
-        return [row.cursor for row in EntryRow.select().where(EntryRow.cursor.is_null(False))]
+        logged = EntryRow.select().where(EntryRow.cursor.is_null(False)).count()
+        assert Officer.select().where(Officer.name.startswith("执法员8")).count() == 3
+        assert Site.select().count() == 8
+    assert central.recheck() == logged
 
 
 def test_a_full_disk_at_the_server_is_told_and_nothing_is_lost(

@@ -39,7 +39,7 @@ from sync.transport import HttpTransport, NoAnswer, Reply
 from sync.witness import witnessed
 from tests.photos import take_photo
 
-from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, courier
+from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, courier, whole
 from .test_old_copy import image_of, put_back
 from .test_restored import digests, uids
 from .test_verify_page import sealed
@@ -57,11 +57,6 @@ def copied(tmp_path: Path) -> Iterator[Callable[[Notebook], Notebook]]:
     yield copy
     for book in opened:
         book.close()
-
-
-def whole(outcome: Outcome) -> Outcome:
-    assert outcome.ok, [trouble.text() for trouble in outcome.problems]
-    return outcome
 
 
 def rehomed(outcome: Outcome) -> bool:

@@ -20,14 +20,14 @@ from sync import wire
 from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.embedded import Running
-from sync.outcome import Exit, Outcome
+from sync.outcome import Exit
 from sync.server import admin, people, segments
 from sync.server.central import CITY, Central
 from sync.server.tables import Segment
 from sync.transport import HttpTransport, NoAnswer, Reply
 
 from .callers import Person, World, person
-from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites
+from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites, whole
 
 SOME = 40
 """Entries of a segment in these tests."""
@@ -61,10 +61,6 @@ class Watched(HttpTransport):
 
     def asked(self, path: str) -> int:
         return sum(target.startswith(path) for target in self.targets)
-
-
-def whole(outcome: Outcome) -> None:
-    assert outcome.ok, [trouble.text() for trouble in outcome.problems]
 
 
 def sites(seat: Seat) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import ThreadingHTTPServer
@@ -26,20 +25,15 @@ from sync.server.tables import Blob
 from tests.photos import take_photo
 
 from .callers import World, person
-from .conftest import QUICK, MakeNotebook
+from .conftest import QUICK, MakeNotebook, answering
 
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An S3 server on loopback."""
     S3Handler.data_root = tmp_path_factory.mktemp("buckets")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), S3Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with answering(ThreadingHTTPServer(("127.0.0.1", 0), S3Handler)) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

@@ -27,12 +27,12 @@ from sync.server.central import Central
 from sync.tables import FileRow
 from tests.photos import take_photo
 
-from .conftest import OTHER, PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, supervisor
+from .conftest import OTHER, PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, supervisor, whole
 
 
 def send(book: Notebook, **more: object) -> queries.Unsent:
-    outcome = synchronise(book, pace=QUICK, **more)  # type: ignore[arg-type]
-    assert outcome.ok, [problem.text() for problem in outcome.problems]
+    """Synchronise; what is left to be sent."""
+    whole(synchronise(book, pace=QUICK, **more))  # type: ignore[arg-type]
     return queries.unsent(book)
 
 
