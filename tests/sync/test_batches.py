@@ -16,9 +16,9 @@ from models.store.change import new_id, put
 from models.store.entry import Entry
 from models.store.journal import EntryRow
 from models.store.projection import Searched
+from models.store.signer import Signer
 from sync import wire
 from sync.client import synchronise
-from sync.embedded import Running
 from sync.engine import Answer, Engine
 from sync.garbage import collected_later
 from sync.ledger import Ledger
@@ -36,8 +36,6 @@ from .test_push import bent_signature, enrol_by_hand, first_entry, people, push
 @pytest.fixture(scope="module")
 def chain() -> tuple[HandMade, list[Entry]]:
     """A device with a hundred good entries."""
-    from models.store.signer import Signer
-
     device = HandMade(Signer.new())
     return device, [first_entry(device), *(device.site(f"示例企业{n:02}") for n in range(99))]
 
@@ -197,9 +195,8 @@ def test_the_collector_runs_again_after_a_batch_however_it_ends() -> None:
         gc.enable()
 
 
-def test_answers_leave_at_once(server: Running) -> None:
+def test_answers_leave_at_once() -> None:
     """asyncio turns Nagle's algorithm off only for sockets whose protocol is named."""
-    assert server.port
     with _listening("127.0.0.1", 0) as listener:
         assert listener.proto == socket.IPPROTO_TCP
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import astuple
 from pathlib import Path
@@ -36,8 +36,11 @@ def states(book: Notebook) -> dict[str, str]:
         return {row.sha256: row.state for row in FileRow.select()}
 
 
+MoveClock = Callable[[Notebook, int], None]
+
+
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def later(monkeypatch: pytest.MonkeyPatch) -> MoveClock:
     """Moves this notebook's clock on by so many days."""
 
     def move(book: Notebook, days: int) -> None:
@@ -48,7 +51,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
 
 
 def test_a_record_goes_up_the_levels_and_down_again(
-    tmp_path: Path, enrolled: MakeNotebook, central: Central, later: object
+    tmp_path: Path, enrolled: MakeNotebook, central: Central, later: MoveClock
 ) -> None:
     book = enrolled()
     sites = add_sites(book, 3)
@@ -79,7 +82,7 @@ def test_a_record_goes_up_the_levels_and_down_again(
     assert found.complete >= 1
     assert found.durable >= 4
     assert queries.removable(book) == (0, 0), "it is not there for thirty days yet"
-    later(book, 31)  # type: ignore[operator]
+    later(book, 31)
     assert queries.removable(book) == (1, 5000)
     assert book.vault.verify(photo) == "kept", "nothing is ever removed by itself"
 

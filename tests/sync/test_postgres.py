@@ -48,9 +48,8 @@ def database(postgres: Any) -> str:
 @pytest.fixture
 def other(central: Central) -> Iterator[Central]:
     """Another process's seat over the same folder."""
-    seat = Central.open(central.folder)
-    yield seat
-    seat.close()
+    with contextlib.closing(Central.open(central.folder)) as seat:
+        yield seat
 
 
 def cursors(central: Central) -> list[int]:
@@ -69,7 +68,6 @@ def site(central: Central) -> int:
 
 def test_no_reader_passes_a_place_whose_entry_commits_late(central: Central, other: Central) -> None:
     """Two write at once, one held open: the second waits, and nobody reads past what is committed."""
-    reader = Central.open(central.folder)
     before = central.sign_head().size
     held, go_on = threading.Event(), threading.Event()
 
@@ -80,7 +78,7 @@ def test_no_reader_passes_a_place_whose_entry_commits_late(central: Central, oth
             assert go_on.wait(30)
         return place
 
-    with ThreadPoolExecutor(2) as pool:
+    with contextlib.closing(Central.open(central.folder)) as reader, ThreadPoolExecutor(2) as pool:
         first = pool.submit(slowly)
         assert held.wait(30)
         second = pool.submit(site, other)
@@ -90,9 +88,8 @@ def test_no_reader_passes_a_place_whose_entry_commits_late(central: Central, oth
         assert not second.done()
         go_on.set()
         assert (first.result(30), second.result(30)) == (before + 1, before + 2)
-    assert reader.sign_head().size == before + 2
-    assert cursors(reader) == list(range(1, before + 3))
-    reader.close()
+        assert reader.sign_head().size == before + 2
+        assert cursors(reader) == list(range(1, before + 3))
 
 
 def test_a_place_that_was_taken_back_is_given_again(central: Central, other: Central) -> None:

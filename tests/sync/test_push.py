@@ -164,11 +164,9 @@ POISON = [
 @pytest.mark.parametrize("body", POISON, ids=range(len(POISON)))
 def test_a_poisoned_entry_is_put_aside_and_the_rest_of_the_batch_applies(central: Central, body: Any) -> None:
     device = enrol_by_hand(central)
-    before, after = device.site, device.site
-    entries = [first_entry(device), before("前")]
+    start, before = first_entry(device), device.site("前")
     bad = device.entry("set", "site", new_id(), body)
-    entries += [bad, after("后")]
-    told = push(central, device, entries)
+    told = push(central, device, [start, before, bad, device.site("后")])
     assert told["acc"] == 4
     assert told["results"] == [{"q": 3, "s": "quarantined", "type": "schema"}]
     with central:

@@ -279,9 +279,8 @@ def test_of_every_kind_only_who_may_write_it_is_heard(world: World, role: str) -
 @pytest.mark.parametrize("role", ["grid_worker", "grid_worker,officer", "expert", "dispatcher"])
 def test_no_kind_of_entry_goes_round_the_table(world: World, role: str) -> None:
     who = person(world, role)
-    record = world.central.journal
     with world.central:
-        row = record.at(world.central.device, world.places["inspection", UNIT])
+        row = world.central.journal.at(world.central.device, world.places["inspection", UNIT])
     assert row is not None
     entries = [who.first()]
     for target in (row.record, new_id()):

@@ -29,6 +29,7 @@ from sync import wire
 from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.ledger import Ledger
+from sync.problems import Problem
 from sync.server import admin, people, uploads
 from sync.server.central import CITY, Central
 from sync.server.judge import judge
@@ -135,7 +136,7 @@ def test_a_transferred_case_arrives_with_its_whole_history_and_its_evidence(seat
     for record in (*parts, *beneath):
         assert entries_of(seats.second, record) == {}
     stranger = people.caller(seats.central, seats.second.device)
-    with pytest.raises(Exception, match="not-found"):
+    with pytest.raises(Problem, match="not-found"):
         uploads.readable(seats.central, stranger, ids["sha256"])
 
     moved = transfer.transfer(
