@@ -12,7 +12,6 @@ import urllib3
 
 from models.registry import access, units
 from models.store.change import new_id, put
-from models.store.clock import now_ms
 from models.store.entry import Entry
 from models.store.signer import Signer
 from sync import wire
@@ -20,10 +19,11 @@ from sync.embedded import Running
 from sync.server import admin, people
 from sync.server.central import Central
 from sync.server.tables import Blob
-from sync.signing import new_nonce, sign_request
+from sync.signing import new_nonce
 from tests.photos import take_photo
 
-from .conftest import OTHER, UNIT, HandMade
+from .by_hand import HandMade, first_entry, signed_fields
+from .conftest import OTHER, UNIT
 
 UNITS = [UNIT, OTHER]
 FILE = b"bytes of a photo in %s"
@@ -84,23 +84,8 @@ class Person:
         if self.token:
             fields["authorization"] = f"Bearer {self.token}"
         if method not in ("GET", "HEAD"):
-            signer = self.device.signer
             fields.setdefault("content-type", "application/json")
-            fields = (
-                dict(
-                    sign_request(
-                        method,
-                        target,
-                        fields,
-                        body,
-                        device=signer.device,
-                        sign=signer.sign,
-                        created_s=now_ms() // 1000,
-                        nonce=nonce or new_nonce(),
-                    )
-                )
-                | fields
-            )
+            fields = signed_fields(self.device.signer, method, target, fields, body, nonce or new_nonce())
         return urllib3.request(
             method, self.world.server.url + target, headers=fields, body=body, retries=False, redirect=False
         )
@@ -140,9 +125,7 @@ class Person:
         return answer, page
 
     def first(self) -> Entry:
-        key = base64.b64encode(self.device.signer.public_key_der).decode()
-        body = {"key": key, "alg": "p256-sha256"}
-        return self.device.entry("enrol", "device", self.device.signer.device, body)
+        return first_entry(self.device)
 
 
 def fill(world: World, unit: str) -> None:

@@ -19,9 +19,7 @@ import pytest
 
 from models.store import keys
 from models.store.change import attach, new_id, put
-from models.store.entry import Entry, Head, hash_input
 from models.store.notebook import Notebook
-from models.store.signer import Signer
 from sync.address import ServerAddress
 from sync.client import enrol, synchronise
 from sync.courier import Courier, Pace
@@ -180,46 +178,6 @@ def add_sites(book: Notebook, count: int, unit: str = UNIT) -> list[str]:
         for number, site in enumerate(sites, 1):
             book.write(put("site", site, unit, name=f"示例企业{number:02}"))
     return sites
-
-
-@dataclass
-class HandMade:
-    """A device whose entries are made by hand, so that they can be wrong."""
-
-    signer: Signer
-    seq: int = 0
-    prev: bytes = bytes(32)
-
-    def entry(self, kind: str, record_kind: str, record: str, body: Any, unit: str = UNIT) -> Entry:
-        """The next entry of the chain."""
-        self.seq += 1
-        head = Head(
-            v=1,
-            d=self.signer.device,
-            q=self.seq,
-            k=kind,
-            t=record_kind,
-            e=record,
-            sc=unit,
-            sv=1,
-            u="",
-            w="2026-11-23T08:00:00.000+08:00",
-            m=("boot", 1),
-        )
-        raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
-        unsigned = Entry.of_bytes(self.prev, msgspec.json.encode(head), raw, b"")
-        entry = self.sealed(unsigned)
-        self.prev = entry.hash
-        return entry
-
-    def sealed(self, entry: Entry) -> Entry:
-        """The entry with its signature."""
-        signature = self.signer.sign_raw(hash_input(entry.prev, entry.head, entry.body))
-        return Entry.of_bytes(entry.prev, entry.head, entry.body, signature)
-
-    def site(self, name: str, unit: str = UNIT) -> Entry:
-        """A harmless entry."""
-        return self.entry("set", "site", new_id(), {"f": {"name": {"x": name, "b": []}}}, unit)
 
 
 def courier(book: Notebook, address: ServerAddress) -> Courier:

@@ -24,13 +24,14 @@ from sync.garbage import collected_later
 from sync.ledger import Ledger
 from sync.outcome import Outcome, SyncFailed
 from sync.pulling import Pulling
+from sync.server import people
 from sync.server.accept import read_batch
 from sync.server.central import Central
 from sync.server.serve import _listening
 from sync.verifying import first_false
 
-from .conftest import OTHER, QUICK, UNIT, HandMade, MakeNotebook, add_sites
-from .test_push import bent_signature, enrol_by_hand, first_entry, people, push
+from .by_hand import HandMade, bent_signature, enrol_by_hand, first_entry, push
+from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ import urllib3
 
 from models.inspections.tables import Complainant, Inspection
 from models.store.change import attach, new_id, put
-from models.store.clock import now_ms
 from models.store.entry import GENESIS
 from models.store.health import chain_problems, projection_problems
 from models.store.journal import EntryRow
@@ -31,10 +30,11 @@ from sync.server.app import make_app
 from sync.server.central import Central
 from sync.server.tables import Blob, Device, Upload
 from sync.server.verify_page import look_up
-from sync.signing import new_nonce, sign_request
+from sync.signing import new_nonce
 from sync.transport import HttpTransport, NoAnswer, Reply
 from tests.photos import take_photo
 
+from .by_hand import signed_fields
 from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites, courier
 
 
@@ -63,20 +63,8 @@ def test_every_call_but_four_refuses_who_has_no_session(server: Running, central
 
 
 def signed(book: Notebook, call: Call, token: str, nonce: str, **changed: str) -> Mapping[str, str]:
-    headers = {**call.headers, "authorization": f"Bearer {token}"}
-    return {
-        **sign_request(
-            call.method,
-            call.target,
-            headers,
-            call.body,
-            device=book.device,
-            sign=book.sign,
-            created_s=now_ms() // 1000,
-            nonce=nonce,
-        ),
-        **changed,
-    }
+    fields = {**call.headers, "authorization": f"Bearer {token}"}
+    return signed_fields(book, call.method, call.target, fields, call.body, nonce) | changed
 
 
 def test_the_same_request_is_taken_once_only(enrolled: MakeNotebook, server: Running) -> None:
@@ -315,10 +303,7 @@ def test_an_enrolment_key_of_no_curve_is_refused(server: Running) -> None:
     device = Signer.new()
     for key in (b"junk", b""):
         body = msgspec.json.encode({"code": "A", "public_key": base64.b64encode(key).decode(), "name": "x"})
-        headers = sign_request(
-            "POST", "/v1/enrol", {}, body, device=device.device, sign=device.sign,
-            created_s=now_ms() // 1000, nonce=new_nonce(),
-        )  # fmt: skip
+        headers = signed_fields(device, "POST", "/v1/enrol", {}, body, new_nonce())
         assert raw(server, "POST", "/v1/enrol", headers=headers, body=body).status in (400, 401)
 
 

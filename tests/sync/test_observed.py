@@ -32,8 +32,9 @@ from sync.server.serve import _metrics_place, serve
 from sync.wire import Limits
 from tests.hostile.corpus import HOSTILE
 
+from .by_hand import HandMade
 from .callers import Person, World
-from .conftest import OTHER, UNIT, HandMade
+from .conftest import OTHER, UNIT
 
 WORDS = "夜间偷排示例词"
 

@@ -23,9 +23,9 @@ from sync.server import desk
 from sync.server.central import Central
 from sync.server.tables import Blob
 
-from .conftest import PASSPHRASE, QUICK, UNIT, HandMade, MakeNotebook, add_sites, entries_of, meet
+from .by_hand import HandMade, enrol_by_hand, first_entry, push, setting
+from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, entries_of, meet
 from .test_http import attached
-from .test_push import enrol_by_hand, first_entry, push, setting
 
 LATER = "later_kind"
 

@@ -36,7 +36,8 @@ from sync.server.central import Central
 from sync.server.settings import FILE, Settings
 from tests.postgres import new_database
 
-from .conftest import QUICK, UNIT, HandMade, MakeNotebook, add_sites, server_process
+from .by_hand import HandMade
+from .conftest import QUICK, UNIT, MakeNotebook, add_sites, server_process
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ from sync.server import admin, people, quarantine
 from sync.server.central import Central
 from sync.server.tables import Device
 
+from .by_hand import enrol_by_hand, first_entry, push, setting
 from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites, meet, supervisor
-from .test_push import enrol_by_hand, first_entry, push, setting
 
 
 def seq_of(book: Any, record: str) -> int:

@@ -26,8 +26,8 @@ from sync.client import synchronise
 from sync.server import admin, people
 from sync.server.central import Central
 
-from .conftest import OTHER, QUICK, UNIT, HandMade, MakeNotebook
-from .test_push import enrol_by_hand, first_entry, push, setting
+from .by_hand import HandMade, enrol_by_hand, first_entry, push, setting
+from .conftest import OTHER, QUICK, UNIT, MakeNotebook
 
 OWNED = [kind for kind in catalogue.kinds() if kind.owner]
 

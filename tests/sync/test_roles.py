@@ -26,8 +26,9 @@ from sync.server.central import Central
 from sync.server.tables import Blob
 from sync.signing import succession
 
+from .by_hand import HandMade
 from .callers import FILE, KINDS, UNITS, Person, World, fill, person
-from .conftest import OTHER, UNIT, HandMade
+from .conftest import OTHER, UNIT
 
 ROLES = [
     *(role.code for role in units.roles()),

@@ -26,8 +26,8 @@ from sync.server import admin, people
 from sync.server.central import Central
 from sync.server.tables import Account
 
-from .conftest import PASSPHRASE, QUICK, UNIT, HandMade, MakeNotebook
-from .test_push import enrol_by_hand, first_entry, push, seal_body, setting
+from .by_hand import HandMade, enrol_by_hand, first_entry, push, seal_body, setting
+from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook
 
 WORKERS = ["grid_worker", "grid_worker,officer", "lead,grid_worker", "dispatcher,grid_worker,city"]
 PARTS = [known for known in catalogue.kinds() if known.table.__module__ == visit_tables.__name__]

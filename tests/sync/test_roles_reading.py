@@ -22,8 +22,8 @@ from sync.server.central import Central
 from sync.server.tables import Account
 from sync.wire import PulledLine, RawLine
 
-from .conftest import QUICK, UNIT, HandMade, MakeNotebook, add_sites, meet
-from .test_push import setting
+from .by_hand import HandMade, setting
+from .conftest import QUICK, UNIT, MakeNotebook, add_sites, meet
 
 
 def whole(book: Notebook) -> None:

@@ -36,8 +36,8 @@ from sync.server.judge import judge
 from sync.server.tables import UnitGrant
 from sync.transport import HttpTransport
 
+from .by_hand import enrol_by_hand, setting
 from .conftest import OTHER, PHOTO, QUICK, UNIT, MakeNotebook, Seats, case_of, entries_of
-from .test_push import enrol_by_hand, first_entry, setting
 
 KINDS = [row.kind for row in access.TABLE]
 
@@ -99,7 +99,6 @@ def test_who_reads_the_citys_unit_writes_there_only_what_counties_share(central:
     device = enrol_by_hand(central, role="lead,dispatcher", units=(UNIT,))
     caller = people.caller(central, device.signer.device)
     assert (caller.units, caller.read_only) == ((CITY, UNIT), [CITY])
-    first_entry(device)
     for kind in KINDS:
         if not access.may_write(caller.may, kind) or kind == "case_transfer":
             continue
