@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from models.store import keys
 from models.store.change import new_id, put
 from models.store.database import here, run
 from models.store.notebook import Notebook
+from tests import memory
 
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
@@ -35,10 +35,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays: looking through it again and again takes a tenth of the run."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    """What was imported and collected stays."""
+    memory.settle()
 
 
 PASSPHRASE = "青山绿水-2026"

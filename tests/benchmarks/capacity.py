@@ -20,7 +20,6 @@ from typing import Any
 import psutil
 import psycopg
 
-from models.store.change import attach, new_id
 from models.store.entry import GENESIS
 from models.store.notebook import Notebook
 from sync.server import accept, admin, pages, people
@@ -29,6 +28,7 @@ from sync.server.people import Caller
 from tests.benchmarks.books import UNIT, fill_answers, new_book
 from tests.benchmarks.office import office
 from tests.benchmarks.push import lines_of
+from tests.photos import take_photo
 from tests.postgres import new_database, running
 
 TARGET = Path("build/scale.json")
@@ -109,9 +109,7 @@ def of_visits(folder: Path, database: str, postgres: Any) -> dict[str, float]:
         photos = {}
         for told, (size, count) in PHOTOS.items():
             for _ in range(count):
-                kept = book.vault.put_bytes(os.urandom(size))
-                body = {"sha256": kept.sha256, "size": kept.size}
-                book.write(attach("evidence", new_id(), UNIT, body))
+                take_photo(book, os.urandom(size))
             spent = cost(lambda: there.synchronise(book)) - visit
             photos[f"photo of {told}, ms of processor"] = spent / count * 1e3
         return photos | {

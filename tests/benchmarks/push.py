@@ -11,9 +11,9 @@ from models.store.notebook import Notebook
 from models.store.seat import Seat
 from sync.address import ServerAddress
 from sync.client import enrol, synchronise
+from sync.embedded import embedded
 from sync.server import admin
 from sync.server.central import Central
-from sync.server.serve import embedded
 from tests.benchmarks.books import UNIT, fill_answers, new_book
 from tests.benchmarks.measure import Ratio, ratio_of, seconds
 from tests.benchmarks.raw_server import raw_server, rows_in

@@ -15,7 +15,7 @@ from typing import Any
 
 from models import catalogue
 from models.store import health, keys
-from models.store.change import attach, new_id, note, put, void
+from models.store.change import new_id, note, put, void
 from models.store.journal import KEPT, PUT_ASIDE, EntryRow
 from models.store.notebook import Notebook
 from sync.address import ServerAddress
@@ -26,6 +26,7 @@ from sync.server import admin
 from sync.server.central import Central
 from sync.server.tables import Blob
 from sync.tables import FileRow, Proof, ServerFacts
+from tests.photos import take_photo
 
 from .processes import Program, environment
 
@@ -123,14 +124,6 @@ def work(office: Office, chance: random.Random, *, sites: int = 220, files: tupl
                 book.write(put("site", new_id(), NOT_GRANTED, name="示例企业外县"))
         for size in files:
             take_photo(book, chance.randbytes(size))
-
-
-def take_photo(book: Notebook, data: bytes) -> str:
-    """Keep a photo and the entry that names it; its hash."""
-    kept = book.vault.put_bytes(data)
-    body = {"sha256": kept.sha256, "size": kept.size, "mime": "image/jpeg", "name": "现场照片.jpg"}
-    book.write(attach("evidence", new_id(), UNIT, body))
-    return kept.sha256
 
 
 # -- what must hold at any moment ----------------------------------------------------------------------

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 from models.errors import QingchaError
 from models.store.notebook import Notebook
 from sync.client import synchronise
-from sync.courier import Pace
 from sync.outcome import Outcome
 from sync.server.central import Central
 from sync.transport import NoAnswer, Reply
 from tests.day.world import PASSPHRASE, nothing_acknowledged_is_lost
 from tests.direct import Direct
-from tests.in_turn import InTurn
+from tests.in_turn import steady
 
 from .disk import Disk
 from .plain import PlainDisk
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from .operations import Operation
 
 FLAVOURS = ("error", "full", "short", "power")
-QUICK = Pace(tries=3, sleep=lambda seconds: None, chance=lambda: 0.0, lanes=InTurn)
+QUICK = steady(3)
 
 
 @dataclass

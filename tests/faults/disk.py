@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 COUNTED = {
     "error": frozenset({"open", "create", "read", "write", "sync", "truncate", "rename"}),
@@ -142,15 +143,15 @@ class Disk:
                 there(target).write_bytes(replaced)
 
 
-def _redo(file: object, write: _Written, chance: random.Random) -> None:
+def _redo(file: BinaryIO, write: _Written, chance: random.Random) -> None:
     """Do a write again: wholly, in part, or not at all."""
     kept = chance.choice(["all", "all", "none", "torn"])
     if kept == "none":
         return
     if write.data is None:
-        file.truncate(write.offset)  # type: ignore[attr-defined]
+        file.truncate(write.offset)
         return
     pieces = range(0, len(write.data), _SECTOR)
     for start in pieces if kept == "all" else [each for each in pieces if chance.random() < 0.5]:
-        file.seek(write.offset + start)  # type: ignore[attr-defined]
-        file.write(write.data[start : start + _SECTOR])  # type: ignore[attr-defined]
+        file.seek(write.offset + start)
+        file.write(write.data[start : start + _SECTOR])

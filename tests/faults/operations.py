@@ -25,8 +25,9 @@ from sync.outcome import Outcome
 from sync.server import admin
 from sync.server.central import Central
 from sync.tables import FileRow
-from tests.day.world import PASSPHRASE, UNIT, all_is_there_once, projections, take_photo
+from tests.day.world import PASSPHRASE, UNIT, all_is_there_once, projections
 from tests.direct import Direct
+from tests.photos import take_photo
 from tests.visits import fill
 
 from .campaign import QUICK, World
@@ -43,7 +44,7 @@ class Operation(ABC):
     """
 
     name = ""
-    sides = ("book", "server")
+    sides: tuple[str, ...] = ("book", "server")
     """Whose disk may fail."""
     promises = True
     """Whether what the notebook holds as received must be at the server all the time."""

@@ -25,7 +25,6 @@ from models.store.notebook import Notebook
 from sync import wire
 from sync.checkpoint import sign_checkpoint
 from sync.client import synchronise
-from sync.courier import Pace
 from sync.engine import Answer, Engine, Forked, Steps
 from sync.ledger import Ledger
 from sync.merkle import inclusion_path, leaf_hash, root_of
@@ -35,7 +34,7 @@ from sync.pulling import Pulling
 from sync.receipts import Receipt
 from sync.transport import NoAnswer, Reply
 from tests.fuzz.targets import EPOCH, ORIGIN, SIGNER, packed
-from tests.in_turn import InTurn
+from tests.in_turn import steady
 
 PASSPHRASE = "青山绿水-2026"
 
@@ -136,10 +135,9 @@ def replies(data: bytes) -> bool:
     book = _notebook()
     ledger = Ledger(book)
     filled = _filled(data, Engine(ledger, Outcome(), lambda progress: None))
-    pace = Pace(tries=2, sleep=lambda seconds: None, chance=lambda: 0.0, lanes=InTurn)
     went = False
     with contextlib.suppress(_Undone), book.writing():
-        went = synchronise(book, transport=_Replying(filled.split(b"\n\n")[:12]), pace=pace).ok
+        went = synchronise(book, transport=_Replying(filled.split(b"\n\n")[:12]), pace=steady(2)).ok
         raise _Undone
     return went
 

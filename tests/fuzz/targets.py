@@ -7,6 +7,7 @@ input are faults. Coverage-guided runs (`make fuzz`) and the tests (`test_decode
 
 from __future__ import annotations
 
+import atexit
 import base64
 import hashlib
 import os
@@ -101,7 +102,7 @@ def page(data: bytes) -> bool:
     except (wire.TooLarge, wire.BadFrame):
         return False
     assert isinstance(end, dict)
-    assert all((each.own > 0) != (each.raw is not None) or each.own == 0 for each in lines)
+    assert not any(each.own and each.raw for each in lines), "own entries come as places only"
     return True
 
 
@@ -119,9 +120,7 @@ def note(data: bytes) -> bool:
     """A signed note: as it came, then with a true signature under whatever text it has."""
     text = data.decode("utf-8", "replace")
     key = SIGNER.public_key_der
-    signature = base64.b64encode(
-        note_key_id(SIGNER.public_key_der) + SIGNER.sign((text + "\n").encode())
-    ).decode()
+    signature = base64.b64encode(note_key_id(key) + SIGNER.sign((text + "\n").encode())).decode()
     found = False
     for each in (text, f"{text}\n\n— {text.partition(chr(10))[0]} {signature}\n"):
         try:
@@ -288,7 +287,9 @@ def bundle(data: bytes) -> bool:
     return True
 
 
-_spool = Path(tempfile.gettempdir()) / f"qingcha-fuzz-{os.getpid()}.age"
+_spool = Path(tempfile.gettempdir()) / f"qingcha-fuzz-{os.getpid()}"
+"""Where an input lies for what reads files."""
+atexit.register(_spool.unlink, missing_ok=True)
 
 
 def packed(data: bytes) -> bytes:
@@ -315,6 +316,3 @@ def _signed(target: str, fields: dict[str, str], body: bytes) -> list[tuple[str,
     except Exception:  # the client signs only what it made itself
         return list(fields.items())
     return [*done.items()]
-
-
-Target = Callable[[bytes], bool]

@@ -259,6 +259,3 @@ def act(book: Book, random: Random) -> str:
     except QingchaError as refused:
         return f"{action.__name__}: {refused.msgid[:40]}"
     return action.__name__
-
-
-__all__ = ["act"]

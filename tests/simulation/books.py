@@ -243,8 +243,8 @@ class Server:
         if way == "database only":
             refused = self._older_is_refused()
             epoch, size = signed.split() if signed else ("", "0")
-            with closing(Central.open(self.folder, clock=self.clock, restored=True)) as old:
-                older = old.epoch == epoch and old.recheck() < int(size)
+            with closing(Central.open(self.folder, clock=self.clock, restored=True)) as found:
+                older = found.epoch == epoch and found.recheck() < int(size)
             if older:
                 assert refused, "a server older than what it signed was started"
             way = "database only, seen" if refused else way

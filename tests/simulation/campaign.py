@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import faulthandler
-import gc
 import itertools
 import multiprocessing
 import multiprocessing.util
@@ -15,6 +14,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, as_
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests import memory
 
 from . import template
 from .disk import Crashed
@@ -78,7 +79,7 @@ def run_seeds(
     seeds = itertools.count(first) if count == 0 else range(first, first + count)
     if jobs <= 1:
         with workshop() as (made, root):
-            settle_memory()
+            memory.settle()
             for seed in seeds:
                 told(_one(seed, made, root, twice))
         return
@@ -118,19 +119,12 @@ def begin() -> None:
     keeping = workshop()
     shop.append(keeping.__enter__())
     multiprocessing.util.Finalize(None, keeping.__exit__, args=(None, None, None), exitpriority=1)
-    settle_memory()
+    memory.settle()
 
 
 def _work(seed: int, twice: bool) -> Result:
     made, root = shop[0]
     return _one(seed, made, root, twice)
-
-
-def settle_memory() -> None:
-    """What was imported stays: looking through it again and again takes a tenth of the time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 def tail(result: Result, lines: int = 40) -> str:

@@ -37,7 +37,8 @@ Row = tuple[Any, ...]
 DEVICE, SEQ, HASH, PREV, HEAD, BODY, SIGNATURE, UNIT, CURSOR, UNIT_N, KIND, RECORD_KIND, RECORD, STATE = (
     range(14)
 )
-_verified: set[bytes] = set()
+_verified: set[tuple[bytes, bytes, bytes]] = set()
+"""Key, hash and signature of entries that were verified in this process."""
 
 
 def rows_of(seat: Seat) -> list[Row]:
@@ -99,9 +100,10 @@ def _chains(world: World, central: Central, log: list[Row]) -> None:
         assert hashlib.sha256(data).digest() == row[HASH], f"{row[DEVICE]} {row[SEQ]}: another hash"
         key = keys.get(row[DEVICE])
         assert key is not None, f"{row[DEVICE]}: in the log, not enrolled"
-        if row[HASH] not in _verified:
+        signed = key, row[HASH], row[SIGNATURE]
+        if signed not in _verified:
             assert verify_raw(key, row[SIGNATURE], data), f"{row[DEVICE]} {row[SEQ]}: false signature"
-            _verified.add(row[HASH])
+            _verified.add(signed)
         head = _entry(row).parsed_head
         assert (head.d, head.q) == (row[DEVICE], row[SEQ])
         before[row[DEVICE]] = row[SEQ], row[HASH]

@@ -99,7 +99,6 @@ class Verdict:
 
 def tried(mutant: Mutant, made: Any, root: Path, most: int, first: int = 1) -> Verdict:
     """Run seeds until one is red, else the tests that are for it."""
-    logging.disable()  # the server tells of each failure
     if not mutant.tests:
         with applied(mutant):
             if mutant.anew:  # what was made without the mistake would show it at once
@@ -144,6 +143,7 @@ def main() -> int:
 
 
 def _alone(mutant: Mutant, most: int) -> Verdict:
+    logging.disable()  # the server tells of each failure
     return tried(mutant, *shop[0], most)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -18,13 +18,12 @@ from models.store.clock import Clock
 from models.store.notebook import Notebook
 from sync.address import ServerAddress
 from sync.client import enrol, synchronise
-from sync.courier import Pace
 from sync.server import admin
 from sync.server.calls import served
 from sync.server.central import Central
 from sync.transport import NoAnswer, Reply
 from sync.wire import Limits
-from tests.in_turn import InTurn
+from tests.in_turn import steady
 
 from .chance import seeded
 from .network import Sent, Switchboard
@@ -35,7 +34,7 @@ PASSPHRASE = "青山绿水-2026"
 ADDRESS = ServerAddress("http://device.invalid")
 CITY, ONE, OTHER, FOREIGN, NOBODYS = "350600", "350602", "350603", "350622", "350623"
 """Units; the last is granted to the city alone."""
-PACE = Pace(tries=2, sleep=lambda seconds: None, chance=lambda: 0.0, now=lambda: 0.0, lanes=InTurn)
+PACE = replace(steady(2), now=lambda: 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,11 @@ import pytest
 from models.inspections.tables import Inspection
 from models.registry.sealing import seal_record
 from models.registry.tables import Site
-from models.store.change import attach, new_id, put
+from models.store.change import new_id, put
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.notebook import Notebook
 from models.store.seat import Seat
 from sync.client import enrol, synchronise
-from sync.courier import Pace
 from sync.ledger import Ledger
 from sync.outcome import Exit
 from sync.receipts import Receipt
@@ -23,7 +22,8 @@ from sync.server import admin, people
 from sync.server.tables import Account, Device
 from sync.tables import Displaced, FileRow, Proof, TreeHead
 from sync.transport import Reply
-from tests.in_turn import InTurn
+from tests.in_turn import steady
+from tests.photos import take_photo
 
 from . import template
 from .conftest import Bench
@@ -76,8 +76,7 @@ def test_a_session_whose_answer_is_lost_again_and_again(bench: Bench) -> None:
         return len(asked) in (2, 5)  # the first answers to a session, each after its nonce
 
     bench.link.lost = lost
-    pace = Pace(tries=6, sleep=lambda seconds: None, chance=lambda: 0.0, lanes=InTurn)
-    assert synchronise(officer, ADDRESS, transport=bench.link, pace=pace).ok
+    assert synchronise(officer, ADDRESS, transport=bench.link, pace=steady(6)).ok
     assert asked[:8:3] == ["/v1/nonce"] * 3
 
 
@@ -96,22 +95,16 @@ def test_what_was_released_is_seen_by_all(bench: Bench) -> None:
             assert Site.get_by_id(site).name == "不在本区"
 
 
-def evidence(book: Notebook, content: bytes) -> str:
-    kept = book.vault.put_bytes(content)
-    book.write(attach("evidence", new_id(), book.unit, {"sha256": kept.sha256, "size": kept.size}))
-    return kept.sha256
-
-
 def test_files_sent_under_a_former_key_are_given_back_after_a_restore(bench: Bench, tmp_path: Path) -> None:
     """Of what was sent before the chain forked the server lost the files too; nobody else has them."""
     officer = bench.books[1]
     backup = template.copy(bench.folder, tmp_path / "backup")
-    before = evidence(officer, b"before")
+    before = take_photo(officer, b"before", officer.unit)
     assert bench.sync(officer).ok
     twin = Notebook.open(template.copy(officer.folder, tmp_path / "twin"), PASSPHRASE)
     try:
-        evidence(officer, b"of one")
-        evidence(twin, b"of the other")
+        take_photo(officer, b"of one", officer.unit)
+        take_photo(twin, b"of the other", twin.unit)
         for book in (officer, twin):
             assert bench.sync(book).ok
         assert officer.device != twin.device
@@ -128,7 +121,7 @@ def test_files_sent_under_a_former_key_are_given_back_after_a_restore(bench: Ben
 
 def test_a_file_that_may_not_be_sent_does_not_hold_up_the_others(bench: Bench) -> None:
     officer = bench.books[1]
-    good = evidence(officer, b"good")
+    good = take_photo(officer, b"good", officer.unit)
     Ledger(officer).scan_files()
     with officer.writing():
         FileRow.create(sha256="0" * 64, size=1, seq=1, state="queued")
@@ -140,7 +133,7 @@ def test_who_carries_an_entry_is_not_asked_for_its_file(bench: Bench, tmp_path: 
     """An entry that a restored server could not place is carried by who has it, without its content."""
     city, officer = bench.books[:2]
     backup = template.copy(bench.folder, tmp_path / "backup")
-    evidence(officer, b"only there")
+    take_photo(officer, b"only there", officer.unit)
     for book in (officer, city):
         assert bench.sync(book).ok
     bench.restore(backup)
@@ -174,7 +167,7 @@ def test_an_answer_of_another_life_of_the_log_counts_as_nothing(
     officer = bench.books[1]
     assert bench.sync(officer).ok
     backup = template.copy(bench.folder, tmp_path / "backup")
-    photo = evidence(officer, b"in the former life")
+    photo = take_photo(officer, b"in the former life", officer.unit)
     answers: list[Reply] = []
 
     def heard(sent: Sent, reply: Reply) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
@@ -201,9 +201,9 @@ class World:
         self._guarded(book, lambda: self.say(f"{book} {actions.act(book, self.random)}"))
         book.wrote()
 
-    def _guarded(self, book: Book, what: object) -> None:
+    def _guarded(self, book: Book, what: Callable[[], object]) -> None:
         try:
-            what()  # type: ignore[operator]
+            what()
         except Crashed as crash:
             if crash.owner is self.server:
                 self.server.restart()
@@ -244,10 +244,10 @@ class World:
         if hit("role widened"):
             self.at_server(self.widen_role, "role")
 
-    def at_server(self, what: object, name: str) -> None:
+    def at_server(self, what: Callable[[], object], name: str) -> None:
         """The administrator does something, and the server may crash meanwhile."""
         try:
-            what()  # type: ignore[operator]
+            what()
             self.say(name)
         except Crashed as crash:
             if crash.owner is not self.server:

@@ -20,7 +20,8 @@ from models.store.change import new_id, put
 from sync.outcome import Exit
 from tests.day.link import Link
 from tests.day.processes import Server
-from tests.day.world import UNIT, Office, all_is_there_once, make_office, take_photo
+from tests.day.world import UNIT, Office, all_is_there_once, make_office
+from tests.photos import take_photo
 
 MBIT = 1_000_000 / 8
 GOAL = 1.10

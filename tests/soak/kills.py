@@ -39,7 +39,8 @@ from sync.server.central import Central
 from sync.server.serve import serve
 from sync.server.tables import Blob
 from tests.day.processes import in_the_repository
-from tests.day.world import PASSPHRASE, UNIT, all_is_there_once, nothing_acknowledged_is_lost, take_photo
+from tests.day.world import PASSPHRASE, UNIT, all_is_there_once, nothing_acknowledged_is_lost
+from tests.photos import take_photo
 
 ROUNDS_OF_A_LIFE = 50
 """Then all begins anew: a server that starts reads its whole log."""

@@ -13,9 +13,10 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
-from models.store.clock import now_ms
 from models.store.signer import Signer
-from sync.signing import new_nonce, sign_request
+from sync.signing import new_nonce
+
+from .by_hand import signed_fields
 
 
 class AsgiAdapter(HTTPAdapter):
@@ -84,15 +85,9 @@ class Signed(AuthBase):
         raw = body if isinstance(body, bytes) else str(body).encode()
         if self._token:
             request.headers["authorization"] = f"Bearer {self._token}"
-        signed = sign_request(
-            str(request.method),
-            request.path_url,
-            {name: value for name, value in request.headers.items() if isinstance(value, str)},
-            raw,
-            device=self._signer.device,
-            sign=self._signer.sign,
-            created_s=now_ms() // 1000,
-            nonce=self._nonce(),
+        fields = {name: value for name, value in request.headers.items() if isinstance(value, str)}
+        signed = signed_fields(
+            self._signer, str(request.method), request.path_url, fields, raw, self._nonce()
         )
         request.headers.update(signed)
         return request

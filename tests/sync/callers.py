@@ -11,8 +11,7 @@ import msgspec
 import urllib3
 
 from models.registry import access, units
-from models.store.change import attach, new_id, put
-from models.store.clock import now_ms
+from models.store.change import new_id, put
 from models.store.entry import Entry
 from models.store.signer import Signer
 from sync import wire
@@ -20,9 +19,11 @@ from sync.embedded import Running
 from sync.server import admin, people
 from sync.server.central import Central
 from sync.server.tables import Blob
-from sync.signing import new_nonce, sign_request
+from sync.signing import new_nonce
+from tests.photos import take_photo
 
-from .conftest import OTHER, UNIT, HandMade
+from .by_hand import HandMade, first_entry, signed_fields
+from .conftest import OTHER, UNIT
 
 UNITS = [UNIT, OTHER]
 FILE = b"bytes of a photo in %s"
@@ -83,23 +84,8 @@ class Person:
         if self.token:
             fields["authorization"] = f"Bearer {self.token}"
         if method not in ("GET", "HEAD"):
-            signer = self.device.signer
             fields.setdefault("content-type", "application/json")
-            fields = (
-                dict(
-                    sign_request(
-                        method,
-                        target,
-                        fields,
-                        body,
-                        device=signer.device,
-                        sign=signer.sign,
-                        created_s=now_ms() // 1000,
-                        nonce=nonce or new_nonce(),
-                    )
-                )
-                | fields
-            )
+            fields = signed_fields(self.device.signer, method, target, fields, body, nonce or new_nonce())
         return urllib3.request(
             method, self.world.server.url + target, headers=fields, body=body, retries=False, redirect=False
         )
@@ -139,9 +125,7 @@ class Person:
         return answer, page
 
     def first(self) -> Entry:
-        key = base64.b64encode(self.device.signer.public_key_der).decode()
-        body = {"key": key, "alg": "p256-sha256"}
-        return self.device.entry("enrol", "device", self.device.signer.device, body)
+        return first_entry(self.device)
 
 
 def fill(world: World, unit: str) -> None:
@@ -149,10 +133,10 @@ def fill(world: World, unit: str) -> None:
     for kind in KINDS:
         (entry,) = central.write(put(kind, new_id(), unit, words=world.mark(kind, unit)))
         world.places[kind, unit] = entry.parsed_head.q
-    kept = central.vault.put_bytes(FILE % unit.encode())
-    central.write(attach("evidence", new_id(), unit, {"sha256": kept.sha256, "size": kept.size}))
+    data = FILE % unit.encode()
+    sha256 = take_photo(central, data, unit)
     with central.writing():
-        Blob.create(sha256=kept.sha256, size=kept.size, stored_at=central.clock.wall_ms())
+        Blob.create(sha256=sha256, size=len(data), stored_at=central.clock.wall_ms())
 
 
 def person(world: World, role: str, officer: str = "") -> Person:

@@ -13,7 +13,7 @@ from sync.courier import Pace
 
 
 def main() -> None:
-    """`child.py FOLDER PASSPHRASE UNIT`: prints the id of every record after its write was acknowledged."""
+    """`python -m tests.sync.child FOLDER PASSPHRASE UNIT`: prints the id of every record that is kept."""
     book = Notebook.open(Path(sys.argv[1]), sys.argv[2])
     while True:
         for _ in range(20):

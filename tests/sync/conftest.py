@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +19,7 @@ import pytest
 
 from models.store import keys
 from models.store.change import attach, new_id, put
-from models.store.entry import Entry, Head
 from models.store.notebook import Notebook
-from models.store.signer import Signer
 from sync.address import ServerAddress
 from sync.client import enrol, synchronise
 from sync.courier import Courier, Pace
@@ -27,10 +28,9 @@ from sync.outcome import Outcome
 from sync.server import admin
 from sync.server.central import CITY, Central
 from sync.transport import HttpTransport
+from tests.conftest import PASSPHRASE, UNIT
 from tests.postgres import new_database, running
 
-PASSPHRASE = "青山绿水-2026"
-UNIT = "350602"
 OTHER = "350603"
 QUICK = Pace(tries=4, sleep=lambda seconds: None, chance=lambda: 0.0)
 
@@ -77,7 +77,7 @@ MakeNotebook = Callable[..., Notebook]
 
 @pytest.fixture
 def enrolled(tmp_path: Path, central: Central, address: ServerAddress) -> Iterator[MakeNotebook]:
-    """Makes notebooks of new officers, enrolled: `enrolled("网格员01", role="grid_worker", units=[...])`."""
+    """Makes notebooks of new officers, enrolled: `enrolled("网格员01", role="grid_worker", units=(...))`."""
     made: list[Notebook] = []
 
     def make(name: str = "执法员01", role: str = "officer", units: tuple[str, ...] = (UNIT,)) -> Notebook:
@@ -100,6 +100,17 @@ def supervisor(central: Central) -> str:
     return admin.add_officer(central, f"负责人{new_id()[-6:]}", role="county_head", unit_code=UNIT)
 
 
+def whole(outcome: Outcome) -> Outcome:
+    """That outcome, which has nothing to complain of."""
+    assert outcome.ok, [trouble.text() for trouble in outcome.problems]
+    return outcome
+
+
+def meet(*books: Notebook) -> Outcome:
+    """Synchronise one after another; the outcome of the last."""
+    return [whole(synchronise(book, pace=QUICK)) for book in books][-1]
+
+
 @dataclass
 class Seats:
     """A notebook in each of two counties, one of the city, and the server."""
@@ -114,9 +125,7 @@ class Seats:
         return self.first, self.second, self.city
 
     def meet(self, *books: Notebook) -> None:
-        for book in books or self.books:
-            outcome = synchronise(book, pace=QUICK)
-            assert outcome.ok, outcome.problems
+        meet(*(books or self.books))
 
 
 @pytest.fixture
@@ -171,51 +180,30 @@ def add_sites(book: Notebook, count: int, unit: str = UNIT) -> list[str]:
     return sites
 
 
-@dataclass
-class HandMade:
-    """A device whose entries are made by hand, so that they can be wrong."""
-
-    signer: Signer
-    seq: int = 0
-    prev: bytes = bytes(32)
-
-    def entry(self, kind: str, record_kind: str, record: str, body: Any, unit: str = UNIT) -> Entry:
-        """The next entry of the chain."""
-        self.seq += 1
-        head = Head(
-            v=1,
-            d=self.signer.device,
-            q=self.seq,
-            k=kind,
-            t=record_kind,
-            e=record,
-            sc=unit,
-            sv=1,
-            u="",
-            w="2026-11-23T08:00:00.000+08:00",
-            m=("boot", 1),
-        )
-        raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
-        unsigned = Entry.of_bytes(self.prev, msgspec.json.encode(head), raw, b"")
-        entry = self.sealed(unsigned)
-        self.prev = entry.hash
-        return entry
-
-    def sealed(self, entry: Entry) -> Entry:
-        """The entry with its signature."""
-        from models.store.entry import hash_input
-
-        signature = self.signer.sign_raw(hash_input(entry.prev, entry.head, entry.body))
-        return Entry.of_bytes(entry.prev, entry.head, entry.body, signature)
-
-    def site(self, name: str, unit: str = UNIT) -> Entry:
-        """A harmless entry."""
-        return self.entry("set", "site", new_id(), {"f": {"name": {"x": name, "b": []}}}, unit)
-
-
 def courier(book: Notebook, address: ServerAddress) -> Courier:
     """Makes single calls as this notebook."""
     return Courier(book, HttpTransport(address), Outcome(), pace=QUICK)
+
+
+def eventually(there: Callable[[], object]) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + 30
+    while not there():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.01)
+
+
+@contextmanager
+def answering(server: HTTPServer) -> Iterator[int]:
+    """Lets a server of the standard library answer while the block runs; gives its port."""
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 @contextmanager

@@ -10,40 +10,29 @@ import pytest
 
 from models.errors import BadInput, StoreRefused
 from models.registry.tables import Site
-from models.store.change import attach, new_id
-from models.store.notebook import Notebook
 from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.embedded import embedded
 from sync.server.backup import back_up, restored
 from sync.server.central import DATABASE, Central
 from sync.server.tables import Blob
+from tests.photos import take_photo
 
-from .conftest import QUICK, UNIT, MakeNotebook, add_sites
+from .conftest import QUICK, MakeNotebook, add_sites
 
 pytestmark = pytest.mark.in_folder  # `qingcha backup` copies no other
-
-
-def with_photo(book: Notebook, folder: Path, content: bytes) -> str:
-    """Takes a photo in, as evidence of a site's inspection; its SHA-256."""
-    path = folder / f"{new_id()}.jpg"
-    path.write_bytes(content)
-    kept = book.vault.put_file(path)
-    body = {"sha256": kept.sha256, "size": kept.size}
-    book.write(attach("evidence", new_id(), UNIT, body))
-    return kept.sha256
 
 
 def test_a_drill_back_up_work_on_restore_and_nothing_is_lost(
     tmp_path: Path, enrolled: MakeNotebook, central: Central
 ) -> None:
     books = [enrolled(f"执法员0{number}") for number in (1, 2, 3)]
-    photo = with_photo(books[0], tmp_path, b"before" * 1000)
+    photo = take_photo(books[0], b"before" * 1000)
     for book in books:
         assert synchronise(book, pace=QUICK).ok
     first = back_up(central.folder, tmp_path / "backup")
     assert (first.files, first.new_files, first.missing) == (1, 1, ())
-    later = with_photo(books[1], tmp_path, b"after" * 1000)
+    later = take_photo(books[1], b"after" * 1000)
     sites = [site for book in books for site in add_sites(book, 2)]
     for book in books[:2]:
         assert synchronise(book, pace=QUICK).ok
@@ -65,10 +54,10 @@ def test_a_backup_takes_what_is_new_and_says_what_is_not_whole(
     tmp_path: Path, enrolled: MakeNotebook, central: Central
 ) -> None:
     book = enrolled()
-    first = with_photo(book, tmp_path, b"one" * 1000)
+    first = take_photo(book, b"one" * 1000)
     assert synchronise(book, pace=QUICK).ok
     assert back_up(central.folder, tmp_path / "backup").new_files == 1
-    second = with_photo(book, tmp_path, b"two" * 1000)
+    second = take_photo(book, b"two" * 1000)
     assert synchronise(book, pace=QUICK).ok
     path = central.vault.path_of(second)
     path.chmod(0o600)

@@ -17,10 +17,10 @@ from models.store.notebook import Notebook
 from sync.client import synchronise
 from sync.server.central import Central
 from sync.server.tables import Blob
+from tests.photos import take_photo
 from tui.services import known_notebooks
 
 from .conftest import PASSPHRASE, QUICK, MakeNotebook, add_sites
-from .test_backup import with_photo
 
 
 def test_a_drill_back_up_work_on_lose_the_laptop_and_go_on(
@@ -28,13 +28,13 @@ def test_a_drill_back_up_work_on_lose_the_laptop_and_go_on(
 ) -> None:
     book = enrolled()
     unsent = add_sites(book, 3)
-    photo = with_photo(book, tmp_path, b"before" * 1000)
+    photo = take_photo(book, b"before" * 1000)
     first = back_up(book.folder, tmp_path / "backup", PASSPHRASE)  # it is open here
     assert (first.files, first.new_files, first.missing) == (1, 1, ())
     assert b"SQLite" not in (tmp_path / "backup/notebook.db").read_bytes()[:16], "encrypted as it was"
     assert synchronise(book, pace=QUICK).ok
     lost = add_sites(book, 4)
-    later = with_photo(book, tmp_path, b"after" * 1000)
+    later = take_photo(book, b"after" * 1000)
     assert synchronise(book, pace=QUICK).ok
     book.close()
     shutil.rmtree(book.folder)
@@ -57,11 +57,11 @@ def test_a_drill_back_up_work_on_lose_the_laptop_and_go_on(
 
 def test_a_second_backup_takes_what_is_new(tmp_path: Path, enrolled: MakeNotebook) -> None:
     book = enrolled()
-    with_photo(book, tmp_path, b"one" * 1000)
+    take_photo(book, b"one" * 1000)
     first = back_up(book.folder, tmp_path / "backup", PASSPHRASE)
     add_sites(book, 2)
-    bad = with_photo(book, tmp_path, b"two" * 1000)
-    with_photo(book, tmp_path, b"three" * 1000)
+    bad = take_photo(book, b"two" * 1000)
+    take_photo(book, b"three" * 1000)
     path = book.vault.path_of(bad)
     path.chmod(0o600)
     path.write_bytes(path.read_bytes()[:-1])

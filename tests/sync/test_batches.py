@@ -16,28 +16,27 @@ from models.store.change import new_id, put
 from models.store.entry import Entry
 from models.store.journal import EntryRow
 from models.store.projection import Searched
+from models.store.signer import Signer
 from sync import wire
 from sync.client import synchronise
-from sync.embedded import Running
 from sync.engine import Answer, Engine
 from sync.garbage import collected_later
 from sync.ledger import Ledger
 from sync.outcome import Outcome, SyncFailed
 from sync.pulling import Pulling
+from sync.server import people
 from sync.server.accept import read_batch
 from sync.server.central import Central
 from sync.server.serve import _listening
 from sync.verifying import first_false
 
-from .conftest import OTHER, QUICK, UNIT, HandMade, MakeNotebook, add_sites
-from .test_push import bent_signature, enrol_by_hand, first_entry, people, push
+from .by_hand import HandMade, bent_signature, enrol_by_hand, first_entry, push
+from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites
 
 
 @pytest.fixture(scope="module")
 def chain() -> tuple[HandMade, list[Entry]]:
     """A device with a hundred good entries."""
-    from models.store.signer import Signer
-
     device = HandMade(Signer.new())
     return device, [first_entry(device), *(device.site(f"示例企业{n:02}") for n in range(99))]
 
@@ -197,9 +196,8 @@ def test_the_collector_runs_again_after_a_batch_however_it_ends() -> None:
         gc.enable()
 
 
-def test_answers_leave_at_once(server: Running) -> None:
+def test_answers_leave_at_once() -> None:
     """asyncio turns Nagle's algorithm off only for sockets whose protocol is named."""
-    assert server.port
     with _listening("127.0.0.1", 0) as listener:
         assert listener.proto == socket.IPPROTO_TCP
 

@@ -32,9 +32,9 @@ from sync.server import admin, moving
 from sync.server.backup import back_up, restored
 from sync.server.central import CITY, Central
 
+from .by_hand import enrol_by_hand, first_entry, push, setting
 from .conftest import OTHER, QUICK, UNIT, MakeNotebook, Seats, add_sites, case_of, entries_of, supervisor
 from .test_bundles import there_and_back
-from .test_push import enrol_by_hand, first_entry, push, setting
 
 
 def test_a_case_that_goes_on_and_comes_back_is_whole_everywhere(seats: Seats, enrolled: MakeNotebook) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pytest
 
@@ -18,7 +17,7 @@ from sync.engine import Call
 from sync.server.central import Central
 from sync.server.tables import Upload
 
-from .conftest import QUICK, MakeNotebook, courier
+from .conftest import QUICK, MakeNotebook, courier, eventually
 from .test_http import attached, patch
 
 DATA = os.urandom(900_000)
@@ -33,18 +32,15 @@ def cut(server: Running, call: Call, fields: Mapping[str, str], arrived: int) ->
         link.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + call.body[:arrived])
 
 
-def until(there: Callable[[], int], wanted: int) -> None:
-    """Wait until a number is reached."""
-    patience = time.monotonic() + 10
-    while there() != wanted:
-        assert time.monotonic() < patience, f"{there()}, not {wanted}"
-        time.sleep(0.02)
+def until(central: Central, offset: int) -> None:
+    """Wait until so much of the one file has arrived."""
 
+    def arrived() -> bool:
+        with central:
+            upload = Upload.get_or_none()
+        return upload is not None and upload.offset == offset
 
-def offset(central: Central) -> int:
-    with central:
-        upload = Upload.get_or_none()
-        return upload.offset if upload is not None else 0
+    eventually(arrived)
 
 
 @pytest.fixture
@@ -63,7 +59,7 @@ def test_what_arrived_of_a_piece_that_was_cut_is_not_sent_again(
     book, carrier, sha256 = begun
     call = patch(sha256, DATA[1000:], 1000, len(DATA))
     cut(server, call, carrier._fields(call)(), ARRIVED)
-    until(lambda: offset(central), 1000 + ARRIVED)
+    until(central, 1000 + ARRIVED)
     outcome = synchronise(book, pace=QUICK)
     assert outcome.ok
     assert outcome.bytes_up < len(DATA) - ARRIVED + 10_000
@@ -87,7 +83,7 @@ def test_a_piece_that_was_cut_is_kept_only_from_who_may_send_it(
         cut(server, *wrong, 2 * ARRIVED)
     # were one of them kept, this one would not fit
     cut(server, call, carrier._fields(call)(), ARRIVED)
-    until(lambda: offset(central), 1000 + ARRIVED)
+    until(central, 1000 + ARRIVED)
     assert (central.folder / "spool" / sha256).stat().st_size == 1000 + ARRIVED
 
 
@@ -98,9 +94,9 @@ def test_a_piece_that_was_cut_is_taken_once(
     call = patch(sha256, DATA[1000:], 1000, len(DATA))
     fields = carrier._fields(call)()
     cut(server, call, fields, ARRIVED)
-    until(lambda: offset(central), 1000 + ARRIVED)
+    until(central, 1000 + ARRIVED)
     with central.writing():
         Upload.update(offset=1000).execute()
     cut(server, call, fields, ARRIVED)
     cut(server, call, carrier._fields(call)(), 2 * ARRIVED)
-    until(lambda: offset(central), 1000 + 2 * ARRIVED)
+    until(central, 1000 + 2 * ARRIVED)

@@ -14,8 +14,7 @@ from sync.problems import Problem
 from sync.server import admin
 from sync.server.central import Central
 
-from .conftest import HandMade
-from .test_push import enrol_by_hand, first_entry, push, setting
+from .by_hand import HandMade, enrol_by_hand, first_entry, push, setting
 
 ROUNDS = 150
 

@@ -16,7 +16,6 @@ from models.store.notebook import Notebook
 from models.store.projection import Projector
 from sync import queries
 from sync.client import synchronise
-from sync.embedded import Running
 from sync.outcome import Exit
 from sync.server import people
 from sync.server.central import Central
@@ -67,7 +66,6 @@ def failing(monkeypatch: pytest.MonkeyPatch, trouble: Exception) -> None:
 def test_no_entry_is_put_aside_for_what_the_servers_disk_does(
     enrolled: MakeNotebook,
     central: Central,
-    server: Running,
     monkeypatch: pytest.MonkeyPatch,
     trouble: Exception,
 ) -> None:

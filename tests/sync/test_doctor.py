@@ -15,12 +15,12 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from main import main
 from models.errors import StoreRefused
-from models.language import use_language
-from models.store.change import attach, new_id, put
+from models.store.change import new_id, put
 from models.store.signer import Signer
 from sync.server import admin, doctor
 from sync.server.central import DATABASE, Central
 from sync.server.tables import Blob, Upload
+from tests.photos import take_photo
 
 from .conftest import UNIT
 
@@ -33,10 +33,10 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     central = Central.open(folder)
     for number in range(3):
         central.write(put("site", new_id(), UNIT, name=f"示例企业{number}"))
-    stored = central.vault.put_bytes(b"bytes of a photo")
-    central.write(attach("evidence", new_id(), UNIT, {"sha256": stored.sha256, "size": stored.size}))
+    photo = b"bytes of a photo"
+    sha256 = take_photo(central, photo)
     with central.writing():
-        Blob.create(sha256=stored.sha256, size=stored.size, stored_at=central.clock.wall_ms())
+        Blob.create(sha256=sha256, size=len(photo), stored_at=central.clock.wall_ms())
         Upload.create(sha256="ab" * 32, device="d", length=9, offset=5, updated_at=1)
     (folder / "spool" / ("ab" * 32)).write_bytes(b"12345")
     central.sign_head()
@@ -160,4 +160,3 @@ def test_the_command_speaks_both_languages_and_exits_by_what_it_found(
     assert [each["check"] for each in told if not each["ok"]] == ["files"]
     assert main(asked) == 1
     assert "✗" in capsys.readouterr().out
-    use_language("zh")

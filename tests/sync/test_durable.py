@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import astuple
 from pathlib import Path
@@ -22,9 +22,9 @@ from sync.server.carried import take_in
 from sync.server.central import Central
 from sync.server.durable import declare, withdraw
 from sync.tables import FileRow
+from tests.photos import take_photo
 
 from .conftest import QUICK, MakeNotebook, add_sites
-from .test_backup import with_photo
 
 pytestmark = pytest.mark.in_folder  # what counts is a copy that `qingcha backup` made
 
@@ -36,8 +36,11 @@ def states(book: Notebook) -> dict[str, str]:
         return {row.sha256: row.state for row in FileRow.select()}
 
 
+MoveClock = Callable[[Notebook, int], None]
+
+
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def later(monkeypatch: pytest.MonkeyPatch) -> MoveClock:
     """Moves this notebook's clock on by so many days."""
 
     def move(book: Notebook, days: int) -> None:
@@ -48,11 +51,11 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
 
 
 def test_a_record_goes_up_the_levels_and_down_again(
-    tmp_path: Path, enrolled: MakeNotebook, central: Central, later: object
+    tmp_path: Path, enrolled: MakeNotebook, central: Central, later: MoveClock
 ) -> None:
     book = enrolled()
     sites = add_sites(book, 3)
-    photo = with_photo(book, tmp_path, b"photo" * 1000)
+    photo = take_photo(book, b"photo" * 1000)
     evidence = queries.waiting(book)[-1].record
     assert queries.levels(book).kept == queries.unsent(book).entries
     (file,) = queries.files_on_their_way(book, evidence)
@@ -79,7 +82,7 @@ def test_a_record_goes_up_the_levels_and_down_again(
     assert found.complete >= 1
     assert found.durable >= 4
     assert queries.removable(book) == (0, 0), "it is not there for thirty days yet"
-    later(book, 31)  # type: ignore[operator]
+    later(book, 31)
     assert queries.removable(book) == (1, 5000)
     assert book.vault.verify(photo) == "kept", "nothing is ever removed by itself"
 
@@ -95,7 +98,7 @@ def test_after_a_restore_the_level_falls_back(
 ) -> None:
     book = enrolled()
     sites = add_sites(book, 2)
-    photo = with_photo(book, tmp_path, b"photo" * 1000)
+    photo = take_photo(book, b"photo" * 1000)
     assert synchronise(book, pace=QUICK).ok
     back_up(central.folder, tmp_path / "backup")
     declare(central.folder, tmp_path / "backup")
@@ -119,7 +122,7 @@ def test_only_a_whole_backup_of_this_log_counts(
     tmp_path: Path, enrolled: MakeNotebook, central: Central
 ) -> None:
     book = enrolled()
-    photo = with_photo(book, tmp_path, b"photo" * 1000)
+    photo = take_photo(book, b"photo" * 1000)
     assert synchronise(book, pace=QUICK).ok
     backup = tmp_path / "backup"
     back_up(central.folder, backup)
@@ -142,7 +145,7 @@ def test_only_a_whole_backup_of_this_log_counts(
 def test_a_stick_tells_the_level_too(tmp_path: Path, enrolled: MakeNotebook, central: Central) -> None:
     book = enrolled()
     sites = add_sites(book, 2)
-    photo = with_photo(book, tmp_path, b"photo" * 1000)
+    photo = take_photo(book, b"photo" * 1000)
     assert synchronise(book, pace=QUICK).ok
     back_up(central.folder, tmp_path / "backup")
     declare(central.folder, tmp_path / "backup")

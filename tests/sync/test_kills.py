@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -23,18 +23,16 @@ from sync.server.central import Central
 
 from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, server_process
 
-CHILD = Path(__file__).with_name("child.py")
+ROOT = Path(__file__).parents[2]
 
 
-def lines_until_killed(folder: Path, patience: threading.Event, least: int) -> list[str]:
+def lines_until_killed(folder: Path, least: int) -> list[str]:
     """Run the child until it has told `least` lines and a random moment longer; its whole lines."""
-    environment = {**os.environ, "PYTHONPATH": os.getcwd(), "QINGCHA_NO_KEYRING": "1"}
-    child = subprocess.Popen(
-        [sys.executable, str(CHILD), str(folder), PASSPHRASE, UNIT], stdout=subprocess.PIPE, env=environment
-    )
+    command = [sys.executable, "-m", "tests.sync.child", str(folder), PASSPHRASE, UNIT]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
     assert child.stdout is not None
     told = [child.stdout.readline() for _ in range(least)]
-    patience.wait(random.random())
+    time.sleep(random.random())
     child.kill()
     told += child.stdout.readlines()
     child.wait()
@@ -51,7 +49,7 @@ def test_a_client_killed_while_synchronising_goes_on(
     book.close()
     written: list[str] = []
     for _ in range(rounds):
-        written += lines_until_killed(folder, threading.Event(), 25)
+        written += lines_until_killed(folder, 25)
     again = Notebook.open(folder, PASSPHRASE)
     assert problems(again) == []
     outcome = synchronise(again, pace=QUICK)

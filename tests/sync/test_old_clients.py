@@ -23,9 +23,9 @@ from sync.server import desk
 from sync.server.central import Central
 from sync.server.tables import Blob
 
-from .conftest import PASSPHRASE, QUICK, UNIT, HandMade, MakeNotebook, add_sites
+from .by_hand import HandMade, enrol_by_hand, first_entry, push, setting
+from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, entries_of, meet
 from .test_http import attached
-from .test_push import enrol_by_hand, first_entry, push, setting
 
 LATER = "later_kind"
 
@@ -37,23 +37,6 @@ class LaterKind(Record):
 
     class Meta:
         table_name = LATER
-
-
-def meet(*books: Notebook) -> None:
-    for book in books:
-        outcome = synchronise(book, pace=QUICK)
-        assert outcome.ok, outcome.problems
-
-
-def entry_of(book: Any, record: str) -> list[bytes]:
-    with book:
-        return sorted(bytes(row.body) for row in EntryRow.select().where(EntryRow.record == record))
-
-
-def reopened(book: Notebook) -> Notebook:
-    folder = book.path.parent
-    book.close()
-    return Notebook.open(folder, PASSPHRASE)
 
 
 def test_kinds_and_fields_of_a_later_version_are_kept_served_on_and_come_alive_after_the_upgrade(
@@ -68,18 +51,19 @@ def test_kinds_and_fields_of_a_later_version_are_kept_served_on_and_come_alive_a
     meet(newer, older)
     for seat in (older, central):
         for record in (later, site):
-            assert entry_of(seat, record) == entry_of(newer, record), "byte for byte"
+            assert entries_of(seat, record) == entries_of(newer, record), "byte for byte"
         with seat:
             assert Site.get_by_id(site).name == "示例企业"
         assert projection_problems(seat) == []
     # the old one adds to what it does not understand, and nothing of it is lost either
     older.write(put("site", site, UNIT, address="漳州市"))
     meet(older, newer)
-    assert entry_of(newer, site) == entry_of(older, site)
+    assert entries_of(newer, site) == entries_of(older, site)
 
     kind = catalogue.RecordKind(LATER, LaterKind, 1, ("name",))
     monkeypatch.setitem(catalogue._kinds, LATER, kind)
-    upgraded = reopened(older)
+    older.close()
+    upgraded = Notebook.open(older.folder, PASSPHRASE)
     try:
         assert upgraded._refolder is not None
         upgraded._refolder.join()

@@ -6,14 +6,14 @@ import shutil
 from pathlib import Path
 
 from models.registry.tables import Site
-from models.store.change import attach, new_id
 from models.store.journal import RECEIVED, EntryRow
 from models.store.notebook import Notebook
 from sync import queries
 from sync.client import synchronise
 from sync.server.central import Central
+from tests.photos import take_photo
 
-from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites
+from .conftest import PASSPHRASE, QUICK, MakeNotebook, add_sites
 
 
 def put_back(book: Notebook, image: Path) -> Notebook:
@@ -36,10 +36,7 @@ def test_an_old_image_gets_back_what_it_lacks_and_goes_on(
     add_sites(book, 2)
     assert synchronise(book, pace=QUICK).ok
     image = image_of(book, tmp_path / "image")
-    photo = tmp_path / "photo.jpg"
-    photo.write_bytes(b"photo" * 500)
-    kept = book.vault.put_file(photo)
-    book.write(attach("evidence", new_id(), UNIT, {"sha256": kept.sha256, "size": kept.size}))
+    take_photo(book, b"photo" * 500)
     lost = add_sites(book, 400)
     assert synchronise(book, pace=QUICK).ok
 

@@ -6,7 +6,6 @@ import http.client
 import re
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,8 @@ from sync import lan, phone
 from sync.multipart import Cut, Form, boundary_of
 from tests.day.plaintext import plaintext_found
 from tests.visits import fill
+
+from .conftest import eventually
 
 BOUNDARY = "----qingcha42"
 
@@ -108,13 +109,6 @@ def intake(notebook: Any, visit: str) -> phone.Intake:
 def running(intake: phone.Intake) -> Iterator[phone.Running]:
     with phone.receiving(intake, host="127.0.0.1", title="350602 W01") as found:
         yield found
-
-
-def eventually(condition: Any) -> None:
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def nothing_of(notebook: Any) -> bool:
@@ -267,7 +261,6 @@ def test_an_upload_that_stalls_is_given_up(intake, notebook, photo):
 
 
 def test_after_the_end_nothing_answers_and_what_was_under_way_leaves_nothing(intake, notebook, visit, photo):
-    threads = threading.active_count()
     with phone.receiving(intake, host="127.0.0.1") as running:
         browser = Phone(running)
         browser.page()
@@ -279,7 +272,7 @@ def test_after_the_end_nothing_answers_and_what_was_under_way_leaves_nothing(int
         browser.ask()
     assert nothing_of(notebook)
     assert queries.evidence_of(notebook, visit) == []
-    assert "phone" not in {thread.name for thread in threading.enumerate()}, threads
+    assert "phone" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_an_idle_page_closes_itself(intake):

@@ -7,6 +7,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ from sync.server.central import Central
 from sync.server.settings import FILE, Settings
 from tests.postgres import new_database
 
-from .conftest import QUICK, UNIT, HandMade, MakeNotebook, add_sites, server_process
+from .by_hand import HandMade
+from .conftest import QUICK, UNIT, MakeNotebook, add_sites, server_process
 
 
 @pytest.fixture
@@ -47,9 +49,8 @@ def database(postgres: Any) -> str:
 @pytest.fixture
 def other(central: Central) -> Iterator[Central]:
     """Another process's seat over the same folder."""
-    seat = Central.open(central.folder)
-    yield seat
-    seat.close()
+    with contextlib.closing(Central.open(central.folder)) as seat:
+        yield seat
 
 
 def cursors(central: Central) -> list[int]:
@@ -68,7 +69,6 @@ def site(central: Central) -> int:
 
 def test_no_reader_passes_a_place_whose_entry_commits_late(central: Central, other: Central) -> None:
     """Two write at once, one held open: the second waits, and nobody reads past what is committed."""
-    reader = Central.open(central.folder)
     before = central.sign_head().size
     held, go_on = threading.Event(), threading.Event()
 
@@ -79,7 +79,7 @@ def test_no_reader_passes_a_place_whose_entry_commits_late(central: Central, oth
             assert go_on.wait(30)
         return place
 
-    with ThreadPoolExecutor(2) as pool:
+    with contextlib.closing(Central.open(central.folder)) as reader, ThreadPoolExecutor(2) as pool:
         first = pool.submit(slowly)
         assert held.wait(30)
         second = pool.submit(site, other)
@@ -89,9 +89,8 @@ def test_no_reader_passes_a_place_whose_entry_commits_late(central: Central, oth
         assert not second.done()
         go_on.set()
         assert (first.result(30), second.result(30)) == (before + 1, before + 2)
-    assert reader.sign_head().size == before + 2
-    assert cursors(reader) == list(range(1, before + 3))
-    reader.close()
+        assert reader.sign_head().size == before + 2
+        assert cursors(reader) == list(range(1, before + 3))
 
 
 def test_a_place_that_was_taken_back_is_given_again(central: Central, other: Central) -> None:
@@ -166,7 +165,7 @@ def test_a_connection_that_is_lost_is_opened_again(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid != pg_backend_pid()"
         )
-    outcome = synchronise(book, pace=Pace(tries=12, sleep=lambda seconds: None, chance=lambda: 0.0))
+    outcome = synchronise(book, pace=replace(QUICK, tries=12))
     assert outcome.ok, [trouble.text() for trouble in outcome.problems]
     with pytest.raises((StoreRefused, OperationalError, psycopg.OperationalError)):
         cursors(central)  # this thread's own connection, lost too

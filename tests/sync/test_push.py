@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import replace
 from typing import Any
 
@@ -13,50 +12,23 @@ from models.registry.tables import Site
 from models.store.change import new_id
 from models.store.entry import Entry, hash_input, withheld
 from models.store.journal import PUT_ASIDE, EntryRow
-from models.store.sealing import seal_line
 from models.store.signer import Signer
 from sync import wire
 from sync.problems import Problem
-from sync.server import accept, admin, people
-from sync.server.accept import read_batch
+from sync.server import people
 from sync.server.central import Central
-from sync.server.people import Caller
 
-from .conftest import OTHER, UNIT, HandMade
-
-
-def enrol_by_hand(central: Central, role: str = "officer", units: tuple[str, ...] = (UNIT,)) -> HandMade:
-    officer = admin.add_officer(central, f"执法员{new_id()[-4:]}", role=role, unit_code=UNIT, units=units)
-    device = HandMade(Signer.new())
-    code = people.make_code(central, officer)
-    people.enrol(central, code, device.signer.public_key_der, "手工设备")
-    return device
-
-
-def first_entry(device: HandMade) -> Entry:
-    key = base64.b64encode(device.signer.public_key_der).decode()
-    return device.entry("enrol", "device", device.signer.device, {"key": key, "alg": "p256-sha256"})
-
-
-def push(
-    central: Central, device: HandMade, entries: list[Entry], first: int | None = None
-) -> dict[str, Any]:
-    caller = people.caller(central, device.signer.device)
-    return push_lines(central, device, caller, [each.line()[:-1] for each in entries], entries[0].prev, first)
-
-
-def push_lines(
-    central: Central,
-    device: HandMade,
-    caller: Caller,
-    lines: list[bytes],
-    prev: bytes,
-    first: int | None = None,
-) -> dict[str, Any]:
-    if first is None:
-        first = Entry.of_line(lines[0], prev).parsed_head.q
-    batch = read_batch(lines, first, prev, caller, device.signer.public_key_der)
-    return accept.reply(central, caller, accept.accept(central, caller, batch, first, prev), [])
+from .by_hand import (
+    HandMade,
+    bent_signature,
+    enrol_by_hand,
+    first_entry,
+    push,
+    push_lines,
+    seal_body,
+    setting,
+)
+from .conftest import OTHER
 
 
 def verdicts(central: Central) -> list[tuple[str, str]]:
@@ -104,12 +76,6 @@ def test_a_gap_is_refused(central: Central) -> None:
     assert refusal.value.name == "gap"
 
 
-def bent_signature(entry: Entry) -> Entry:
-    return replace(
-        entry, signature=entry.signature[:10] + bytes([entry.signature[10] ^ 1]) + entry.signature[11:]
-    )
-
-
 def test_an_entry_with_a_false_signature_ends_the_batch_before_it(central: Central) -> None:
     device = enrol_by_hand(central)
     entries = [first_entry(device), device.site("一"), device.site("二"), device.site("三")]
@@ -123,11 +89,10 @@ def test_an_entry_with_a_false_signature_ends_the_batch_before_it(central: Centr
 def test_changed_bytes_anywhere_in_a_line_are_not_believed(central: Central) -> None:
     device = enrol_by_hand(central)
     entries = [first_entry(device), device.site("一")]
-    caller = people.caller(central, device.signer.device)
     line = entries[1].line()[:-1]
     for place in range(0, len(line), 7):
         bent = line[:place] + bytes([line[place] ^ 4]) + line[place + 1 :]
-        told = push_lines(central, device, caller, [entries[0].line()[:-1], bent], bytes(32), first=1)
+        told = push_lines(central, device, [entries[0].line()[:-1], bent], bytes(32), first=1)
         assert told["acc"] == 1, place
         assert "stopped" in told
     assert push(central, device, entries)["acc"] == 2
@@ -145,8 +110,7 @@ def test_nobody_pushes_an_entry_without_its_content(central: Central) -> None:
 
 def test_an_entry_of_another_device_is_not_believed(central: Central) -> None:
     device, other = enrol_by_hand(central), enrol_by_hand(central)
-    caller = people.caller(central, device.signer.device)
-    told = push_lines(central, device, caller, [first_entry(other).line()[:-1]], bytes(32), first=1)
+    told = push_lines(central, device, [first_entry(other).line()[:-1]], bytes(32), first=1)
     assert told["acc"] == 0
     assert "receipt" not in told
 
@@ -164,11 +128,9 @@ POISON = [
 @pytest.mark.parametrize("body", POISON, ids=range(len(POISON)))
 def test_a_poisoned_entry_is_put_aside_and_the_rest_of_the_batch_applies(central: Central, body: Any) -> None:
     device = enrol_by_hand(central)
-    before, after = device.site, device.site
-    entries = [first_entry(device), before("前")]
+    start, before = first_entry(device), device.site("前")
     bad = device.entry("set", "site", new_id(), body)
-    entries += [bad, after("后")]
-    told = push(central, device, entries)
+    told = push(central, device, [start, before, bad, device.site("后")])
     assert told["acc"] == 4
     assert told["results"] == [{"q": 3, "s": "quarantined", "type": "schema"}]
     with central:
@@ -282,14 +244,6 @@ def test_an_unknown_kind_of_record_is_kept_without_a_verdict(central: Central) -
     assert (told["acc"], told["results"]) == (2, [])
 
 
-def seal_body(device: HandMade, covers: list[Entry]) -> dict[str, Any]:
-    """A seal for the next place in the chain."""
-    signer, digest = device.signer, "cd" * 32
-    line = seal_line("H.EXAMPLE", "N-1", "-", 1_795_392_000_000, device.seq + 1, 0, digest, signer.key_id)
-    signature = base64.urlsafe_b64encode(signer.sign(line.encode())).decode().rstrip("=")
-    return {"line": line, "sig": signature, "covers": [each.hash.hex() for each in covers], "bytes": digest}
-
-
 def test_after_a_seal_only_what_it_covers_counts(central: Central) -> None:
     device = enrol_by_hand(central)
     record, answer = new_id(), new_id()
@@ -311,10 +265,6 @@ def test_after_a_seal_only_what_it_covers_counts(central: Central) -> None:
     with central:
         row = Inspection.get_by_id(record)
         assert (row.place, row.sealed) == ("厂区", seal.hash.hex())
-
-
-def setting(**fields: Any) -> dict[str, Any]:
-    return {"f": {name: {"x": value, "b": []} for name, value in fields.items()}}
 
 
 @pytest.mark.parametrize("at_once", [True, False])

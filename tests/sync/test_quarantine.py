@@ -15,24 +15,17 @@ from models.registry.tables import Site
 from models.store.change import new_id, put
 from models.store.entry import Entry
 from models.store.journal import PUT_ASIDE, EntryRow
-from models.store.notebook import Notebook
 from sync import outcome as says
 from sync import queries
 from sync.client import synchronise
-from sync.outcome import Exit, Outcome
+from sync.outcome import Exit
 from sync.problems import Problem
 from sync.server import admin, people, quarantine
 from sync.server.central import Central
 from sync.server.tables import Device
 
-from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites, supervisor
-from .test_push import enrol_by_hand, first_entry, push, setting
-
-
-def meet(book: Notebook) -> Outcome:
-    outcome = synchronise(book, pace=QUICK)
-    assert outcome.ok, outcome.problems
-    return outcome
+from .by_hand import enrol_by_hand, first_entry, push, setting
+from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites, meet, supervisor
 
 
 def seq_of(book: Any, record: str) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +11,6 @@ import msgspec
 import pytest
 from starlette.applications import Starlette
 
-from models.store.clock import now_ms
 from models.store.signer import Signer
 from sync.address import ServerAddress
 from sync.client import synchronise
@@ -24,10 +22,11 @@ from sync.server.central import Central
 from sync.server.desk import Desk
 from sync.server.rates import Allowance, Rates
 from sync.server.requests import Incoming
-from sync.signing import new_nonce, sign_request
+from sync.signing import new_nonce
 from sync.transport import HttpTransport
 from sync.wire import Limits
 
+from .by_hand import signed_fields
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites
 
 
@@ -120,18 +119,9 @@ def enrolment(central: Central, code: str, address: str) -> Incoming:
     signer = Signer.new()
     asked = {"code": code, "public_key": base64.b64encode(signer.public_key_der).decode(), "name": "x"}
     body = msgspec.json.encode(asked)
-    fields = sign_request(
-        "POST",
-        "/v1/enrol",
-        {"content-type": "application/json"},
-        body,
-        device=signer.device,
-        sign=signer.sign,
-        created_s=now_ms() // 1000,
-        nonce=new_nonce(),
-    )
-    headers = tuple({"content-type": "application/json", **dict(fields)}.items())
-    return Incoming("POST", "/v1/enrol", headers, {}, {}, body, address)
+    fields = {"content-type": "application/json"}
+    headers = signed_fields(signer, "POST", "/v1/enrol", fields, body, new_nonce())
+    return Incoming("POST", "/v1/enrol", tuple(headers.items()), {}, {}, body, address)
 
 
 def test_who_guesses_codes_is_soon_told_to_wait_and_nobody_else(
@@ -156,11 +146,14 @@ def test_a_notebook_that_is_told_to_wait_waits_and_gets_through(
     book = enrolled()
     add_sites(book, 30)
     monkeypatch.setattr(rates, "DEVICE", Allowance(3, 5))
+    moment = Moment()
+    moment.now = central.clock.mono_ms()
+    monkeypatch.setattr(central.clock, "mono_ms", moment)  # goes on only while somebody waits
     waited: list[float] = []
 
     def sleep(seconds: float) -> None:
         waited.append(seconds)
-        time.sleep(min(seconds, 0.05))
+        moment.now += int(seconds * 1000)
 
     statuses: list[int] = []
 

@@ -20,13 +20,14 @@ from models.registry.experts import verbs as experts
 from models.registry.queries import granted_units
 from models.store.change import new_id, put
 from models.store.entry import Entry
+from models.store.notebook import Notebook
 from models.store.records import columns
 from sync.client import synchronise
 from sync.server import admin, people
 from sync.server.central import Central
 
-from .conftest import OTHER, QUICK, UNIT, HandMade, MakeNotebook
-from .test_push import enrol_by_hand, first_entry, push, setting
+from .by_hand import HandMade, enrol_by_hand, first_entry, push, setting
+from .conftest import OTHER, QUICK, UNIT, MakeNotebook
 
 OWNED = [kind for kind in catalogue.kinds() if kind.owner]
 
@@ -134,10 +135,8 @@ def test_a_step_that_comes_before_its_case_is_kept_and_counts_only_in_its_own_un
     assert [row.step for row in damage.steps_of(central, [case])[case]] == ["start"]
 
 
-def test_what_is_handed_over_by_who_holds_both_units_has_its_effect(
-    central: Central, enrolled: MakeNotebook
-) -> None:
-    book = enrolled(units=(UNIT, OTHER))
+def ready_to_hand_over(book: Notebook) -> str:
+    """A penalty case whose screening says that a damage case is to be started."""
     case = penalty.file(
         book,
         title="超标",
@@ -147,6 +146,14 @@ def test_what_is_handed_over_by_who_holds_both_units_has_its_effect(
         filed_on="2026-02-03",
     )
     penalty.screen(book, case, result="start", ground="serious", reason="超标", on="2026-02-05", person="甲")
+    return case
+
+
+def test_what_is_handed_over_by_who_holds_both_units_has_its_effect(
+    central: Central, enrolled: MakeNotebook
+) -> None:
+    book = enrolled(units=(UNIT, OTHER))
+    case = ready_to_hand_over(book)
     handover = penalty.hand_over(book, case, to_unit=OTHER, sent_on="2026-02-06", sender="甲")
     penalty.remind(book, handover, on="2026-02-20", text="请尽快签收", by="甲")
     outcome = synchronise(book, pace=QUICK)
@@ -162,15 +169,7 @@ def test_nobody_hands_over_to_a_branch_whose_unit_their_account_is_not_granted(
     central: Central, enrolled: MakeNotebook
 ) -> None:
     book = enrolled("执法员01")
-    case = penalty.file(
-        book,
-        title="超标",
-        party="甲厂",
-        found_on="2026-02-01",
-        occurred_on="2026-02-01",
-        filed_on="2026-02-03",
-    )
-    penalty.screen(book, case, result="start", ground="serious", reason="超标", on="2026-02-05", person="甲")
+    case = ready_to_hand_over(book)
     with pytest.raises(RuleBroken) as refusal:
         penalty.hand_over(book, case, to_unit=OTHER, sent_on="2026-02-06", sender="甲")
     assert refusal.value.field == "to_unit"
@@ -220,9 +219,7 @@ def test_the_city_is_granted_beside_the_own_unit_but_to_who_is_a_grid_worker_onl
     assert set(people.caller(central, device.signer.device).units) == granted
 
 
-def test_the_experts_of_the_city_reach_an_officer_of_a_county(
-    central: Central, enrolled: MakeNotebook
-) -> None:
+def test_the_experts_of_the_city_reach_an_officer_of_a_county(enrolled: MakeNotebook) -> None:
     city = enrolled("调度员", role="dispatcher", units=("350600",))
     added = experts.add(
         city,

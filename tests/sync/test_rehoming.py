@@ -25,7 +25,6 @@ from sync import queries
 from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.courier import Courier, Pace
-from sync.embedded import Running
 from sync.engine import Call, post
 from sync.ledger import Ledger
 from sync.outcome import Exit, Outcome
@@ -38,8 +37,9 @@ from sync.signing import succession
 from sync.tables import FormerChain
 from sync.transport import HttpTransport, NoAnswer, Reply
 from sync.witness import witnessed
+from tests.photos import take_photo
 
-from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, courier
+from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, courier, whole
 from .test_old_copy import image_of, put_back
 from .test_restored import digests, uids
 from .test_verify_page import sealed
@@ -57,11 +57,6 @@ def copied(tmp_path: Path) -> Iterator[Callable[[Notebook], Notebook]]:
     yield copy
     for book in opened:
         book.close()
-
-
-def whole(outcome: Outcome) -> Outcome:
-    assert outcome.ok, [trouble.text() for trouble in outcome.problems]
-    return outcome
 
 
 def rehomed(outcome: Outcome) -> bool:
@@ -189,8 +184,7 @@ def test_cut_short_at_its_new_name_it_takes_the_same_one_next_time(
             raise NoAnswer("before it arrived")
 
     link = Between(HttpTransport(address), "/v1/devices/self/successor", stop, loses)
-    pace = Pace(tries=1, sleep=lambda seconds: None)
-    assert synchronise(twin, transport=link, pace=pace).exit_code == Exit.NO_ANSWER
+    assert synchronise(twin, transport=link, pace=Pace(tries=1)).exit_code == Exit.NO_ANSWER
     assert twin.device == book.device, "nothing was changed"
     assert rehomed(synchronise(twin, pace=QUICK))
     with central:
@@ -236,8 +230,7 @@ def test_seals_and_files_come_along(
     before, _text = sealed(book)
     whole(synchronise(book, pace=QUICK))
     # an entry that the server has, with a file that it has not
-    early = book.vault.put_bytes(b"early" * 9000)
-    book.write(attach("evidence", new_id(), UNIT, {"sha256": early.sha256, "size": early.size}))
+    early = take_photo(book, b"early" * 9000)
     _push_only(book)
     twin = copied(book)
     add_sites(book, 1)
@@ -252,7 +245,7 @@ def test_seals_and_files_come_along(
         Blob.delete().execute()
     assert rehomed(synchronise(twin, pace=QUICK))
     assert central.vault.verify(late.sha256) == "kept"
-    assert central.vault.verify(early.sha256) == "kept"
+    assert central.vault.verify(early) == "kept"
     found = look_up(central, text)
     assert (found.genuine, found.warnings) == (True, ())
     assert queries.marks(twin, [photo, record]) == {photo: "received", record: "received"}
@@ -288,9 +281,7 @@ def successor(sender: Courier, signer: Signer, proof: bytes) -> dict[str, object
     return sender.ask(call).json()
 
 
-def test_only_who_holds_both_keys_gets_a_successor(
-    enrolled: MakeNotebook, central: Central, address, server: Running
-) -> None:
+def test_only_who_holds_both_keys_gets_a_successor(enrolled: MakeNotebook, central: Central, address) -> None:
     book, other = enrolled("执法员01"), enrolled("执法员02")
     link = courier(book, address)
     signer = Signer.new()

@@ -118,7 +118,7 @@ def test_after_one_sync_each_the_server_holds_everything_again_and_says_so(
 
 
 def test_what_the_server_cannot_place_is_carried_and_counts_once(
-    enrolled: MakeNotebook, central: Central, backup: Callable[[], None], restored: Callable[[], Central]
+    enrolled: MakeNotebook, backup: Callable[[], None], restored: Callable[[], Central]
 ) -> None:
     first = enrolled("执法员01")
     assert synchronise(first, pace=QUICK).ok
@@ -181,7 +181,6 @@ def test_decisions_of_the_server_are_said_again(
 
 def test_giving_back_that_is_cut_goes_on(
     enrolled: MakeNotebook,
-    central: Central,
     backup: Callable[[], None],
     restored: Callable[[], Central],
     monkeypatch: pytest.MonkeyPatch,
@@ -210,7 +209,7 @@ def test_giving_back_that_is_cut_goes_on(
 
 
 def test_what_was_signed_in_the_former_life_is_kept_as_evidence(
-    enrolled: MakeNotebook, central: Central, backup: Callable[[], None], restored: Callable[[], Central]
+    enrolled: MakeNotebook, backup: Callable[[], None], restored: Callable[[], Central]
 ) -> None:
     book = enrolled()
     assert synchronise(book, pace=QUICK).ok
@@ -232,7 +231,7 @@ def test_what_was_signed_in_the_former_life_is_kept_as_evidence(
 
 
 def test_nobody_s_rights_grow_by_being_given_back(
-    enrolled: MakeNotebook, central: Central, backup: Callable[[], None], restored: Callable[[], Central]
+    enrolled: MakeNotebook, backup: Callable[[], None], restored: Callable[[], Central]
 ) -> None:
     """What a grid worker may not write has no effect, whoever gives it back."""
     head = enrolled("局长01", role="county_head")

@@ -26,8 +26,9 @@ from sync.server.central import Central
 from sync.server.tables import Blob
 from sync.signing import succession
 
+from .by_hand import HandMade
 from .callers import FILE, KINDS, UNITS, Person, World, fill, person
-from .conftest import OTHER, UNIT, HandMade
+from .conftest import OTHER, UNIT
 
 ROLES = [
     *(role.code for role in units.roles()),
@@ -279,9 +280,8 @@ def test_of_every_kind_only_who_may_write_it_is_heard(world: World, role: str) -
 @pytest.mark.parametrize("role", ["grid_worker", "grid_worker,officer", "expert", "dispatcher"])
 def test_no_kind_of_entry_goes_round_the_table(world: World, role: str) -> None:
     who = person(world, role)
-    record = world.central.journal
     with world.central:
-        row = record.at(world.central.device, world.places["inspection", UNIT])
+        row = world.central.journal.at(world.central.device, world.places["inspection", UNIT])
     assert row is not None
     entries = [who.first()]
     for target in (row.record, new_id()):

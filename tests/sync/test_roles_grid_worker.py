@@ -26,8 +26,8 @@ from sync.server import admin, people
 from sync.server.central import Central
 from sync.server.tables import Account
 
-from .conftest import PASSPHRASE, QUICK, UNIT, HandMade, MakeNotebook
-from .test_push import enrol_by_hand, first_entry, push, seal_body, setting
+from .by_hand import HandMade, enrol_by_hand, first_entry, push, seal_body, setting
+from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook
 
 WORKERS = ["grid_worker", "grid_worker,officer", "lead,grid_worker", "dispatcher,grid_worker,city"]
 PARTS = [known for known in catalogue.kinds() if known.table.__module__ == visit_tables.__name__]
@@ -223,9 +223,7 @@ def test_who_may_assign_begins_an_inspection_as_a_plan_and_writes_no_more_of_it(
         ]
 
 
-def test_a_plan_of_a_dispatcher_arrives_and_its_officer_starts_it(
-    enrolled: MakeNotebook, central: Central
-) -> None:
+def test_a_plan_of_a_dispatcher_arrives_and_its_officer_starts_it(enrolled: MakeNotebook) -> None:
     dispatcher, officer = enrolled("调度员01", role="dispatcher"), enrolled("执法员01")
     for book in (dispatcher, officer):
         assert synchronise(book, pace=QUICK).ok

@@ -22,14 +22,8 @@ from sync.server.central import Central
 from sync.server.tables import Account
 from sync.wire import PulledLine, RawLine
 
-from .conftest import QUICK, UNIT, HandMade, MakeNotebook, add_sites
-from .test_push import setting
-
-
-def synchronised(*books: Notebook) -> None:
-    for book in books:
-        outcome = synchronise(book, pace=QUICK)
-        assert outcome.ok, outcome.problems
+from .by_hand import HandMade, setting
+from .conftest import QUICK, UNIT, MakeNotebook, add_sites, meet
 
 
 def whole(book: Notebook) -> None:
@@ -50,7 +44,7 @@ def test_what_is_withheld_gives_no_row_no_search_and_no_history(enrolled: MakeNo
     officer.write(put("inspection", visit, UNIT, place="西门"))
     officer.write(put("finding", new_id(), UNIT, inspection=visit, text="偷排"))
     add_sites(officer, 1)
-    synchronised(officer, expert)
+    meet(officer, expert)
     with expert:
         assert EntryRow.select().where(EntryRow.record == visit).count() == 2
         assert Inspection.select().count() == 0
@@ -60,7 +54,7 @@ def test_what_is_withheld_gives_no_row_no_search_and_no_history(enrolled: MakeNo
     assert expert.search("示例化工") == []
     whole(expert)
     officer.write(void("inspection", visit, UNIT, "录入错误"))
-    synchronised(officer, expert)
+    meet(officer, expert)
     with expert:
         assert Inspection.select().count() == 0
     expert.refold(["inspection"])
@@ -76,9 +70,9 @@ def test_a_role_that_is_widened_brings_the_contents_and_a_narrowed_one_takes_not
     officer, expert = enrolled("执法员01"), enrolled("专家01", role="expert")
     visit = new_id()
     officer.write(put("inspection", visit, UNIT, place="东门", site_name="示例化工"))
-    synchronised(officer, expert)
+    meet(officer, expert)
     give_role(central, expert, "expert,readonly")
-    synchronised(expert)
+    meet(expert)
     with expert:
         assert Inspection.get_by_id(visit).place == "东门"
         kept = EntryRow.select().where(EntryRow.record == visit)
@@ -87,12 +81,12 @@ def test_a_role_that_is_widened_brings_the_contents_and_a_narrowed_one_takes_not
     whole(expert)
     give_role(central, expert, "expert")
     officer.write(put("inspection", visit, UNIT, place="西门"))
-    synchronised(officer, expert)
+    meet(officer, expert)
     with expert:
         assert Inspection.get_by_id(visit).place == "东门"
     whole(expert)
     give_role(central, expert, "readonly")
-    synchronised(expert)
+    meet(expert)
     with expert:
         assert Inspection.get_by_id(visit).place == "西门"
     whole(expert)
@@ -101,7 +95,7 @@ def test_a_role_that_is_widened_brings_the_contents_and_a_narrowed_one_takes_not
 def test_a_role_that_reads_no_more_fetches_nothing_again(enrolled: MakeNotebook, central: Central) -> None:
     book = enrolled("执法员01")
     add_sites(book, 20)
-    synchronised(book)
+    meet(book)
     give_role(central, book, "officer,dispatcher")
     before = synchronise(book, pace=QUICK)
     again = synchronise(book, pace=QUICK)

@@ -20,14 +20,14 @@ from sync import wire
 from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.embedded import Running
-from sync.outcome import Exit, Outcome
+from sync.outcome import Exit
 from sync.server import admin, people, segments
 from sync.server.central import CITY, Central
 from sync.server.tables import Segment
 from sync.transport import HttpTransport, NoAnswer, Reply
 
 from .callers import Person, World, person
-from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites
+from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites, whole
 
 SOME = 40
 """Entries of a segment in these tests."""
@@ -61,10 +61,6 @@ class Watched(HttpTransport):
 
     def asked(self, path: str) -> int:
         return sum(target.startswith(path) for target in self.targets)
-
-
-def whole(outcome: Outcome) -> None:
-    assert outcome.ok, [trouble.text() for trouble in outcome.problems]
 
 
 def sites(seat: Seat) -> list[dict[str, Any]]:
@@ -157,9 +153,7 @@ def test_a_segment_is_resumed_where_it_was_cut(
     everything(book, central)
 
 
-def test_a_false_segment_is_not_kept(
-    enrolled: MakeNotebook, central: Central, address: ServerAddress
-) -> None:
+def test_a_false_segment_is_not_kept(enrolled: MakeNotebook, central: Central) -> None:
     fill(central, 3 * SOME)
     whole(synchronise(enrolled("执法员01"), pace=QUICK))
     for path in (central.folder / segments.FOLDER).iterdir():
@@ -173,9 +167,7 @@ def test_a_false_segment_is_not_kept(
         assert Site.select().count() == 0
 
 
-def test_a_driver_without_snapshots_pulls_pages(
-    enrolled: MakeNotebook, central: Central, server: Running
-) -> None:
+def test_a_driver_without_snapshots_pulls_pages(central: Central, server: Running) -> None:
     fill(central, 4 * SOME)
     world = World(central, server, {})
     who = person(world, "officer")

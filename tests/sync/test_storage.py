@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import ThreadingHTTPServer
@@ -15,7 +14,7 @@ import urllib3
 from localbucket import S3Handler
 
 from models.errors import BadInput
-from models.store.change import attach, new_id
+from models.store.change import new_id
 from sync.client import synchronise
 from sync.embedded import Running
 from sync.problems import Problem
@@ -23,22 +22,18 @@ from sync.server import admin, backup
 from sync.server.central import Central
 from sync.server.storage import Bucket
 from sync.server.tables import Blob
+from tests.photos import take_photo
 
 from .callers import World, person
-from .conftest import QUICK, UNIT, MakeNotebook
+from .conftest import QUICK, MakeNotebook, answering
 
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An S3 server on loopback."""
     S3Handler.data_root = tmp_path_factory.mktemp("buckets")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), S3Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with answering(ThreadingHTTPServer(("127.0.0.1", 0), S3Handler)) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture
@@ -100,8 +95,7 @@ def test_photos_reach_the_bucket_and_come_back_by_range(
     data = os.urandom(3 << 20)
     sha256 = hashlib.sha256(data).hexdigest()
     for content in (data, b"small"):
-        kept = book.vault.put_bytes(content)
-        book.write(attach("evidence", new_id(), UNIT, {"sha256": kept.sha256, "size": kept.size}))
+        take_photo(book, content)
     outcome = synchronise(book, pace=QUICK)
     assert outcome.ok, [trouble.text() for trouble in outcome.problems]
     assert (outcome.files_sent, outcome.unsent_files) == (2, 0)
@@ -130,11 +124,10 @@ def test_photos_reach_the_bucket_and_come_back_by_range(
 
 
 def test_where_the_storage_does_not_answer_the_file_waits_in_the_spool(
-    enrolled: MakeNotebook, central: Central, server: Running, bucket: str, monkeypatch: pytest.MonkeyPatch
+    enrolled: MakeNotebook, central: Central, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = enrolled()
-    kept = book.vault.put_bytes(b"a photo")
-    book.write(attach("evidence", new_id(), UNIT, {"sha256": kept.sha256, "size": kept.size}))
+    sha256 = take_photo(book, b"a photo")
     sound = central.vault
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     central.vault = Bucket(bucket)
@@ -144,10 +137,10 @@ def test_where_the_storage_does_not_answer_the_file_waits_in_the_spool(
     with central:
         assert Blob.select().count() == 0
     with pytest.raises(Problem, match="busy"):
-        central.vault.has(kept.sha256)
+        central.vault.has(sha256)
     central.vault = sound
     assert synchronise(book, pace=QUICK).ok
-    assert central.vault.verify(kept.sha256) == "kept"
+    assert central.vault.verify(sha256) == "kept"
 
 
 def test_an_address_of_no_bucket_is_refused(tmp_path: Path) -> None:

@@ -19,13 +19,12 @@ from sync.queries import received_units
 from sync.server import admin
 from sync.server.central import CITY, Central
 
-from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites
+from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites, meet
 
 
-def meet(book: Notebook) -> list[str]:
-    outcome = synchronise(book, pace=QUICK)
-    assert outcome.ok, outcome.problems
-    return [each.msgid for each in outcome.warnings]
+def warned(book: Notebook) -> list[str]:
+    """What a synchronisation warns of."""
+    return [each.msgid for each in meet(book).warnings]
 
 
 def of_unit(book: Notebook, unit: str, *, own: bool) -> int:
@@ -49,8 +48,7 @@ def test_what_others_wrote_in_a_unit_taken_away_is_forgotten_and_own_work_stays(
     late = add_sites(book, 2, OTHER)
     grant(central, book, UNIT)
     before = of_unit(book, OTHER, own=True)
-    warnings = meet(book)
-    assert says.UNITS_TAKEN in warnings
+    assert says.UNITS_TAKEN in warned(book)
     with book:
         assert book.journal.unsent()[0] == 0, "sent first: nothing unsent is lost"
         assert {row.id for row in Site.select()} == set(ours), "what came too late is put aside"
@@ -65,7 +63,7 @@ def test_what_others_wrote_in_a_unit_taken_away_is_forgotten_and_own_work_stays(
     assert chain_problems(book) == []
     with pytest.raises(RuleBroken):
         keeping.make(book, "site", OTHER, {"name": "示例"})
-    assert says.UNITS_TAKEN not in meet(book), "said once"
+    assert says.UNITS_TAKEN not in warned(book), "said once"
     grant(central, book, UNIT, OTHER)
     meet(book)
     with book:

@@ -125,9 +125,7 @@ def test_a_record_of_a_device_revoked_since_stays_genuine_and_a_later_one_bears_
 
 
 @pytest.mark.openssl
-def test_openssl_alone_checks_the_certificate_and_the_seal(
-    enrolled: MakeNotebook, central: Central, tmp_path: Path
-) -> None:
+def test_openssl_alone_checks_the_certificate_and_the_seal(enrolled: MakeNotebook, tmp_path: Path) -> None:
     book = enrolled()
     _, text = sealed(book)
     enrolment = queries.enrolment(book)
