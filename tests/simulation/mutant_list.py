@@ -313,12 +313,14 @@ MUTANTS: tuple[Mutant, ...] = (
     _one(
         "R13",
         "a page's place is kept apart from its entries",
-        f"{LEDGER}.take_page",
-        "seat = self.seat\n",
-        "seat = self.seat\n"
-        "    with seat.writing():\n"
-        "        for unit, last in positions.items():\n"
-        "            schema.keep(UnitPosition, unit=unit, last=last)\n",
+        "sync.pulling:Pulling._keep",
+        "with self._seat.writing():",
+        "import sync.ledger\n"
+        "    with self._seat.writing():\n"
+        "        for unit, number in have.items():\n"
+        "            sync.ledger.schema.keep(sync.ledger.UnitPosition, unit=unit, last=number)\n"
+        "    with self._seat.writing():",
+        "tests/sync/test_disk_errors.py::test_a_record_that_comes_is_not_lost_to_what_the_disk_does",
     ),
     _one(
         "R13",
@@ -392,6 +394,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "sync.sending:Sending._tell_what_is_left",
         "if left:",
         "if False:",
+        "tests/simulation/test_found.py::test_a_file_that_may_not_be_sent_does_not_hold_up_the_others",
     ),
     _one(
         "R16",

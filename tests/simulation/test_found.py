@@ -14,6 +14,7 @@ from models.store.change import new_id, put
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.notebook import Notebook
 from models.store.seat import Seat
+from sync import outcome as says
 from sync.client import enrol, synchronise
 from sync.ledger import Ledger
 from sync.outcome import Exit
@@ -125,8 +126,9 @@ def test_a_file_that_may_not_be_sent_does_not_hold_up_the_others(bench: Bench) -
     Ledger(officer).scan_files()
     with officer.writing():
         FileRow.create(sha256="0" * 64, size=1, seq=1, state="queued")
-    bench.sync(officer)
+    outcome = bench.sync(officer)
     assert bench.central.vault.has(good)
+    assert [each.msgid for each in outcome.problems] == [says.FILES_LEFT], "and it is not called done"
 
 
 def test_who_carries_an_entry_is_not_asked_for_its_file(bench: Bench, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from models.errors import StoreRefused
+from models.registry.tables import Site
 from models.store.change import new_id, put
 from models.store.health import problems
 from models.store.journal import PUT_ASIDE, EntryRow
@@ -88,13 +89,15 @@ def test_a_record_that_comes_is_not_lost_to_what_the_disk_does(
 ) -> None:
     book, other = enrolled("执法员01"), enrolled("执法员02")
     assert synchronise(book, pace=QUICK).ok
-    add_sites(other, 3)
+    sites = add_sites(other, 3)
     assert synchronise(other, pace=QUICK).ok
     with monkeypatch.context() as broken:
         failing(broken, sqlcipher.OperationalError("database is locked"))
         assert synchronise(book, pace=QUICK).exit_code == Exit.DISK_FULL
     assert synchronise(book, pace=QUICK).ok
     assert problems(book) == [], "the page was kept without its rows"
+    with book:
+        assert {row.id for row in Site.select()} == set(sites), "its place was kept without the page"
 
 
 def test_a_device_is_not_unknown_where_the_disk_does_not_say(
