@@ -74,8 +74,9 @@ def revocation(central: Central, device: str) -> Entry | None:
 def tell(central: Central, officer: str) -> None:
     """Let all devices of a person see what they may, also where the city's unit is not granted."""
     rows = Device.select(Device.id).where((Device.officer == officer) & Device.revoked_at.is_null())
-    for device in [row.id for row in rows]:
-        for entry in _grants(central, officer):
+    devices = [row.id for row in rows]
+    for entry in _grants(central, officer) if devices else ():
+        for device in devices:
             log.notify(device, entry)
 
 

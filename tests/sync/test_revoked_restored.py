@@ -59,7 +59,7 @@ def test_a_revoked_device_is_revoked_again_after_a_restore(
     add_sites(first, 1)
     assert synchronise(first, pace=QUICK).ok
     with central:
-        since = Device.get_by_id(stolen.device).revoked_at
+        since = Device.get_by_id(stolen.device).revoked_at or 0
 
     old = restored()
     assert not people.caller(old, stolen.device).revoked, "nobody has come yet"
@@ -67,7 +67,8 @@ def test_a_revoked_device_is_revoked_again_after_a_restore(
         assert at(running, first).ok
         assert people.caller(old, stolen.device).revoked
         with old:
-            assert abs(Device.get_by_id(stolen.device).revoked_at - since) < 1000, "since when stays known"
+            again = Device.get_by_id(stolen.device).revoked_at or 0
+            assert abs(again - since) < 1000, "since when stays known"
             assert Site.select().where(Site.id.in_(theirs)).count() == 2, "what counted before counts again"
         with stolen:
             before = EntryRow.select().where(~EntryRow.own).count()
@@ -232,13 +233,10 @@ def test_nobody_else_grants_or_revokes(
     forger.seq = 900
     wide = forger.entry("grant", rights.ACCOUNT, f"account:{first.person}", word, CITY)
     away = forger.entry("revoke", "device", other.device, {"officer": other.person, "why": ""}, CITY)
-    named = [
-        forger.sealed(
-            Entry.of_bytes(each.prev, each.head.replace(first.device.encode(), who), each.body, b"")
-        )
-        for each in (wide, away)
-        for who in (first.device.encode(), old.device.encode())
-    ]
+    named = [wide, away]
+    for each in (wide, away):
+        head = each.head.replace(first.device.encode(), old.device.encode())
+        named.append(forger.sealed(Entry.of_bytes(each.prev, head, each.body, b"")))
     result = recovering.recover(old, [offered_line(each.prev, each.line())[:-1] for each in named])
     assert (result.stored, len(result.refused)) == (0, 4)
     first.write(
