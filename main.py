@@ -225,6 +225,8 @@ def _admin_parser(group: Any, command: Any) -> None:
         made.add_argument("folder", type=Path)
         if takes:
             made.add_argument(takes)
+        if name == "revoke":
+            _logged(made)
     command("quarantine", "server:admin_quarantine", _("list what was put aside"), admin).add_argument(
         "folder", type=Path
     )
@@ -259,6 +261,13 @@ def _admin_parser(group: Any, command: Any) -> None:
     grant.add_argument(
         "--read-only", nargs="+", default=[], metavar="UNIT", help=_("codes of units, for reading only")
     )
+    _logged(grant)
+
+
+def _logged(command: argparse.ArgumentParser) -> None:
+    """Options of what the server's log keeps."""
+    command.add_argument("--by", default="", metavar="OFFICER", help=_("who decides; stays in the log"))
+    command.add_argument("--why", default="", metavar="REASON", help=_("stays in the log, for all to read"))
 
 
 if __name__ == "__main__":

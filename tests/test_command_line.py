@@ -196,6 +196,9 @@ def test_the_administrator_sets_a_server_up_in_a_few_commands(capsys, home, tmp_
     code, out, _ = run(capsys, "admin", "code", server, "执法员01", "--json")
     assert (code, len(json.loads(out)["code"].replace("-", ""))) == (0, 26)
     assert run(capsys, "admin", "grant", server, "执法员01", "350602", "350603")[0] == 0
+    said = ("--by", "执法员01", "--why", "轮岗")
+    assert run(capsys, "admin", "grant", server, "执法员01", "350602", *said)[0] == 0
+    assert run(capsys, "admin", "grant", server, "执法员01", "350602", "--by", "无此人")[0] == 2
     assert run(capsys, "admin", "devices", server)[0] == 0
     sites = tmp_path / "sites.csv"
     sites.write_text(
@@ -214,7 +217,7 @@ def test_the_administrator_sets_a_server_up_in_a_few_commands(capsys, home, tmp_
     assert run(capsys, "backup", server, server)[0] == 2
     again = str(tmp_path / "again")
     code, out, _ = run(capsys, "restore", backup, again)
-    assert (code, "核验" in out) == (0, True)
+    assert (code, "核验" in out, "重新吊销" in out) == (0, True, True)
     assert run(capsys, "restore", backup, again)[0] == 2
     code, out, _ = run(capsys, "admin", "durable", server, backup, "--json")
     assert (code, json.loads(out)["files"]) == (0, 0)

@@ -141,36 +141,59 @@ def code(server: Path | Central, officer: str, *, hours: int = people.CODE_HOURS
         return Code(made, enrolment_text(central.meta("host") or "", made, central.device), found)
 
 
-def revoke(server: Path | Central, device: str) -> None:
+def revoke(server: Path | Central, device: str, *, by: str = "", why: str = "") -> None:
     """Revoke a device: it reads nothing more, and what it still sends is put aside.
 
+    Args:
+        by: as `code` names a person: who decides, where that is to be logged.
+        why: in words, for the log; nothing secret, as notebooks receive it.
+
     Raises:
-        BadInput: when there is no such device.
+        BadInput: when there is no such device, or `by` names nobody.
     """
     with _central(server) as central:
-        if not people.revoke(central, device):
+        if not people.revoke(central, device, by=_officer(central, by) if by else "", why=why.strip()):
             raise BadInput(
                 N_("There is no device {device}. List them with: qingcha admin devices"), device=device
             )
+        central.sign_head()
 
 
-def grant(server: Path | Central, officer: str, units: Sequence[str], *, reading: Sequence[str] = ()) -> None:
+def grant(
+    server: Path | Central,
+    officer: str,
+    units: Sequence[str],
+    *,
+    reading: Sequence[str] = (),
+    by: str = "",
+    why: str = "",
+) -> None:
     """Give a person exactly these units.
 
     Args:
         units: for reading and writing.
         reading: for reading only, but for what counties write in the city's unit (`access.is_shared`).
+        by: as `revoke`, and why.
 
     Raises:
-        BadInput: as `code`.
+        BadInput: as `code`, also for `by`.
     """
     with _central(server) as central:
         found = _officer(central, officer)
         with central:
             account = Account.get_by_id(found)
         people.open_account(
-            central, found, account.name, account.role, units, central.clock.wall_ms(), reading=reading
+            central,
+            found,
+            account.name,
+            account.role,
+            units,
+            central.clock.wall_ms(),
+            reading=reading,
+            by=_officer(central, by) if by else "",
+            why=why.strip(),
         )
+        central.sign_head()
 
 
 def release(server: Path | Central, device: str, *numbers: int, by: str, why: str) -> None:

@@ -23,6 +23,7 @@ from models.store.clock import Clock
 from models.store.database import refuse_unsafe_sqlite
 from models.store.signer import Signer
 from sync.checkpoint import CheckpointRefused, open_checkpoint
+from sync.server import healed
 from sync.server.central import KEY_FILES, Central, has_database
 from sync.server.desk import LOW_DISK
 from sync.server.tables import Blob, SignedHead, Upload
@@ -42,6 +43,7 @@ TITLES = {
     "rows": N_("the rows are what the entries give"),
     "files": N_("every file that was received is here"),
     "uploads": N_("of every file on its way there is what was acknowledged"),
+    "restored": N_("what a restore undid is back from the notebooks"),
     "disk": N_("the disk has room"),
     "clock": N_("the clock is not behind what was signed"),
 }
@@ -88,6 +90,7 @@ def examine(folder: Path, *, hash_files: bool = False, clock: Clock | None = Non
             "rows": lambda: health.projection_problems(central),
             "files": lambda: _files(central, hash_files),
             "uploads": lambda: _uploads(central),
+            "restored": lambda: _restored(central),
             "clock": lambda: _clock(central),
         }.items():
             found.append(_looked(name, look))
@@ -160,6 +163,12 @@ def _uploads(central: Central) -> Iterator[str]:
         here = path.stat().st_size if path.is_file() else 0
         if here < offset:
             yield f"{sha256}: {here} < {offset}"
+
+
+def _restored(central: Central) -> Iterator[str]:
+    said = healed.standing(central).get("restored", {}).get("note")
+    if said:
+        yield said
 
 
 def _disk(folder: Path) -> Iterator[str]:

@@ -6,8 +6,14 @@ from typing import Any
 
 from peewee import fn
 
+from models.language import N_, translate
 from sync.server.central import Central
 from sync.server.tables import Device, Healed
+
+RETURNING = N_(
+    "Revocations and grants made after the backup come back with the first notebooks; "
+    "revoke again now what cannot wait."
+)
 
 
 def note(central: Central, device: str) -> None:
@@ -27,7 +33,9 @@ def gave_back(central: Central, device: str, stored: int) -> None:
 
 
 def standing(central: Central) -> dict[str, Any]:
-    """After a restore: how many devices that may send have come since, of how many, and what they gave back.
+    """After a restore: how many devices that may send have not come since, and what the others gave back.
+
+    While any has not, a sentence says that what the administrator did after the backup may not be back.
 
     Empty for a log in its first life.
     """
@@ -41,4 +49,4 @@ def standing(central: Central) -> dict[str, Any]:
         waiting = Device.select(fn.COUNT(Device.id)).where(before & Device.id.not_in(came)).scalar()
         given = Healed.select(fn.COALESCE(fn.SUM(Healed.given_back), 0)).where(Healed.epoch == central.epoch)
         healed = {"since": began, "devices_to_come": int(waiting), "given_back": int(given.scalar())}
-    return {"restored": healed}
+    return {"restored": healed | ({"note": translate(RETURNING)} if waiting else {})}

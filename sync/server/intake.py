@@ -20,7 +20,7 @@ from models.store.fold import (
     words_on,
 )
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
-from sync.server import log, moving, naming, people, seals
+from sync.server import log, moving, naming, people, rights, seals
 from sync.server.central import Central
 from sync.server.judge import (
     SEALED_BY_RIGHT,
@@ -38,9 +38,15 @@ NOT_COVERED = Refusal("sealed", "the seal does not cover it")
 class Intake:
     """New entries of one device on their way into log and projections, within one transaction."""
 
-    def __init__(self, central: Central, caller: Caller) -> None:
+    def __init__(self, central: Central, caller: Caller, *, given_back: bool = False) -> None:
+        """Nothing is taken yet.
+
+        Args:
+            given_back: whether another device gives them back to a restored server.
+        """
         self._central = central
         self._caller = caller
+        self._judged_as = rights.judged_as(central, caller, given_back=given_back)
         self._authority = central.journal.authority
         self._loaded: dict[str, list[Entry]] = {}
         self._older: set[str] = set()
@@ -93,6 +99,7 @@ class Intake:
                 entries.append(entry)  # judged in a former life of the log: folds obey what was said then
                 self._judged_before.append(entry)
                 continue
+            self._caller = self._judged_as(entry)
             refusal = judge(entry, self._caller)
             if refusal is None:
                 entries.append(entry)

@@ -18,7 +18,7 @@ from models.registry import access, units
 from models.store import sealing
 from models.store.entry import Entry, Head
 from models.store.fold import BESIDE, DEVICE_KINDS, SETTING, setters
-from sync.server import people
+from sync.server import people, rights
 from sync.server.people import Caller
 
 SERVER_KINDS = BESIDE | {"grant", "revoke", "epoch", "redact"}
@@ -56,8 +56,8 @@ def judge(entry: Entry, caller: Caller) -> Refusal | None:
         home = head.o.d if head.o is not None and head.k == "clock" else caller.device
         own = head.t == "device" and head.e == home
         return None if own else Refusal("forbidden", f"{head.k} of another device")
-    if head.t == "device":
-        return Refusal("forbidden", "devices are enrolled by the administrator")
+    if head.t in ("device", rights.ACCOUNT):
+        return Refusal("forbidden", "devices and accounts are the administrator's")
     if caller.may <= access.READING:
         return Refusal("forbidden", f"role {caller.role} writes nothing")
     if head.sc not in caller.units:

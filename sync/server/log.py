@@ -139,7 +139,7 @@ class Appender:
 
 
 def notify(device: str, word: Entry) -> None:
-    """Show a device what the server says of one of its entries, although its unit may not be granted."""
+    """Show a device what the server says of its entries or person, although its unit may not be granted."""
     head = word.parsed_head
     row = EntryRow.get((EntryRow.device == head.d) & (EntryRow.seq == head.q))
     schema.keep(Notice, cursor=row.cursor, device=device)

@@ -19,7 +19,7 @@ from models.store.database import unhurried
 from models.store.journal import EntryRow
 from models.store.signer import device_id, key_id
 from sync.problems import Problem
-from sync.server import log
+from sync.server import log, rights
 from sync.server.central import CITY, Central
 from sync.server.tables import Account, Device, EnrolmentCode, Succession, UnitGrant, UsedNonce
 from sync.signing import FRESH_S
@@ -74,18 +74,20 @@ def open_account(
     now: int,
     *,
     reading: Collection[str] = (),
+    by: str = "",
+    why: str = "",
 ) -> None:
-    """Let a person bring devices, with a role and units; called again it replaces both.
+    """Let a person bring devices, with a role and units; called again it replaces both. The log says so.
 
     Args:
         units: codes of the units granted for reading and writing.
         reading: codes of those granted for reading only.
+        by: record id of who decided, where that is known.
     """
+    read_only = [unit for unit in dict.fromkeys(reading) if unit not in units]
     with central.writing():
-        schema.keep(Account, officer=officer, name=name, role=role, active=True)
-        UnitGrant.delete().where(UnitGrant.officer == officer).execute()
-        for unit in dict.fromkeys((*units, *reading)):
-            UnitGrant.create(officer=officer, unit=unit, granted_at=now, writes=unit in units)
+        rights.keep(officer, name, role, units, read_only, now)
+        rights.say_grant(central, officer, role, dict.fromkeys(units), read_only, by=by, why=why)
 
 
 def make_code(central: Central, officer: str, *, hours: int = CODE_HOURS) -> str:
@@ -105,15 +107,22 @@ def make_code(central: Central, officer: str, *, hours: int = CODE_HOURS) -> str
     return "-".join(code[place : place + 4] for place in range(0, len(code), 4))
 
 
-def revoke(central: Central, device: str) -> bool:
-    """Take a device's right to read; what it still sends is put aside (R14). False for an unknown one."""
+def revoke(central: Central, device: str, *, by: str = "", why: str = "") -> bool:
+    """Take a device's right to read; what it still sends is put aside (R14). False for an unknown one.
+
+    The log says so, also of one that was revoked before the log did.
+
+    Args:
+        by: record id of who decided, where that is known.
+    """
     with central.writing():
-        changed = (
-            Device.update(revoked_at=central.clock.wall_ms())
-            .where((Device.id == device) & Device.revoked_at.is_null())
-            .execute()
-        )
-        return bool(changed) or Device.get_or_none(Device.id == device) is not None
+        if Device.get_or_none(Device.id == device) is None:
+            return False
+        Device.update(revoked_at=central.clock.wall_ms()).where(
+            (Device.id == device) & Device.revoked_at.is_null()
+        ).execute()
+        rights.say_revoked(central, device, by=by, why=why)
+        return True
 
 
 # --- enrolment ------------------------------------------------------------------------------------
@@ -139,7 +148,8 @@ def enrol(central: Central, code: str, public_key: bytes, name: str) -> Device:
             return row
         if known.expires_at < now:
             raise Problem("code-expired")
-        if row is not None and row.revoked_at is not None:
+        # a restored server may have heard that it is revoked, and not know the device any more
+        if rights.revocation(central, device) is not None or (row is not None and row.revoked_at is not None):
             raise Problem("revoked")
         account = Account.get_by_id(known.officer)
         if not account.active:
@@ -156,6 +166,7 @@ def enrol(central: Central, code: str, public_key: bytes, name: str) -> Device:
         )
         known.used_by = device
         known.save()
+        rights.tell(central, known.officer)
         return Device.get_by_id(device)
 
 
@@ -183,6 +194,8 @@ def succeed(central: Central, former: Caller, public_key: bytes) -> Device:
             return Device.get_by_id(device)
         if Device.get_or_none(Device.id == device) is not None:
             raise Problem("forbidden", "this key is another device's")
+        if rights.revocation(central, device) is not None:
+            raise Problem("revoked")
         if Succession.select().where(Succession.former == former.device).count() >= SUCCESSORS:
             raise Problem("too-many", "this device has forked too often; enrol it with a code")
         before = Device.get_by_id(former.device)
@@ -198,6 +211,7 @@ def succeed(central: Central, former: Caller, public_key: bytes) -> Device:
         Succession.create(device=device, former=former.device, at=now)
         # a fork is an alarm (somebody may have a copy): the log itself says so
         central.write(Change("note", "device", device, CITY, body={"follows": former.device, "why": "fork"}))
+        rights.tell(central, former.officer)
         return Device.get_by_id(device)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from models.store.entry import Entry
 from models.store.fold import DEVICE_KINDS, JUDGING
 from sync.problems import Problem
-from sync.server import people
+from sync.server import people, rights
 from sync.server.accept import disbelieved
 from sync.server.central import Central
 from sync.server.intake import Intake, tell_of
@@ -70,7 +70,7 @@ def _recover(central: Central, device: str, entries: list[Entry], result: Recove
                 fresh.append(entry)
                 seq, prev = seq + 1, entry.hash
         if caller is not None and fresh:
-            Intake(central, caller).take(fresh)
+            Intake(central, caller, given_back=True).take(fresh)
             result.stored += len(fresh)
 
 
@@ -88,6 +88,7 @@ def _recover_own(central: Central, entries: list[Entry], result: Recovered) -> N
                 again.append(entry)
         said = central.carry(again)
         tell_of(each for each in said if each.parsed_head.k in JUDGING)
+        rights.obey(central, said)
         result.stored += len(said)
 
 

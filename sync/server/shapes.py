@@ -270,6 +270,8 @@ class Restored(Struct):
     since: Ms
     devices_to_come: Count
     given_back: Count
+    note: str | UnsetType = UNSET
+    """While devices are to come: what may not be back yet, in a sentence for a person."""
 
 
 class Health(Struct):

@@ -192,7 +192,7 @@ class ToldEntry(Model):
 
 
 class Notice(Model):
-    """An entry that a device is to see although its unit is not granted: a verdict on its own entry."""
+    """An entry that a device is to see although its unit is not granted: a verdict on its own, or a grant."""
 
     cursor = IntegerField()
     device = TextField()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from models import catalogue
@@ -20,7 +21,7 @@ from sync.checkpoint import open_checkpoint
 from sync.ledger import Ledger
 from sync.receipts import Receipt, check_file_receipt
 from sync.server.central import Central
-from sync.server.tables import Blob, Device, SignedHead
+from sync.server.tables import Account, Blob, Device, SignedHead, UnitGrant
 from sync.tables import FileRow, FormerChain, Proof, TreeHead
 
 from . import records
@@ -60,6 +61,7 @@ def check(world: World) -> None:
     uids = {_uid(row) for row in log}
     _nothing_lost(world, uids)
     _everything_judged(central, log)
+    _what_was_taken_stays(central, log)
     for book in world.books:
         if not (book.revoked and book.copied):
             _copy_equal(world, book, log, uids)
@@ -165,6 +167,30 @@ def _everything_judged(central: Central, log: list[Row]) -> None:
         assert not (judged and row[RECORD_KIND] == "kind_of_2031" and aside[row[HASH].hex()] == "forbidden")
 
 
+def _what_was_taken_stays(central: Central, log: list[Row]) -> None:
+    """Who was ever revoked is, through any restore; accounts are as a grant says that no other replaced."""
+    own = [row for row in log if row[DEVICE] == central.device]
+    with central:
+        alive = {row.id for row in Device.select().where(Device.revoked_at.is_null())}
+        held = {
+            row.officer: (row.role, [each.unit for each in _units(row.officer)]) for row in Account.select()
+        }
+    assert alive.isdisjoint(row[RECORD] for row in own if row[KIND] == "revoke"), "revoked, and here again"
+    grants = [(_uid(row), json.loads(row[BODY])) for row in own if row[KIND] == "grant"]
+    replaced = {uid for _, body in grants for uid in body["b"]}
+    last: dict[str, list[object]] = defaultdict(list)
+    for uid, body in grants:
+        if uid not in replaced:
+            last[body["officer"]].append((body["role"], sorted({*body["units"], *body["read_only"]})))
+    for officer, wanted in last.items():
+        assert held[officer] in wanted, f"{officer} has {held[officer]}, the log says {wanted}"
+
+
+def _units(officer: str) -> Iterable[UnitGrant]:
+    found: Iterable[UnitGrant] = UnitGrant.select().where(UnitGrant.officer == officer)
+    return sorted(found, key=lambda row: str(row.unit))
+
+
 def _aside(central: Central, log: list[Row]) -> dict[str, str]:
     """What the server's last word on an entry puts aside, hash to reason; in the order of each device."""
     said: dict[str, tuple[str, dict[str, Any]]] = {}
@@ -201,7 +227,7 @@ def _copy_equal(world: World, book: Book, log: list[Row], uids: set[str]) -> Non
         if row[UNIT] in granted:
             assert row[UNIT_N] == same[UNIT_N] or book.revoked, f"{where}: number {row[UNIT_N]} of its unit"
             found[row[UNIT]] += 1
-        notice = row[KIND] in JUDGING
+        notice = row[KIND] in JUDGING or _grant_of(row) == book.officer
         assert mine or notice or row[UNIT] in book.ever_granted | set(granted), (
             f"{where} is of a unit that was never granted"
         )
@@ -215,6 +241,11 @@ def _copy_equal(world: World, book: Book, log: list[Row], uids: set[str]) -> Non
         return
     wanted = Counter(row[UNIT] for row in log if row[UNIT] in granted)
     assert found == wanted, f"{book} lacks entries: {dict(wanted - found)} of {dict(wanted)}"
+
+
+def _grant_of(row: Row) -> str:
+    """Whose grant an entry of the server's is; they see it wherever they read."""
+    return str(json.loads(row[BODY])["officer"]) if row[KIND] == "grant" else ""
 
 
 def _said(seat: Seat, row: Row) -> list[str]:

@@ -352,6 +352,20 @@ MUTANTS: tuple[Mutant, ...] = (
         "tests/sync/test_synchronise.py::test_a_revoked_device_hands_in_what_it_has_and_receives_nothing",
     ),
     _one(
+        "R14",
+        "a revocation that notebooks give back has no effect",
+        "sync.server.rights:obey",
+        'elif head.k == "revoke":',
+        "elif False:",
+    ),
+    _one(
+        "R14",
+        "a grant that notebooks give back has no effect",
+        "sync.server.rights:obey",
+        "for officer in officers:",
+        "for officer in ():",
+    ),
+    _one(
         "R15", "kinds of a later version are put aside", "sync.server.judge:_by_role", "if not known or", "if"
     ),
     _one(

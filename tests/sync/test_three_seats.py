@@ -43,8 +43,10 @@ KINDS = [row.kind for row in access.TABLE]
 
 
 def units_here(book: Notebook) -> set[str]:
+    """The units of all raw entries; what the server says that this account may is told to each."""
     with book:
-        return {row.unit for row in EntryRow.select(EntryRow.unit).distinct()}
+        rows = [row for row in EntryRow.select() if row.record != f"account:{book.person}"]
+        return {row.unit for row in rows}
 
 
 # --- each holds what it may, and nothing else --------------------------------------------------------

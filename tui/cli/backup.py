@@ -38,10 +38,12 @@ def restore(given: argparse.Namespace) -> int:
     """`qingcha restore BACKUP TARGET`: a notebook or server again, checked."""
     from models.store import backup as notebooks
     from sync.server import backup as servers
+    from sync.server.healed import RETURNING
 
     if _holds_server(given.backup):
         made = servers.restore(given.backup, given.target)
         then = _("The server may be started. At its next sync each notebook gives back what it holds.")
+        then = f"{then}\n{_(RETURNING)}"
     else:
         made = _with_passphrase(notebooks.restore, given.backup, given.target)
         then = _("Work in one of the two only. Its next sync fetches what came after the backup.")

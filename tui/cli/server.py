@@ -105,7 +105,7 @@ def admin_code(given: argparse.Namespace) -> int:
 def admin_grant(given: argparse.Namespace) -> int:
     from sync.server import admin
 
-    admin.grant(given.folder, given.officer, given.units, reading=given.read_only)
+    admin.grant(given.folder, given.officer, given.units, reading=given.read_only, by=given.by, why=given.why)
     tell(given, {"units": given.units, "read_only": given.read_only}, _("Granted."))
     return DONE
 
@@ -113,7 +113,7 @@ def admin_grant(given: argparse.Namespace) -> int:
 def admin_revoke(given: argparse.Namespace) -> int:
     from sync.server import admin
 
-    admin.revoke(given.folder, given.device)
+    admin.revoke(given.folder, given.device, by=given.by, why=given.why)
     tell(given, {"device": given.device}, _("Revoked."))
     return DONE
 
@@ -202,11 +202,9 @@ def admin_doctor(given: argparse.Namespace) -> int:
 def admin_restored(given: argparse.Namespace) -> int:
     """`qingcha admin restored FOLDER`: the notebooks give back what came after the backup."""
     from sync.server.backup import restored
+    from sync.server.healed import RETURNING
 
     epoch = restored(given.folder)
-    tell(
-        given,
-        {"epoch": epoch},
-        _("The server may be started. At its next sync each notebook gives back what it holds."),
-    )
+    then = _("The server may be started. At its next sync each notebook gives back what it holds.")
+    tell(given, {"epoch": epoch, "note": _(RETURNING)}, f"{then}\n{_(RETURNING)}")
     return DONE
