@@ -16,6 +16,7 @@ from models.language import N_
 from models.registry import imports, queries, verbs
 from models.registry import units as registry
 from models.registry.imports import ImportReport
+from models.registry.tables import Officer
 from models.store.keys import make_recovery_pair
 from sync.address import enrolment_text
 from sync.server import people, quarantine
@@ -107,19 +108,23 @@ def add_officer(
             then writes none of its own.
         fields: further fields of the officer record (`certificate`, `unit_code`, `phone`, …).
 
+    A person whom a notebook entered, or who is in the register since before a restore, gets the account.
+
     Returns:
         The officer's record id.
 
     Raises:
         RuleBroken: as `models.registry.verbs.add_officer`.
+        BadInput: a unit is none.
     """
     with _central(server) as central:
         # the code, however the role was given: an account whose role nobody knows may do nothing
         held = verbs.checked_officer({"name": name, "role": role})["role"]
-        officer = record or verbs.add_officer(central, name, role=held, **fields)
+        known = record or _without_account(central, name, fields.get("certificate"))
+        officer = known or verbs.add_officer(central, name, role=held, **fields)
         row = queries.officer(central, officer)
         home = row.unit_code if row is not None else fields.get("unit_code")
-        grants = [*(units or ([home] if home else []))]
+        grants = _units(units) or ([home] if home else [])
         reading = [registry.city().code] if grants and held != "grid_worker" else []
         people.open_account(central, officer, name, held, grants, central.clock.wall_ms(), reading=reading)
         central.sign_head()
@@ -176,8 +181,11 @@ def grant(
         by: as `revoke`, and why.
 
     Raises:
-        BadInput: as `code`, also for `by`.
+        BadInput: as `code`, also for `by`; a unit is none, or is granted in both ways.
     """
+    units, reading = _units(units), _units(reading)
+    if both := sorted({*units} & {*reading}):
+        raise BadInput(N_("{unit} is granted for writing and for reading only: give it once."), unit=both[0])
     with _central(server) as central:
         found = _officer(central, officer)
         with central:
@@ -246,6 +254,30 @@ def devices(server: Path | Central) -> list[dict[str, Any]]:
             }
             for row in Device.select().order_by(Device.enrolled_at.desc())
         ]
+
+
+def _units(asked: Sequence[str]) -> list[str]:
+    """The codes of units given by code or name."""
+    found = {text: registry.unit_named(text) for text in asked}
+    for text, unit in found.items():
+        if unit is None:
+            raise BadInput(
+                N_("“{value}” is no unit of Zhangzhou. Give its name or code, such as 芗城区 or 350602."),
+                value=text,
+            )
+    return [unit.code for unit in found.values() if unit is not None]
+
+
+def _without_account(central: Central, name: str, certificate: str | None) -> str:
+    """The record of a person of that name and certificate who has no account yet; "" for none."""
+    if not certificate:
+        return ""
+    with central:
+        row = Officer.get_or_none(
+            Officer.certificate == certificate, Officer.name == name, Officer.voided.is_null()
+        )
+        has = row is not None and Account.get_or_none(Account.officer == row.id) is not None
+    return "" if row is None or has else str(row.id)
 
 
 def _officer(central: Central, asked: str) -> str:

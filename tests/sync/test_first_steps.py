@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from models.errors import BadInput, QingchaError, StoreRefused
+from models.errors import BadInput, QingchaError, RuleBroken, StoreRefused
+from models.registry import verbs
 from models.store import backup
 from models.store.notebook import Notebook
 from sync import outcome as says
 from sync.address import ServerAddress
 from sync.client import enrol
 from sync.outcome import SyncFailed
+from sync.server import admin
 from sync.server.central import Central
 from sync.server.durable import declare
 from sync.server.serve import serve
+from sync.server.tables import UnitGrant
 from sync.transport import HttpTransport
 
 
@@ -81,3 +84,28 @@ def test_a_copy_that_the_disk_had_no_room_for_can_be_made_again(
         backup.refuse_other(folder, target, same=False)
     with pytest.raises(StoreRefused, match="No space"), backup.told_of_disk():
         raise OSError(28, "No space left on device")
+
+
+def test_units_that_are_none_are_not_granted(central: Central) -> None:
+    officer = admin.add_officer(central, "执法员09", certificate="闽E350602009", unit_code="350602")
+    for units, reading in ((["35602"], []), (["350602"], ["35060"]), (["350602"], ["350602"])):
+        with pytest.raises(BadInput):
+            admin.grant(central, officer, units, reading=reading)
+    with pytest.raises(BadInput):
+        admin.add_officer(central, "执法员10", units=["350699"], unit_code="350602")
+    admin.grant(central, officer, ["芗城区"], reading=["龙文区"])
+    with central:
+        held = {row.unit: row.writes for row in UnitGrant.select().where(UnitGrant.officer == officer)}
+    assert held == {"350602": True, "350603": False}
+
+
+def test_who_is_in_the_register_already_gets_an_account(central: Central) -> None:
+    """A notebook entered them on the spot, or they are there since before a restore."""
+    entered = verbs.add_officer(central, "执法员06", certificate="闽E350602006", unit_code="350602")
+    fields = {"certificate": "闽E350602006", "unit_code": "350602"}
+    with pytest.raises(RuleBroken):
+        admin.add_officer(central, "别人", **fields)
+    assert admin.add_officer(central, "执法员06", **fields) == entered
+    assert admin.code(central, "闽E350602006").code
+    with pytest.raises(RuleBroken):
+        admin.add_officer(central, "执法员06", **fields)
