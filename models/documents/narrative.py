@@ -154,6 +154,7 @@ def _conditions(one: Measurement) -> str:
     sampled = {"instant": "瞬时样", "composite": "混合样"}.get(one.sampled or "", "")
     parts = [
         sampled,
+        f"水温 {one.temperature} ℃" if one.temperature else "",
         f"排气筒高度 {one.stack} m" if one.stack else "",
         f"实测含氧量 {one.oxygen}%" if one.oxygen else "",
         {True: "1 小时平均值", False: "非 1 小时平均值"}.get(one.hourly, "")

@@ -26,6 +26,7 @@ _SAME = (
     "calibration_after",
     "wind",
     "room",
+    "temperature",
     "stack",
     "oxygen",
     "fuel",

@@ -152,6 +152,8 @@ class Measurement(Record):
     level_kind = TextField(null=True)
     """Empty for the equivalent level; "frequent" or "occasional" for highest levels by night."""
     indoors = BooleanField(null=True)
+    temperature = TextField(null=True)
+    """Of the water, ℃, decimal text (GB 18918-2002 表1)."""
     stack = TextField(null=True)
     """Height of the stack, m, decimal text."""
     clear = BooleanField(null=True)

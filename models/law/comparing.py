@@ -73,8 +73,8 @@ def bounds(limit: str) -> tuple[Decimal | None, Decimal | None, bool]:
     """Least, most, and whether the bound itself fails: "6-9", "100", "<0.5", ">3"."""
     if limit[0] == "<":
         return None, Decimal(limit[1:]), True
-    if limit[0] == ">":
-        return Decimal(limit[1:]), None, True
+    if limit[0] in ">≥":
+        return Decimal(limit[1:]), None, limit[0] == ">"
     low, dash, high = limit.partition("-")
     return (Decimal(low), Decimal(high), False) if dash else (None, Decimal(limit), False)
 
@@ -83,7 +83,7 @@ def limit_text(limit: str, unit: str) -> str:
     """The limit with its sign and unit."""
     if not limit:
         return ""
-    sign = "" if limit[0] in "<>" or "-" in limit or limit == "不得检出" else "≤"
+    sign = "" if limit[0] in "<>≥" or "-" in limit or limit == "不得检出" else "≤"
     return f"{sign}{limit.replace('-', '–')} {unit if limit != '不得检出' else ''}".strip()
 
 

@@ -59,6 +59,8 @@ class Sample:
     """A or B, for structure-borne noise indoors (表2)."""
     kind: str = ""
     """Of a noise level: "" (equivalent level), "frequent" or "occasional" (highest level by night)."""
+    temperature: str = ""
+    """Of the water, ℃ (J21)."""
     stack: str = ""
     """Height of the stack, m."""
     clear: bool | None = None

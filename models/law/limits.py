@@ -14,7 +14,8 @@ from typing import Any
 from models.errors import BadInput
 from models.language import N_, _, listed
 from models.law import limit_data as data
-from models.law.air import AIR, air_categories, air_parameters, air_standard, is_of_air, judge_air
+from models.law.air import air_categories, air_parameters, air_standard, is_of_air, judge_air
+from models.law.graded import graded_parameters, grades_of, is_graded, judge_graded
 from models.law.judgement import (
     Judgement,
     Reason,
@@ -29,7 +30,6 @@ from models.law.water import STANDARD as WATER_STANDARD
 from models.law.water import grade_for, judge_water, outlet_of, table_for
 
 __all__ = [
-    "AIR",
     "Judgement",
     "Parameter",
     "Reason",
@@ -42,10 +42,12 @@ __all__ = [
     "categories",
     "check_text",
     "grade_for",
+    "grades",
     "judge",
     "outlet_of",
     "pack_reasons",
     "parameters",
+    "parameters_in",
     "standards",
     "table_for",
     "tables",
@@ -66,6 +68,8 @@ def judge(sample: Sample) -> Judgement:
         BadInput: for a value, unit or name that cannot be read, saying what to write instead.
     """
     standard = _standard_of(sample)
+    if is_graded(standard.code):
+        return judge_graded(replace(sample, standard=standard.code))
     if standard.medium == "water":
         return judge_water(sample)
     if standard.medium == "air":
@@ -116,10 +120,24 @@ def parameters(standard: str, table: str = "") -> list[Parameter]:
         return []
     if found.medium == "noise":
         return [data.all_parameters()[NOISE]]
+    if is_graded(standard):
+        return graded_parameters(standard, table)
     if found.medium == "air":
         return air_parameters(standard)
     names = dict.fromkeys(row.parameter for row in data.rows() if table in ("", row.table))
     return [data.all_parameters()[name] for name in names]
+
+
+def grades() -> list[str]:
+    """The grades of all water standards, those of GB 8978-1996 first."""
+    graded = (grades_of(one.code) for one in standards("water") if is_graded(one.code))
+    return list(dict.fromkeys(["1", "2", "3", *(each for some in graded for each in some)]))
+
+
+def parameters_in(medium: str) -> list[Parameter]:
+    """What any standard of a medium limits, in the order of the standards."""
+    found = (each for one in standards(medium) for each in parameters(one.code))
+    return list({each.name: each for each in found}.values())
 
 
 def categories(table: str, parameter: str) -> list[str]:

@@ -133,10 +133,11 @@ def fields_of(medium_now: str, categories: Callable[[str], Sequence[Choice]]) ->
             N_("Grade"),
             kind="choice",
             hint=N_("by the water"),
-            choices=(("", N_("by the water")), ("1", "1"), ("2", "2"), ("3", "3")),
+            choices=(("", N_("by the water")), *((grade, grade) for grade in limits.grades())),
         ),
         FormField("detection_limit", N_("Detection limit"), kind="number"),
         FormField("built", N_("Approved on"), hint=N_("Day of the environmental approval, 2005-06-30")),
+        FormField("temperature", N_("Temperature of the water, ℃"), kind="number"),
         FormField("taken_at", N_("Sampled at"), hint=N_("Empty: now")),
         FormField(
             "table_id",
@@ -205,13 +206,13 @@ def _of_air(
 def air_parameters_by(text: str) -> list[Choice]:
     """Pollutants of exhaust air by letters, Chinese name or pinyin initials."""
     return list(
-        among([Choice(one.name, f"{one.name} {one.title}") for one in limits.parameters(limits.AIR)])(text)
+        among([Choice(one.name, f"{one.name} {one.title}") for one in limits.parameters_in("air")])(text)
     )
 
 
 def parameters_by(text: str) -> list[Choice]:
     """Water parameters by letters, Chinese name or pinyin initials; the usual ones first."""
-    found = limits.parameters("GB 8978-1996")
+    found = limits.parameters_in("water")
     usual = ["COD", "氨氮", "pH", "SS", "BOD5", "磷酸盐", "石油类", "色度"]
     ordered = sorted(found, key=lambda one: usual.index(one.name) if one.name in usual else len(usual))
     return list(
