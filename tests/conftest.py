@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,3 +108,18 @@ def officers(notebook: Notebook) -> tuple[str, str]:
         )
     )
     return notebook.person, second
+
+
+@pytest.fixture(scope="module")
+def in_china() -> Iterator[None]:
+    """The clock of the place, as on a laptop in Fujian, wherever the tests run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "Asia/Shanghai")
+        _set_zone()
+        yield
+    _set_zone()
+
+
+def _set_zone() -> None:
+    if hasattr(time, "tzset"):  # Windows has its own, and no test runs there
+        time.tzset()

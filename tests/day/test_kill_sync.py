@@ -194,7 +194,8 @@ CLIENT_PLACES = [
     Place("sync.ledger:Ledger.take_page", "after"),
     # a file's state is about to be kept; then kept
     Place("sync.ledger:Ledger.update_file"),
-    Place("sync.ledger:Ledger.update_file", "after", nth=3),
+    Place("sync.ledger:Ledger.file_received"),
+    Place("sync.ledger:Ledger.file_received", "after"),
     # all is done but the session's line
     Place("sync.ledger:Ledger.end_session"),
 ]

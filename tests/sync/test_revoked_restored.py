@@ -25,7 +25,8 @@ from sync.server.central import CITY, Central
 from sync.server.tables import Account, Device
 from sync.wire import offered_line
 
-from .conftest import OTHER, QUICK, UNIT, HandMade, MakeNotebook, add_sites, supervisor
+from .by_hand import HandMade
+from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites, supervisor
 from .test_restored import at, backup, restored
 
 __all__ = ["backup", "restored"]

@@ -10,6 +10,8 @@ from models.errors import BadInput
 from models.forms.filling import Filling
 from tests.models.forms.conftest import NOON, bare_form
 
+pytestmark = pytest.mark.usefixtures("in_china")
+
 
 def value_of(expression: str, type_: str = "string", **answers: str) -> str:
     """What a calculation over text fields comes to."""
