@@ -136,16 +136,13 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     check = command("check", "facts:form_check", _("say whether a form can be used"), forms)
     check.add_argument("file", type=Path)
     fill = command("fill", "facts:form_fill", _("fill a form from JSON answers"), forms)
-    fill.add_argument("file", type=Path)
-    fill.add_argument("--answers", type=Path, required=True, help=_("JSON file: path to answer"))
-    fill.add_argument(
-        "--last-saved", type=Path, metavar="FILE", help=_("JSON file: the answers before these")
-    )
-    fill.add_argument("--language", default="", help=_("of the form's texts, as in the form"))
     out = command("export", "facts:form_export", _("write the filled form for other programs"), forms)
-    out.add_argument("file", type=Path)
-    out.add_argument("--answers", type=Path, required=True, help=_("JSON file: path to answer"))
-    out.add_argument("--last-saved", type=Path, metavar="FILE", help=_("JSON file: the answers before these"))
+    for made in (fill, out):
+        made.add_argument("file", type=Path)
+        made.add_argument("--answers", type=Path, required=True, help=_("JSON file: path to answer"))
+        before = _("JSON file: the answers before these")
+        made.add_argument("--last-saved", type=Path, metavar="FILE", help=before)
+    fill.add_argument("--language", default="", help=_("of the form's texts, as in the form"))
     out.add_argument("--to", type=Path, required=True, help=_("file to write: .xml, .csv, .json or .geojson"))
     out.add_argument("--bom", action="store_true", help=_("mark CSV as UTF-8, for Excel"))
     command("list", "facts:form_list", _("list the checklists"), forms).add_argument(

@@ -30,7 +30,7 @@ from sync.ledger import Ledger
 from sync.outcome import Exit, Outcome, Progress, SyncFailed, Told, Trouble
 from sync.problems import Problem
 from sync.pulling import Pulling
-from sync.queries import conflicts
+from sync.queries import count_conflicts
 from sync.rehoming import Rehoming
 from sync.sending import Sending
 from sync.transport import HttpTransport, NoAnswer, Transport, WrongCertificate
@@ -279,7 +279,7 @@ def _finish(notebook: Seat, outcome: Outcome, session: int, phase: str) -> None:
         outcome.unsent_files = sum(
             count for state, (count, _size) in counts.items() if state in ("queued", "sending")
         )
-        if differing := len(conflicts(notebook)):
+        if differing := count_conflicts(notebook):
             outcome.warnings.append(Trouble(Exit.DONE, says.CONFLICTS, {"count": differing}))
         if session:
             ledger.end_session(session, outcome, phase)

@@ -312,6 +312,13 @@ def conflicts(notebook: Seat) -> list[Conflict]:
         return found
 
 
+def count_conflicts(notebook: Seat) -> int:
+    """How many there are, without reading the values."""
+    with notebook:
+        rows = [row for row in Conflicted.select() if _may_open(notebook, row.kind, row.record)]
+    return sum(len(row.fields.split(",")) for row in rows)
+
+
 def _may_open(notebook: Seat, kind: str, record: str) -> bool:
     known = catalogue.kind(kind)
     return keeping.may_open(notebook, kind, by_id(known.table, record) if known is not None else None)

@@ -11,13 +11,12 @@ from models.language import N_, listed
 from models.law import air_rules, comparing
 from models.law import limit_data as data
 from models.law.air_data import ZONES, AirRow, BoilerRow, air_rows, boiler_rows
-from models.law.judgement import Judgement, Reason, Sample, plain, reason
+from models.law.judgement import Judgement, Reason, Sample, not_limited, plain, reason
 from models.law.readings import Reading, converted, family_of, read_value
 
 AIR = "GB 16297-1996"
 BOILERS = "GB 13271-2014"
 _GAS, _RATE = "mg/m3", "kg/h"
-_NEW_FROM = date(1997, 1, 1)
 _ZONE_NAMES = {"2": "二级", "3": "三级"}
 _FUELS = {"coal": "煤", "oil": "油", "gas": "气", "燃煤": "煤", "燃油": "油", "燃气": "气"}
 _BOUNDARY = ("boundary", "fugitive", "周界", "厂界", "无组织")
@@ -61,12 +60,12 @@ def judge_air(sample: Sample) -> Judgement:
     parameter = data.parameter_named(sample.parameter)
     found = Judgement("undecidable", sample.standard, "", "", "")
     if parameter is None or parameter not in air_parameters(sample.standard):
-        none = N_("{standard} has no limit for {parameter}.")
-        return replace(found, reasons=(reason(none, standard=sample.standard, parameter=sample.parameter),))
+        return not_limited(sample.standard, sample.parameter)
     if sample.standard == BOILERS:
         return _judge_boiler(sample, reading, parameter, found)
     found = replace(found, clause="表2")
-    if sample.built is not None and sample.built < _NEW_FROM:
+    (table,) = data.all_standards()[AIR].tables
+    if sample.built is not None and sample.built < (table.since or date.min):
         why = N_("Sources built before 1997-01-01 are limited by 表1, which is not kept here: look it up.")
         return replace(found, reasons=(reason(why, "J8"),))
     row, stops = _row(parameter, sample)
@@ -139,7 +138,7 @@ def _judge_rate(
     if zone not in ZONES:
         raise BadInput(N_("“{zone}” is no zone with a rate of emission. Use 2 or 3."), zone=sample.zone)
     height = _number(sample.stack)
-    if height < row.least_height and row.least_height > air_rules.LOWEST_STACK:
+    if height < row.least_height and row.least_height > data.lowest_stack():
         why = N_("A stack that emits {parameter} must not be lower than {least} m: it has no rate.")
         low = reason(why, "J13", parameter=parameter.name, least=plain(row.least_height))
         return replace(found, reasons=(low, *found.reasons))
@@ -170,7 +169,7 @@ def _strict(
 ) -> tuple[Decimal, Decimal, tuple[Reason, ...]]:
     """The least and the most that the limit may be, and what made it so (J13)."""
     told: list[Reason] = []
-    if height < air_rules.LOWEST_STACK:
+    if height < data.lowest_stack():
         rate = air_rules.halved(rate)
         told.append(reason(N_("The stack is lower than 15 m: the rate is half (§7.4)."), "J13"))
     half = air_rules.halved(rate)

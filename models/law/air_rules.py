@@ -13,7 +13,6 @@ from models.errors import BadInput
 from models.language import N_
 
 AIR_OXYGEN = Decimal(21)
-LOWEST_STACK = Decimal(15)
 _DIGITS = 50
 Rates = Sequence[tuple[Decimal, Decimal]]
 """Heights, rising, each with its rate."""

@@ -15,16 +15,9 @@ from functools import lru_cache
 from models.language import N_, listed
 from models.law import comparing
 from models.law import limit_data as data
-from models.law.judgement import Judgement, Reason, Sample, reason
+from models.law.judgement import Judgement, Reason, Sample, not_limited, reason
 from models.law.readings import converted, read_value
 
-_COLD_UP_TO = Decimal(12)
-"""℃: at or below it the bracketed limits hold (GB 18918-2002 表1 note 2)."""
-_BY_WATER = {
-    "GB 18918-2002": {"III": "一级B", "sea_2": "一级B", "IV": "二级", "V": "二级", "sea_3": "二级"},
-    "GB 3838-2002": {key: key for key in ("I", "II", "III", "IV", "V")},
-}
-"""J10, GB 18918-2002 §4.1.2; in surface water the class is the grade."""
 _ROMAN = str.maketrans({"Ⅰ": "I", "Ⅱ": "II", "Ⅲ": "III", "Ⅳ": "IV", "Ⅴ": "V", "类": "", "級": "级"})
 
 
@@ -74,9 +67,14 @@ def graded_rows() -> tuple[GradedRow, ...]:
         )
 
 
+@lru_cache(maxsize=1)
+def _graded() -> frozenset[str]:
+    return frozenset(row.standard for row in graded_rows())
+
+
 def is_graded(standard: str) -> bool:
     """Whether a standard's tables are these."""
-    return any(row.standard == standard for row in graded_rows())
+    return standard in _graded()
 
 
 def graded_parameters(standard: str, table: str = "") -> list[data.Parameter]:
@@ -107,8 +105,7 @@ def judge_graded(sample: Sample) -> Judgement:
         if parameter is not None and (row.standard, row.parameter) == (sample.standard, parameter.name)
     ]
     if parameter is None or not rows:
-        none = N_("{standard} has no limit for {parameter}.")
-        return replace(found, reasons=(reason(none, standard=sample.standard, parameter=sample.parameter),))
+        return not_limited(sample.standard, sample.parameter)
     rows, why = _chosen(rows, sample)
     if not rows:
         return replace(found, reasons=why)
@@ -143,7 +140,7 @@ def _chosen(rows: Sequence[GradedRow], sample: Sample) -> tuple[list[GradedRow],
         grade = data.folded(sample.grade.translate(_ROMAN))
         water = data.water_named(sample.water) if sample.water else None
         if not grade and water is not None:
-            grade = data.folded(_BY_WATER.get(sample.standard, {}).get(water.key, ""))
+            grade = data.folded(data.grade_by_water(sample.standard, water.key))
         known = grades_of(sample.standard)
         if grade not in map(data.folded, known):
             return [], (reason(N_("Give the grade: {known}."), "J10", known=listed(known)),)
@@ -174,7 +171,7 @@ def _limits(row: GradedRow, sample: Sample) -> list[tuple[str, tuple[Reason, ...
         asked = reason(N_("Give the temperature of the water: at 12 ℃ and below it is another limit."), "J21")
         return [(row.limit, (asked,)), (row.cold, (asked,))]
     temperature = read_value(sample.temperature).value or Decimal(0)
-    return [(row.cold if temperature <= _COLD_UP_TO else row.limit, ())]
+    return [(row.cold if temperature <= data.cold_up_to() else row.limit, ())]
 
 
 def _built_asked(rows: Sequence[GradedRow], sample: Sample) -> tuple[Reason, ...]:

@@ -8,7 +8,7 @@ from datetime import date, time
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any, Literal
 
-from models.language import filled
+from models.language import N_, filled
 
 Verdict = Literal["ok", "over", "undecidable"]
 
@@ -136,6 +136,12 @@ class Judgement:
                 for one in self.reasons
             ],
         }
+
+
+def not_limited(standard: str, parameter: str) -> Judgement:
+    """What is said where a standard has no such limit."""
+    none = reason(N_("{standard} has no limit for {parameter}."), standard=standard, parameter=parameter)
+    return Judgement("undecidable", standard, "", "", "", reasons=(none,))
 
 
 def pack_reasons(reasons: tuple[Reason, ...]) -> str:

@@ -217,6 +217,21 @@ def noise_rules() -> NoiseRules:
     )
 
 
+def lowest_stack() -> Decimal:
+    """J13: below this height in m the rate is halved."""
+    return Decimal(_standards_file()["air"]["lowest_stack"])
+
+
+def cold_up_to() -> Decimal:
+    """J21: the temperature of the water in ℃ up to which the limits in brackets hold."""
+    return Decimal(_standards_file()["graded"]["cold_up_to"])
+
+
+def grade_by_water(standard: str, water: str) -> str:
+    """J10: the grade that a receiving water gives in a standard with grades; empty where it gives none."""
+    return str(_standards_file()["graded"]["by_water"].get(standard, {}).get(water, ""))
+
+
 @lru_cache(maxsize=1)
 def rows() -> tuple[Row, ...]:
     """Every row of the water tables (GB 8978-1996)."""

@@ -14,14 +14,15 @@ from typing import Any
 from models.errors import BadInput
 from models.language import N_, _, listed
 from models.law import limit_data as data
-from models.law.air import air_categories, air_parameters, air_standard, is_of_air, judge_air
+from models.law.air import BOILERS, air_categories, air_parameters, air_standard, is_of_air, judge_air
+from models.law.air_data import ZONES as AIR_ZONES
 from models.law.graded import graded_parameters, grades_of, is_graded, judge_graded
 from models.law.judgement import (
     Judgement,
     Reason,
     Sample,
+    not_limited,
     pack_reasons,
-    reason,
     unpack_reasons,
 )
 from models.law.limit_data import Parameter, Standard, Table, Water
@@ -30,6 +31,8 @@ from models.law.water import STANDARD as WATER_STANDARD
 from models.law.water import grade_for, judge_water, outlet_of, table_for
 
 __all__ = [
+    "AIR_ZONES",
+    "BOILERS",
     "Judgement",
     "Parameter",
     "Reason",
@@ -76,10 +79,7 @@ def judge(sample: Sample) -> Judgement:
         return judge_air(replace(sample, standard=standard.code))
     parameter = data.parameter_named(sample.parameter)
     if parameter is not None and parameter.name != NOISE:
-        none = reason(
-            N_("{standard} has no limit for {parameter}."), standard=standard.code, parameter=sample.parameter
-        )
-        return Judgement("undecidable", standard.code, "", "", "", reasons=(none,))
+        return not_limited(standard.code, sample.parameter)
     return judge_noise(replace(sample, standard=standard.code))
 
 

@@ -19,7 +19,7 @@ from sync import outcome as says
 from sync.address import ServerAddress
 from sync.client import enrol, synchronise
 from sync.embedded import Running, embedded
-from sync.queries import marks
+from sync.queries import conflicts, count_conflicts, marks
 from sync.server import admin
 from sync.server.carried import take_in
 from sync.server.central import Central
@@ -155,6 +155,7 @@ async def test_a_conflict_is_settled_side_by_side(make_app, book, tmp_path, cent
     assert says.CONFLICTS in [trouble.msgid for trouble in told.warnings]
     other.close()
     assert queries.inspection(book, visit).conflicts == 1
+    assert count_conflicts(book) == len(conflicts(book)) == 1
     app = make_app(book)
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)

@@ -87,18 +87,39 @@ def fields_of(medium_now: str, categories: Callable[[str], Sequence[Choice]]) ->
             FormField("weather", N_("Weather")),
             medium,
         )
+    category = FormField(
+        "category",
+        N_("Category"),
+        kind="pick",
+        query=categories,
+        hint=N_("Only where the table asks for it"),
+    )
+    known = (
+        FormField("detection_limit", N_("Detection limit"), kind="number"),
+        FormField("built", N_("Approved on"), hint=N_("Day of the environmental approval, 2005-06-30")),
+    )
+    taken_at = FormField("taken_at", N_("Sampled at"), hint=N_("Empty: now"))
+    last = (standard, FormField("instrument", N_("Instrument")), medium)
     if medium_now == "air":
-        return _of_air(categories, standard, medium)
-    waters = tuple((one.key, one.title) for one in limits.waters())
+        return (
+            _parameter(air_parameters_by, N_("Type SO2, or pinyin initials")),
+            FormField("value", N_("Value"), required=True, kind="number", hint=N_("240, <3, ND")),
+            _unit(GAS_UNITS, N_("kg/h: a rate")),
+            category,
+            FormField("point", N_("Point"), hint=N_("with 无组织 in it: outside the boundary")),
+            FormField("hourly", N_("Mean of an hour"), kind="choice", choices=YES_NO),
+            FormField("stack", N_("Height of the stack, m"), kind="number"),
+            FormField("clear", N_("5 m above all within 200 m"), kind="choice", choices=YES_NO),
+            _one_of("zone", N_("Zone of air quality"), [(zone, zone) for zone in limits.AIR_ZONES]),
+            _one_of("fuel", N_("Fuel of the boiler"), FUELS),
+            FormField("oxygen", N_("Oxygen measured, %"), kind="number"),
+            _one_of("table_id", N_("Table for boilers"), _tables(limits.BOILERS)),
+            *known,
+            taken_at,
+            *last,
+        )
     return (
-        FormField(
-            "parameter",
-            N_("Parameter"),
-            kind="pick",
-            required=True,
-            query=parameters_by,
-            hint=N_("Type COD, or pinyin initials"),
-        ),
+        _parameter(parameters_by, N_("Type COD, or pinyin initials")),
         FormField(
             "value",
             N_("Value"),
@@ -106,101 +127,36 @@ def fields_of(medium_now: str, categories: Callable[[str], Sequence[Choice]]) ->
             kind="number",
             hint=N_("As the report has it: 240, <0.004, ND"),
         ),
-        FormField(
-            "category",
-            N_("Category"),
-            kind="pick",
-            query=categories,
-            hint=N_("Only where the table asks for it"),
-        ),
-        FormField(
-            "unit_of_value",
-            N_("Unit of the value"),
-            kind="choice",
-            hint=N_("that of the limit"),
-            choices=(("", N_("that of the limit")), *((unit, unit) for unit in UNITS)),
-        ),
+        category,
+        _unit(UNITS, N_("that of the limit")),
         FormField("point", N_("Point"), kind="pick", query=points_by),
-        FormField(
-            "sampled",
-            N_("Sample"),
-            kind="choice",
-            choices=(("", "-"), ("instant", N_("Instant")), ("composite", N_("Composite"))),
-        ),
-        FormField("water", N_("Receiving water"), kind="choice", choices=(("", "-"), *waters)),
-        FormField(
-            "grade",
-            N_("Grade"),
-            kind="choice",
-            hint=N_("by the water"),
-            choices=(("", N_("by the water")), *((grade, grade) for grade in limits.grades())),
-        ),
-        FormField("detection_limit", N_("Detection limit"), kind="number"),
-        FormField("built", N_("Approved on"), hint=N_("Day of the environmental approval, 2005-06-30")),
+        _one_of("sampled", N_("Sample"), [("instant", N_("Instant")), ("composite", N_("Composite"))]),
+        _one_of("water", N_("Receiving water"), [(one.key, one.title) for one in limits.waters()]),
+        _one_of("grade", N_("Grade"), [(grade, grade) for grade in limits.grades()], none=N_("by the water")),
+        *known,
         FormField("temperature", N_("Temperature of the water, ℃"), kind="number"),
-        FormField("taken_at", N_("Sampled at"), hint=N_("Empty: now")),
-        FormField(
-            "table_id",
-            N_("Table"),
-            kind="choice",
-            hint=N_("by the date"),
-            choices=(
-                ("", N_("by the date")),
-                *((one.name, f"{one.name} {one.title}") for one in limits.tables("GB 8978-1996")),
-            ),
-        ),
-        standard,
-        FormField("instrument", N_("Instrument")),
-        medium,
+        taken_at,
+        _one_of("table_id", N_("Table"), _tables("GB 8978-1996"), none=N_("by the date")),
+        *last,
     )
 
 
-def _of_air(
-    categories: Callable[[str], Sequence[Choice]], standard: FormField, medium: FormField
-) -> Sequence[FormField]:
-    units = (("", N_("that of the limit")), *((unit, unit) for unit in GAS_UNITS))
-    zones = (("", "-"), ("2", "2"), ("3", "3"))
-    return (
-        FormField(
-            "parameter",
-            N_("Parameter"),
-            kind="pick",
-            required=True,
-            query=air_parameters_by,
-            hint=N_("Type SO2, or pinyin initials"),
-        ),
-        FormField("value", N_("Value"), required=True, kind="number", hint=N_("240, <3, ND")),
-        FormField(
-            "unit_of_value", N_("Unit of the value"), kind="choice", hint=N_("kg/h: a rate"), choices=units
-        ),
-        FormField(
-            "category",
-            N_("Category"),
-            kind="pick",
-            query=categories,
-            hint=N_("Only where the table asks for it"),
-        ),
-        FormField("point", N_("Point"), hint=N_("with 无组织 in it: outside the boundary")),
-        FormField("hourly", N_("Mean of an hour"), kind="choice", choices=YES_NO),
-        FormField("stack", N_("Height of the stack, m"), kind="number"),
-        FormField("clear", N_("5 m above all within 200 m"), kind="choice", choices=YES_NO),
-        FormField("zone", N_("Zone of air quality"), kind="choice", choices=zones),
-        FormField("fuel", N_("Fuel of the boiler"), kind="choice", choices=(("", "-"), *FUELS)),
-        FormField("oxygen", N_("Oxygen measured, %"), kind="number"),
-        FormField(
-            "table_id",
-            N_("Table"),
-            kind="choice",
-            hint=N_("Of boilers: in use 表1, new 表2, special 表3"),
-            choices=(("", "-"), ("表1", "表1"), ("表2", "表2"), ("表3", "表3")),
-        ),
-        FormField("detection_limit", N_("Detection limit"), kind="number"),
-        FormField("built", N_("Approved on"), hint=N_("Day of the environmental approval, 2005-06-30")),
-        FormField("taken_at", N_("Sampled at"), hint=N_("Empty: now")),
-        standard,
-        FormField("instrument", N_("Instrument")),
-        medium,
-    )
+def _parameter(query: Callable[[str], Sequence[Choice]], hint: str) -> FormField:
+    return FormField("parameter", N_("Parameter"), kind="pick", required=True, query=query, hint=hint)
+
+
+def _unit(units: Sequence[str], hint: str) -> FormField:
+    choices = (("", N_("that of the limit")), *((unit, unit) for unit in units))
+    return FormField("unit_of_value", N_("Unit of the value"), kind="choice", hint=hint, choices=choices)
+
+
+def _one_of(name: str, label: str, choices: Sequence[tuple[str, str]], none: str = "") -> FormField:
+    """A choice that may stay open, with the word for that."""
+    return FormField(name, label, kind="choice", hint=none, choices=(("", none or "-"), *choices))
+
+
+def _tables(standard: str) -> list[tuple[str, str]]:
+    return [(one.name, f"{one.name} {one.title}") for one in limits.tables(standard)]
 
 
 def air_parameters_by(text: str) -> list[Choice]:

@@ -51,7 +51,7 @@ def read_today(notebook: Any) -> TodayView:
     ids = [row.id for row in (*found.drafts, *found.assigned)]
     sessions = [one for one in way.sessions(notebook, 5) if one.ended_at and one.exit_code == 0]
     last = sessions[0].ended_at if sessions else None
-    return TodayView(found, moment(last), {**way.marks(notebook, ids)}, len(way.conflicts(notebook)))
+    return TodayView(found, moment(last), {**way.marks(notebook, ids)}, way.count_conflicts(notebook))
 
 
 def read_dues(notebook: Any) -> dict[str, Due]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from models.errors import BadInput
 from models.forms.filling import Filling
 from models.forms.load import load, load_untrusted
+from models.forms.model import Form
 from models.forms.queries import check, fill
 
 FORM = """
@@ -50,8 +52,8 @@ def form_file(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("read", [load, load_untrusted])
-def test_lists_come_from_files_beside_the_form(form_file: Path, read: object) -> None:
-    form = (load if read is load else load_untrusted)(form_file)
+def test_lists_come_from_files_beside_the_form(form_file: Path, read: Callable[[Path], Form]) -> None:
+    form = read(form_file)
     assert not form.problems
     filling = Filling(form)
     assert [choice.value for choice in filling.choices("river")] == ["jiulong", "zhang"]
