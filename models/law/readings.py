@@ -35,8 +35,8 @@ class Reading:
     sign: Literal["", "<", ">"] = ""
 
     def times(self, factor: Decimal) -> Reading:
-        """The same reading in a unit `factor` times smaller."""
-        return Reading(None if self.value is None else self.value * factor, self.sign)
+        """The same reading in a unit `factor` times smaller, as precise as written: 0.12 g is 120 mg."""
+        return Reading(None if self.value is None else self.value * factor.normalize(), self.sign)
 
 
 def read_value(text: str, detection_limit: str = "") -> Reading:

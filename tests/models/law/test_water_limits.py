@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.errors import BadInput
@@ -347,7 +347,11 @@ def test_not_detected_is_ok_only_where_the_detection_limit_is_within_the_limit(r
     assert full(row, "ND", grade).verdict == ("ok" if limit == "不得检出" else "undecidable")
 
 
-@given(st.sampled_from([row for row in NUMERIC if row.unit == "mg/L"]), decimals)
+MILLIGRAMS = [row for row in NUMERIC if row.unit == "mg/L"]
+
+
+@given(st.sampled_from(MILLIGRAMS), decimals)
+@example(next(row for row in MILLIGRAMS if row.parameter == "苯并(a)芘"), Decimal("0.000"))
 def test_the_unit_does_not_change_the_judgement(row, value):
     def in_unit(text: str, unit: str):
         return judge(
@@ -361,9 +365,10 @@ def test_the_unit_does_not_change_the_judgement(row, value):
             )
         )
 
+    # The point is moved, no digit is added or taken: 0.000 mg/L is 0 μg/L, and not 0.000 μg/L.
     milli = in_unit(str(value), "mg/L")
-    assert in_unit(str(value * 1000), "μg/L") == milli
-    assert in_unit(str(value / 1000), "g/L") == milli
+    assert in_unit(f"{value.scaleb(3):f}", "μg/L") == milli
+    assert in_unit(f"{value.scaleb(-3):f}", "g/L") == milli
 
 
 def test_reasons_survive_the_record_and_speak_the_readers_language():
