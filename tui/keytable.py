@@ -49,6 +49,7 @@ PLACE_LABELS: dict[str, str] = {
     "facts": N_("Basic facts"),
     "finding": N_("Finding"),
     "measurement": N_("Measured value"),
+    "filling": N_("Filling in a form"),
     "amendment": N_("Amendment"),
     "evidence": N_("Evidence"),
     "describe": N_("Evidence in words"),
@@ -202,6 +203,9 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("inspection.facts", "b", N_("Basic facts"), N_("Opens who, where, when and the party.")),
     Action("inspection.seal", "s", N_("Seal"), N_("Fixes the inspection by digest and signature."), True),
+    Action(
+        "inspection.forms", "o", N_("Forms"), N_("Opens, begins or brings a form of the bureau's own."), True
+    ),
     Action("inspection.record", "r", N_("Record"), N_("Shows the official form filled from what was noted.")),
     Action("inspection.undo", "u", N_("Undo"), N_("Takes the last change back; the history keeps both.")),
     Action("inspection.find", "slash", N_("Find"), N_("Finds an item by its words.")),
@@ -240,6 +244,24 @@ ACTIONS: tuple[Action, ...] = (
         N_("Withdraw"),
         N_("Takes it out with a reason; the history keeps it."),
         True,
+    ),
+    Action("filling.find", "slash", N_("Find"), N_("Finds a question by its words."), True),
+    Action(
+        "filling.missing", "x", N_("Missing"), N_("Lists what is still missing; Enter jumps to it."), True
+    ),
+    Action("filling.undo", "u", N_("Undo"), N_("Takes the last change back; the history keeps both."), True),
+    Action(
+        "filling.remove",
+        "d",
+        N_("Take away"),
+        N_("Takes the round at the cursor away, after asking."),
+        True,
+    ),
+    Action(
+        "filling.withdraw",
+        "f8",
+        N_("Withdraw"),
+        N_("Takes the form out with a reason; it stays in the history."),
     ),
     Action("amendment.seal", "f10", N_("Seal"), N_("Seals the amendment after asking."), True),
     Action(

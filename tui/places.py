@@ -33,6 +33,7 @@ PLACES: dict[str, PlaceEntry] = {
     "facts": PlaceEntry(N_("Basic facts"), "tui.screens.inspection_form", "FactsScreen"),
     "finding": PlaceEntry(N_("Finding"), "tui.screens.finding", "FindingScreen"),
     "measurement": PlaceEntry(N_("Measured value"), "tui.screens.measurement", "MeasurementScreen"),
+    "filling": PlaceEntry(N_("Filling in a form"), "tui.screens.form_filling", "FormFillingScreen"),
     "amendment": PlaceEntry(N_("Amendment"), "tui.screens.inspection_amend", "AmendmentScreen"),
     "evidence": PlaceEntry(N_("Evidence"), "tui.screens.evidence", "EvidenceScreen"),
     "describe": PlaceEntry(N_("Evidence in words"), "tui.screens.evidence_form", "EvidenceForm"),

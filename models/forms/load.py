@@ -58,7 +58,7 @@ def load(path: Path | str) -> Form:
             where its expressions depend on each other in a circle. A broken expression is no error: it is put
             aside and listed in `Form.problems`.
     """
-    return _finished(to_xform(path))
+    return finished(to_xform(path))
 
 
 def load_untrusted(path: Path | str) -> Form:
@@ -66,6 +66,15 @@ def load_untrusted(path: Path | str) -> Form:
 
     Raises:
         BadInput: as `load`; or it takes too long or too much memory.
+    """
+    return finished(convert_untrusted(path))
+
+
+def convert_untrusted(path: Path | str) -> Converted:
+    """The XForm document of a file from outside, made in a child process with limits.
+
+    Raises:
+        BadInput: as `load_untrusted`.
     """
     file = Path(path)
     root = Path(__file__).resolve().parents[2]
@@ -99,7 +108,7 @@ def load_untrusted(path: Path | str) -> Form:
         ) from error
     if "msgid" in found:
         raise _error_again(found)
-    return _finished(msgspec.convert(found, Converted))
+    return msgspec.convert(found, Converted)
 
 
 def to_xform(path: Path | str) -> Converted:
@@ -136,7 +145,12 @@ def _error_again(found: dict[str, Any]) -> BadInput:
     return BadInput(str(found["msgid"]), **params)
 
 
-def _finished(converted: Converted) -> Form:
+def finished(converted: Converted) -> Form:
+    """The form of a converted document, its expressions compiled.
+
+    Raises:
+        BadInput: the document is no form, or its expressions depend on each other in a circle.
+    """
     form = read_xform(converted.xform, converted.warnings, lists=converted.lists, rows=converted.rows)
     _ = form.logic  # compiled now, so that a circle is an error of loading
     return form

@@ -20,10 +20,11 @@ class Missing:
     """One thing that is missing, and where to put it."""
 
     rule: str
-    """Rule of the catalogue: "V01", "V03", "V05", "V07", "item", "finding", "limit"."""
+    """Rule of the catalogue: "V01", "V03", "V05", "V07", "item", "finding", "limit", "form"."""
     msgid: str
     field: str
-    """Field of the inspection, or of `record` where that is set; an item's code for unanswered items."""
+    """Field of the inspection, or of `record` where that is set; an item's code for unanswered items, a path
+    in a filled form for its questions."""
     record: str = ""
     """Id of the child record to jump to; empty for the inspection itself or an item."""
     item: str = ""

@@ -12,6 +12,7 @@ from peewee import fn
 
 from models.errors import BadInput, RuleBroken
 from models.inspections.completeness import Known, Missing, missing_of
+from models.inspections.form_filling import lacking_of
 from models.inspections.items import checklist, items_of
 from models.inspections.phrases import Phrase, phrases
 from models.inspections.tables import (
@@ -352,10 +353,11 @@ def missing(seat: Seat, inspection_id: str) -> list[Missing]:
             evidence=_standing(Evidence, inspection_id),
             statements=_standing(Statement, inspection_id),
         )
-    return [
+    found = [
         replace(each, basis=basis_text(each.rule, known.on)) if each.rule.startswith("V") else each
         for each in missing_of(known)
     ]
+    return found + lacking_of(seat, inspection_id)
 
 
 def evidence_of(seat: Seat, inspection_id: str) -> list[Evidence]:

@@ -16,6 +16,7 @@ from models.errors import RuleBroken
 from models.inspections import canonical, rules
 from models.inspections.checking import checked
 from models.inspections.completeness import refuse_incomplete
+from models.inspections.form_filling import sealed_forms
 from models.inspections.items import checklist
 from models.inspections.queries import basis_text, day_of, missing
 from models.inspections.tables import (
@@ -23,7 +24,9 @@ from models.inspections.tables import (
     Answer,
     Custody,
     Evidence,
+    FilledForm,
     Finding,
+    FormAnswer,
     Inspection,
     Measurement,
     Statement,
@@ -45,7 +48,7 @@ __all__ = ["Sealed", "amend_inspection", "inspection_record", "seal_inspection",
 
 SCHEMA = "qingcha-inspection-1"
 AMENDMENT_SCHEMA = "qingcha-amendment-1"
-CHILDREN = (Answer, Finding, Measurement, Evidence, Custody, Statement)
+CHILDREN = (Answer, Finding, Measurement, Evidence, Custody, Statement, FilledForm, FormAnswer)
 
 _NOT_IN_RECORD = {
     "id",
@@ -215,6 +218,7 @@ def inspection_record(
         "evidence": [_evidence(index, each) for index, each in enumerate(standing["evidence"])],
         "custody": [_fields(each, {"inspection"}) for each in standing["custody"]],
         "statements": [_fields(each, {"inspection"}) for each in standing["statement"]],
+        "forms": sealed_forms(seat, row.id),
         "checklists": [
             {
                 "code": code,

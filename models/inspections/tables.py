@@ -265,6 +265,28 @@ class Statement(Record):
     text = TextField(null=True)
 
 
+@record("filled_form", version=1, search=("title",), parent="inspection")
+class FilledForm(Record):
+    """A form that the bureau brought, filled during a visit; it keeps the version it was begun with."""
+
+    inspection = TextField(null=True, index=True)
+    form = TextField(null=True, index=True)
+    """Record id of the brought form (`models.forms.tables.BroughtForm`), one record a version."""
+    title = TextField(null=True)
+
+
+@record("form_answer", version=1, search=("value",), parent="inspection")
+class FormAnswer(Record):
+    """One value in a filled form; its id follows from form and path (`rules.child_id`)."""
+
+    inspection = TextField(null=True, index=True)
+    filled = TextField(null=True, index=True)
+    path = TextField(null=True)
+    """As `models.forms.filling` has it: "/data/points[2]/value"."""
+    value = TextField(null=True)
+    """Text; "" for a round that holds nothing yet, None where there is no value any more."""
+
+
 @record("amendment", version=1, search=("amend_reason",))
 class Amendment(Record):
     """What is corrected or added after the seal: a new record, sealed itself, that names that seal."""

@@ -11,6 +11,7 @@ from models.inspections import rules
 from models.inspections.checking import checked
 from models.inspections.completeness import refuse_incomplete
 from models.inspections.evidence import hand_over, refuse_closed, take_in, take_in_kept
+from models.inspections.form_filling import answer_form, begin_form
 from models.inspections.judging import judged
 from models.inspections.queries import missing
 from models.inspections.sealing import Sealed, amend_inspection, seal_inspection
@@ -43,8 +44,10 @@ __all__ = [
     "add_statement",
     "amend_inspection",
     "answer",
+    "answer_form",
     "assign",
     "begin",
+    "begin_form",
     "correct",
     "edit",
     "find",
@@ -64,6 +67,7 @@ __all__ = [
 ]
 
 _CORRECTABLE = ("answer", "finding", "measurement", "evidence", "statement", "custody")
+_WITHDRAWABLE = (*_CORRECTABLE, "filled_form")
 
 
 def begin(
@@ -363,7 +367,7 @@ def correct(seat: Seat, record_id: str, **fields: Any) -> None:
         RuleBroken: there is no such record, a value is not possible, or the inspection is sealed.
     """
     with seat.writing():
-        kind, child = _child(seat, record_id)
+        kind, child = _child(seat, record_id, _CORRECTABLE)
         row = open_inspection(seat, child.inspection)
         fixed = FIXED | {"item", "checklist", "repeat"} if kind == "answer" else FIXED
         if fixed & set(fields):
@@ -386,7 +390,7 @@ def withdraw(seat: Seat, record_id: str, why: str) -> None:
     """
     with seat.writing():
         why = _reason(why)
-        kind, child = _child(seat, record_id)
+        kind, child = _child(seat, record_id, _WITHDRAWABLE)
         take_away(seat, open_inspection(seat, child.inspection), kind, record_id, why)
 
 
@@ -403,8 +407,8 @@ def _reason(why: str) -> str:
     return why
 
 
-def _child(seat: Seat, record_id: str) -> tuple[str, Any]:
-    for kind in _CORRECTABLE:
+def _child(seat: Seat, record_id: str, kinds: Sequence[str]) -> tuple[str, Any]:
+    for kind in kinds:
         row = row_of(seat, kind, record_id)
         if row is not None and row.inspection:
             return kind, row

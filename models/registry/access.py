@@ -65,7 +65,11 @@ class Row:
         return translate(LABELS.get(self.kind, self.kind))
 
 
-_VISIT = ("answer", "finding", "measurement", "evidence", "custody", "statement", "amendment")
+_VISIT = (
+    *("answer", "finding", "measurement", "evidence", "custody", "statement", "amendment"),
+    *("filled_form", "form_answer"),
+)
+_BRINGS_FORMS = ("inspect", "assign", "dispatch", "administer_county", "administer_city")
 _CASE = (
     ("clue", ("handle_cases", "dispatch")),
     ("damage_case", ("handle_cases",)),
@@ -131,6 +135,7 @@ TABLE: tuple[Row, ...] = (
     Row("site", ("edit_sites",)),
     Row("expert", ("edit_officers", "dispatch"), shared=True),
     Row("restoration_base", ("handle_cases", "dispatch")),
+    *(Row(kind, _BRINGS_FORMS) for kind in ("form", "form_part")),
     Row("inspection", ("inspect",), ("see_inspections",), NO_GRID_WORKERS, prepare=("assign",)),
     *(Row(kind, ("inspect",), ("see_inspections",), NO_GRID_WORKERS) for kind in _VISIT),
     Row("complainant", ("inspect", "assign"), ("see_complainant",), NO_GRID_WORKERS),
@@ -145,6 +150,8 @@ LABELS: dict[str, str] = {
     "site": N_("sites of the register"),
     "expert": N_("experts of the pool"),
     "restoration_base": N_("restoration bases"),
+    "form": N_("forms that the bureau brought"),
+    "form_part": N_("the contents of brought forms"),
     "inspection": N_("inspection records"),
     "answer": N_("answers to checklist items"),
     "finding": N_("findings of an inspection"),
@@ -152,6 +159,8 @@ LABELS: dict[str, str] = {
     "evidence": N_("evidence of an inspection"),
     "custody": N_("hand-overs of evidence"),
     "statement": N_("statements of parties and witnesses"),
+    "filled_form": N_("forms filled during an inspection"),
+    "form_answer": N_("values in filled forms"),
     "amendment": N_("amendments to sealed records"),
     "complainant": N_("who reported what an inspection is about"),
     "clue": N_("clues of damage"),

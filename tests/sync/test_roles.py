@@ -48,7 +48,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     admin.init(folder, organisation="演示生态环境局", host="sync.example.cn")
     central = Central.open(folder)
     try:
-        with embedded(central) as running:
+        # more records than are written here in one page: a pull brings all of them
+        with embedded(central, limits=wire.Limits(entries=10_000)) as running:
             made = World(central, running, {})
             for unit in UNITS:
                 fill(made, unit)

@@ -8,7 +8,7 @@ import pytest
 
 from models.inspections import queries
 from tests.tui.helpers import assert_clean, settle, until
-from tests.tui.visits import LOOKS, at, begun, typed
+from tests.tui.visits import IN_PASSING, at, begun, typed
 from tui.widgets.form import Form
 from tui.widgets.prose import Prose
 
@@ -19,7 +19,7 @@ async def to_field(pilot: Any, screen: Any, name: str) -> None:
     await settle(pilot)
 
 
-@pytest.mark.parametrize(("size", "language", "theme"), LOOKS)
+@pytest.mark.parametrize(("size", "language", "theme"), IN_PASSING)
 async def test_a_rate_is_judged_by_the_height_of_the_stack(
     make_app, notebook, officers, size, language, theme
 ):

@@ -21,6 +21,12 @@ LOOKS = (
 )
 """Every size, theme and language; `make soak` has every size in both languages, each theme twice."""
 
+IN_PASSING = (
+    LOOKS[0],
+    *(pytest.param(*each, marks=pytest.mark.soak) for each in LOOKS[1:3]),
+)
+"""For a test that is of what is done, not of how it looks: one size; `make soak` has three."""
+
 
 def begun(notebook: Any, officers: tuple[str, str]) -> str:
     """An inspection with the checklists A and W, just begun."""

@@ -407,6 +407,12 @@ class InspectionScreen(VisitPlace):
         """The evidence, the item's first."""
         self.desk.open_place("evidence", inspection_id=self.inspection_id, item=self.item)
 
+    def action_forms(self) -> None:
+        """Open, begin or bring a form."""
+        from tui.screens.form_opening import choose_form
+
+        choose_form(self, self.inspection_id)
+
     def action_facts(self) -> None:
         """Who, where, when, the party."""
         self.desk.open_place("facts", inspection_id=self.inspection_id)

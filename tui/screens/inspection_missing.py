@@ -110,6 +110,9 @@ def jump(screen: Any, inspection_id: str, each: queries.Missing | None) -> None:
         "V05": lambda: screen.desk.open_place(
             "evidence", inspection_id=inspection_id, record_id=each.record, edit=True
         ),
+        "form": lambda: screen.desk.open_place(
+            "filling", inspection_id=inspection_id, record_id=each.record, path=each.field
+        ),
         "V06": lambda: screen.desk.open_place("record", inspection_id=inspection_id, field="statement"),
         "item": lambda: _to_item(screen, inspection_id, each),
     }

@@ -125,7 +125,7 @@ class Picker(Modal):
         """Ask for the first list."""
         field = self.query_one(Field)
         field.cursor_position = len(field.value)
-        lines = self.query_one(Lines)
+        lines = self.lines
         lines.can_focus = False
         lines.lit = True
         field.focus()
@@ -147,7 +147,7 @@ class Picker(Modal):
         if self._new is not None:
             choices.append(self._new(text.strip()))
         self._found = {str(i) + " " + choice.value: choice for i, choice in enumerate(choices)}
-        lines = self.query_one(Lines)
+        lines = self.lines
         lines.show(list(self._found))
         lines.action_top()
         if text != self.query_one(Field).value:
@@ -162,7 +162,7 @@ class Picker(Modal):
     def action_move(self, way: str) -> None:
         """Move in the list while the search line keeps the focus; a list that is to come is waited for."""
         if self.is_mounted and self.query_one(Field).value == self._answered:
-            getattr(self.query_one(Lines), f"action_{way}")()
+            getattr(self.lines, f"action_{way}")()
         else:
             self._moves_wait.append(way)
 
@@ -175,8 +175,13 @@ class Picker(Modal):
             return
         self._take()
 
+    @property
+    def lines(self) -> Lines:
+        """The list."""
+        return self.query_one(Lines)
+
     def _take(self) -> None:
-        current = self.query_one(Lines).current
+        current = self.lines.current
         if current is not None:
             self.dismiss(self.result(self._found[current]))
 
@@ -188,4 +193,4 @@ class Picker(Modal):
     def on_click(self, event: events.Click) -> None:
         """A click outside closes."""
         if event.widget is self:
-            self.dismiss(None)
+            self.action_close()
