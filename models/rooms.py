@@ -169,6 +169,7 @@ class Room:
 
 
 MODULES: dict[str, str] = {
+    "planning": "models.planning.room",
     "cases": "models.cases.flow.room",
     "penalties": "models.cases.penalty.room",
     "experts": "models.cases.assessment.room",
@@ -181,6 +182,7 @@ MODULES: dict[str, str] = {
 }
 """Room to the module that has its `ROOM`; imported when it is asked for."""
 TITLES: dict[str, str] = {
+    "planning": N_("Spot checks and assignments"),
     "cases": N_("Cases"),
     "penalties": N_("Penalty cases"),
     "experts": N_("Experts"),

@@ -85,6 +85,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("go.today", "t", N_("Today"), N_("Drafts, deadlines and what is unsent.")),
     Action("go.inspections", "i", N_("Inspections"), N_("All inspections, filtered as you type.")),
     Action("go.new", "n", N_("New inspection"), N_("Starts an inspection: site, officers, checklists.")),
+    Action(
+        "go.planning",
+        "a",
+        N_("Spot checks and assignments"),
+        N_("Draws by lot, assigned inspections with their days, classes of sites."),
+    ),
     Action("go.cases", "c", N_("Cases"), N_("Clues and damage cases by stage, with their deadlines.")),
     Action("go.penalties", "x", N_("Penalty cases"), N_("Penalty cases, screening, links to damage cases.")),
     Action("go.experts", "e", N_("Experts"), N_("The list of experts, drawings and opinions.")),
