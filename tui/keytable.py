@@ -169,6 +169,19 @@ ACTIONS: tuple[Action, ...] = (
         N_("Starts an inspection: site, officers, checklists."),
         True,
     ),
+    Action(
+        "today.begin",
+        "b",
+        N_("Begin"),
+        N_("Begins the assigned inspection under the cursor; site, officers and numbers are filled in."),
+        True,
+    ),
+    Action(
+        "today.act",
+        "a",
+        N_("What can be done"),
+        N_("Lists what can be done to the assignment under the cursor: decline it, hand it on."),
+    ),
     Action("today.resume", "i", N_("Continue"), N_("Opens the last draft where you left it."), True),
     Action("today.inspections", "slash", N_("Find"), N_("Goes to all inspections and filters them."), True),
     Action(

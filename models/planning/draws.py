@@ -237,7 +237,13 @@ def whole_list(row: SpotDraw) -> str:
         RuleBroken: it was changed since.
     """
     text = row.listed or ""
-    if drawing.list_hash(text) != row.list_hash or row.conflicts:
+    if row.conflicts:  # both seals stand: nobody may choose the result that suits
+        raise RuleBroken(
+            N_("{number} was drawn or changed on two laptops at once. Annul it with the reason."),
+            field="listed",
+            number=row.number,
+        )
+    if drawing.list_hash(text) != row.list_hash:
         raise RuleBroken(
             N_("The list of {number} is not the one that was frozen: its hash differs. Annul this draw."),
             field="listed",

@@ -130,7 +130,7 @@ LISTINGS = (
     ),
     Listing(
         "draws",
-        N_("Draws"),
+        N_("Draws by lot"),
         "spot_draw",
         (
             Column(N_("State"), 8),

@@ -217,6 +217,15 @@ def assignment_of(seat: Seat, inspection: str) -> Assignment | None:
     return found
 
 
+def assignments_of(seat: Seat, inspections: Sequence[str]) -> dict[str, Assignment]:
+    """Inspection to its assignment, of those that stand."""
+    with seat:
+        rows = Assignment.select().where(
+            Assignment.inspection.in_(list(inspections)), Assignment.voided.is_null()
+        )
+        return {row.inspection: row for row in rows}
+
+
 def recalled(seat: Seat, inspections: Sequence[str]) -> frozenset[str]:
     """Those of some inspections whose assignment was recalled."""
     with seat:
@@ -253,20 +262,18 @@ def is_dispatcher(seat: Seat) -> bool:
 
 
 def dues(seat: Seat) -> list[Due]:
-    """Assignments by the day they run out, and those that came back: for who assigns.
+    """Assignments that came back, by the day they run out: for who assigns.
 
-    Officers have theirs on Today by themselves.
+    What waits and what is overdue stands on Today as an assigned inspection already.
     """
     if not is_dispatcher(seat):
         return []
     found = []
     for each in stands(seat, open_ids(seat)).values():
         due = day_or_none(each.row.due)
-        if due is None:
+        if due is None or each.state != "declined":
             continue
-        what = _("Assigned inspection not begun")
-        if each.state == "declined":
-            what = _("Assignment declined: assign it anew")
+        what = _("Assignment declined: assign it anew")
         about = f"{each.row.site_name or ''}  {each.row.number or ''}".strip()
         found.append(Due("assignment", "assignment", each.row.id, about, what, due, rules.CAP_BASIS, "S2"))
     return found

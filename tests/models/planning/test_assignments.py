@@ -276,16 +276,14 @@ def test_what_was_recalled_cannot_be_begun_and_what_was_begun_cannot_be_recalled
         refused(lambda verb=verb: verb(office.book, second, why="x"), "assignment")
 
 
-def test_the_dispatcher_sees_what_is_overdue_first_and_officers_do_not_get_it_as_a_limit(office: Office):
-    late, soon = given(office), given(office, due="2026-12-20")
+def test_the_dispatcher_sees_first_what_is_overdue_and_as_a_time_limit_what_came_back(office: Office):
+    late, soon, dispatcher = given(office), given(office, due="2026-12-20"), office.book.person
     assert state(office, late) == "waiting"
     later(office, 20)
     assert (state(office, late), state(office, soon)) == ("overdue", "waiting")
     assert queries.open_ids(office.book) == [late, soon]
-    assert [(each.record, each.due_on.isoformat()) for each in queries.dues(office.book)] == [
-        (late, "2026-11-30"),
-        (soon, "2026-12-20"),
-    ]
+    assert [each.due for each in inspections.today(office.book).assigned] == ["2026-11-30", "2026-12-20"]
+    assert queries.dues(office.book) == []
     anew = assignments.assign_anew(
         office.book,
         late,
@@ -295,8 +293,13 @@ def test_the_dispatcher_sees_what_is_overdue_first_and_officers_do_not_get_it_as
         why="逾期未检查",
     )
     assert (state(office, late), state(office, anew)) == ("replaced", "waiting")
-    become(office, office.officers[0])
+    become(office, office.officers[2])
+    assignments.decline(office.book, anew, why="出差")
     assert queries.dues(office.book) == []
+    become(office, dispatcher)
+    assert [(each.record, each.due_on.isoformat()) for each in queries.dues(office.book)] == [
+        (anew, "2026-12-15")
+    ]
 
 
 @pytest.mark.parametrize(
