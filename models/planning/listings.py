@@ -119,7 +119,7 @@ LISTINGS = (
         (
             Column(N_("State"), 8),
             Column(N_("Site"), 0),
-            Column(N_("Officers"), 16),
+            Column(N_("Officers"), 18),
             Column(N_("To be done by"), 10),
             Column(N_("Where it comes from"), 10, from_width=84),
             Column(N_("Purpose"), 24, from_width=110),
@@ -137,7 +137,7 @@ LISTINGS = (
             Column(N_("Number"), 0),
             Column(N_("Drawn from"), 12),
             Column(N_("Period"), 7),
-            Column(N_("Sites"), 5, right=True),
+            Column(N_("Wanted"), 6, right=True),
             Column(N_("Unit"), 12, from_width=84),
             Column(N_("SHA-256 of the list"), 12, from_width=100),
         ),
