@@ -19,13 +19,13 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import anyio.from_thread
 import anyio.to_thread
 import uvicorn
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from models.errors import BadInput, QingchaError, StoreRefused
@@ -34,7 +34,7 @@ from models.language import N_, current_language, translate, use_language_here
 from models.store.digests import Kept
 from sync.lan import addresses, rank
 from sync.multipart import Cut, Form, Part, boundary_of
-from sync.phone_page import SHORT, Received, refusal_page, security, upload_page
+from sync.phone_page import SHORT, Received, refusal_page, security, told, upload_page
 
 __all__ = ["SHORT", "Intake", "Limits", "Received", "Running", "Status", "receiving", "start"]
 
@@ -54,6 +54,8 @@ class Limits:
     """Without a request from the phone for so long, it ends by itself."""
     read_seconds: float = 60
     """Without a byte of a begun upload for so long, that upload is given up."""
+    stall_seconds: float = 3
+    """The same while the phone has begun another: it knows that the one before was cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,9 @@ class _Session:
         with self.lock:
             values = {name: getattr(self.status, name) for name in Status.__slots__} | changed
             if event is not None:
-                values["events"] = (*self.status.events, event)[-_SHOWN:]
+                # what was cut and has come whole now is no trouble any more
+                before = (each for each in self.status.events if not (each.cut and each.name == event.name))
+                values["events"] = (*before, event)[-_SHOWN:]
             self.status = Status(**values)
 
     def admit(self, cookie: str, address: str) -> str | None:
@@ -130,29 +134,33 @@ class _Session:
 
     # -- one file, in a worker thread --
 
-    def take(self, part: Part, name: str, address: str) -> None:
-        """Take one file in, or tell why not.
+    def take(self, part: Part, name: str, address: str) -> Received:
+        """Take one file in, or tell why not; what is shown of it.
 
         Raises:
             Cut, ClientDisconnect, _Ended: it did not come whole; nothing of it is left.
         """
         self.tell(coming=name, coming_bytes=0)
         try:
-            self._take(part, name, address)
+            found = self._take(part, name, address)
         except (Cut, ClientDisconnect, _Ended):
             cut = BadInput(N_("It did not come whole and nothing of it was kept. Send it again."))
-            self.tell(Received(name, error=cut))
+            self.tell(Received(name, error=cut, cut=True))
             raise
         except QingchaError as error:
-            self.tell(Received(name, error=error))
+            found = Received(name, error=error)
         except Exception as error:
             self.intake.trouble(error)
-            told = StoreRefused(N_("It could not be taken in. Copy it to the laptop and add it as a file."))
-            self.tell(Received(name, error=told))
+            refused = StoreRefused(
+                N_("It could not be taken in. Copy it to the laptop and add it as a file.")
+            )
+            found = Received(name, error=refused)
         finally:
             self.tell(coming="", coming_bytes=0)
+        self.tell(found, taken=len(self.numbers))
+        return found
 
-    def _take(self, part: Part, name: str, address: str) -> None:
+    def _take(self, part: Part, name: str, address: str) -> Received:
         self.intake.allowed()
         if self.status.taken >= self.limits.files or self.all_bytes >= self.limits.all_bytes:
             raise BadInput(N_("This page has taken all that it can. Open a new one on the laptop."))
@@ -167,7 +175,7 @@ class _Session:
             self.intake.on_file(kept, name, address)
             number = self.numbers[kept.sha256] = len(self.numbers) + 1
             self.all_bytes += kept.size
-        self.tell(Received(name, number, kept.size, kept.sha256), taken=len(self.numbers))
+        return Received(name, number, kept.size, kept.sha256)
 
 
 class _Incoming:
@@ -208,6 +216,8 @@ class _App:
         self._session, self._host, self._title = session, host, title
         self._path = "/" + session.token
         self._one = asyncio.Lock()
+        self._waiting = 0
+        """Uploads that wait for the one that is being taken in."""
         self.ended = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -241,7 +251,10 @@ class _App:
             return Response(page, 403, security(nonce), "text/html; charset=utf-8")
         session.heard_at = time.monotonic()
         if request.method == "POST":
-            await self._take_in(request, address)
+            came, whole = await self._take_in(request, address)
+            if "application/json" in request.headers.get("accept", ""):
+                answer = told(came, session.status.taken, whole=whole)
+                return JSONResponse(answer, headers=security(nonce))
             target = f"{self._path}?lang={current_language()}"
             return Response(b"", 303, {**security(nonce), "location": target})
         page = upload_page(self._path, self._title, nonce, session.status.taken, session.status.events)
@@ -249,12 +262,18 @@ class _App:
         response.set_cookie(_COOKIE, ticket, path=self._path, httponly=True, samesite="strict")
         return response
 
-    async def _take_in(self, request: Request, address: str) -> None:
+    async def _take_in(self, request: Request, address: str) -> tuple[list[Received], bool]:
+        """What came of a form, and whether all of it did."""
         body = request.stream()
+        self._waiting += 1
         async with self._one:
-            await anyio.to_thread.run_sync(self._read_form, request, body, address)
+            self._waiting -= 1
+            return await anyio.to_thread.run_sync(self._read_form, request, body, address)
 
-    def _read_form(self, request: Request, body: AsyncIterator[bytes], address: str) -> None:
+    def _read_form(
+        self, request: Request, body: AsyncIterator[bytes], address: str
+    ) -> tuple[list[Received], bool]:
+        came: list[Received] = []
         try:
             form = Form(
                 lambda: anyio.from_thread.run(self._next, body),
@@ -262,11 +281,13 @@ class _App:
             )
             for part in form.parts():
                 if part.file:
-                    self._session.take(part, part.file, address)
+                    came.append(self._session.take(part, part.file, address))  # noqa: PERF401 -- kept when cut
         except (Cut, ClientDisconnect, _Ended):
-            pass  # told already, if a file was on its way; most often nobody is there to answer
+            return came, False  # told already, if a file was on its way; most often nobody hears it
         except QingchaError as error:
-            self._session.tell(Received("-", error=error))
+            came.append(Received("-", error=error))
+            self._session.tell(came[-1])
+        return came, True
 
     async def _next(self, body: AsyncIterator[bytes]) -> bytes:
         """The next bytes of a body, none at its end; given up when it stalls or the page is closed."""
@@ -282,9 +303,7 @@ class _App:
 
         piece, ended = asyncio.ensure_future(some()), asyncio.ensure_future(self.ended.wait())
         try:
-            await asyncio.wait(
-                {piece, ended}, timeout=session.limits.read_seconds, return_when=asyncio.FIRST_COMPLETED
-            )
+            await self._wait(piece, ended)
             if not piece.done():
                 raise _Ended if ended.done() else Cut
             session.heard_at = time.monotonic()
@@ -295,6 +314,17 @@ class _App:
         finally:
             piece.cancel()
             ended.cancel()
+
+    async def _wait(self, *either: asyncio.Future[Any]) -> None:
+        """Until one of them is done, or it has taken too long; less long where another upload waits."""
+        limits, began = self._session.limits, time.monotonic()
+        while not any(each.done() for each in either):
+            most = limits.stall_seconds if self._waiting else limits.read_seconds
+            left = most - (time.monotonic() - began)
+            if left <= 0:
+                return
+            step = min(left, limits.stall_seconds / 4)
+            await asyncio.wait(either, timeout=step, return_when=asyncio.FIRST_COMPLETED)
 
 
 class Running:
