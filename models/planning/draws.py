@@ -27,6 +27,8 @@ from models.rooms import label
 from models.store.records import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from models.store.seat import Place, Seat
 
 SCHEMA = "qingcha-spot-draw-1"
@@ -417,7 +419,7 @@ def export(seat: Seat, record_id: str, *, path: str) -> None:
     target = Path(path).expanduser()
     if target.is_dir():
         target /= f"{row.number}.json"
-    makers = {".json": _json, ".csv": _csv, ".txt": lambda _seat, one: (one.listed or "").encode()}
+    makers: dict[str, Callable[[Seat, Any], bytes]] = {".json": _json, ".csv": _csv, ".txt": _txt}
     make = makers.get(target.suffix.lower())
     if make is None:
         raise RuleBroken(N_("Name a file that ends in .json, .csv or .txt."), field="path")
@@ -461,6 +463,10 @@ def _json(seat: Seat, row: Any) -> bytes:
         "seal": seal,
     }
     return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _txt(_seat: Seat, row: Any) -> bytes:
+    return str(row.listed or "").encode()
 
 
 def _csv(_seat: Seat, row: Any) -> bytes:

@@ -44,7 +44,7 @@ def classes(seat: Seat, year: int, sites: Collection[str] | None = None) -> dict
     """The class of each site in a year: of its list, else of the last one before; general sites have none."""
     with seat:
         rows = SiteClass.select().where(SiteClass.voided.is_null(), SiteClass.year <= year)
-        found = {row.site: row for row in rows.order_by(SiteClass.year, SiteClass.id)}
+        found = {row.site or "": row for row in rows.order_by(SiteClass.year, SiteClass.id)}
     return {site: row for site, row in found.items() if sites is None or site in sites}
 
 
@@ -90,7 +90,7 @@ def visits(seat: Seat, sites: Iterable[str], year: int) -> Counter[str]:
             for row in rows:
                 day = _day_of(row)
                 if day is not None and day.year == year and _counts(row, given.get(row.id), day):
-                    found[row.site] += 1
+                    found[row.site or ""] += 1
     return found
 
 
@@ -124,7 +124,7 @@ def notices_of(seat: Seat, draws: Iterable[str]) -> dict[str, list[DrawNotice]]:
     with seat:
         rows = DrawNotice.select().where(DrawNotice.draw.in_(wanted), DrawNotice.voided.is_null())
         for row in rows.order_by(DrawNotice.made_at, DrawNotice.id):
-            found[row.draw].append(row)
+            found[row.draw or ""].append(row)
     return found
 
 
@@ -184,15 +184,15 @@ def stands(seat: Seat, ids: Sequence[str]) -> dict[str, Stand]:
                 AssignmentReply.assignment.in_(part), AssignmentReply.voided.is_null()
             )
             for reply in told.order_by(AssignmentReply.made_at, AssignmentReply.id):
-                replies[reply.assignment] = reply
+                replies[reply.assignment or ""] = reply
             anew = Assignment.select(Assignment.replaces).where(
                 Assignment.replaces.in_(part), Assignment.voided.is_null()
             )
             replaced = {row.replaces for row in anew}
             for row in rows:
-                visit, reply = visited.get(row.inspection), replies.get(row.id)
+                visit = visited.get(row.inspection or "")
                 state = _state(row, visit, on, replaced=row.id in replaced)
-                found[row.id] = Stand(row, state, visit, reply)
+                found[row.id] = Stand(row, state, visit, replies.get(row.id))
     return found
 
 
@@ -223,7 +223,7 @@ def assignments_of(seat: Seat, inspections: Sequence[str]) -> dict[str, Assignme
         rows = Assignment.select().where(
             Assignment.inspection.in_(list(inspections)), Assignment.voided.is_null()
         )
-        return {row.inspection: row for row in rows}
+        return {row.inspection or "": row for row in rows}
 
 
 def recalled(seat: Seat, inspections: Sequence[str]) -> frozenset[str]:
@@ -232,7 +232,7 @@ def recalled(seat: Seat, inspections: Sequence[str]) -> frozenset[str]:
         rows = Assignment.select(Assignment.inspection).where(
             Assignment.inspection.in_(list(inspections)), Assignment.voided.is_null(False)
         )
-        return frozenset(row.inspection for row in rows)
+        return frozenset(row.inspection or "" for row in rows)
 
 
 def assignments_from(seat: Seat, origin: str) -> list[Assignment]:

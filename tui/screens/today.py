@@ -60,7 +60,7 @@ def read_today(notebook: Any) -> TodayView:
     ids = [row.id for row in (*found.drafts, *found.assigned)]
     sessions = [one for one in way.sessions(notebook, 5) if one.ended_at and one.exit_code == 0]
     last = sessions[0].ended_at if sessions else None
-    marks = {**way.marks(notebook, ids)}
+    marks: dict[str, str] = {**way.marks(notebook, ids)}
     return TodayView(found, moment(last), marks, way.count_conflicts(notebook), given)
 
 
