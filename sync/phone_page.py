@@ -61,25 +61,29 @@ _SCRIPT = """
 (()=>{const form=document.forms[0],bar=document.querySelector('progress'),say=document.getElementById('say'),
 count=document.getElementById('count'),list=document.querySelector('ol'),again=document.getElementById('again'),
 words=form.dataset,waiting=[],rest=ms=>new Promise(done=>setTimeout(done,ms));
-let total=0,sent=0,busy=false;
+let total=0,sent=0,busy=false,key='',at=0,had=0;
 document.body.classList.add('js');form.querySelector('button').hidden=true;
-const send=file=>new Promise(done=>{const way=new XMLHttpRequest(),data=new FormData();let timer=0;
+const name=()=>[...crypto.getRandomValues(new Uint8Array(12))].map(each=>each.toString(16)).join('-');
+const send=(file,key,at)=>new Promise(done=>{const way=new XMLHttpRequest(),data=new FormData();let timer=0;
 const alive=()=>{clearTimeout(timer);timer=setTimeout(()=>way.abort(),30000)};
 const end=told=>{clearTimeout(timer);done(told)};
-data.append('f',file,file.name);way.open('POST',form.action);way.setRequestHeader('accept','application/json');
-way.upload.onprogress=e=>{alive();bar.max=e.total;bar.value=e.loaded};
+if(at>=0)data.append('f',file.slice(at),file.name);way.open('POST',form.action);
+way.setRequestHeader('x-file',key);way.setRequestHeader('x-at',at);
+if(at>=0)way.upload.onprogress=e=>{alive();bar.max=file.size;bar.value=at+e.loaded};
 way.onload=()=>{try{end(way.status===200?JSON.parse(way.responseText):{gone:true})}catch(e){end(null)}};
-way.onerror=way.onabort=()=>end(null);alive();way.send(data)});
+way.onerror=way.onabort=()=>end(null);alive();way.send(at>=0?data:null)});
 const show=told=>{count.textContent=told.taken;
 for(const each of told.files){const row=document.createElement('li');row.textContent=each.text;
 if(!each.good)row.className='bad';list.prepend(row)}};
 const halt=text=>{bar.hidden=true;say.textContent=text;again.hidden=!waiting.length};
-const run=async()=>{if(busy)return;busy=true;again.hidden=true;bar.hidden=false;let tries=0;
+const run=async()=>{if(busy)return;busy=true;again.hidden=true;bar.hidden=false;let tries=0;if(key)at=-1;
 while(waiting.length){const file=waiting[0];say.textContent=(sent+1)+'/'+total+' '+file.name;
-const told=await send(file);
-if(told&&told.gone){waiting.length=0;total=sent=0;busy=false;halt(words.closed);return}
-if(told&&told.whole){waiting.shift();sent+=1;tries=0;show(told);continue}
-tries+=1;if(tries>12){busy=false;halt(words.lost);return}
+key=key||name();const told=await send(file,key,at);
+if(told&&told.gone){waiting.length=total=sent=0;key='';busy=false;halt(words.closed);return}
+if(told&&told.whole){waiting.shift();sent+=1;tries=0;key='';at=had=0;show(told);continue}
+if(told&&told.at>had){had=told.at;tries=0}
+if(told&&at<0){at=told.at;continue}
+at=-1;tries+=1;if(tries>12){busy=false;halt(words.lost);return}
 say.textContent=words.again+' '+(sent+1)+'/'+total+' '+file.name;
 await rest(Math.min(8000,500*2**Math.min(tries-1,4)))}
 total=sent=0;busy=false;halt(words.done)};
@@ -96,14 +100,15 @@ _CHOICES = (
 )
 
 
-def told(events: Sequence[Received], taken: int, *, whole: bool) -> dict[str, object]:
+def told(events: Sequence[Received], taken: int, *, whole: bool, at: int) -> dict[str, object]:
     """What the page's script is answered: one line for each file that came.
 
     Args:
-        whole: whether all of the form came; else the script sends it again.
+        whole: whether all of the file came; else the script sends the rest.
+        at: how many bytes of it came.
     """
     files = [{"text": each.text(), "good": each.error is None} for each in events]
-    return {"taken": taken, "whole": whole, "files": files}
+    return {"taken": taken, "whole": whole, "at": at, "files": files}
 
 
 def security(nonce: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from tests import chromium
 from tests.visits import fill
 
 from .conftest import eventually
+from .test_phone import Phone, half_sent
 
 pytestmark = pytest.mark.skipif(chromium.found() is None, reason="Chromium is not installed")
 CAMERA, GALLERY = "label:nth-of-type(1)", "label:nth-of-type(3)"
@@ -121,6 +122,23 @@ def test_twenty_photos_come_once_each_though_the_connection_is_cut_five_times(
     assert [event.error for event in running.status.events] == [None] * PHOTOS
 
 
+@pytest.mark.long
+def test_a_film_whose_connection_is_cut_goes_on_where_it_was(
+    page, running, notebook, visit, photos, tmp_path
+):
+    film = tmp_path / "VID_0001.jpg"  # what it holds does not matter here: 40 MB that begin as a picture
+    film.write_bytes(b"".join(each.read_bytes() for each in photos[:10]))
+    page.give(CAMERA, film)
+    for share in (0.2, 0.5, 0.8):
+        eventually(lambda share=share: running.status.coming_bytes > share * film.stat().st_size)
+        assert cut(running)
+    eventually(lambda: running.status.taken == 1)
+    (row,) = queries.evidence_of(notebook, visit)
+    assert row.sha256 == hashlib.sha256(film.read_bytes()).hexdigest()
+    # three times from the beginning would be twice as much; a browser's own second try costs a little
+    assert running._session.pulled < 2 * film.stat().st_size
+
+
 def test_the_camera_gives_one_photo_and_the_page_is_ready_for_the_next(
     page, running, notebook, visit, photos
 ):
@@ -173,8 +191,6 @@ def test_a_stalled_upload_makes_room_for_the_next(intake, notebook, visit, tab, 
         tab.call("Network.clearBrowserCookies")
         tab.go(running.url)
         (cookie,) = (each for each in tab.call("Network.getCookies")["cookies"] if each["name"] == "qingcha")
-        from .test_phone import Phone, half_sent
-
         silent = Phone(running)
         silent.cookie = f"qingcha={cookie['value']}"
         began = time.monotonic()
