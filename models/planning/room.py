@@ -21,7 +21,7 @@ _WHY = (Field("why", N_("Reason"), "long", required=True),)
 _PATH = Field("path", N_("File"), required=True, hint=N_("a file or a folder outside the notebook"))
 _PLAN = (
     Field("category", N_("Drawn from"), "choice", required=True, choices=rules.CATEGORIES),
-    Field("period", N_("Period"), required=True, hint=N_("a quarter as 2026Q4, or a year")),
+    Field("period", N_("Period of the draw"), required=True, hint=N_("a quarter as 2026Q4, or a year")),
     Field("items", N_("Items to check"), required=True, hint=N_("codes of checklists: A,C,W")),
     Field("count", N_("Sites wanted"), "count", hint=N_("empty: what the plan still asks for")),
     Field("unit", N_("Unit"), "record", of="unit", hint=N_("empty: your own unit")),
@@ -54,7 +54,7 @@ _SEED = (
 )
 _DUE = Field("due", N_("To be done by"), "day", required=True)
 _APPROVED = (
-    Field("purpose", N_("Purpose"), "long", required=True),
+    Field("purpose", N_("Purpose of the inspection"), "long", required=True),
     Field("approval_number", N_("Number of the approval"), required=True, hint="漳环检批〔2026〕1号"),
     Field("notice_number", N_("Number of the notice"), hint="漳环检通〔2026〕1号"),
 )

@@ -109,7 +109,7 @@ def draw_sheet(seat: Seat, draw_id: str) -> Sheet:
     plan = _facts(
         Fact(_("Unit"), label_of(row.unit)),
         Fact(_("Drawn from"), label(rules.CATEGORIES, row.category)),
-        Fact(_("Period"), row.period or ""),
+        Fact(_("Period of the draw"), row.period or ""),
         Fact(_("Items to check"), row.items or ""),
         Fact(_("Sites wanted"), str(row.wanted or "")),
         Fact(
@@ -198,7 +198,7 @@ def notice_sheet(seat: Seat, notice_id: str) -> Sheet:
         Fact(_("Unit"), label_of(row.unit)),
         Fact(_("Number"), row.number or ""),
         Fact(_("Drawn from"), label(rules.CATEGORIES, row.category)),
-        Fact(_("Period"), row.period or ""),
+        Fact(_("Period of the draw"), row.period or ""),
         Fact(_("Date"), row.on or ""),
         Fact(_("Reason"), row.reason or ""),
         Fact(_("SHA-256 of the list"), row.list_hash or ""),
@@ -244,7 +244,7 @@ def assignment_sheet(seat: Seat, assignment_id: str) -> Sheet:
             id=row.inspection or "",
         ),
         Fact(_("Officers"), officers),
-        Fact(_("Purpose"), row.purpose or ""),
+        Fact(_("Purpose of the inspection"), row.purpose or ""),
         Fact(_("Where it comes from"), f"{label(rules.ORIGINS, row.origin)} {number}".strip(), "", *link),
         Fact(_("Number of the approval"), row.approval_number or ""),
         Fact(_("Number of the notice"), row.notice_number or ""),

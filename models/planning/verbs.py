@@ -12,10 +12,10 @@ from models.inspections.rules import child_id
 from models.language import N_, translate
 from models.planning import queries, rules
 from models.planning.tables import SiteClass
-from models.registry import keeping, sheets
+from models.registry import files, keeping, sheets
 from models.registry import queries as registry
 from models.registry.days import today
-from models.registry.rules import folded_header, tidy_line
+from models.registry.rules import folded_header, guarded_cell, tidy_line
 from models.registry.tables import Site
 from models.registry.typed import read_choice
 from models.store.change import put, restore
@@ -178,9 +178,6 @@ def export_classes(seat: Seat, *, path: str) -> None:
     Raises:
         RuleBroken: the file cannot be written.
     """
-    from models.registry import files
-    from models.registry.rules import guarded_cell
-
     year = today(seat).year
     text = io.StringIO(newline="")
     writer = csv.writer(text)

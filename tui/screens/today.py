@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from models.inspections import queries
 from models.language import N_, _
 from models.law.due import Due
-from models.planning import assignments
 from models.planning import queries as planning
 from models.planning.tables import Assignment
 from models.registry.days import today
@@ -202,6 +201,8 @@ class TodayScreen(Place):
 
     def action_begin(self) -> None:
         """Begin it and open it: one key."""
+        from models.planning import assignments  # with the verbs, which the first frame need not wait for
+
         notebook, inspection = self.notebook, self._assigned()
         self.do_verb(
             lambda: assignments.begin(notebook, inspection),

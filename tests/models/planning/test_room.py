@@ -110,7 +110,8 @@ def test_the_notice_says_what_was_drawn_how_and_what_was_found(office: Office, f
 def test_a_paper_of_a_changed_draw_says_so(office: Office, filled):
     book, draw = office.book, filled["spot_draw"]
     row = keeping.kept(book, "spot_draw", draw)
-    book.write(put("spot_draw", draw, UNIT, seed=row.seed + " "))
+    site, first, second = row.result.split(" ")
+    book.write(put("spot_draw", draw, UNIT, result=f"{site} {second} {first}"))
     text = "".join(str(shelf.written(book, "spot_draw", draw, "draw_record", ".txt")).split())
     assert "不一致" in text
 
