@@ -153,6 +153,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     judge.add_argument("parameter")
     judge.add_argument("value")
     judge.add_argument("fields", nargs="*", metavar="name=value", help=_("as unit=mg/L grade=1"))
+    draws = group("draw", _("repeat a draw of sites and officers"))
+    again = command("repeat", "draw:repeat", _("draw again from an exported draw and compare"), draws)
+    again.add_argument("file", type=Path, help=_("exported .json, or the .txt list with --seed"))
+    again.add_argument("--seed", default="", help=_("the seed of a list, or another one to try"))
     report = group("report", _("print figures as of a day"))
     city = command("city", "report:city", _("the city's figures: cases, money, restoration, units"), report)
     city.add_argument("--as-of", metavar="YYYY-MM-DD", default="", help=_("by legal dates up to this day"))
@@ -160,7 +164,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     _admin_parser(group, command)
     for name, title in TITLES.items():
         within = group(name, translate(title))
-        if name in words:  # nine rooms of five commands each would cost more than all others together
+        if name in words:  # ten rooms of five commands each would cost more than all others together
             _room_parser(name, within, command)
     return top
 

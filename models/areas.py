@@ -13,5 +13,6 @@ import models.inspections.tables
 import models.outreach.tables
 import models.oversight.rounds.tables
 import models.oversight.tables
+import models.planning.tables
 import models.registry.experts.tables
 import models.registry.tables  # noqa: F401

@@ -170,6 +170,7 @@ class Room:
 
 MODULES: dict[str, str] = {
     "forms": "models.inspections.forms_room",
+    "planning": "models.planning.room",
     "cases": "models.cases.flow.room",
     "penalties": "models.cases.penalty.room",
     "experts": "models.cases.assessment.room",
@@ -183,6 +184,7 @@ MODULES: dict[str, str] = {
 """Room to the module that has its `ROOM`; imported when it is asked for."""
 TITLES: dict[str, str] = {
     "forms": N_("Forms"),
+    "planning": N_("Spot checks and assignments"),
     "cases": N_("Cases"),
     "penalties": N_("Penalty cases"),
     "experts": N_("Experts"),

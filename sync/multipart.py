@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from models.errors import BadInput
 from models.language import N_
 
+NO_FORM = N_("This is no form of the phone page. Load the page again.")
 _LONGEST_HEADERS = 8 * 1024
 _MOST_PARTS = 1000
 _BOUNDARY = re.compile(
@@ -135,4 +136,4 @@ def _base_name(name: str) -> str:
 
 
 def _no_form() -> BadInput:
-    return BadInput(N_("This is no form of the phone page. Load the page again."))
+    return BadInput(NO_FORM)

@@ -19,13 +19,13 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import anyio.from_thread
 import anyio.to_thread
 import uvicorn
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from models.errors import BadInput, QingchaError, StoreRefused
@@ -33,27 +33,18 @@ from models.inspections.rules import media_type
 from models.language import N_, current_language, translate, use_language_here
 from models.store.digests import Kept
 from sync.lan import addresses, rank
-from sync.multipart import Cut, Form, Part, boundary_of
-from sync.phone_page import SHORT, Received, refusal_page, security, upload_page
+from sync.multipart import NO_FORM, Cut, Form, Part, boundary_of
+from sync.phone_page import SHORT, Received, refusal_page, security, told, upload_page
+from sync.phone_parts import Coming, Incoming, Limits
 
 __all__ = ["SHORT", "Intake", "Limits", "Received", "Running", "Status", "receiving", "start"]
 
 _COOKIE = "qingcha"
+_KEY, _AT = "x-file", "x-at"
+"""Headers of the page's script: which file, and from which byte on."""
 _SHOWN = 300
-_MAGIC = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one session takes."""
-
-    file_bytes: int = 200 << 20
-    files: int = 300
-    all_bytes: int = 8 << 30
-    idle_seconds: float = 15 * 60
-    """Without a request from the phone for so long, it ends by itself."""
-    read_seconds: float = 60
-    """Without a byte of a begun upload for so long, that upload is given up."""
+Read = tuple[list[Received], bool]
+"""What came of a request's files, and whether all of it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +101,9 @@ class _Session:
         with self.lock:
             values = {name: getattr(self.status, name) for name in Status.__slots__} | changed
             if event is not None:
-                values["events"] = (*self.status.events, event)[-_SHOWN:]
+                # what was cut and has come whole now is no trouble any more
+                before = (each for each in self.status.events if not (each.cut and each.name == event.name))
+                values["events"] = (*before, event)[-_SHOWN:]
             self.status = Status(**values)
 
     def admit(self, cookie: str, address: str) -> str | None:
@@ -130,33 +123,37 @@ class _Session:
 
     # -- one file, in a worker thread --
 
-    def take(self, part: Part, name: str, address: str) -> None:
-        """Take one file in, or tell why not.
+    def take(self, part: Part | Coming, name: str, address: str) -> Received:
+        """Take one file in, or tell why not; what is shown of it.
 
         Raises:
             Cut, ClientDisconnect, _Ended: it did not come whole; nothing of it is left.
         """
         self.tell(coming=name, coming_bytes=0)
         try:
-            self._take(part, name, address)
+            found = self._take(part, name, address)
         except (Cut, ClientDisconnect, _Ended):
             cut = BadInput(N_("It did not come whole and nothing of it was kept. Send it again."))
-            self.tell(Received(name, error=cut))
+            self.tell(Received(name, error=cut, cut=True))
             raise
         except QingchaError as error:
-            self.tell(Received(name, error=error))
+            found = Received(name, error=error)
         except Exception as error:
             self.intake.trouble(error)
-            told = StoreRefused(N_("It could not be taken in. Copy it to the laptop and add it as a file."))
-            self.tell(Received(name, error=told))
+            refused = StoreRefused(
+                N_("It could not be taken in. Copy it to the laptop and add it as a file.")
+            )
+            found = Received(name, error=refused)
         finally:
             self.tell(coming="", coming_bytes=0)
+        self.tell(found, taken=len(self.numbers))
+        return found
 
-    def _take(self, part: Part, name: str, address: str) -> None:
+    def _take(self, part: Part | Coming, name: str, address: str) -> Received:
         self.intake.allowed()
         if self.status.taken >= self.limits.files or self.all_bytes >= self.limits.all_bytes:
             raise BadInput(N_("This page has taken all that it can. Open a new one on the laptop."))
-        incoming = _Incoming(part, self)
+        incoming = Incoming(part, self.limits.file_bytes, lambda size: self.tell(coming_bytes=size))
         if not media_type(incoming.head, "").startswith(("image/", "video/")):
             raise BadInput(N_("This is neither a photo nor a video that the laptop knows; it was not taken."))
         kept = self.intake.keep(cast(BinaryIO, incoming))
@@ -167,38 +164,7 @@ class _Session:
             self.intake.on_file(kept, name, address)
             number = self.numbers[kept.sha256] = len(self.numbers) + 1
             self.all_bytes += kept.size
-        self.tell(Received(name, number, kept.size, kept.sha256), taken=len(self.numbers))
-
-
-class _Incoming:
-    """A part as a stream that ends the taking in when it grows too large."""
-
-    def __init__(self, part: Part, session: _Session) -> None:
-        self.head = b""
-        while len(self.head) < _MAGIC and (piece := part.read(_MAGIC - len(self.head))):
-            self.head += piece
-        self._part, self._session = part, session
-        self._ahead = self.head
-        self._size = len(self.head)
-
-    def read(self, size: int = 1 << 20) -> bytes:
-        """Up to `size` bytes.
-
-        Raises:
-            BadInput: it is larger than one file may be.
-        """
-        if self._ahead:
-            piece, self._ahead = self._ahead[:size], self._ahead[size:]
-            return piece
-        piece = self._part.read(size)
-        self._size += len(piece)
-        if self._size > self._session.limits.file_bytes:
-            raise BadInput(
-                N_("It is larger than {count} MB. Copy it to the laptop by cable and add it as a file."),
-                count=self._session.limits.file_bytes >> 20,
-            )
-        self._session.tell(coming_bytes=self._size)
-        return piece
+        return Received(name, number, kept.size, kept.sha256)
 
 
 class _App:
@@ -208,6 +174,9 @@ class _App:
         self._session, self._host, self._title = session, host, title
         self._path = "/" + session.token
         self._one = asyncio.Lock()
+        self._waiting = 0
+        """Uploads that wait for the one that is being taken in."""
+        self._coming: Coming | None = None
         self.ended = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -240,8 +209,13 @@ class _App:
             page = refusal_page(self._path, nonce, translate(words))
             return Response(page, 403, security(nonce), "text/html; charset=utf-8")
         session.heard_at = time.monotonic()
+        if request.method == "POST" and _KEY in request.headers:
+            came, whole = await self._in_turn(self._read_rest, request, address)
+            at = self._coming.at if self._coming is not None else 0
+            answer = told(came, session.status.taken, whole=whole, at=at)
+            return JSONResponse(answer, headers=security(nonce))
         if request.method == "POST":
-            await self._take_in(request, address)
+            await self._in_turn(self._read_form, request, address)
             target = f"{self._path}?lang={current_language()}"
             return Response(b"", 303, {**security(nonce), "location": target})
         page = upload_page(self._path, self._title, nonce, session.status.taken, session.status.events)
@@ -249,17 +223,32 @@ class _App:
         response.set_cookie(_COOKIE, ticket, path=self._path, httponly=True, samesite="strict")
         return response
 
-    async def _take_in(self, request: Request, address: str) -> None:
+    async def _in_turn(
+        self, read: Callable[[Request, Form | None, str], Read], request: Request, address: str
+    ) -> Read:
+        """Read a request's form in a thread, one after the other."""
         body = request.stream()
-        async with self._one:
-            await anyio.to_thread.run_sync(self._read_form, request, body, address)
-
-    def _read_form(self, request: Request, body: AsyncIterator[bytes], address: str) -> None:
         try:
-            form = Form(
-                lambda: anyio.from_thread.run(self._next, body),
-                boundary_of(request.headers.get("content-type", "")),
-            )
+            boundary = boundary_of(request.headers.get("content-type", ""))
+            form = Form(lambda: anyio.from_thread.run(self._next, body), boundary)
+        except BadInput:
+            form = None
+        self._waiting += 1
+        try:
+            await self._one.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            return await anyio.to_thread.run_sync(read, request, form, address)
+        finally:
+            self._one.release()
+
+    def _read_form(self, _request: Request, form: Form | None, address: str) -> Read:
+        """The files of a form that a page without script sent."""
+        self.drop()
+        try:
+            if form is None:
+                raise BadInput(NO_FORM)
             for part in form.parts():
                 if part.file:
                     self._session.take(part, part.file, address)
@@ -267,6 +256,62 @@ class _App:
             pass  # told already, if a file was on its way; most often nobody is there to answer
         except QingchaError as error:
             self._session.tell(Received("-", error=error))
+        return [], True
+
+    def _read_rest(self, request: Request, form: Form | None, address: str) -> Read:
+        """A file from where it was cut, as the page's script sends it; without a form how far it came."""
+        key, at = request.headers[_KEY][:64], request.headers.get(_AT, "")
+        if self._coming is not None and self._coming.key != key:
+            self.drop()
+        if form is None:
+            found = self._coming.told if self._coming is not None else None
+            return ([found], True) if found is not None else ([], False)
+        try:
+            for part in form.parts():
+                if part.file is None:
+                    continue
+                if self._coming is None:
+                    self._coming = self._begin(key, part.file, address)
+                # a browser sends what was cut once more by itself, from where that began: what is held of it
+                # is passed over; what lies further on cannot be used
+                known = self._coming.at - int(at) if at.isascii() and at.isdigit() and len(at) < 16 else -1
+                if known < 0 and not self._coming.over:
+                    break
+                return self._bring(self._coming, part, known)
+        except (Cut, ClientDisconnect, _Ended):
+            pass  # what came is held for the rest
+        except QingchaError as error:
+            self._session.tell(Received("-", error=error))
+        return [], False
+
+    def _begin(self, key: str, name: str, address: str) -> Coming:
+        session = self._session
+        return Coming(key, lambda one: session.take(one, name, address), session.limits.resume_seconds)
+
+    def _bring(self, coming: Coming, part: Part, known: int) -> Read:
+        while not coming.over and (piece := part.read(1 << 18)):
+            piece, known = piece[max(known, 0) :], known - len(piece)
+            if piece:
+                coming.feed(piece)
+        found = coming.finish()
+        while part.read(1 << 18):  # of one that was refused: the browser hears the answer after its last byte
+            pass
+        if found is None:  # given up meanwhile: all of it must come again
+            self._coming = None
+            return [], False
+        return [found], True
+
+    def drop(self) -> None:
+        """Give up a file of which only a part came. In a thread: it waits."""
+        coming, self._coming = self._coming, None
+        if coming is not None:
+            coming.give_up()
+            coming.join()
+
+    def give_up(self) -> None:
+        """Let nothing more of it be kept; returns at once."""
+        if (coming := self._coming) is not None:
+            coming.give_up()
 
     async def _next(self, body: AsyncIterator[bytes]) -> bytes:
         """The next bytes of a body, none at its end; given up when it stalls or the page is closed."""
@@ -282,9 +327,7 @@ class _App:
 
         piece, ended = asyncio.ensure_future(some()), asyncio.ensure_future(self.ended.wait())
         try:
-            await asyncio.wait(
-                {piece, ended}, timeout=session.limits.read_seconds, return_when=asyncio.FIRST_COMPLETED
-            )
+            await self._wait(piece, ended)
             if not piece.done():
                 raise _Ended if ended.done() else Cut
             session.heard_at = time.monotonic()
@@ -295,6 +338,17 @@ class _App:
         finally:
             piece.cancel()
             ended.cancel()
+
+    async def _wait(self, *either: asyncio.Future[Any]) -> None:
+        """Until one of them is done, or it has taken too long; less long where another upload waits."""
+        limits, began = self._session.limits, time.monotonic()
+        while not any(each.done() for each in either):
+            most = limits.stall_seconds if self._waiting else limits.read_seconds
+            left = most - (time.monotonic() - began)
+            if left <= 0:
+                return
+            step = min(left, limits.stall_seconds / 4)
+            await asyncio.wait(either, timeout=step, return_when=asyncio.FIRST_COMPLETED)
 
 
 class Running:
@@ -329,6 +383,7 @@ class Running:
         loop, app, server = self._loop, self._app, self._server
         if loop is not None and app is not None and server is not None:
             server.should_exit = True
+            app.give_up()
             with contextlib.suppress(RuntimeError):  # it has ended by itself
                 loop.call_soon_threadsafe(app.ended.set)
 
@@ -368,6 +423,7 @@ class Running:
                 await self._server.serve(sockets=[self._listener])
         finally:
             watch.cancel()
+            await anyio.to_thread.run_sync(app.drop)
 
     async def _watch(self) -> None:
         session = self._session

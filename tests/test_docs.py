@@ -21,6 +21,7 @@ PAIRS = [
     ("docs/keys.md", "docs/keys.zh-CN.md"),
     ("docs/roles.md", "docs/roles.zh-CN.md"),
     ("docs/acts.md", "docs/acts.zh-CN.md"),
+    ("docs/draw.md", "docs/draw.zh-CN.md"),
 ]
 LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)

@@ -14,6 +14,7 @@ from models.documents import (
     city_papers,
     clue_papers,
     community_papers,
+    draw_paper,
     fund_paper,
 )
 from models.documents.page import html_page
@@ -97,6 +98,8 @@ _SHELVES: dict[str, tuple[tuple[tuple[str, str], ...], Maker]] = {
     "bulletin": _shelf(bulletin_paper.NAMES.items(), bulletin_paper.paper),
     "bulletin_month": _shelf(bulletin_paper.NAMES.items(), bulletin_paper.paper),
     "score_sheet": _shelf(city_papers.SCORE.items(), city_papers.score_paper),
+    "spot_draw": _shelf(draw_paper.RECORD.items(), draw_paper.draw_paper),
+    "draw_notice": _shelf(draw_paper.NOTICE.items(), draw_paper.notice_paper),
     "round": _shelf(city_papers.DAILY.items(), city_papers.daily_of_round),
     "transferred_complaint": _shelf(city_papers.DAILY.items(), city_papers.daily_of_complaint),
     "rectification": _shelf(city_papers.PLAN.items(), city_papers.rectification_paper),

@@ -29,6 +29,7 @@ from models.inspections.tables import (
 from models.language import N_
 from models.registry import keeping
 from models.registry.days import day_start, local
+from models.registry.queries import role_of
 from models.registry.tables import Officer
 from models.store.database import here
 from models.store.journal import Past
@@ -96,7 +97,7 @@ class Today:
     drafts: list[InspectionRow]
     """Begun and not sealed, last changed first."""
     assigned: list[InspectionRow]
-    """Assigned and not begun, by due day."""
+    """Assigned and not begun, by due day; an officer's own."""
     unsent: int
     """Own entries without a receipt."""
     unsent_bytes: int
@@ -176,7 +177,7 @@ def today(seat: Seat) -> Today:
         drafts = Inspection.select().where(open_).order_by(Inspection.changed_at.desc()).limit(_TODAY_LIMIT)
         waiting = (
             Inspection.select()
-            .where(standing & Inspection.began_at.is_null() & Inspection.assigned)
+            .where(standing & Inspection.began_at.is_null() & Inspection.assigned & _theirs(seat))
             .order_by(Inspection.due.is_null(), Inspection.due, Inspection.id)
             .limit(_TODAY_LIMIT)
         )
@@ -415,6 +416,14 @@ def history_of_visit(seat: Seat, inspection_id: str, item: str | None = None) ->
             ids += _ids(parts)
         lines = [line for record in ids for line in seat.journal.history(record)]
     return sorted(lines, key=lambda line: (line.time, line.hash))
+
+
+def _theirs(seat: Seat) -> Any:
+    """Of what is assigned: what is given to who is unlocked; all for who assigns, approves or only reads."""
+    role = role_of(seat)
+    if role is None or "inspect" not in role.may or {"assign", "approve"} & role.may:
+        return True
+    return (Inspection.first_officer == seat.person) | (Inspection.second_officer == seat.person)
 
 
 def _stands() -> Any:

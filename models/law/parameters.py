@@ -64,7 +64,7 @@ def _read(paths: tuple[Path, ...]) -> dict[str, tuple[Parameter, ...]]:
     return {key: versions for path in paths for key, versions in load_parameters(path).items()}
 
 
-PARAMETERS = PackFile(_read, _HERE / "parameters.toml")
+PARAMETERS = PackFile(_read, _HERE / "parameters.toml", _HERE / "parameters_planning.toml")
 """Versions of each parameter; the bureau's replace ours key by key."""
 
 

@@ -52,10 +52,14 @@ _RULES = (
         "register of officers. Inspectors may enter a colleague as an officer; nobody gives themselves a "
         "role that allows more than their account."
     ),
+    N_(
+        "A draw by lot is read by who assigns inspections and by auditors only: officers learn of a site "
+        "when it is given to them, all others of the unit when the draw is published or annulled."
+    ),
     N_("Who may assign inspections begins the record as a plan; its contents are for its officers to write."),
     N_(
-        "An inspection or amendment is sealed by who made it or by its officers, a monthly bulletin by "
-        "whoever may write it. No other kind of record can be sealed."
+        "An inspection or amendment is sealed by who made it or by its officers, a monthly bulletin or a "
+        "draw by lot by whoever may write it. No other kind of record can be sealed."
     ),
 )
 _READ_ONLY = N_(

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 from models.inspections import queries as inspection_queries
 from models.inspections import verbs as inspections
 from models.inspections.samples import jpeg_with_exif
+from models.planning import assignments, draws
+from models.planning import verbs as planning
+from models.planning.rules import quarter_of
 from models.registry import queries as registry
 from models.registry import verbs as registry_verbs
 from tui.demo.people import UNIT, sites
@@ -89,8 +92,14 @@ VISITS = (
     Visit(10, "A,C,W", 0, 11, False, {}, (), 0.15),
 )
 
-ASSIGNED = ((2, "A,C,W", 2), (15, "A,C,N", 5), (21, "A,C", 9))
-"""Site number, checklists, days until due."""
+ASSIGNED = (
+    (2, "A,C,W", 2, "complaint", "核查群众反映的夜间偷排"),
+    (15, "A,C,N", 5, "plan", "厂界噪声达标检查"),
+    (21, "A,C", 9, "passed_on", "核查排污许可证执行情况"),
+)
+"""Site number, checklists, days until due, where it comes from, what for."""
+KEY_SITES = (4, 6, 8, 11, 13, 14, 16, 17)
+"""Numbers of the enterprises on the demo's list of key sites."""
 
 
 def fill_register(central: Seat) -> None:
@@ -109,16 +118,32 @@ def fill_notebook(notebook: Seat, told: Callable[[str], None] = lambda _: None) 
             site = site_ids[f"示例企业{visit.site:02d}"]
             _make(notebook, visit, site, second, Path(folder))
             told(f"示例企业{visit.site:02d}")
-    for number, checklists, days in ASSIGNED:
+    for place, (number, checklists, days, origin, purpose) in enumerate(ASSIGNED, 1):
         due = (_today() + timedelta(days=days)).date().isoformat()
-        inspections.assign(
+        assignments.assign(
             notebook,
             site_id=site_ids[f"示例企业{number:02d}"],
             first_officer=notebook.person,
             second_officer=second,
             checklists=checklists,
             due=due,
+            origin=origin,
+            purpose=purpose,
+            approval_number=f"演示检批〔{due[:4]}〕{place}号",
+            notice_number=f"演示检通〔{due[:4]}〕{place}号",
         )
+    _draw(notebook, site_ids)
+
+
+def _draw(notebook: Seat, site_ids: dict[str, str]) -> None:
+    """This quarter's draw of key sites, made and not given out yet."""
+    for number in KEY_SITES:
+        planning.classify(
+            notebook, site_ids[f"示例企业{number:02d}"], category="key", basis="重点排污单位名录（演示）"
+        )
+    period = quarter_of(_today().date())
+    made = draws.prepare(notebook, category="key", period=period, items="A,C,W")
+    draws.draw(notebook, made, seed="演示 03 09 17 22 28 31 05", seed_source="演示用公开数字")
 
 
 def _today() -> datetime:

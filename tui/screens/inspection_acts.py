@@ -6,6 +6,7 @@ from functools import partial
 
 from models.inspections import verbs
 from models.language import _
+from models.planning import assignments
 from tui.place import Asking
 from tui.widgets.confirm import AskLine, Confirm
 
@@ -35,7 +36,7 @@ def offer_start(screen: Asking, inspection_id: str) -> None:
 def _start(screen: Asking, inspection_id: str, yes: bool | None) -> None:
     if yes:
         notebook = screen.notebook
-        screen.do_verb(lambda: verbs.start(notebook, inspection_id))
+        screen.do_verb(lambda: assignments.begin(notebook, inspection_id))
 
 
 def make_clue(screen: Asking, inspection_id: str, part: str) -> None:

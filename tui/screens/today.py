@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from textual import on
@@ -12,6 +13,8 @@ from textual.app import ComposeResult
 from models.inspections import queries
 from models.language import N_, _
 from models.law.due import Due
+from models.planning import queries as planning
+from models.planning.tables import Assignment
 from models.registry.days import today
 from sync import queries as way
 from tui.keys import action, bindings, effective, shown
@@ -43,15 +46,21 @@ class TodayView:
     marks: dict[str, str]
     conflicts: int
     """Fields that were written differently on two laptops."""
+    assignments: dict[str, Assignment]
+    """Assigned inspection to the assignment that says why."""
 
 
 def read_today(notebook: Any) -> TodayView:
     """Everything for the screen; runs in a thread."""
     found = queries.today(notebook)
+    recalled = planning.recalled(notebook, [row.id for row in found.assigned])
+    found = replace(found, assigned=[row for row in found.assigned if row.id not in recalled])
+    given = planning.assignments_of(notebook, [row.id for row in found.assigned])
     ids = [row.id for row in (*found.drafts, *found.assigned)]
     sessions = [one for one in way.sessions(notebook, 5) if one.ended_at and one.exit_code == 0]
     last = sessions[0].ended_at if sessions else None
-    return TodayView(found, moment(last), {**way.marks(notebook, ids)}, way.count_conflicts(notebook))
+    marks: dict[str, str] = {**way.marks(notebook, ids)}
+    return TodayView(found, moment(last), marks, way.count_conflicts(notebook), given)
 
 
 def read_dues(notebook: Any) -> dict[str, Due]:
@@ -154,10 +163,11 @@ class TodayScreen(Place):
                 row.due_on.isoformat(),
                 Cell(basis, "quiet"),
             )
+        given = self._view.assignments.get(row.id) if self._view is not None else None
         return (
             mark(self._marks.get(row.id, "kept")),
             state_cell(row),
-            row.site_name,
+            f"{row.site_name}  {given.purpose or ''}" if given is not None else row.site_name,
             days_left(row.due, this_day),
             short_moment(row.began_at),
             Cell(row.number, "quiet"),
@@ -179,6 +189,40 @@ class TodayScreen(Place):
     def action_start(self) -> None:
         """Start an inspection."""
         self.desk.open_place("new")
+
+    def _assigned(self) -> str:
+        """The inspection under the cursor that was assigned and not begun; empty where it is none."""
+        row = self._rows.get(str(self.query_one(Lines).current)) if self.is_mounted else None
+        return row.id if row is not None and row.assigned and row.began_at is None else ""
+
+    def why_not_begin(self) -> str:
+        """The cursor must be on what was assigned."""
+        return "" if self._assigned() else _("Put the cursor on an assigned inspection.")
+
+    def action_begin(self) -> None:
+        """Begin it and open it: one key."""
+        from models.planning import assignments  # with the verbs, which the first frame need not wait for
+
+        notebook, inspection = self.notebook, self._assigned()
+        self.do_verb(
+            lambda: assignments.begin(notebook, inspection),
+            lambda _none: self.desk.open_place("inspection", inspection_id=inspection),
+        )
+
+    def why_not_act(self) -> str:
+        """Of what was assigned with its reasons only."""
+        known = self._view is not None and self._assigned() in self._view.assignments
+        return "" if known else _("Put the cursor on an assigned inspection.")
+
+    def action_act(self) -> None:
+        """Decline it, hand it on."""
+        from tui import acting
+        from tui.screens.acts import show_acts  # brings the rooms, which the first frame need not wait for
+
+        if self._view is not None:
+            notebook, record = self.notebook, self._view.assignments[self._assigned()].id
+            acts = partial(acting.on_record, notebook, "assignment", record)
+            show_acts(self, _("What can be done to this row"), acts, "planning")
 
     def why_not_resume(self) -> str:
         """There must be a draft."""

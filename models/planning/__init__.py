@@ -1,0 +1,1 @@
+"""Spot checks by lot (双随机) and the assignment of inspections to officers."""
