@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.inspections.items import ChecklistItem, read
+from models.inspections.items import Checklist, ChecklistItem, read
 from models.language import current_language
 
 if TYPE_CHECKING:
@@ -108,6 +108,12 @@ def grid_form() -> Form:
     from models.forms.load import load
 
     return load(FOLDER / str(_index()["file"]))
+
+
+def grid_checklist() -> Checklist:
+    """The grid's own checklist, which no inspection can choose."""
+    index = _index()
+    return Checklist(index["code"], index["zh"], index["en"], index["version"], FOLDER / str(index["file"]))
 
 
 def departments() -> dict[str, Department]:

@@ -56,6 +56,8 @@ class Known:
     measurements: Sequence[Any]
     evidence: Sequence[Any]
     statements: Sequence[Any]
+    unknown_lists: Sequence[tuple[str, str]] = ()
+    """(code, version) of checklists that this program does not have."""
 
 
 def missing_of(known: Known) -> list[Missing]:
@@ -152,6 +154,13 @@ def _record_parts(known: Known) -> Iterable[Missing]:
 
 
 def _items(known: Known) -> Iterable[Missing]:
+    for code, version in known.unknown_lists:
+        yield Missing(
+            "list",
+            N_("Checklist {code} {version} is not in this program. Update it, or its packs, and look again."),
+            "checklists",
+            params={"code": code, "version": version},
+        )
     by_item: dict[str, list[Any]] = {}
     for answer in known.answers:
         by_item.setdefault(answer.item or "", []).append(answer)

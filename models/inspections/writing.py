@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from models.errors import RuleBroken
 from models.inspections import rules
-from models.inspections.items import items_of
+from models.inspections.items import visit_items
 from models.inspections.tables import Inspection
 from models.language import N_, translate
 from models.registry import access, keeping
@@ -154,7 +154,7 @@ def refuse_unknown_item(visit: Inspection, item: str | None) -> None:
     Raises:
         RuleBroken: the item is in none of its checklists.
     """
-    if item is not None and item not in items_of(visit.checklists):
+    if item is not None and item not in visit_items(visit):
         raise RuleBroken(N_("Item {item} is in none of the chosen checklists."), field="item", item=item)
 
 

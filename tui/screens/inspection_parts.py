@@ -108,6 +108,7 @@ def checklist_rows(sheet: queries.Sheet) -> list[ChecklistRow]:
                 item.code,
                 item.star,
                 item.how,
+                item.evidence,
                 item.result or "",
                 item.note or "",
                 marks(item, measured[item.code]),
@@ -175,6 +176,7 @@ def about_item(notebook: Any, inspection_id: str, item: queries.Item, sheet: que
     lines = [
         f"{item.code} {item.title}",
         item.how,
+        _("Keep: {evidence}").format(evidence=item.evidence) if item.evidence else "",
         "",
         _("Legal basis: {basis}").format(basis=item.basis_text),
     ]
