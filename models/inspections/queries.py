@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from peewee import fn
 
 from models.errors import BadInput, RuleBroken
-from models.inspections.completeness import Known, Missing, missing_of
+from models.inspections.completeness import missing_of
 from models.inspections.items import lists_of, unknown_versions, visit_items
+from models.inspections.known import Known, Missing
 from models.inspections.phrases import Phrase, phrases
 from models.inspections.tables import (
     Amendment,
@@ -365,17 +366,19 @@ def missing(seat: Seat, inspection_id: str) -> list[Missing]:
     """
     with seat:
         row = _row(inspection_id)
+        asked = visit_items(row)
         known = Known(
             inspection=row,
             officers=_officers(row),
             on=day_of(row),
-            items={code: item.title for code, item in visit_items(row).items()},
+            items={code: item.title for code, item in asked.items()},
             answers=_standing(Answer, inspection_id),
             findings=_standing(Finding, inspection_id),
             measurements=_standing(Measurement, inspection_id),
             evidence=_standing(Evidence, inspection_id),
             statements=_standing(Statement, inspection_id),
             unknown_lists=unknown_versions(row),
+            key_items=frozenset(code for code, item in asked.items() if item.star),
         )
     return [
         replace(each, basis=basis_text(each.rule, known.on)) if each.rule.startswith("V") else each

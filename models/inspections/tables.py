@@ -52,6 +52,8 @@ class Inspection(Record):
     """Other people present, with their employers, as on the record form."""
 
     shown_certificates = BooleanField(null=True)
+    covert = BooleanField(null=True)
+    """A covert check (暗查): nobody of the party was told or asked."""
     told_rights = BooleanField(null=True)
     """Told the right to ask for withdrawal of an officer and the duty to cooperate."""
     avoidance = TextField(null=True)
@@ -188,7 +190,7 @@ class Measurement(Record):
     """JSON, as `models.law.limits.pack_reasons` writes and `unpack_reasons` reads it."""
 
 
-@record("evidence", version=1, search=("title", "name", "note", "purpose"), parent="inspection")
+@record("evidence", version=2, search=("title", "name", "note", "purpose"), parent="inspection")
 class Evidence(Record):
     """One piece of evidence, of one of the eight statutory kinds (行政处罚法 art. 46)."""
 
@@ -227,6 +229,10 @@ class Evidence(Record):
     """Words spoken, for sound."""
     form = TextField(null=True)
     """"original" or "copy"."""
+    compared_by = TextField(null=True)
+    """For a copy: who compared it with the original, and found it the same."""
+    compared_on = TextField(null=True)
+    """For a copy: the day of that, YYYY-MM-DD."""
     pages = IntegerField(null=True)
     note = TextField(null=True)
     taken_in_at = IntegerField(null=True)
