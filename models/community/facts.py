@@ -44,6 +44,10 @@ class GridItem:
     see: tuple[str, ...]
     basis_before: str
     basis_code: str
+    basis_since: date
+    """First day of `basis_before`; the first day of all where it is not given."""
+    basis_first: str
+    """What it rested on before that."""
 
     @property
     def title(self) -> str:
@@ -57,7 +61,9 @@ class GridItem:
 
     def basis(self, on: date) -> str:
         """The basis in force on a day."""
-        return self.basis_code if on >= _CODE_SINCE else self.basis_before
+        if on >= _CODE_SINCE:
+            return self.basis_code
+        return self.basis_before if on >= self.basis_since else self.basis_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,8 @@ def _items() -> dict[str, GridItem]:
             see=tuple(raw.get("see", ())),
             basis_before=raw["basis"],
             basis_code=raw["basis_code"],
+            basis_since=raw.get("basis_since", date.min),
+            basis_first=raw.get("basis_first", ""),
         )
         for raw in index["item"]
     }

@@ -6,6 +6,7 @@ import pytest
 
 from models.forms.load import load
 from models.inspections import items
+from models.inspections.phrases import _stock
 from models.language import use_language
 
 ALL = "A,B,C,W,Q,S,N,M,E,T,L"
@@ -79,3 +80,11 @@ def test_versions_are_read_as_they_are_written() -> None:
     assert items.read_versions("A:2026.11.1,W:2") == {"A": "2026.11.1", "W": "2"}
     assert items.read_versions("A,:3,W:,") == {}
     assert items.read_versions(None) == {}
+
+
+def test_stock_phrases_name_items_that_there_are_and_every_group_has_some() -> None:
+    known = items.items_of(ALL)
+    named = [place for phrase, _letters in _stock() for place in phrase.places]
+    coded = {place for place in named if len(place) == 3 and place[0].isupper()}
+    assert coded <= set(known)
+    assert {code[0] for code in coded} == set(ALL.split(","))

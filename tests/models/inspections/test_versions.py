@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from models.content import use_content
 from models.errors import BadInput, RuleBroken
 from models.inspections import items, queries, verbs
 from models.inspections.sealing import sealed_bytes
@@ -181,3 +182,36 @@ def test_lists_are_read_one_by_one_when_they_are_asked(visit: Visit) -> None:
     assert row is not None
     items.visit_items(row)
     assert items.read.cache_info().currsize == 2
+
+
+def test_the_bureaus_own_lists_stand_in_its_packs(tmp_path: Path) -> None:
+    folder = tmp_path / "packs" / "checklists"
+    folder.mkdir(parents=True)
+    newer(folder)
+    assert use_content(tmp_path)
+    try:
+        current = items.checklist("A")
+        assert current is not None
+        assert current.version == NEWER
+        assert "A07" in current.items
+        older = items.checklist("A", FIRST)
+        assert older is not None
+        assert "A06" in older.items
+    finally:
+        items.use_lists()
+
+
+def test_a_further_list_of_the_bureau_is_offered_last(tmp_path: Path) -> None:
+    form = (items.FOLDER / "N.md").read_text("utf-8").replace("N0", "P0")
+    (tmp_path / "P.md").write_text(form, "utf-8")
+    (tmp_path / "index.toml").write_text(
+        '[[checklist]]\ncode = "P"\nzh = "本局专项"\nfile = "P.md"\nversion = "1"\nkinds = ["码头"]\n',
+        "utf-8",
+    )
+    items.use_lists(tmp_path)
+    try:
+        assert items.checklists()[-1].code == "P"
+        assert items.proposed("码头") == "A,P"
+        assert "P01" in items.items_of("A,P")
+    finally:
+        items.use_lists()
