@@ -48,6 +48,7 @@ __all__ = [
     "Today",
     "act_day",
     "amendments_of",
+    "basis_caution",
     "basis_text",
     "complainant",
     "custody_of",
@@ -346,6 +347,17 @@ def act_day(finding: Finding, visit: Inspection) -> date:
 def finding_basis(finding: Finding, visit: Inspection) -> str:
     """The legal basis of a finding as of the day of the violation; empty where it names none."""
     return basis_text(finding.basis_key, act_day(finding, visit)) if finding.basis_key else ""
+
+
+def basis_caution(key: str, on: date) -> str:
+    """What to check before a paper rests on the basis of a key; empty where nothing is doubtful or known."""
+    from models.law import bases
+
+    try:
+        found = bases.basis(key, on)
+    except BadInput:
+        return ""
+    return found.caution if found is not None else ""
 
 
 def law_changed(key: str, on: date, today: date) -> str:

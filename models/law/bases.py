@@ -22,6 +22,8 @@ from models.law.citation import Citation
 from models.law.packs import Instrument, Packs, Version, load_packs
 from models.law.ranges import PenaltyRange, compared
 
+UNVERIFIED = ("M", "L", "D")
+"""Marks of what was not read in a source: memory, low trust, derived."""
 OWN_PACKS = Path(__file__).parent / "packs"
 
 
@@ -51,6 +53,17 @@ class Basis:
     """Provenance of the articles: S read, S2 second hand, M memory, L low, D derived."""
     penalty_mark: str
     note: str
+
+    @property
+    def caution(self) -> str:
+        """What to check before a paper rests on it, in the reader's language; empty where all was read."""
+        said = []
+        if self.mark in UNVERIFIED:
+            said.append(_("The articles are not verified ({mark}): check them.").format(mark=self.mark))
+        elif self.penalty_mark in UNVERIFIED:
+            words = _("The range of the penalty is not verified ({mark}): check it.")
+            said.append(words.format(mark=self.penalty_mark))
+        return " ".join([*said, self.note] if self.note else said)
 
 
 class Law:

@@ -66,6 +66,7 @@ class FindingScreen(PartPlace):
             on = queries.act_day(row, visit) if row is not None else queries.day_of(visit)
             basis = queries.basis_text(key, on) if key else ""
             changed = queries.law_changed(key, on, today(notebook)) if key else ""
+            changed = "\n! ".join(each for each in (queries.basis_caution(key, on), changed) if each)
             return row, f"{code} {known.title}" if known is not None else "", basis, changed
 
         self.ask(read, self._show)

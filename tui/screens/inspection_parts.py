@@ -180,6 +180,9 @@ def about_item(notebook: Any, inspection_id: str, item: queries.Item, sheet: que
         "",
         _("Legal basis: {basis}").format(basis=item.basis_text),
     ]
+    caution = queries.basis_caution(item.code, queries.day_of(sheet.inspection))
+    if caution:
+        lines.append(f"! {caution}")
     findings = [each for each in sheet.findings if each.item == item.code]
     if findings:
         lines += ["", _("Findings")] + [f"- {each.text}" for each in findings]

@@ -331,3 +331,12 @@ def test_every_pack_names_the_provenance_of_its_instruments():
         for values in tomllib.loads(path.read_text(encoding="utf-8")).get("instruments", {}).values():
             assert values["mark"] in ("S", "S2", "M", "L", "D")
     assert {one.date_mark for one in bases.law().instruments()} <= {"S", "S2", "M", "L", "D"}
+
+
+def test_what_was_not_read_in_a_source_is_told():
+    assert bases.basis("W03", date(2026, 9, 1)).caution == ""
+    derived = bases.basis("B07", date(2026, 9, 1)).caution
+    assert derived.startswith("The range of the penalty is not verified (D)")
+    assert "须经法制审核" in derived
+    assert bases.basis("Q03", date(2024, 1, 1)).caution.startswith("The articles are not verified (M)")
+    assert bases.basis("Q01", date(2024, 1, 1)).caution == "罚款幅度未录入，以条文为准。"
