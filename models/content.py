@@ -1,6 +1,7 @@
 """The bureau's own content packs, which replace facts of ours without a new version of the program.
 
 <home>/packs/law/*.toml            legal bases and instruments (models/law/packs.py)
+<home>/packs/checklists/           newer versions of checklists and further ones (models/inspections/items.py)
 <home>/packs/deadlines.toml        time limits
 <home>/packs/holidays.toml         working-day calendars of further years
 <home>/packs/parameters.toml       thresholds and counts
@@ -46,6 +47,11 @@ def use_content(home: Path) -> bool:
         from models.law.bases import use_packs
 
         use_packs(law)
+    lists = folder / "checklists"
+    if lists.is_dir():
+        from models.inspections.items import use_lists
+
+        use_lists(lists)
     for module, name in PACKS:
         getattr(import_module(module), name).use(folder)
     return True

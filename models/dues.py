@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 AREAS = (
     "models.planning.queries",
+    "models.inspections.terms",
     "models.cases.flow.dues",
     "models.cases.penalty.queries",
     "models.cases.restoration.queries",

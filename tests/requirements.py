@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 TESTS = Path(__file__).parent
+MARKER = "requirement"
 NUMBERS = tuple(f"R{number:03}" for number in range(1, 91))
 PAGE = ROOT / "docs" / "requirements.md"
 
@@ -58,8 +59,8 @@ def requirements() -> tuple[dict[str, Requirement], dict[str, tuple[str, str]]]:
 # --- reading the markers ----------------------------------------------------------------------------------
 
 
-def held(folder: Path = TESTS, root: Path = ROOT) -> list[Held]:
-    """What the tests under a folder hold, in order.
+def held(folder: Path = TESTS, root: Path = ROOT, marker: str = MARKER) -> list[Held]:
+    """What the tests under a folder hold by a marker of that name, in order.
 
     Raises:
         BadMarker: naming file and line.
@@ -67,53 +68,53 @@ def held(folder: Path = TESTS, root: Path = ROOT) -> list[Held]:
     found: list[Held] = []
     for path in sorted(folder.rglob("test_*.py")):
         name = path.relative_to(root).as_posix()
-        found += held_in(path.read_text("utf-8"), name)
+        found += held_in(path.read_text("utf-8"), name, marker)
     return sorted(set(found))
 
 
-def held_in(source: str, path: str) -> list[Held]:
+def held_in(source: str, path: str, marker: str = MARKER) -> list[Held]:
     """What the tests of one file hold.
 
     Raises:
         BadMarker: a marker stands on no test, or its words are no plain strings.
     """
     tree = ast.parse(source)
-    placed = list(_placed(tree.body, ""))
-    stray = {call.lineno for call in _markers(tree)} - {call.lineno for _test, call in placed}
+    placed = list(_placed(tree.body, "", marker))
+    stray = {call.lineno for call in _markers(tree, marker)} - {call.lineno for _test, call in placed}
     if stray:
         raise BadMarker(f"{path}:{min(stray)}: this marker stands on no test")
     found = []
     for test, call in placed:
         words = [each.value if isinstance(each, ast.Constant) else None for each in call.args]
         if not words or call.keywords or not all(isinstance(word, str) for word in words):
-            raise BadMarker(f'{path}:{call.lineno}: write the numbers themselves, as requirement("R001")')
+            raise BadMarker(f'{path}:{call.lineno}: write the numbers themselves, as {marker}("R001")')
         found += [Held(str(word), path, test) for word in words]
     return found
 
 
-def _placed(body: Iterable[ast.stmt], within: str) -> Iterator[tuple[str, ast.Call]]:
+def _placed(body: Iterable[ast.stmt], within: str, marker: str) -> Iterator[tuple[str, ast.Call]]:
     """(test, marker) of the statements of a module or class."""
     for each in body:
         if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             name = f"{within}{each.name}"
             if each.name.lower().startswith("test"):
-                yield from ((name, call) for one in each.decorator_list for call in _markers(one))
+                yield from ((name, call) for one in each.decorator_list for call in _markers(one, marker))
                 if isinstance(each, ast.ClassDef):
-                    yield from _placed(each.body, f"{name}.")
+                    yield from _placed(each.body, f"{name}.", marker)
         elif isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name):
             target = each.targets[0].id
             if target == "pytestmark":
-                yield from ((within.rstrip("."), call) for call in _markers(each.value))
+                yield from ((within.rstrip("."), call) for call in _markers(each.value, marker))
             elif target.lower().startswith("test"):
-                yield from ((f"{within}{target}", call) for call in _markers(each.value))
+                yield from ((f"{within}{target}", call) for call in _markers(each.value, marker))
 
 
-def _markers(node: ast.AST) -> Iterator[ast.Call]:
+def _markers(node: ast.AST, marker: str) -> Iterator[ast.Call]:
     for each in ast.walk(node):
         if (
             isinstance(each, ast.Call)
             and isinstance(each.func, ast.Attribute)
-            and each.func.attr == "requirement"
+            and each.func.attr == marker
             and ast.unparse(each.func.value).endswith("mark")
         ):
             yield each

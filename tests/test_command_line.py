@@ -122,7 +122,13 @@ def test_a_key_file_is_enough_to_verify_without_a_notebook(capsys, notebook, sea
 def test_shipped_checklists_are_listed_and_can_be_used(capsys, home):
     code, out, err = run(capsys, "form", "list")
     assert (code, err) == (0, "")
-    assert {line[:4] for line in out.splitlines()} == {"A.md", "C.md", "W.md", "N.md"}
+    assert [line[0] for line in out.splitlines()] == list("ABCWQSNMETLG")
+    code, out, err = run(capsys, "form", "list", "--json")
+    listed = {each["code"]: each for each in json.loads(out)}
+    assert sum(len(each["items"]) for each in listed.values()) == 138
+    assert listed["W"]["earlier"] == ["2026.11.1"]
+    for each in ("B", "G"):
+        assert run(capsys, "form", "check", listed[each]["file"])[0] == 0
 
 
 def broken_form(path: Path) -> Path:

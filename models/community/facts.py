@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.inspections.items import ChecklistItem, read
+from models.inspections.items import Checklist, ChecklistItem, read
 from models.language import current_language
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ class GridItem:
     see: tuple[str, ...]
     basis_before: str
     basis_code: str
+    basis_since: date
+    """First day of `basis_before`; the first day of all where it is not given."""
+    basis_first: str
+    """What it rested on before that."""
 
     @property
     def title(self) -> str:
@@ -57,7 +61,9 @@ class GridItem:
 
     def basis(self, on: date) -> str:
         """The basis in force on a day."""
-        return self.basis_code if on >= _CODE_SINCE else self.basis_before
+        if on >= _CODE_SINCE:
+            return self.basis_code
+        return self.basis_before if on >= self.basis_since else self.basis_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,12 @@ def grid_form() -> Form:
     return load(FOLDER / str(_index()["file"]))
 
 
+def grid_checklist() -> Checklist:
+    """The grid's own checklist, which no inspection can choose."""
+    index = _index()
+    return Checklist(index["code"], index["zh"], index["en"], index["version"], FOLDER / str(index["file"]))
+
+
 def departments() -> dict[str, Department]:
     """The bodies that a grid may report to, by key."""
     return _departments()
@@ -152,6 +164,8 @@ def _items() -> dict[str, GridItem]:
             see=tuple(raw.get("see", ())),
             basis_before=raw["basis"],
             basis_code=raw["basis_code"],
+            basis_since=raw.get("basis_since", date.min),
+            basis_first=raw.get("basis_first", ""),
         )
         for raw in index["item"]
     }

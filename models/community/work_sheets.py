@@ -60,6 +60,7 @@ def limit_section(item: GridItem, on: date) -> Section:
     facts = [
         fact(_("Grid item"), f"{item.code} {item.title}"),
         fact(_("How to look"), item.asked.how),
+        fact(_("Evidence to keep"), item.asked.evidence),
         fact(_("At most"), listed_long(limits), "strong"),
         fact(_("Concerns"), listed(label(OBJECTS, each) for each in item.objects)),
     ]

@@ -101,6 +101,7 @@ def _item(facts: Facts, count: int, one: Evidence) -> dict[str, str]:
             ("制作时间", one.made_at_claim),
             ("原始载体", one.carrier),
             ("存放处", one.carrier_place),
+            ("与原件核对无误", " ".join(each for each in (one.compared_by, one.compared_on) if each)),
         )
         if value
     ]

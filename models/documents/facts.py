@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.errors import BadInput
-from models.inspections.items import checklist
+from models.inspections.items import lists_of
 from models.inspections.sealing import seal_of
 from models.inspections.tables import (
     Amendment,
@@ -123,10 +123,7 @@ def _sections(row: Inspection, words: dict[str | None, list[str]]) -> tuple[Sect
     for answer in _children(Answer, row.id):
         answers.setdefault(answer.item, []).append(answer)
     sections = []
-    for code in (row.checklists or "").split(","):
-        known = checklist(code)
-        if known is None:
-            continue
+    for known in lists_of(row):
         items: list[Item] = []
         for item in known.items.values():
             given = sorted(answers.get(item.code, ()), key=lambda answer: answer.repeat or 1)

@@ -156,16 +156,20 @@ def record_values(facts: Facts) -> dict[str, Value]:
     }
 
 
+_COVERT = "本次检查为暗查，检查时未表明身份，未向当事人告知。"
+"""生态环境行政处罚办法 (2023) art. 24."""
+
+
 def signature_note(facts: Facts) -> str:
     """Why a signature is missing (art. 28 asks for it), and what was amended after the seal."""
     row = facts.inspection
-    notes = []
+    notes = [_COVERT] if row.covert else []
     reason = f"，原因：{row.refusal_reason}" if row.refusal_reason else ""
     if row.signed == "refused":
         notes.append(f"现场负责人拒绝签名{reason}。")
     elif row.signed == "absent" or row.present is False:
         notes.append(f"当事人不在场{reason}。")
-    if notes and row.witness_name:
+    if row.witness_name and (row.signed in ("refused", "absent") or row.present is False):
         notes.append(f"见证人：{row.witness_name}。")
     if facts.amendments:
         numbers = "、".join(one.number or "" for one in facts.amendments)
@@ -203,16 +207,17 @@ def _paper(facts: Facts) -> Paper:
     stays, asks = _CHECKED[row.avoidance == "none"], _CHECKED[row.avoidance == "asked"]
     reason = f"，理由：{row.avoidance_reason}" if row.avoidance_reason else ""
     evidence = narrative.evidence_sentence(facts.evidence)
-    blocks: list[Block] = [
-        Rows(tuple(_rows(facts))),
-        Words("告知：", (_told(facts),)),
-        Words(
-            "现场负责人确认：",
-            (f"{confirmed}已确认执法证件  {stays}不申请回避  {asks}申请回避{reason}",),
-        ),
-        Signatures(("现场负责人",)),
-        Words("现场情况：", tuple(narrative.situation(facts))),
-    ]
+    blocks: list[Block] = [Rows(tuple(_rows(facts)))]
+    if row.covert:
+        blocks.append(Words("告知：", (_COVERT,)))
+    else:
+        confirmation = f"{confirmed}已确认执法证件  {stays}不申请回避  {asks}申请回避{reason}"
+        blocks += [
+            Words("告知：", (_told(facts),)),
+            Words("现场负责人确认：", (confirmation,)),
+            Signatures(("现场负责人",)),
+        ]
+    blocks.append(Words("现场情况：", tuple(narrative.situation(facts))))
     if facts.measurements:
         heads = ("点位", "项目", "监测值", "限值", "执行标准及条款", "判定")
         rows = tuple(tuple(_measurement(one).values()) for one in facts.measurements)

@@ -17,7 +17,7 @@ from models.registry.rules import is_resident_id, tidy_code
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
-_SET_BY_VERBS = ("number", "state", "assigned", "initials")
+_SET_BY_VERBS = ("number", "state", "assigned", "initials", "checklist_versions")
 
 
 def checked(seat: Seat, row: Inspection | None, fields: dict[str, Any]) -> dict[str, Any]:
@@ -65,6 +65,8 @@ def checked(seat: Seat, row: Inspection | None, fields: dict[str, Any]) -> dict[
     for code in str(values.get("checklists") or "").split(","):
         if code and lists.checklist(code) is None:
             raise RuleBroken(N_("There is no checklist {code}."), field="checklists", code=code)
+    if "checklists" in values and now("began_at") is not None:
+        values["checklist_versions"] = lists.stamped(str(values["checklists"] or ""), row)
     return values
 
 

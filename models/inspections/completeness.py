@@ -2,61 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from models.errors import RuleBroken
-from models.language import N_, translate
+from models.inspections.evidence_rules import evidence_lacks
+from models.inspections.known import Known, Missing
+from models.language import N_
 from models.registry.queries import certificate_valid, may_inspect
-
-SOUND = ("audio/", "video/")
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """One thing that is missing, and where to put it."""
-
-    rule: str
-    """Rule of the catalogue: "V01", "V03", "V05", "V07", "item", "finding", "limit", "form"."""
-    msgid: str
-    field: str
-    """Field of the inspection, or of `record` where that is set; an item's code for unanswered items, a path
-    in a filled form for its questions."""
-    record: str = ""
-    """Id of the child record to jump to; empty for the inspection itself or an item."""
-    item: str = ""
-    """Code of the checklist item to jump to."""
-    basis: str = ""
-    """The legal basis in words; empty where the rule is the bureau's own."""
-    blocking: bool = True
-    """Whether the record may not be sealed without it; otherwise it is advice."""
-    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-
-    @property
-    def text(self) -> str:
-        """The sentence in the reader's language."""
-        return translate(self.msgid).format(**self.params)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """All that is known of a visit: rows of the tables, or anything with their attributes."""
-
-    inspection: Any
-    officers: Mapping[str, Any]
-    """Officer rows by id."""
-    on: date
-    """The day of the visit in China."""
-    items: Mapping[str, str]
-    """Items of the chosen checklists: code to title, in order."""
-    answers: Sequence[Any]
-    findings: Sequence[Any]
-    measurements: Sequence[Any]
-    evidence: Sequence[Any]
-    statements: Sequence[Any]
 
 
 def missing_of(known: Known) -> list[Missing]:
@@ -66,7 +19,7 @@ def missing_of(known: Known) -> list[Missing]:
         *_record_parts(known),
         *_items(known),
         *_measurements(known),
-        *_evidence(known),
+        *evidence_lacks(known),
     ]
 
 
@@ -119,20 +72,26 @@ _PARTS = (
 )
 
 
+_OPEN_ONLY = frozenset(["shown_certificates", "told_rights", "avoidance", "present", "signed"])
+"""What a covert check (暗查) cannot state: nobody of the party knows of it."""
+
+
 def _record_parts(known: Known) -> Iterable[Missing]:
-    """V03: what the record must state (生态环境行政处罚办法 2023 art. 28; 行诉证据规定 art. 15)."""
+    """V02, V03: what the record must state (生态环境行政处罚办法 2023 art. 28; 行诉证据规定 art. 15)."""
     visit = known.inspection
     for name, question in _PARTS:
+        if visit.covert and name in _OPEN_ONLY:
+            continue
         value = getattr(visit, name)
         wanted_true = name in ("shown_certificates", "told_rights")
         if value is None or value == "" or (wanted_true and value is not True):
-            yield Missing("V03", question, name)
+            yield Missing("V02" if name == "avoidance" else "V03", question, name)
     if visit.began_at and visit.ended_at and visit.ended_at < visit.began_at:
         yield Missing("V03", N_("The inspection ends before it begins."), "ended_at")
     if visit.present and not visit.contact_name:
         yield Missing("V03", N_("Who was the person in charge on site?"), "contact_name")
     if visit.avoidance == "asked" and not visit.avoidance_reason:
-        yield Missing("V03", N_("What reason does the party give for the withdrawal?"), "avoidance_reason")
+        yield Missing("V02", N_("What reason does the party give for the withdrawal?"), "avoidance_reason")
     if visit.signed == "signed" and visit.present is False:
         yield Missing("V03", N_("Nobody was present, yet the record is marked as signed."), "signed")
     if visit.signed == "refused" and not visit.refusal_reason:
@@ -153,6 +112,13 @@ def _record_parts(known: Known) -> Iterable[Missing]:
 
 
 def _items(known: Known) -> Iterable[Missing]:
+    for code, version in known.unknown_lists:
+        yield Missing(
+            "list",
+            N_("Checklist {code} {version} is not in this program. Update it, or its packs, and look again."),
+            "checklists",
+            params={"code": code, "version": version},
+        )
     by_item: dict[str, list[Any]] = {}
     for answer in known.answers:
         by_item.setdefault(answer.item or "", []).append(answer)
@@ -179,6 +145,16 @@ def _items(known: Known) -> Iterable[Missing]:
 
 def _measurements(known: Known) -> Iterable[Missing]:
     for row in known.measurements:
+        if row.medium == "water" and not row.sampled:
+            yield Missing(
+                "V11",
+                N_("{parameter} at {point}: was it sampled at once or composite?"),
+                "sampled",
+                row.id,
+                row.item or "",
+                blocking=False,
+                params={"parameter": row.parameter or "", "point": row.point or ""},
+            )
         if row.verdict != "undecidable":
             continue
         named = {"parameter": row.parameter or "", "point": row.point or ""}
@@ -191,41 +167,6 @@ def _measurements(known: Known) -> Iterable[Missing]:
             blocking=False,
             params=named,
         )
-
-
-def _evidence(known: Known) -> Iterable[Missing]:
-    for row in known.evidence:
-        named = {"title": row.title or row.name or ""}
-        where = {"record": row.id, "item": row.item or "", "params": named}
-        if not row.kind:
-            yield Missing("V05", N_("{title}: which of the eight kinds of evidence is it?"), "kind", **where)
-        if row.kind not in ("audio_visual", "electronic"):
-            continue
-        for name, sentence in (
-            ("method", N_("{title}: how was it made?")),
-            ("made_at_claim", N_("{title}: when was it made?")),
-            ("maker", N_("{title}: who made it?")),
-            ("purpose", N_("{title}: what is it to prove?")),
-            ("carrier", N_("{title}: where is the original carrier?")),
-        ):
-            if not getattr(row, name):
-                yield Missing("V07", sentence, name, blocking=False, **where)
-        if (row.mime or "").startswith(SOUND) and not row.transcript:
-            yield Missing(
-                "V07",
-                N_("{title}: what is said in it? Sound needs a transcript."),
-                "transcript",
-                blocking=False,
-                **where,
-            )
-    for row in known.statements:
-        if row.kind == "witness":
-            for name, sentence in (
-                ("name", N_("Statement: who is the witness?")),
-                ("text", N_("Statement: what did the witness say?")),
-            ):
-                if not getattr(row, name):
-                    yield Missing("V06", sentence, name, record=row.id, blocking=False)
 
 
 def refuse_incomplete(lacking: Sequence[Missing]) -> None:

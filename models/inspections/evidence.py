@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from models.errors import RuleBroken
 from models.inspections import rules
 from models.inspections.claims import Claims, claims_of
-from models.inspections.items import items_of
+from models.inspections.items import visit_items
 from models.inspections.photo import LARGEST_BYTES, PhotoReader, looks_like_photo
 from models.inspections.tables import Evidence, Inspection
 from models.inspections.writing import (
@@ -272,7 +272,7 @@ def _media(path: Path) -> str:
 
 def _purpose(row: Inspection, item: str | None) -> str | None:
     """What the item is about serves until the officer says it better."""
-    known = items_of(row.checklists).get(item or "")
+    known = visit_items(row).get(item or "")
     return known.zh if known is not None else None
 
 

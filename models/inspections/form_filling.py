@@ -11,7 +11,7 @@ from models.forms.brought import form_of
 from models.forms.filling import Filling
 from models.forms.model import Form, language_code
 from models.forms.tables import BroughtForm
-from models.inspections.completeness import Missing
+from models.inspections.known import Missing
 from models.inspections.rules import child_id
 from models.inspections.tables import FilledForm, FormAnswer
 from models.inspections.writing import keep, open_inspection, remember

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from peewee import fn
 
 from models.errors import BadInput, RuleBroken
-from models.inspections.completeness import Known, Missing, missing_of
+from models.inspections.completeness import missing_of
 from models.inspections.form_filling import lacking_of
-from models.inspections.items import checklist, items_of
+from models.inspections.items import lists_of, unknown_versions, visit_items
+from models.inspections.known import Known, Missing
 from models.inspections.phrases import Phrase, phrases
 from models.inspections.tables import (
     Amendment,
@@ -27,6 +28,7 @@ from models.inspections.tables import (
     Statement,
 )
 from models.language import N_
+from models.law.due import day_or_none
 from models.registry import keeping
 from models.registry.days import day_start, local
 from models.registry.queries import role_of
@@ -46,17 +48,21 @@ __all__ = [
     "Section",
     "Sheet",
     "Today",
+    "act_day",
     "amendments_of",
+    "basis_caution",
     "basis_text",
     "complainant",
     "custody_of",
     "day_of",
     "evidence_of",
+    "finding_basis",
     "history",
     "history_of_visit",
     "inspection",
     "inspection_ids",
     "inspection_rows",
+    "law_changed",
     "missing",
     "phrases",
     "sheet",
@@ -113,6 +119,8 @@ class Item:
     code: str
     title: str
     how: str
+    evidence: str
+    """Which evidence to keep; empty where the list says none."""
     star: bool
     basis_text: str
     """The basis in force on the day of the visit, or why there is none."""
@@ -295,10 +303,7 @@ def sheet(seat: Seat, inspection_id: str) -> Sheet:
     found, shown = Counter(each.item for each in findings), Counter(each.item for each in evidence)
     on = day_of(row)
     sections = []
-    for code in (row.checklists or "").split(","):
-        known = checklist(code)
-        if known is None:
-            continue
+    for known in lists_of(row):
         items = []
         for each in known.items.values():
             answer = answers.get(each.code)
@@ -307,6 +312,7 @@ def sheet(seat: Seat, inspection_id: str) -> Sheet:
                     code=each.code,
                     title=each.title,
                     how=each.how,
+                    evidence=each.evidence,
                     star=each.star,
                     basis_text=basis_text(each.basis_key, on),
                     result=answer.result if answer else None,
@@ -316,7 +322,7 @@ def sheet(seat: Seat, inspection_id: str) -> Sheet:
                     finding_count=found[each.code],
                 )
             )
-        sections.append(Section(code, known.title, items))
+        sections.append(Section(known.code, known.title, items))
     return Sheet(row, sections, measurements, findings, evidence, statements, officers)
 
 
@@ -335,6 +341,37 @@ def basis_text(key: str, on: date) -> str:
         return ""
 
 
+def act_day(finding: Finding, visit: Inspection) -> date:
+    """The day of the violation that a finding tells of: that of the visit unless it names its own."""
+    return day_or_none(finding.occurred_on) or day_of(visit)
+
+
+def finding_basis(finding: Finding, visit: Inspection) -> str:
+    """The legal basis of a finding as of the day of the violation; empty where it names none."""
+    return basis_text(finding.basis_key, act_day(finding, visit)) if finding.basis_key else ""
+
+
+def basis_caution(key: str, on: date) -> str:
+    """What to check before a paper rests on the basis of a key; empty where nothing is doubtful or known."""
+    from models.law import bases
+
+    try:
+        found = bases.basis(key, on)
+    except BadInput:
+        return ""
+    return found.caution if found is not None else ""
+
+
+def law_changed(key: str, on: date, today: date) -> str:
+    """从旧兼从轻: the law of today where it is another than that of the violation; else empty."""
+    from models.law import bases
+
+    try:
+        return bases.law().later_law(key, on, today)
+    except BadInput:
+        return ""
+
+
 def missing(seat: Seat, inspection_id: str) -> list[Missing]:
     """What the record still lacks, each with its field and its basis on the day of the visit.
 
@@ -343,16 +380,19 @@ def missing(seat: Seat, inspection_id: str) -> list[Missing]:
     """
     with seat:
         row = _row(inspection_id)
+        asked = visit_items(row)
         known = Known(
             inspection=row,
             officers=_officers(row),
             on=day_of(row),
-            items={code: item.title for code, item in items_of(row.checklists).items()},
+            items={code: item.title for code, item in asked.items()},
             answers=_standing(Answer, inspection_id),
             findings=_standing(Finding, inspection_id),
             measurements=_standing(Measurement, inspection_id),
             evidence=_standing(Evidence, inspection_id),
             statements=_standing(Statement, inspection_id),
+            unknown_lists=unknown_versions(row),
+            key_items=frozenset(code for code, item in asked.items() if item.star),
         )
     found = [
         replace(each, basis=basis_text(each.rule, known.on)) if each.rule.startswith("V") else each

@@ -7,7 +7,6 @@ changes; what is corrected or added later is an amendment: a new record, sealed 
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,8 +16,8 @@ from models.inspections import canonical, rules
 from models.inspections.checking import checked
 from models.inspections.completeness import refuse_incomplete
 from models.inspections.form_filling import sealed_forms
-from models.inspections.items import checklist
-from models.inspections.queries import basis_text, day_of, missing
+from models.inspections.items import lists_of
+from models.inspections.queries import finding_basis, missing
 from models.inspections.tables import (
     Amendment,
     Answer,
@@ -192,7 +191,7 @@ def inspection_record(
 ) -> dict[str, Any]:
     """What is sealed of an inspection, within J1: times in ms, measured values as decimal strings."""
     standing = {kind: [each for each in rows if each.voided is None] for kind, rows in children.items()}
-    on = day_of(row)
+
     people = [row.first_officer, row.second_officer]
     with seat:
         officers = {each.id: each for each in Officer.select().where(Officer.id.in_([*people, row.recorder]))}
@@ -213,7 +212,7 @@ def inspection_record(
         "inspectors": [_inspector(officers.get(each)) for each in people if each],
         "visit": _fields(row, skipped | {"assigned", "due"}),
         "answers": [_fields(each, {"inspection"}) for each in standing["answer"]],
-        "findings": [_found(each, on) for each in standing["finding"]],
+        "findings": [_found(each, row) for each in standing["finding"]],
         "measurements": [_measured(each) for each in standing["measurement"]],
         "evidence": [_evidence(index, each) for index, each in enumerate(standing["evidence"])],
         "custody": [_fields(each, {"inspection"}) for each in standing["custody"]],
@@ -221,12 +220,11 @@ def inspection_record(
         "forms": sealed_forms(seat, row.id),
         "checklists": [
             {
-                "code": code,
+                "code": known.code,
                 "version": known.version,
                 "items": [{"code": each.code, "title": each.zh} for each in known.items.values()],
             }
-            for code in (row.checklists or "").split(",")
-            if (known := checklist(code)) is not None
+            for known in lists_of(row)
         ],
         "demo": bool(seat.demo),
         "supersedes": None,
@@ -254,9 +252,9 @@ def _inspector(officer: Any) -> dict[str, Any]:
     }
 
 
-def _found(row: Any, on: date) -> dict[str, Any]:
-    """A finding with its basis in words, as it was in force on the day of the visit."""
-    return {**_fields(row, {"inspection"}), "basis": basis_text(row.basis_key, on) if row.basis_key else ""}
+def _found(row: Any, visit: Inspection) -> dict[str, Any]:
+    """A finding with its basis in words, as it was in force on the day of the violation."""
+    return {**_fields(row, {"inspection"}), "basis": finding_basis(row, visit)}
 
 
 def _measured(row: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from models.store.records import BooleanField, IntegerField, Record, TextField, 
 from models.store.search_terms import initials
 
 
-@record("inspection", version=1, search=("number", "site_name", "site_code", "place", "situation"))
+@record("inspection", version=2, search=("number", "site_name", "site_code", "place", "situation"))
 class Inspection(Record):
     """One visit (现场检查): who, where, when, with which checklists, and what the party said and signed."""
 
@@ -31,6 +31,8 @@ class Inspection(Record):
     ended_at = IntegerField(null=True)
     checklists = TextField(null=True)
     """Codes joined by commas, in order: "A,C,W"."""
+    checklist_versions = TextField(null=True)
+    """The version of each list when it began: "A:2026.11.2,C:2026.11.1"; see `items.lists_of`."""
     state = TextField(null=True)
     """"draft" or "ready"; that it is sealed is what `sealed` says: see `standing`."""
     assigned = BooleanField(null=True)
@@ -50,6 +52,8 @@ class Inspection(Record):
     """Other people present, with their employers, as on the record form."""
 
     shown_certificates = BooleanField(null=True)
+    covert = BooleanField(null=True)
+    """A covert check (暗查): nobody of the party was told or asked."""
     told_rights = BooleanField(null=True)
     """Told the right to ask for withdrawal of an officer and the duty to cooperate."""
     avoidance = TextField(null=True)
@@ -102,7 +106,7 @@ class Answer(Record):
     note = TextField(null=True)
 
 
-@record("finding", version=1, search=("text",), parent="inspection")
+@record("finding", version=2, search=("text",), parent="inspection")
 class Finding(Record):
     """What an answer or a measurement shows to be wrong, with its legal basis."""
 
@@ -110,6 +114,8 @@ class Finding(Record):
     item = TextField(null=True)
     text = TextField(null=True)
     basis_key = TextField(null=True)
+    occurred_on = TextField(null=True)
+    """Day of the violation, YYYY-MM-DD, which chooses the law; the day of the visit unless given."""
     severity = TextField(null=True)
     """"normal" or "key": key findings may lead to sealing up, transfer, or a damage case."""
 
@@ -184,7 +190,7 @@ class Measurement(Record):
     """JSON, as `models.law.limits.pack_reasons` writes and `unpack_reasons` reads it."""
 
 
-@record("evidence", version=1, search=("title", "name", "note", "purpose"), parent="inspection")
+@record("evidence", version=2, search=("title", "name", "note", "purpose"), parent="inspection")
 class Evidence(Record):
     """One piece of evidence, of one of the eight statutory kinds (行政处罚法 art. 46)."""
 
@@ -223,6 +229,10 @@ class Evidence(Record):
     """Words spoken, for sound."""
     form = TextField(null=True)
     """"original" or "copy"."""
+    compared_by = TextField(null=True)
+    """For a copy: who compared it with the original, and found it the same."""
+    compared_on = TextField(null=True)
+    """For a copy: the day of that, YYYY-MM-DD."""
     pages = IntegerField(null=True)
     note = TextField(null=True)
     taken_in_at = IntegerField(null=True)

@@ -13,7 +13,7 @@ from models.inspections.completeness import refuse_incomplete
 from models.inspections.evidence import hand_over, refuse_closed, take_in, take_in_kept
 from models.inspections.form_filling import answer_form, begin_form
 from models.inspections.judging import judged
-from models.inspections.queries import missing
+from models.inspections.queries import day_of, missing
 from models.inspections.sealing import Sealed, amend_inspection, seal_inspection
 from models.inspections.tables import Answer, Inspection
 from models.inspections.writing import (
@@ -33,6 +33,7 @@ from models.registry import queries as registry
 from models.registry.keeping import allow_unit, row_of
 from models.registry.numbers import free_number
 from models.registry.rules import tidy_text
+from models.registry.typed import read_day
 from models.store.change import new_id, put
 
 if TYPE_CHECKING:
@@ -159,7 +160,17 @@ def start(seat: Seat, inspection_id: str, *, began_at: int | None = None) -> Non
             raise RuleBroken(N_("{number} was begun already."), field="began_at", number=row.number)
         moment = began_at if began_at is not None else seat.clock.wall_ms()
         recorder = row.recorder or row.first_officer
-        seat.write(put("inspection", row.id, row.unit, began_at=moment, assigned=False, recorder=recorder))
+        seat.write(
+            put(
+                "inspection",
+                row.id,
+                row.unit,
+                began_at=moment,
+                assigned=False,
+                recorder=recorder,
+                checklist_versions=lists.stamped(row.checklists or ""),
+            )
+        )
 
 
 def _make(
@@ -269,10 +280,9 @@ def note(seat: Seat, inspection_id: str, item: str, text: str, *, repeat: int = 
 
 def _item_of(row: Inspection, item: str) -> str:
     """The checklist that holds the item."""
-    for code in (row.checklists or "").split(","):
-        found = lists.checklist(code) if code else None
-        if found is not None and item in found.items:
-            return code
+    for known in lists.lists_of(row):
+        if item in known.items:
+            return known.code
     raise RuleBroken(N_("Item {item} is in none of the chosen checklists."), field="item", item=item)
 
 
@@ -283,6 +293,8 @@ def find(
     text: str,
     basis_key: str | None = None,
     severity: str = "normal",
+    *,
+    occurred_on: str | None = None,
 ) -> str:
     """Write down a finding. Returns its record id.
 
@@ -291,26 +303,45 @@ def find(
         text: what is wrong, in words.
         basis_key: key of the legal basis; the item's own unless given.
         severity: "normal" or "key".
+        occurred_on: day of the violation, YYYY-MM-DD, where it is not that of the visit; it chooses the law.
 
     Raises:
-        RuleBroken: without words, for an unknown item, or on a sealed inspection.
+        RuleBroken: without words, for an unknown item, a day that is not possible, or a sealed inspection.
     """
     with seat.writing():
         row = open_inspection(seat, inspection_id)
         if not tidy_text(text):
             raise RuleBroken(N_("Say what is wrong."), field="text")
         if item is not None:
-            code = _item_of(row, item)
-            found = lists.checklist(code)
-            if basis_key is None and found is not None:
-                basis_key = found.items[item].basis_key or None
+            _item_of(row, item)
+            if basis_key is None:
+                basis_key = lists.visit_items(row)[item].basis_key or None
         values = tidy(
             "finding",
-            {"inspection": row.id, "item": item, "text": text, "basis_key": basis_key, "severity": severity},
+            {
+                "inspection": row.id,
+                "item": item,
+                "text": text,
+                "basis_key": basis_key,
+                "severity": severity,
+                "occurred_on": _act_day(row, occurred_on),
+            },
         )
         record = new_id()
         keep(seat, N_("Finding"), row, "finding", record, **values)
     return record
+
+
+def _act_day(visit: Inspection, text: str | None) -> str | None:
+    """The day of a violation as it is kept; None for that of the visit."""
+    if not (text or "").strip():
+        return None
+    day = read_day(str(text), "occurred_on")
+    if day > day_of(visit).isoformat():
+        raise RuleBroken(
+            N_("The violation cannot lie after the visit of {day}."), field="occurred_on", day=day_of(visit)
+        )
+    return day
 
 
 def measure(seat: Seat, inspection_id: str, **fields: Any) -> str:
@@ -372,6 +403,8 @@ def correct(seat: Seat, record_id: str, **fields: Any) -> None:
         fixed = FIXED | {"item", "checklist", "repeat"} if kind == "answer" else FIXED
         if fixed & set(fields):
             raise TypeError(f"set by verbs only: {', '.join(sorted(fixed & set(fields)))}")
+        if "occurred_on" in fields:
+            fields["occurred_on"] = _act_day(row, fields["occurred_on"])
         values = tidy(kind, fields)
         refuse_unknown_item(row, fields.get("item"))
         if kind == "measurement":

@@ -10,13 +10,14 @@ from weakref import WeakKeyDictionary
 
 from models.errors import RuleBroken
 from models.inspections import rules
-from models.inspections.items import items_of
+from models.inspections.items import visit_items
 from models.inspections.tables import Inspection
 from models.language import N_, translate
 from models.registry import access, keeping
 from models.registry.access import NO_GRID_WORKERS
 from models.registry.keeping import row_of
 from models.registry.queries import role_of
+from models.registry.typed import read_day
 from models.store.change import Change, Scalar, put, restore, void
 from models.store.lookup import by_id
 
@@ -144,7 +145,9 @@ def refuse_who_may_not_inspect(seat: Seat) -> None:
 
 
 def tidy(kind: str, fields: dict[str, Any]) -> dict[str, Scalar]:
-    """Fields of a visit as they are kept. Errors as `keeping.tidy`."""
+    """Fields of a visit as they are kept. Errors as `keeping.tidy`, and RuleBroken for a day that is none."""
+    if kind == "evidence" and fields.get("compared_on"):
+        fields = {**fields, "compared_on": read_day(str(fields["compared_on"]), "compared_on")}
     return keeping.tidy(kind, fields, CHOICES.get(kind))
 
 
@@ -154,7 +157,7 @@ def refuse_unknown_item(visit: Inspection, item: str | None) -> None:
     Raises:
         RuleBroken: the item is in none of its checklists.
     """
-    if item is not None and item not in items_of(visit.checklists):
+    if item is not None and item not in visit_items(visit):
         raise RuleBroken(N_("Item {item} is in none of the chosen checklists."), field="item", item=item)
 
 

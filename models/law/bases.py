@@ -17,10 +17,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from models.errors import BadInput
-from models.language import N_, _
+from models.language import N_, _, translate
 from models.law.citation import Citation
 from models.law.packs import Instrument, Packs, Version, load_packs
+from models.law.ranges import PenaltyRange, compared
 
+UNVERIFIED = ("M", "L", "D")
+"""Marks of what was not read in a source: memory, low trust, derived."""
 OWN_PACKS = Path(__file__).parent / "packs"
 
 
@@ -37,6 +40,8 @@ class Basis:
     """The articles that punish; empty where none does."""
     penalty: str
     """The range of the penalty, in words; empty where none is known."""
+    ranges: tuple[PenaltyRange, ...]
+    """The same as data, in whole yuan and other units; empty where none is kept."""
     text: str
     """Everything in one line: articles, then 罚则 with its range."""
     en: str
@@ -48,6 +53,17 @@ class Basis:
     """Provenance of the articles: S read, S2 second hand, M memory, L low, D derived."""
     penalty_mark: str
     note: str
+
+    @property
+    def caution(self) -> str:
+        """What to check before a paper rests on it, in the reader's language; empty where all was read."""
+        said = []
+        if self.mark in UNVERIFIED:
+            said.append(_("The articles are not verified ({mark}): check them.").format(mark=self.mark))
+        elif self.penalty_mark in UNVERIFIED:
+            words = _("The range of the penalty is not verified ({mark}): check it.")
+            said.append(words.format(mark=self.penalty_mark))
+        return " ".join([*said, self.note] if self.note else said)
 
 
 class Law:
@@ -93,15 +109,20 @@ class Law:
         versions = self._versions(key)
         if any(version.covers(on) for version in versions):
             return ""
-        for gap in self._packs.gaps.get(self._key(key), ()):
-            if gap.since <= on <= gap.until:
-                return gap.why
+        stated = self.gap(key, on)
+        if stated:
+            return stated
         later = [version.in_force for version in versions if version.in_force > on]
         if later:
             return _(
                 "No legal basis for {key} is kept for {day}; the earliest kept is of {earliest}."
             ).format(key=key, day=on.isoformat(), earliest=min(later).isoformat())
         return _("No legal basis for {key} is kept for {day}.").format(key=key, day=on.isoformat())
+
+    def gap(self, key: str, on: date) -> str:
+        """Why a pack says that there is no basis on that day (Chinese data); empty where it says nothing."""
+        gaps = self._packs.gaps.get(self._key(key), ())
+        return next((gap.why for gap in gaps if gap.since <= on <= gap.until), "")
 
     def lighter_rule_note(self, on: date, today: date, key: str = "") -> str | None:
         """Whether the law changed between the act and today, so that the lighter one is to be applied.
@@ -125,13 +146,33 @@ class Law:
         then, now = self.basis(key, on), self.basis(key, today)
         if then == now:
             return None
-        return _(
+        note = _(
             "Of the day of the act: {then}. Now: {now}. The former applies, unless the latter is lighter or "
             "no longer punishes it ({rule})."
         ).format(
             then=then.text if then else _("no legal basis"),
             now=now.text if now else _("no legal basis"),
             rule=rule_text,
+        )
+        return f"{note} {_hint(then, now)}".strip()
+
+    def later_law(self, key: str, on: date, today: date) -> str:
+        """从旧兼从轻 beside the basis of the day of the act: what is in force today, where it changed.
+
+        Raises:
+            BadInput: for a key that no pack knows.
+        """
+        then, now = self.basis(key, on), self.basis(key, today)
+        if today <= on or then == now:
+            return ""
+        rule = self.basis("lighter_rule", today)
+        return _(
+            "The law has changed since. It applies as of the day of the act, unless the later is lighter or "
+            "no longer punishes it ({rule}). {hint} Now: {now}"
+        ).format(
+            rule=rule.article if rule else "",
+            hint=_hint(then, now),
+            now=now.text if now else self.why_none(key, today),
         )
 
     def _key(self, key: str) -> str:
@@ -161,6 +202,7 @@ class Law:
             article=article,
             penalty_article=penalty_article,
             penalty=version.penalty,
+            ranges=version.ranges,
             text=text,
             en=english,
             in_force=version.in_force,
@@ -187,6 +229,22 @@ class Law:
             f"{self._packs.instruments[key].en} " + ", ".join(one.en for one in group if one.article)
             for key, group in self._grouped(citations).items()
         ).strip()
+
+
+_HINTS = {
+    "same": N_("By the ranges kept, both allow the same fines."),
+    "lower": N_(
+        "By the ranges kept, the fines of the later law are lower: look whether it is to be applied."
+    ),
+    "higher": N_("By the ranges kept, the fines of the later law are higher."),
+    "mixed": N_("By the ranges kept, neither law is lighter in every case: weigh the case that applies."),
+}
+
+
+def _hint(then: Basis | None, now: Basis | None) -> str:
+    """What the ranges of two bases say of which is lighter; empty where one of them is not known."""
+    found = compared(then.ranges, now.ranges) if then and now else None
+    return translate(_HINTS[found]) if found else ""
 
 
 def _lapsed(instrument: Instrument, on: date, today: date) -> bool:

@@ -14,7 +14,11 @@ A pack holds any of
     [[bases.W03]]                       # one version of the legal basis "W03"
     requires = ["code:164.1"]           # what demands or forbids: article.paragraph(item)
     punishes = ["code:1108"]            # what punishes
-    penalty = "罚款10万元以上100万元以下"
+    penalty = "罚款10万元以上100万元以下"   # in words; made from the ranges where it is left out
+    ranges = [                          # the same as data: see models/law/ranges.py
+        { min = 100_000, max = 1_000_000 },
+        { of = "情节严重的", whom = "person", min = 5_000, max = 50_000, unit = "yuan" },
+    ]
     from = 2026-08-15                   # optional: narrows the days of the instruments cited
     until = 2030-12-31
     mark = "S"
@@ -43,6 +47,7 @@ from typing import Any
 from models.errors import BadInput
 from models.language import N_
 from models.law.citation import Citation, read_citation
+from models.law.ranges import UNITS, WHOM, PenaltyRange, words
 from models.packs import MISSING, UNKNOWN, read_toml
 
 MARKS = ("S", "S2", "M", "L", "D")
@@ -69,6 +74,7 @@ class Version:
     requires: tuple[Citation, ...]
     punishes: tuple[Citation, ...]
     penalty: str
+    ranges: tuple[PenaltyRange, ...]
     in_force: date
     repealed: date | None
     mark: str
@@ -139,6 +145,7 @@ _OVERLAP = N_(
 )
 _NOT_DATE = N_("{file}, {key}: “{what}” must be a date written 2026-08-15, without quotation marks.")
 _NOT_TEXT = N_("{file}, {key}: “{what}” must be text.")
+_NOT_RANGE = N_("{file}, {key}: “{what}” is no range. Write whole numbers, min not above max.")
 _NEVER = N_("{file}, {key}: this version was never in force ({what}).")
 
 
@@ -206,7 +213,7 @@ def _instrument(key: str, values: Any, path: Path) -> Instrument:
 
 
 def _version(key: str, row: dict[str, Any], packs: Packs, path: Path) -> Version:
-    known = ("requires", "punishes", "penalty", "from", "until", "mark", "penalty_mark", "note")
+    known = (*("requires", "punishes", "penalty", "ranges", "from", "until", "mark", "penalty_mark", "note"),)
     _known(row, known, key, path)
     requires = _citations(row, "requires", key, packs, path)
     punishes = _citations(row, "punishes", key, packs, path)
@@ -221,16 +228,38 @@ def _version(key: str, row: dict[str, Any], packs: Packs, path: Path) -> Version
     if repealed is not None and repealed < in_force:
         _refuse(path, key, f"{in_force} – {repealed}", _NEVER)
     mark = _mark(row, "mark", key, path)
+    ranges = _ranges(row, key, path)
     return Version(
         requires=requires,
         punishes=punishes,
-        penalty=_text(row, "penalty", key, path),
+        penalty=_text(row, "penalty", key, path) or words(ranges),
+        ranges=ranges,
         in_force=in_force,
         repealed=repealed,
         mark=mark,
         penalty_mark=_mark(row, "penalty_mark", key, path, default=mark),
         note=_text(row, "note", key, path),
     )
+
+
+def _ranges(row: dict[str, Any], key: str, path: Path) -> tuple[PenaltyRange, ...]:
+    written = row.get("ranges", [])
+    if not isinstance(written, list) or not all(isinstance(one, dict) for one in written):
+        _refuse(path, key, "ranges", MISSING)
+    found = []
+    for one in written:
+        _known(one, ("min", "max", "unit", "whom", "of"), key, path)
+        least, most = one.get("min"), one.get("max")
+        if type(most) is not int or (least is not None and type(least) is not int):
+            _refuse(path, key, f"min = {least}, max = {most}", _NOT_RANGE)
+        if not (least or 0) <= most or most <= 0 or (least or 0) < 0:
+            _refuse(path, key, f"min = {least}, max = {most}", _NOT_RANGE)
+        unit, whom = _text(one, "unit", key, path) or "yuan", _text(one, "whom", key, path)
+        for value, names in ((unit, UNITS), (whom, WHOM)):
+            if value not in names:
+                _refuse(path, key, value, UNKNOWN)
+        found.append(PenaltyRange(least, most, unit, whom, _text(one, "of", key, path)))
+    return tuple(found)
 
 
 def _gap(key: str, row: dict[str, Any], path: Path) -> Gap:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from models.inspections import queries
+from models.inspections import queries, verbs
+from models.registry import verbs as registry
 from tests.tui.helpers import assert_clean, settle, until
 from tests.tui.visits import IN_PASSING, at, begun, typed
 from tui.widgets.form import Form
@@ -46,3 +47,19 @@ async def test_a_rate_is_judged_by_the_height_of_the_stack(
         assert_clean(app)
         (kept,) = queries.sheet(notebook, visit).measurements
     assert (kept.medium, kept.stack, kept.verdict, kept.clear) == ("air", "25", "over", True)
+
+
+async def test_an_item_of_air_begins_with_air_and_takes_no_zone_of_noise(make_app, notebook, officers):
+    site = registry.add_site(notebook, "示例企业21", noise_zone="3", water_grade="1")
+    first, second = officers
+    visit = verbs.begin(
+        notebook, site_id=site, first_officer=first, second_officer=second, checklists="Q,N,W"
+    )
+    app = make_app(notebook)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for item, medium, zone in (("Q01", "air", ""), ("N01", "noise", "3"), ("W01", "water", None)):
+            screen = await at(app, pilot, "measurement", inspection_id=visit, item=item)
+            await until(pilot, lambda: bool(screen.query("#field-medium")))  # noqa: B023 -- awaited here
+            await settle(pilot)
+            values = screen.query_one(Form).values
+            assert (values["medium"], values.get("zone")) == (medium, zone)

@@ -25,9 +25,38 @@ def form_check(given: argparse.Namespace) -> int:
 
 def form_list(given: argparse.Namespace) -> int:
     from models.forms.queries import list_forms
-    from models.inspections.items import FOLDER
 
-    return _form_report(given, list(list_forms(given.folder or FOLDER)))
+    if given.folder is not None:
+        return _form_report(given, list(list_forms(given.folder)))
+    lists = _checklists()
+    lines = []
+    for each in lists:
+        line = _("{code}  {title}  {version}  {count} items")
+        lines.append(line.format(**{**each, "count": len(each["items"])}))
+        if each["earlier"]:
+            lines[-1] += _("  (earlier: {versions})").format(versions=", ".join(each["earlier"]))
+    tell(given, lists, "\n".join(lines))
+    return DONE
+
+
+def _checklists() -> list[dict[str, Any]]:
+    """What inspections and patrols can answer, in the order in which it is offered."""
+    from models.community.facts import grid_checklist
+    from models.inspections.items import checklists, versions
+
+    listed = [(each, versions(each.code)[:-1]) for each in checklists()]
+    return [
+        {
+            "code": each.code,
+            "title": each.title,
+            "version": each.version,
+            "earlier": [one.version for one in earlier],
+            "items": list(each.items),
+            "key_items": [item.code for item in each.items.values() if item.star],
+            "file": str(each.path),
+        }
+        for each, earlier in [*listed, (grid_checklist(), ())]
+    ]
 
 
 def _form_report(given: argparse.Namespace, checked: list[Any]) -> int:

@@ -74,7 +74,7 @@ async def _start(player: Player, day: Day, site: str) -> None:
         await player.field("second_officer")
         await player.pick("zfy02")
     await player.field("checklists")
-    await player.press("down", "space", "down", "space")  # A is chosen already
+    await player.press("c", "w")  # A is chosen already
     await player.press("f10")
     screen = await player.at("inspection")
     day.inspection = screen.inspection_id

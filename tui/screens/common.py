@@ -27,6 +27,7 @@ FIELDS: dict[str, str] = {
     "recorder": N_("Recorder"),
     "source": N_("Source"),
     "checklists": N_("Checklists"),
+    "checklist_versions": N_("Versions of the checklists"),
     "approval_number": N_("Approval number"),
     "notice_number": N_("Notice number"),
     "present": N_("Party present"),

@@ -58,6 +58,10 @@ class EvidenceForm(PartPlace):
                 FormField("source", N_("Provided by")),
                 FormField("form", N_("Original or copy"), kind="choice", choices=tuple(FORMS.items())),
                 FormField("pages", N_("Pages or pieces")),
+                FormField(
+                    "compared_by", N_("Compared by"), hint=N_("A copy: who compared it with the original")
+                ),
+                FormField("compared_on", N_("Compared on"), hint=N_("Day of the comparison")),
                 FormField("transcript", N_("Words spoken"), kind="long", lines=3),
                 FormField("note", N_("Note")),
             ],

@@ -8,9 +8,10 @@ from textual import on
 from textual.app import ComposeResult
 
 from models.inspections import queries, verbs
-from models.inspections.items import items_of
+from models.inspections.items import visit_items
 from models.inspections.rules import SEVERITIES
 from models.language import N_, _
+from models.registry.days import today
 from tui.keys import bindings
 from tui.screens.inspection_form import PartKeeper, PartPlace, ask_phrase
 from tui.widgets.form import Form, FormField, Kept
@@ -43,6 +44,7 @@ class FindingScreen(PartPlace):
             [
                 FormField("text", N_("What is wrong"), kind="long", required=True, lines=6),
                 FormField("severity", N_("Severity"), kind="choice", choices=tuple(SEVERITIES.items())),
+                FormField("occurred_on", N_("Violation on"), hint=N_("Empty: the day of the visit")),
             ],
             {"severity": "normal"},
             classes="card",
@@ -54,24 +56,29 @@ class FindingScreen(PartPlace):
         """Read the finding and its item's basis."""
         notebook, inspection, record, item = self.notebook, self.inspection_id, self._keeper.record, self.item
 
-        def read() -> tuple[Any, str, str]:
+        def read() -> tuple[Any, str, str, str]:
             sheet = queries.sheet(notebook, inspection)
             row = next((each for each in sheet.findings if each.id == record), None)
             code = (row.item if row is not None else item) or ""
-            known = items_of(sheet.inspection.checklists).get(code)
+            known = visit_items(sheet.inspection).get(code)
             key = (row.basis_key if row is not None else "") or (known.basis_key if known is not None else "")
-            basis = queries.basis_text(key, queries.day_of(sheet.inspection)) if key else ""
-            return row, f"{code} {known.title}" if known is not None else "", basis
+            visit = sheet.inspection
+            on = queries.act_day(row, visit) if row is not None else queries.day_of(visit)
+            basis = queries.basis_text(key, on) if key else ""
+            changed = queries.law_changed(key, on, today(notebook)) if key else ""
+            changed = "\n! ".join(each for each in (queries.basis_caution(key, on), changed) if each)
+            return row, f"{code} {known.title}" if known is not None else "", basis, changed
 
         self.ask(read, self._show)
 
-    def _show(self, answer: tuple[Any, str, str]) -> None:
-        row, item, basis = answer
+    def _show(self, answer: tuple[Any, str, str, str]) -> None:
+        row, item, basis, changed = answer
         self.query_one("#finding-item", Prose).show(item or _("No item: of the visit as a whole"))
-        self.query_one("#finding-basis", Prose).show(_("Legal basis: {basis}").format(basis=basis or "-"))
+        words = _("Legal basis: {basis}").format(basis=basis or "-")
+        self.query_one("#finding-basis", Prose).show(f"{words}\n! {changed}" if changed else words)
         form = self.query_one(Form)
         if row is not None:
-            form.load({"text": row.text, "severity": row.severity})
+            form.load({"text": row.text, "severity": row.severity, "occurred_on": row.occurred_on})
         if not self._begun:
             self._begun = True
             form.focus_field("text")
@@ -85,6 +92,7 @@ class FindingScreen(PartPlace):
             self.item or None,
             values["text"],
             severity=values.get("severity") or "normal",
+            occurred_on=values.get("occurred_on") or None,
         )
 
     def _correct(self, notebook: Any, record: str, values: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ from tui.widgets.prose import Prose
 
 YES_NO = (("yes", N_("Yes")), ("no", N_("No")))
 TIMES = ("began_at", "ended_at", "taken_at")
-TRUTHS = ("present", "shown_certificates", "told_rights", "rain", "indoors", "clear", "hourly")
+TRUTHS = ("covert", "present", "shown_certificates", "told_rights", "rain", "indoors", "clear", "hourly")
 OFFICERS = ("first_officer", "second_officer", "recorder")
 
 
@@ -199,8 +199,9 @@ def read_row(notebook: Any, inspection_id: str) -> tuple[Any, dict[str, str]]:
 
 FACTS = (
     "began_at", "ended_at", "place", "first_officer", "second_officer", "recorder", "source", "checklists",
-    "approval_number", "notice_number", "present", "contact_name", "contact_duty", "contact_relation",
-    "contact_age", "contact_id_number", "contact_phone", "contact_address", "legal_person", "others",
+    "approval_number", "notice_number", "covert", "present", "contact_name", "contact_duty",
+    "contact_relation", "contact_age", "contact_id_number", "contact_phone", "contact_address",
+    "legal_person", "others",
 )  # fmt: skip
 """Fields of the basic facts; the rest of the record is edited under Record."""
 
@@ -234,6 +235,7 @@ class FactsScreen(EditPlace):
             FormField("checklists", N_("Checklists"), kind="marks", choices=lists),
             FormField("approval_number", N_("Approval number")),
             FormField("notice_number", N_("Notice number")),
+            FormField("covert", N_("Covert check"), kind="choice", choices=YES_NO),
             FormField("present", N_("Party present"), kind="choice", choices=YES_NO, required=True),
             FormField("contact_name", N_("Person in charge"), hint=N_("Who was in charge on site")),
             FormField("contact_duty", N_("Duty")),

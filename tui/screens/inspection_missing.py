@@ -108,7 +108,7 @@ def jump(screen: Any, inspection_id: str, each: queries.Missing | None) -> None:
             "finding", inspection_id=inspection_id, record_id=each.record
         ),
         "V05": lambda: screen.desk.open_place(
-            "evidence", inspection_id=inspection_id, record_id=each.record, edit=True
+            "evidence", inspection_id=inspection_id, record_id=each.record, edit=bool(each.record)
         ),
         "form": lambda: screen.desk.open_place(
             "filling", inspection_id=inspection_id, record_id=each.record, path=each.field
@@ -116,7 +116,9 @@ def jump(screen: Any, inspection_id: str, each: queries.Missing | None) -> None:
         "V06": lambda: screen.desk.open_place("record", inspection_id=inspection_id, field="statement"),
         "item": lambda: _to_item(screen, inspection_id, each),
     }
-    openers["V07"] = openers["V05"]
+    openers |= dict.fromkeys(("V07", "V08", "V09", "V10"), openers["V05"])
+    openers |= {"V04": openers["V06"], "V11": openers["limit"], "V21": openers["finding"]}
+    openers |= dict.fromkeys(("V18", "V29"), openers["item"])
     if each.rule in openers:
         openers[each.rule]()
     elif each.field in FACTS:

@@ -108,6 +108,7 @@ def checklist_rows(sheet: queries.Sheet) -> list[ChecklistRow]:
                 item.code,
                 item.star,
                 item.how,
+                item.evidence,
                 item.result or "",
                 item.note or "",
                 marks(item, measured[item.code]),
@@ -175,9 +176,13 @@ def about_item(notebook: Any, inspection_id: str, item: queries.Item, sheet: que
     lines = [
         f"{item.code} {item.title}",
         item.how,
+        _("Keep: {evidence}").format(evidence=item.evidence) if item.evidence else "",
         "",
         _("Legal basis: {basis}").format(basis=item.basis_text),
     ]
+    caution = queries.basis_caution(item.code, queries.day_of(sheet.inspection))
+    if caution:
+        lines.append(f"! {caution}")
     findings = [each for each in sheet.findings if each.item == item.code]
     if findings:
         lines += ["", _("Findings")] + [f"- {each.text}" for each in findings]

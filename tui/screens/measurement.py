@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from models.errors import BadInput, QingchaError, RuleBroken
 from models.inspections import queries, verbs
-from models.inspections.items import items_of
+from models.inspections.items import visit_items
 from models.inspections.judging import sample_of
 from models.language import _
 from models.law import limits
@@ -98,7 +98,7 @@ class MeasurementScreen(PartPlace):
             sheet = queries.sheet(notebook, inspection)
             row = next((each for each in sheet.measurements if each.id == record), None)
             code = (row.item if row is not None else item) or ""
-            known = items_of(sheet.inspection.checklists).get(code)
+            known = visit_items(sheet.inspection).get(code)
             wanted = known.measure if known is not None else ""
             last = next((each for each in reversed(sheet.measurements) if wanted in ("", each.medium)), None)
             if last is None and sheet.inspection.site:

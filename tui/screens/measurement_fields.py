@@ -36,7 +36,8 @@ def of_site(site: Site | None, medium: str) -> Any:
     """What the register knows of a site's limits, in the shape of a measurement before; None for nothing."""
     if site is None:
         return None
-    return SimpleNamespace(medium=medium, grade=site.water_grade, zone=site.noise_zone)
+    zone = site.noise_zone if medium == "noise" else None  # a zone of air quality is another thing
+    return SimpleNamespace(medium=medium, grade=site.water_grade, zone=zone)
 
 
 def fields_of(medium_now: str, categories: Callable[[str], Sequence[Choice]]) -> Sequence[FormField]:

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from models.inspections import verbs
-from models.inspections.items import checklists
+from models.inspections.items import checklists, proposed
 from models.inspections.rules import SOURCES
 from models.language import N_, _, translate
 from models.registry import queries as registry
@@ -18,7 +18,7 @@ from tui.screens.common import officer_choice, site_choice
 from tui.screens.register import NewOfficerScreen, NewSiteScreen
 from tui.screens.unkept import UnkeptPlace
 from tui.widgets.choice import Choice, ChoiceField
-from tui.widgets.form import Form, FormField
+from tui.widgets.form import Form, FormField, Kept
 from tui.widgets.prose import Prose
 
 
@@ -31,6 +31,7 @@ class NewInspectionScreen(UnkeptPlace):
     def __init__(self) -> None:
         super().__init__()
         self._begun = False
+        self._proposal = proposed(None)
 
     def body(self) -> ComposeResult:
         """The form."""
@@ -55,7 +56,7 @@ class NewInspectionScreen(UnkeptPlace):
                 FormField("source", N_("Source"), kind="choice", choices=sources),
                 FormField("checklists", N_("Checklists"), kind="marks", required=True, choices=lists),
             ],
-            {"source": "routine", "checklists": ",".join(code for code, _label in lists[:1])},
+            {"source": "routine", "checklists": self._proposal},
             classes="card",
         )
 
@@ -68,6 +69,19 @@ class NewInspectionScreen(UnkeptPlace):
         notebook = self.notebook
         self.ask(lambda: _usual_officers(notebook), self._fill)
         self.query_one(Form).focus_field("site_id")
+
+    def field_kept(self, event: Kept) -> None:
+        """A site proposes the checklists of its kind, as long as nobody has marked others."""
+        if event.key != "site_id" or event.form.values["checklists"] != self._proposal:
+            return
+        notebook, site = self.notebook, event.value
+        self.ask(lambda: registry.site(notebook, site), self._propose, group="proposal")
+
+    def _propose(self, site: Any) -> None:
+        form = self.query_one(Form)
+        if form.values["checklists"] == self._proposal:
+            self._proposal = proposed(site.kind if site is not None else None)
+            form.load({"checklists": self._proposal})
 
     def touched(self, records: frozenset[tuple[str, str]]) -> None:
         """What is typed here does not depend on records."""

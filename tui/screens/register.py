@@ -26,6 +26,7 @@ SITE_FIELDS = (
     FormField("legal_person", N_("Legal representative")),
     FormField("contact", N_("Contact person")),
     FormField("phone", N_("Phone")),
+    FormField("kind", N_("Kind of business"), hint=N_("Proposes the checklists")),
 )
 OFFICER_FIELDS = (
     FormField("name", N_("Name"), required=True),

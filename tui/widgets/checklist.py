@@ -47,6 +47,8 @@ class ChecklistRow:
     """Whether it may lead to sealing up or detention; drawn as *."""
     how: str = ""
     """How to check, shown for the item under the cursor."""
+    evidence: str = ""
+    """Which evidence to keep, shown with it."""
     result: str = ""
     note: str = ""
     marks: str = ""
@@ -112,6 +114,9 @@ class ChecklistLines(ScrollView, can_focus=True):
         here = index == self.cursor
         if here and row.how:
             lines += [(indent + line, "quiet") for line in _wrapped(row.how, room)]
+        if here and row.evidence:
+            kept = _("Keep: {evidence}").format(evidence=row.evidence)
+            lines += [(indent + line, "quiet") for line in _wrapped(kept, room)]
         if row.marks:
             lines.append((indent + row.marks, "quiet"))
         if row.note and not (here and self.writing):

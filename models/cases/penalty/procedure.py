@@ -32,10 +32,12 @@ def put_on_file(seat: Seat, case_id: str, *, on: str, opinion: str | None = None
     """Note that the filing was approved (立案).
 
     Raises:
-        RuleBroken: it is on file or closed already, or the day is not possible.
+        RuleBroken: it is on file or closed already, a condition is not met (V20), or the day is not possible.
     """
     with _case(seat, case_id) as row:
         _refuse_there(row, "filed_on")
+        for lack in rules.filing_lacks(row):
+            raise lack
         _write(seat, row, filed_on=on, **({"opinion": opinion} if opinion else {}))
 
 

@@ -11,15 +11,24 @@ from models.cases.damage.tables import Clue, DamageCase
 from models.cases.penalty import rules
 from models.cases.penalty.tables import Handover, PenaltyCase, Reminder, Screening
 from models.errors import BadInput
+from models.inspections import queries as inspections
+from models.inspections import terms
+from models.inspections.tables import Finding, Inspection, Measurement
 from models.language import _
+from models.law.deadlines import limit
 from models.law.due import Due
 from models.listing import matching
+from models.registry.days import local
 from models.registry.rules import tidy_code, tidy_text
 from models.store.lookup import by_id
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
+_TOLD_FOR_DAYS = 30
+"""Days for which it is told that nobody decided whether a case is opened on an inspection."""
+_LOOK_BACK_MS = 120 * 86_400_000
+"""How far back inspections are looked at: longer than any version of the limit and the days of telling."""
 _SOME = 500
 """Ids in one query; SQLite takes some thousand variables at most."""
 
@@ -230,7 +239,50 @@ def dues(seat: Seat) -> list[Due]:
         rows = list(PenaltyCase.select().where(PenaltyCase.voided.is_null(), PenaltyCase.closed_on.is_null()))
         open_ones = list(Handover.select().where(Handover.voided.is_null(), Handover.received_on.is_null()))
     found = [each for row in rows for each in rules.deadlines(row).dues]
-    return sorted([*found, *_receipts(open_ones)], key=lambda each: (each.due_on, each.record))
+    return sorted(
+        [*found, *_receipts(open_ones), *unfiled(seat)], key=lambda each: (each.due_on, each.record)
+    )
+
+
+def unfiled(seat: Seat) -> list[Due]:
+    """By when it is decided whether a case is opened on what an inspection found (V20), the nearest first.
+
+    Of inspections with a finding or a value over its limit and without a penalty case; one that is not filed
+    counts, too. What nobody decided is told until thirty days after its limit.
+    """
+    now = seat.clock.wall_ms()
+    with seat:
+        lately = (
+            Inspection.voided.is_null(),
+            Inspection.began_at > now - _LOOK_BACK_MS,
+            Inspection.began_at <= now,
+        )
+        taken = PenaltyCase.select(PenaltyCase.inspection).where(
+            PenaltyCase.voided.is_null(), PenaltyCase.inspection.is_null(False)
+        )
+        wrong = [
+            Finding.select(Finding.inspection).where(Finding.voided.is_null()),
+            Measurement.select(Measurement.inspection).where(
+                Measurement.voided.is_null(), Measurement.verdict == "over"
+            ),
+        ]
+        shown = Inspection.id.in_(wrong[0]) | Inspection.id.in_(wrong[1])
+        rows = list(Inspection.select().where(*lately, shown, Inspection.id.not_in(taken)))
+    found = []
+    for row in rows:
+        day = inspections.day_of(row)
+        rule = limit("case_filing", day)
+        try:
+            end = terms.filing(day)
+        except BadInput:  # a year without calendar: the inspection stays in the list of inspections
+            continue
+        if rule is None or (local(now).date() - end.due_on).days > _TOLD_FOR_DAYS:
+            continue
+        about = f"{row.number or ''} {row.site_name or ''}".strip()
+        found.append(
+            Due("case_filing", "inspection", row.id, about, rule.title, end.due_on, end.basis, end.mark)
+        )
+    return sorted(found, key=lambda each: (each.due_on, each.record))
 
 
 def _receipts(rows: list[Handover]) -> list[Due]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dateutil.relativedelta import relativedelta
 
-from models.errors import BadInput
+from models.errors import BadInput, RuleBroken
 from models.language import N_, _
 from models.law.deadlines import Deadline, due, limit
 from models.law.due import Due, day_or_none
@@ -253,6 +253,54 @@ def limitation_ends(case: PenaltyCase) -> Deadline | None:
     if longer is not None:
         return Deadline(day + relativedelta(years=longer.value), None, "years", longer.basis, longer.mark)
     return due(day, rule)
+
+
+def filing_lacks(case: PenaltyCase) -> list[RuleBroken]:
+    """V20: what stands against opening a case (生态环境行政处罚办法 2023 art. 19), one sentence each.
+
+    First evidence and a punishable act stand in the act, in words or by its inspection; whether the office
+    has the power is decided by the unit that the case belongs to; the limitation is counted.
+    """
+    found = []
+    if not (case.act or case.inspection or case.title):
+        found.append(RuleBroken(N_("Say what was done, and by which evidence."), field="act"))
+    last = limitation_ends(case)
+    seen = day_or_none(case.found_on)
+    if last is not None and seen is not None and seen > last.due_on:
+        found.append(
+            RuleBroken(
+                N_(
+                    "The violation was found on {found}, after its limitation of {last}: no case is opened. "
+                    "Note that it is not filed."
+                ),
+                field="on",
+                basis=last.basis,
+                found=seen.isoformat(),
+                last=last.due_on.isoformat(),
+            )
+        )
+    return found
+
+
+def summary_allowed(fine_cents: int, *, unit: bool, on: date) -> bool:
+    """V22: whether a fine lies within the summary procedure (行政处罚法51); a warning is a fine of nothing.
+
+    Args:
+        fine_cents: the fine, integer cents.
+        unit: whether the party is a unit and no citizen.
+        on: the day of the decision.
+    """
+    most = parameter("summary_unit_cents" if unit else "summary_individual_cents", on)
+    return most is not None and 0 <= fine_cents <= most.value
+
+
+def daily_fines_from(case: PenaltyCase) -> date | None:
+    """V23: the day from which daily fines run where correction is refused: that after the order's service.
+
+    None while no order was served (环境保护主管部门实施按日连续处罚办法17).
+    """
+    served = day_or_none(case.correction_served_on)
+    return served + timedelta(days=1) if served is not None else None
 
 
 def may_decide_after(notice_served_on: str) -> Deadline | None:

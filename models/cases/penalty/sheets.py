@@ -17,6 +17,7 @@ from models.law.due import day_or_none
 from models.registry import keeping
 from models.registry import queries as registry
 from models.registry.days import today
+from models.registry.rules import is_resident_id
 from models.registry.typed import yuan
 from models.registry.units import label_of
 from models.rooms import Cell, Fact, Line, Section, Sheet
@@ -230,15 +231,30 @@ def _decision_section(row: PenaltyCase) -> Section:
             (_("What is imposed"), row.measures),
             (_("Why no penalty"), row.decision_note),
             (_("Fine, yuan"), None if row.fine_cents is None else yuan(row.fine_cents)),
+            (_("Procedure"), _procedure(row)),
             (_("Confiscated, yuan"), None if row.confiscated_cents is None else yuan(row.confiscated_cents)),
             (_("Closed without payment"), row.close_note),
         ),
     )
 
 
+def _procedure(row: PenaltyCase) -> str | None:
+    """Whether the fine would lie within the summary procedure (V22); None where there is none."""
+    day = day_or_none(row.decided_on)
+    if row.fine_cents is None or day is None:
+        return None
+    citizen = is_resident_id(row.party_code or "")
+    if rules.summary_allowed(row.fine_cents, unit=not citizen, on=day):
+        return _("The fine lies within the summary procedure.")
+    return _("Ordinary procedure: the fine is beyond the summary one.")
+
+
 def _limits_section(seat: Seat, row: PenaltyCase) -> Section:
     now, found = today(seat), rules.deadlines(row)
     facts = []
+    daily = rules.daily_fines_from(row)
+    if daily is not None and not row.reviewed_on and not row.closed_on:
+        facts.append(Fact(_("Daily fines, if correction is refused"), _("from {day}").format(day=daily)))
     for each in found.dues:
         left = each.days_left(now)
         words = _("{day}, {left} days left") if left >= 0 else _("{day}, {late} days late")

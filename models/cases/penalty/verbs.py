@@ -169,7 +169,8 @@ def from_inspection(seat: Seat, inspection_id: str) -> dict[str, Any]:
     day = inspections.day_of(visit)
     over = [row for row in sheet.measurements if row.verdict == "over"]
     facts = [row.text or "" for row in sheet.findings] + [measured_words(row) for row in over]
-    provisions = [inspections.basis_text(row.basis_key, day) for row in sheet.findings if row.basis_key]
+    provisions = [inspections.finding_basis(row, visit) for row in sheet.findings]
+    acted = [inspections.act_day(row, visit) for row in sheet.findings]
     values = {
         "title": facts[0] if facts else None,
         "party": visit.site_name,
@@ -181,7 +182,7 @@ def from_inspection(seat: Seat, inspection_id: str) -> dict[str, Any]:
         "source": "inspection",
         "lead_officer": visit.first_officer,
         "helper_officer": visit.second_officer,
-        "occurred_on": day.isoformat(),
+        "occurred_on": min(acted, default=day).isoformat(),
         "found_on": day.isoformat(),
         "act": "；".join(each for each in facts if each) or visit.situation,
         "violated": "；".join(dict.fromkeys(each for each in provisions if each)),

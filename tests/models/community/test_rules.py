@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -253,3 +254,18 @@ def test_a_moment_outside_the_calendar_is_refused(text):
 @pytest.mark.parametrize("ms", [-(10**17), 10**17, 253402300800000])
 def test_a_moment_that_no_clock_shows_has_no_words(ms):
     assert rules.moment_text(ms) == ""
+
+
+def test_every_item_rests_on_what_was_in_force_on_the_day():
+    for day in (date(2021, 6, 1), date(2023, 9, 1), date(2026, 8, 14), date(2026, 8, 15)):
+        assert all(item.basis(day) for item in grid_items().values())
+    noise = grid_items()["G02"]
+    assert "物业管理条例" in noise.basis(date(2022, 6, 4))
+    assert "噪声污染防治法" in noise.basis(date(2022, 6, 5))
+    assert "生态环境法典" in noise.basis(date(2026, 8, 15))
+
+
+def test_every_item_says_which_evidence_to_keep():
+    for item in grid_items().values():
+        assert item.asked.evidence_zh
+        assert item.asked.evidence_en

@@ -27,6 +27,7 @@ def test_a_filled_record_lacks_only_its_end(visit: Visit) -> None:
     assert queries.inspection_rows(visit.notebook, [visit.id])[0].state == "ready"
 
 
+@pytest.mark.validity("V02", "V03")
 def test_every_part_that_the_record_must_state_is_asked_for(visit: Visit) -> None:
     assert lacking(visit, "V03") == {
         ("V03", name)
@@ -34,12 +35,12 @@ def test_every_part_that_the_record_must_state_is_asked_for(visit: Visit) -> Non
             "ended_at",
             "shown_certificates",
             "told_rights",
-            "avoidance",
             "situation",
             "present",
             "signed",
         )
     }
+    assert lacking(visit, "V02") == {("V02", "avoidance")}
     (first, *_) = queries.missing(visit.notebook, visit.id)
     assert "第二十八条" in first.basis
 
@@ -60,6 +61,7 @@ def test_every_part_that_the_record_must_state_is_asked_for(visit: Visit) -> Non
         ({"place": ""}, "place"),
     ],
 )
+@pytest.mark.validity("V01", "V02", "V03")
 def test_one_missing_part_is_named_by_its_field_and_stops_the_seal(
     visit: Visit, fields: dict[str, Any], wanted: str
 ) -> None:
@@ -71,6 +73,7 @@ def test_one_missing_part_is_named_by_its_field_and_stops_the_seal(
 
 
 @pytest.mark.requirement("R087")
+@pytest.mark.validity("V01")
 def test_two_officers_with_one_certificate_are_not_two(visit: Visit) -> None:
     visit.fill()
     visit.notebook.write(put("officer", visit.second, "350602", certificate="FJ350602001"))
@@ -78,6 +81,7 @@ def test_two_officers_with_one_certificate_are_not_two(visit: Visit) -> None:
 
 
 @pytest.mark.requirement("R087")
+@pytest.mark.validity("V01")
 def test_a_certificate_counts_until_its_last_day(visit: Visit) -> None:
     visit.fill()
     row = queries.inspection(visit.notebook, visit.id)
@@ -90,6 +94,7 @@ def test_a_certificate_counts_until_its_last_day(visit: Visit) -> None:
 
 
 @pytest.mark.requirement("R087")
+@pytest.mark.validity("V01")
 def test_an_officer_without_certificate_is_named(visit: Visit) -> None:
     third = registry.add_officer(visit.notebook, "执法员03")
     verbs.edit(visit.notebook, visit.id, second_officer=third)
@@ -118,6 +123,7 @@ def test_an_undecidable_measurement_is_named_but_does_not_stop_the_seal(visit: V
     verbs.finish(visit.notebook, visit.id)
 
 
+@pytest.mark.validity("V07")
 def test_recordings_are_asked_for_method_time_carrier_and_transcript(visit: Visit, tmp_path: Any) -> None:
     visit.fill()
     sound = tmp_path / "录音.mp3"
@@ -145,3 +151,14 @@ def test_an_open_conflict_stops_the_seal(visit: Visit) -> None:
     row.conflicts = 1
     with pytest.raises(RuleBroken, match="1"):
         _refuse_conflicts(row, {})
+
+
+@pytest.mark.validity("V30")
+def test_approval_and_notice_are_asked_for_but_not_on_a_patrol(visit: Visit) -> None:
+    visit.fill()
+    verbs.edit(visit.notebook, visit.id, approval_number=None, notice_number=None)
+    assert lacking(visit, "V30") == {("V30", "approval_number")}
+    verbs.edit(visit.notebook, visit.id, approval_number="示例批〔2026〕1号")
+    assert lacking(visit, "V30") == {("V30", "notice_number")}
+    verbs.edit(visit.notebook, visit.id, source="patrol")
+    assert lacking(visit, "V30") == set()

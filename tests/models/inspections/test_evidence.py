@@ -54,12 +54,14 @@ def test_a_photo_is_kept_with_its_digests_and_a_name_of_ours(visit: Visit, tmp_p
 
 
 @pytest.mark.parametrize("kind", list(rules.EVIDENCE_KINDS))
+@pytest.mark.validity("V05")
 def test_all_eight_kinds_are_taken(visit: Visit, kind: str) -> None:
     verbs.take_in(visit.notebook, visit.id, None, kind=kind, name="示例物")
     (row,) = queries.evidence_of(visit.notebook, visit.id)
     assert (row.kind, row.sha256) == (kind, None)
 
 
+@pytest.mark.validity("V05")
 def test_a_ninth_kind_is_refused(visit: Visit, tmp_path: Path) -> None:
     with pytest.raises(RuleBroken):
         verbs.take_in(visit.notebook, visit.id, photo(tmp_path), kind="hearsay")

@@ -89,6 +89,7 @@ def test_a_visit_that_is_not_there_is_one_sentence(notebook: Notebook) -> None:
     assert queries.inspection(notebook, new_id()) is None
 
 
+@pytest.mark.validity("V18")
 def test_the_history_of_an_item_holds_its_parts(visit: Visit) -> None:
     verbs.answer(visit.notebook, visit.id, "W01", "problem", "浑浊")
     verbs.answer(visit.notebook, visit.id, "W02", "ok")

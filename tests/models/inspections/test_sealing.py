@@ -196,6 +196,7 @@ def test_text_from_elsewhere_that_no_record_may_hold_is_made_visible(visit: Visi
 
 
 @pytest.mark.requirement("R089")
+@pytest.mark.validity("V28")
 def test_the_complainant_is_in_no_sealed_record_and_in_no_search(visit: Visit, tmp_path: Path) -> None:
     secret = "示例举报人九"
     verbs.note_complainant(visit.notebook, visit.id, name=secret, contact="0596-9999999", words="夜间偷排")
@@ -210,6 +211,7 @@ def test_the_complainant_is_in_no_sealed_record_and_in_no_search(visit: Visit, t
 
 
 @pytest.mark.requirement("R089")
+@pytest.mark.validity("V28")
 def test_only_named_roles_and_the_writer_read_who_reported(visit: Visit) -> None:
     notebook = visit.notebook
     record = verbs.note_complainant(notebook, visit.id, name="示例举报人九")

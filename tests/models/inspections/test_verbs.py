@@ -60,6 +60,7 @@ def test_numbering_goes_on_after_ninety_nine(visit: Visit) -> None:
 
 
 @pytest.mark.requirement("R087")
+@pytest.mark.validity("V01")
 def test_the_two_officers_are_different_people(visit: Visit) -> None:
     with pytest.raises(RuleBroken) as broken:
         verbs.begin(visit.notebook, site_id=visit.site, first_officer=visit.first, second_officer=visit.first)
@@ -75,6 +76,7 @@ def make_person(notebook: Notebook, role: str) -> str:
 
 
 @pytest.mark.requirement("R090")
+@pytest.mark.validity("V30")
 def test_a_grid_worker_never_writes_an_inspection_record(visit: Visit, tmp_path: Path) -> None:
     notebook = visit.notebook
     worker = make_person(notebook, "grid_worker")

@@ -92,6 +92,7 @@ def test_filing_is_due_in_seven_working_days_before_july_2023_and_fifteen_days_a
     assert dues(found_on="2026-09-01")["case_filing"] == date(2026, 9, 16)
 
 
+@pytest.mark.validity("V19")
 def test_the_limits_end_with_what_they_wait_for():
     assert set(dues(found_on="2026-09-01")) == {"case_filing"}
     on_file = {"found_on": "2026-09-01", "filed_on": "2026-09-07"}
@@ -107,12 +108,14 @@ def test_the_limits_end_with_what_they_wait_for():
     assert dues(**on_file, closed_on="2026-10-11") == {}
 
 
+@pytest.mark.validity("V23", "V24")
 def test_an_order_to_correct_is_due_after_the_report_and_a_check_after_the_order():
     assert dues(monitoring_report_on="2026-11-16")["correction_service"] == date(2026, 11, 19)
     assert dues(correction_served_on="2026-11-16")["review"] == date(2026, 12, 16)
     assert dues(correction_served_on="2026-11-16", reviewed_on="2026-11-20") == {}
 
 
+@pytest.mark.validity("V26")
 def test_the_notice_of_a_hearing_is_due_seven_working_days_before_it():
     assert dues(hearing_on="2026-11-25")["hearing_notice"] == date(2026, 11, 16)
 
@@ -133,6 +136,7 @@ def test_a_year_without_calendar_is_told_and_not_guessed():
         ({"occurred_on": "2021-07-14", "grave": True}, date(2023, 7, 14)),
     ],
 )
+@pytest.mark.validity("V21")
 def test_limitation_runs_from_the_last_day_of_the_violation(fields, last):
     found = rules.limitation_ends(PenaltyCase(**fields))
     assert found is not None

@@ -24,6 +24,7 @@ def refused(field: str, run, *args, **fields) -> RuleBroken:
     return caught.value
 
 
+@pytest.mark.validity("V19")
 def test_a_case_runs_from_its_filing_to_its_closing(notebook, desk, case):
     assert rules.state(desk.row(case)) == "filed"
     assert (desk.row(case).number or "").startswith("CF-350602-")
@@ -120,6 +121,7 @@ def test_no_penalty_without_a_notice(notebook, desk, case):
     assert "第四十四条" in found.basis
 
 
+@pytest.mark.validity("V27")
 def test_no_penalty_while_the_party_may_still_speak(notebook, desk, case):
     """Notice on Monday 2026-09-14: five working days end on Sunday 2026-09-20, which is worked."""
     verbs.serve_notice(notebook, case, on="2026-09-14")
@@ -133,12 +135,14 @@ def test_no_penalty_while_the_party_may_still_speak(notebook, desk, case):
     assert desk.row(case).decided_on == day_after
 
 
+@pytest.mark.validity("V27")
 def test_who_gave_up_the_hearing_may_be_punished_at_once(notebook, desk, case):
     desk.ready(case)
     verbs.decide(notebook, case, on="2026-09-21", outcome="penalty", measures="警告")
     assert desk.row(case).measures == "警告"
 
 
+@pytest.mark.validity("V26")
 def test_a_hearing_that_was_asked_for_is_held_first(notebook, desk, case):
     verbs.serve_notice(notebook, case, on="2026-09-14")
     verbs.ask_hearing(notebook, case, on="2026-09-16")
@@ -162,6 +166,7 @@ def test_a_hearing_may_be_set_for_a_day_to_come(notebook, desk, case):
         verbs.set_hearing(notebook, case, told_on="2026-11-06", held_on="2031-01-17")
 
 
+@pytest.mark.validity("V21")
 def test_a_violation_found_after_its_limitation_is_not_punished(notebook, desk):
     late = desk.file(occurred_on="2024-08-31")
     desk.ready(late)
@@ -189,6 +194,7 @@ def test_a_penalty_imposes_something_that_is_not_below_zero(notebook, desk, case
     refused("fine_cents", verbs.decide, notebook, case, on="2026-09-22", outcome="penalty", fine_cents=-1)
 
 
+@pytest.mark.validity("V23")
 def test_an_order_to_correct_is_followed_by_a_check(notebook, desk, case):
     refused("correction_served_on", verbs.note_review, notebook, case, on="2026-09-20")
     verbs.note_report(notebook, case, on="2026-09-08")
