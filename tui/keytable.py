@@ -94,6 +94,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("go.community", "m", N_("Community"), N_("Committees, grids, patrols, complaints, mediation.")),
     Action("go.outreach", "o", N_("Outreach"), N_("Bases, activities, exemplary cases, training.")),
     Action("go.supervision", "d", N_("Supervision"), N_("Routine rounds and what they found to rectify.")),
+    Action(
+        "go.onsite", "w", N_("On-site papers"), N_("Interviews, measures on the spot, service of papers.")
+    ),
     Action("go.sync", "s", N_("Sync"), N_("What will go, what went, what came.")),
     Action("go.settings", "p", N_("Settings"), N_("Language, theme, lock and keys.")),
     Action(

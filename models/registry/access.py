@@ -66,6 +66,14 @@ class Row:
 
 
 _VISIT = ("answer", "finding", "measurement", "evidence", "custody", "statement", "amendment")
+_ON_SITE = ("interview", "question", "measure_item")
+_PAPERS = (
+    ("measure", ("inspect", "approve")),
+    ("measure_paper", ("inspect", "approve")),
+    ("paper_number", ("inspect", "approve", "handle_cases")),
+    ("service", ("inspect", "handle_cases")),
+    ("served_paper", ("inspect", "handle_cases")),
+)
 _CASE = (
     ("clue", ("handle_cases", "dispatch")),
     ("damage_case", ("handle_cases",)),
@@ -133,6 +141,8 @@ TABLE: tuple[Row, ...] = (
     Row("restoration_base", ("handle_cases", "dispatch")),
     Row("inspection", ("inspect",), ("see_inspections",), NO_GRID_WORKERS, prepare=("assign",)),
     *(Row(kind, ("inspect",), ("see_inspections",), NO_GRID_WORKERS) for kind in _VISIT),
+    *(Row(kind, ("inspect",), ("see_inspections",), NO_GRID_WORKERS) for kind in _ON_SITE),
+    *(Row(kind, write, ("see_inspections", "see_cases"), NO_GRID_WORKERS) for kind, write in _PAPERS),
     Row("complainant", ("inspect", "assign"), ("see_complainant",), NO_GRID_WORKERS),
     *(Row(kind, write, ("see_cases",)) for kind, write in _CASE),
     *(Row(kind, write, ("see_community",)) for kind, write in _COMMUNITY),
@@ -153,6 +163,14 @@ LABELS: dict[str, str] = {
     "custody": N_("hand-overs of evidence"),
     "statement": N_("statements of parties and witnesses"),
     "amendment": N_("amendments to sealed records"),
+    "interview": N_("interview records"),
+    "question": N_("questions and answers of an interview"),
+    "measure": N_("measures taken on the spot"),
+    "measure_item": N_("things registered, sealed up or seized"),
+    "measure_paper": N_("papers of a measure"),
+    "paper_number": N_("official numbers of papers"),
+    "service": N_("proofs of service"),
+    "served_paper": N_("papers that were served"),
     "complainant": N_("who reported what an inspection is about"),
     "clue": N_("clues of damage"),
     "damage_case": N_("compensation cases"),
