@@ -222,9 +222,7 @@ def test_the_timeline_is_a_paper_of_the_visit(notebook: Notebook, visit: str) ->
     assert "timeline" in PAPERS
     for count in range(60):
         fields = {"title": f"照片{count}", "sha256": f"{count:064x}", "kind": "audio_visual"}
-        notebook.write(
-            put("evidence", new_id(), notebook.unit, inspection=visit, **fields)
-        )
+        notebook.write(put("evidence", new_id(), notebook.unit, inspection=visit, **fields))
     data = written_paper(notebook, visit, "timeline", ".docx")
     assert isinstance(data, bytes)
     words = words_in(data)
