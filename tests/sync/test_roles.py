@@ -48,7 +48,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     admin.init(folder, organisation="演示生态环境局", host="sync.example.cn")
     central = Central.open(folder)
     try:
-        with embedded(central) as running:
+        # room for what all callers write of every kind: `Person.pull` reads one page
+        with embedded(central, limits=wire.Limits(inflated=32 * wire.MIB, entries=4000)) as running:
             made = World(central, running, {})
             for unit in UNITS:
                 fill(made, unit)

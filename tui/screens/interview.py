@@ -193,7 +193,7 @@ class InterviewScreen(Place):
         closed = self._ended
         self.query_one("#interview-entry").display = not closed
         last = view.questions[-1].id if view.questions else ""
-        self.lines.show([each.id for each in view.questions], select=last if not self._entry.record else "")
+        self.lines.show([each.id for each in view.questions], select=last if self._entry.fresh else "")
         if first and not closed:
             self._take_up(view.draft)
         self._hint()

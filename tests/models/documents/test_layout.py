@@ -106,3 +106,10 @@ def _texts_of(value: object) -> list[str]:
     if isinstance(value, list):
         return [text for each in value for text in _texts_of(each)]
     return []
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_the_readme_names_every_template_and_all_that_it_may_ask_for(name: str) -> None:
+    text = (templates.SHIPPED / "README.md").read_text("utf-8")
+    part = text.partition(f"`{name}.docx`")[2].partition("\n\n")[0]
+    assert {each for each in layout.names_of(name) if f"`{each}`" not in part} <= FRAME
