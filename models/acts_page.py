@@ -25,6 +25,7 @@ _FIELD_KINDS = {
     "text": N_("text"),
     "long": N_("text of any length"),
     "day": N_("a date"),
+    "moment": N_("a date and time"),
     "money": N_("an amount"),
     "number": N_("a number"),
     "count": N_("a whole number"),

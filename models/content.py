@@ -10,6 +10,7 @@
 <home>/packs/departments.toml      which department guides which restoration
 <home>/packs/scoring.toml          scoring rules of a year
 <home>/packs/exchange.toml         headers of the case-review system's files
+<home>/packs/papers/*.docx         templates of papers (models/documents/templates/README.md)
 
 Like `models.areas` it stands above the areas; they are imported only where a folder is there.
 """
@@ -52,6 +53,11 @@ def use_content(home: Path) -> bool:
         from models.inspections.items import use_lists
 
         use_lists(lists)
+    papers = folder / "papers"
+    if papers.is_dir():
+        from models.documents.templates import use_folder
+
+        use_folder(papers)
     for module, name in PACKS:
         getattr(import_module(module), name).use(folder)
     return True

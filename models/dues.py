@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 AREAS = (
     "models.planning.queries",
     "models.inspections.terms",
+    "models.inspections.onsite.queries",
     "models.cases.flow.dues",
     "models.cases.penalty.queries",
     "models.cases.restoration.queries",

@@ -32,8 +32,8 @@ class Field:
     label: str
     """msgid."""
     kind: str = "text"
-    """text | long | day | money | number | count | flag | choice (one of `choices`) | marks (any of them,
-    comma-joined) | record (a record of kind `of`)."""
+    """text | long | day | moment (day and minute) | money | number | count | flag | choice (one of
+    `choices`) | marks (any of them, comma-joined) | record (a record of kind `of`)."""
     required: bool = False
     hint: str = ""
     """msgid, shown in the empty field."""
@@ -180,6 +180,7 @@ MODULES: dict[str, str] = {
     "community": "models.community.room",
     "outreach": "models.outreach.room",
     "supervision": "models.oversight.rounds.room",
+    "onsite": "models.inspections.onsite.room",
 }
 """Room to the module that has its `ROOM`; imported when it is asked for."""
 TITLES: dict[str, str] = {
@@ -194,6 +195,7 @@ TITLES: dict[str, str] = {
     "community": N_("Community"),
     "outreach": N_("Outreach"),
     "supervision": N_("Supervision"),
+    "onsite": N_("On-site papers"),
 }
 """Room to its title, for whoever must name it without importing it."""
 

@@ -88,8 +88,8 @@ def test_papers_are_written(capsys, sealed, tmp_path, name, paper):
 
 def test_a_paper_of_an_unknown_kind_or_inspection_is_refused_in_one_sentence(capsys, sealed, tmp_path):
     number, _, _ = sealed
-    code, _, err = run(capsys, "document", number, str(tmp_path / "paper.pdf"))
-    assert (code, len(err.strip().splitlines()), ".pdf" in err) == (2, 1, True)
+    code, _, err = run(capsys, "document", number, str(tmp_path / "paper.odt"))
+    assert (code, len(err.strip().splitlines()), ".odt" in err) == (2, 1, True)
     code, _, err = run(capsys, "document", "350602-1", str(tmp_path / "paper.txt"))
     assert (code, len(err.strip().splitlines())) == (2, 1)
 

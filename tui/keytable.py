@@ -62,6 +62,7 @@ PLACE_LABELS: dict[str, str] = {
     "chart": N_("Chart"),
     "signatures": N_("Filling in the record"),
     "statement": N_("Statement"),
+    "interview": N_("Interview"),
     "sync": N_("Sync"),
     "settings": N_("Settings"),
 }
@@ -102,6 +103,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("go.community", "m", N_("Community"), N_("Committees, grids, patrols, complaints, mediation.")),
     Action("go.outreach", "o", N_("Outreach"), N_("Bases, activities, exemplary cases, training.")),
     Action("go.supervision", "d", N_("Supervision"), N_("Routine rounds and what they found to rectify.")),
+    Action(
+        "go.onsite", "w", N_("On-site papers"), N_("Interviews, measures on the spot, service of papers.")
+    ),
     Action("go.sync", "s", N_("Sync"), N_("What will go, what went, what came.")),
     Action("go.settings", "p", N_("Settings"), N_("Language, theme, lock and keys.")),
     Action(
@@ -224,7 +228,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("inspection.facts", "b", N_("Basic facts"), N_("Opens who, where, when and the party.")),
     Action("inspection.seal", "s", N_("Seal"), N_("Fixes the inspection by digest and signature."), True),
     Action(
-        "inspection.forms", "o", N_("Forms"), N_("Opens, begins or brings a form of the bureau's own."), True
+        "inspection.forms", "t", N_("Forms"), N_("Opens, begins or brings a form of the bureau's own."), True
     ),
     Action("inspection.record", "r", N_("Record"), N_("Shows the official form filled from what was noted.")),
     Action("inspection.undo", "u", N_("Undo"), N_("Takes the last change back; the history keeps both.")),
@@ -235,6 +239,13 @@ ACTIONS: tuple[Action, ...] = (
         "c",
         N_("Make a clue"),
         N_("Makes a clue of the finding or measurement under the cursor, else of the visit."),
+    ),
+    Action(
+        "inspection.onsite",
+        "o",
+        N_("On-site papers"),
+        N_("Interviews, measures, service and the penalty case of this visit: opens one or begins one."),
+        True,
     ),
     Action("inspection.amend", "a", N_("Amend"), N_("Corrects or adds to a sealed inspection.")),
     Action(
@@ -382,6 +393,35 @@ ACTIONS: tuple[Action, ...] = (
         N_("Takes it out with a reason; the history keeps it."),
         True,
     ),
+    Action("interview.ask", "n", N_("Next question"), N_("Begins a new question at the end."), True),
+    Action(
+        "interview.between",
+        "i",
+        N_("In between"),
+        N_("Begins a new question behind the one under the cursor."),
+    ),
+    Action("interview.phrase", "f4", N_("Phrase"), N_("Takes a stock question by pinyin initials."), True),
+    Action(
+        "interview.take_out",
+        "f8",
+        N_("Take out"),
+        N_("Takes the question out with a reason; the history keeps it."),
+        True,
+    ),
+    Action("interview.person", "b", N_("Person"), N_("Opens who is asked, where and by whom."), True),
+    Action(
+        "interview.ending",
+        "f9",
+        N_("End and sign"),
+        N_("Opens the end: what was told, how it was read, who signed."),
+        True,
+    ),
+    Action(
+        "interview.missing", "x", N_("Missing"), N_("Lists what is still missing; Enter goes there."), True
+    ),
+    Action("interview.seal", "s", N_("Seal"), N_("Fixes the record by digest and signature."), True),
+    Action("interview.paper", "p", N_("Paper"), N_("Shows the form as it will be printed."), True),
+    Action("interview.sheet", "v", N_("All of it"), N_("Shows all of it, its acts and history.")),
     Action("sync.start", "s", N_("Sync now"), N_("Sends what is unsent and fetches what is new."), True),
     Action("sync.cancel", "c", N_("Cancel"), N_("Stops at once; the next sync goes on from there."), True),
     Action("sync.receipts", "r", N_("Receipts"), N_("Lists the server's signed receipts."), True),

@@ -40,6 +40,7 @@ PLACES: dict[str, PlaceEntry] = {
     "custody": PlaceEntry(N_("Custody"), "tui.screens.evidence_form", "CustodyScreen"),
     "record": PlaceEntry(N_("Record"), "tui.screens.record", "RecordScreen"),
     "signatures": PlaceEntry(N_("Filling in the record"), "tui.screens.record_parts", "SignaturesScreen"),
+    "interview": PlaceEntry(N_("Interview"), "tui.screens.interview", "InterviewScreen"),
     "statement": PlaceEntry(N_("Statement"), "tui.screens.record_parts", "StatementScreen"),
     **{
         name: PlaceEntry(title, "tui.screens.room", "RoomScreen", {"room": name})

@@ -4,16 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.documents import evidence_list, record_paper
-from models.errors import BadInput
+from models.documents import evidence_list, formed, record_paper, timeline_paper
+from models.documents.files import as_file
+from models.documents.paper import Paper
 from models.language import N_
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
-PAPERS = {"record": N_("On-site inspection record"), "evidence": N_("List of evidence")}
+PAPERS = {
+    "record": N_("On-site inspection record"),
+    "evidence": N_("List of evidence"),
+    **timeline_paper.NAMES,
+}
 """The papers that can be written, with their names."""
-_PREVIEW_WIDTH = 78
+
+
+def inspection_paper(seat: Seat, inspection_id: str, paper: str) -> Paper:
+    """A paper of an inspection as a value.
+
+    Args:
+        paper: a key of `PAPERS`.
+
+    Raises:
+        BadInput: there is no such inspection.
+    """
+    if paper == "record":
+        return record_paper.record_paper(seat, inspection_id)
+    if paper == "evidence":
+        return evidence_list.list_paper(seat, inspection_id)
+    return formed.paper(seat, inspection_id, paper, formed.KINDS["inspection"])
 
 
 def written_paper(seat: Seat, inspection_id: str, paper: str, suffix: str) -> bytes | str:
@@ -21,22 +41,17 @@ def written_paper(seat: Seat, inspection_id: str, paper: str, suffix: str) -> by
 
     Args:
         paper: a key of `PAPERS`.
-        suffix: ".docx", ".html" or ".txt".
+        suffix: ".docx", ".pdf", ".html" or ".txt".
 
     Raises:
-        BadInput: for another file type, or an inspection that is not there.
+        BadInput: for another file type, .pdf without an office program, or an inspection that is not there.
     """
-    made = {
-        ("record", ".docx"): record_paper.fill_record,
-        ("record", ".html"): record_paper.html_page,
-        ("evidence", ".docx"): evidence_list.fill_evidence_list,
-        ("evidence", ".html"): evidence_list.html_page,
-    }.get((paper, suffix.lower()))
-    if made is not None:
-        return made(seat, inspection_id)  # type: ignore[operator, no-any-return, unused-ignore]
-    if suffix.lower() == ".txt":
-        preview = record_paper.preview if paper == "record" else evidence_list.preview
-        return "\n".join(preview(seat, inspection_id, _PREVIEW_WIDTH)) + "\n"
-    raise BadInput(
-        N_("Papers are written as .docx, .html or .txt; “{suffix}” is none of them."), suffix=suffix
-    )
+
+    def docx() -> bytes:
+        if paper == "record":
+            return record_paper.fill_record(seat, inspection_id)
+        if paper == "evidence":
+            return evidence_list.fill_evidence_list(seat, inspection_id)
+        return formed.docx(seat, inspection_id, paper, formed.KINDS["inspection"])
+
+    return as_file(suffix, docx, lambda: inspection_paper(seat, inspection_id, paper))

@@ -15,10 +15,11 @@ from models.documents import (
     clue_papers,
     community_papers,
     draw_paper,
+    formed,
     fund_paper,
 )
-from models.documents.page import html_page
-from models.documents.paper import Paper, preview
+from models.documents.files import as_file
+from models.documents.paper import Paper
 from models.documents.word import docx_of
 from models.errors import BadInput
 from models.language import N_
@@ -26,17 +27,20 @@ from models.language import N_
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
-_WIDTH = 78
+_FORMED = ("interview", "measure_paper", "service")
+"""Kinds whose papers have a layout (`formed`)."""
 Maker = Callable[["Seat", str, str], Paper]
 
 
 def kinds() -> tuple[str, ...]:
     """The kinds of record that have papers here."""
-    return tuple(_SHELVES)
+    return (*_SHELVES, *_FORMED)
 
 
 def papers(kind: str) -> tuple[tuple[str, str], ...]:
     """The papers of a kind of record: name and msgid, in the order of the procedure."""
+    if kind in _FORMED:
+        return tuple(formed.KINDS[kind].names.items())
     return _SHELVES[kind][0] if kind in _SHELVES else ()
 
 
@@ -49,26 +53,26 @@ def paper(seat: Seat, kind: str, record_id: str, name: str) -> Paper:
     """
     if name not in dict(papers(kind)):
         raise BadInput(N_("There is no paper “{name}” here."), name=name)
+    if kind in _FORMED:
+        return formed.paper(seat, record_id, name, formed.KINDS[kind])
     make = _SHELVES[kind][1]
     return make(seat, record_id, name)
 
 
 def written(seat: Seat, kind: str, record_id: str, name: str, suffix: str) -> bytes | str:
-    """A paper as it goes into a file: ".docx", ".html" or ".txt".
+    """A paper as it goes into a file: ".docx", ".pdf", ".html" or ".txt".
 
     Raises:
-        BadInput: for another file type; else as `paper`.
+        BadInput: for another file type, or .pdf without an office program; else as `paper`.
     """
     value = paper(seat, kind, record_id, name)
-    if suffix.lower() == ".docx":
+
+    def docx() -> bytes:
+        if kind in _FORMED:
+            return formed.docx(seat, record_id, name, formed.KINDS[kind])
         return docx_of(value)
-    if suffix.lower() == ".html":
-        return html_page(value)
-    if suffix.lower() == ".txt":
-        return "\n".join(preview(value, _WIDTH)) + "\n"
-    raise BadInput(
-        N_("Papers are written as .docx, .html or .txt; “{suffix}” is none of them."), suffix=suffix
-    )
+
+    return as_file(suffix, docx, lambda: value)
 
 
 def _of_entered(seat: Seat, paper_id: str, _name: str) -> Paper:

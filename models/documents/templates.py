@@ -11,11 +11,12 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, UndefinedError, nodes
+from jinja2 import StrictUndefined, TemplateError, UndefinedError, meta, nodes
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
@@ -85,16 +86,53 @@ class _Closed(ImmutableSandboxedEnvironment):
         return parsed
 
 
-def find(name: str, folder: Path | None, language: str = "zh") -> Path:
+_own: list[Path] = []
+"""The bureau's folder of templates; none where it has none."""
+
+
+def use_folder(folder: Path | None) -> None:
+    """Take the bureau's own templates in a folder first, from now on; None forgets the folder."""
+    _own[:] = [folder] if folder is not None else []
+
+
+class _Plain(_Closed):
+    """The same language for text that becomes no markup."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.autoescape = False
+
+
+def find(name: str, folder: Path | None = None, language: str = "zh") -> Path:
     """The template of that name: the bureau's own in `folder` if there, else the one we ship.
 
     For a language other than Chinese `<name>.<language>.docx` in `folder` comes first.
+
+    Args:
+        folder: the bureau's; what `use_folder` was given unless named.
     """
+    folder = folder if folder is not None else next(iter(_own), None)
     if folder is not None:
         for candidate in (folder / f"{name}.{language}.docx", folder / f"{name}.docx"):
             if candidate.is_file():
                 return candidate
     return SHIPPED / f"{name}.docx"
+
+
+@lru_cache(maxsize=512)
+def _line(text: str) -> Any:
+    return _Plain().from_string(text)
+
+
+def line(text: str, values: Mapping[str, Value]) -> str:
+    """One line of a layout filled, as plain text; what is filled in is never read as template again."""
+    filled: str = _line(text).render(values)
+    return filled
+
+
+def names_of_line(text: str) -> list[str]:
+    """The names that a line of a layout asks for."""
+    return sorted(meta.find_undeclared_variables(_Plain().parse(text)))
 
 
 def names_in(template: Path) -> set[str]:

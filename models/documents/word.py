@@ -39,15 +39,18 @@ _HAND_LINES = 2
 """Empty lines or rows where something is to be written by hand."""
 _LONG_ROW = 4000
 """Letters of a row's XML from which it may break over two pages."""
+_CODE_MM = 27.5
+"""Side of the code of a seal, which a template leaves room for."""
 _TITLE_CELLS = 40
 """Cells of a title in its full size that one line takes."""
 
 
-def docx_of(paper: Paper, dpi: int = 300) -> bytes:
+def docx_of(paper: Paper, dpi: int = 300, *, place_of_code: str = "") -> bytes:
     """The paper as .docx; text is escaped by the library, hidden characters are made visible.
 
     Args:
         dpi: of the printer, 300 or 600: the code's dots are whole printer dots.
+        place_of_code: what stands in the foot where a template is filled with the code.
     """
     from docx import Document  # 100 ms: only when a paper is made
     from docx.enum.section import WD_ORIENT
@@ -73,7 +76,7 @@ def docx_of(paper: Paper, dpi: int = 300) -> bytes:
     for place, block in enumerate(paper.blocks, 1):
         signed = place < len(paper.blocks) and isinstance(paper.blocks[place], Signatures)
         _block(document, block, kept=signed)
-    _foot(section, paper, dpi)
+    _foot(section, paper, dpi, place_of_code)
     target = io.BytesIO()
     document.save(target)
     return target.getvalue()
@@ -248,16 +251,16 @@ def _look(half_points: int, *, bold: bool = False) -> str:
     return f'<w:rPr>{names}{"<w:b/>" if bold else ""}<w:sz w:val="{half_points}"/></w:rPr>'
 
 
-def _foot(section: Any, paper: Paper, dpi: int) -> None:
+def _foot(section: Any, paper: Paper, dpi: int, place_of_code: str) -> None:
     """Signature, number, page, seal and promise; the code of a sealed paper stands beside them."""
     from docx.shared import Mm
 
     foot = section.footer
     first = foot.paragraphs[0]
     place: Any = foot
-    if paper.qr_text:
-        code = qr.seal_modules(paper.qr_text)
-        side = Mm(qr.printed_mm(code, dpi))
+    if paper.qr_text or place_of_code:
+        code = qr.seal_modules(paper.qr_text) if paper.qr_text else None
+        side = Mm(qr.printed_mm(code, dpi) if code else _CODE_MM)
         room = section.page_width - section.left_margin - section.right_margin
         widths = (room - side - Mm(5), side + Mm(5))  # a cell's own margins must not cut the code
         table = foot.add_table(1, 2, room)
@@ -265,8 +268,11 @@ def _foot(section: Any, paper: Paper, dpi: int) -> None:
         for column, cell, width in zip(table.columns, table.rows[0].cells, widths, strict=True):
             column.width = cell.width = width
         place, beside = table.rows[0].cells
-        picture = io.BytesIO(qr.png(code, dpi))
-        beside.paragraphs[0].add_run().add_picture(picture, width=side)
+        if code:
+            picture = io.BytesIO(qr.png(code, dpi))
+            beside.paragraphs[0].add_run().add_picture(picture, width=side)
+        else:
+            _run(beside.paragraphs[0], place_of_code, 9)
         first._p.getparent().append(first._p)  # a foot ends in a paragraph, not in a table
         first = place.paragraphs[0]
     if paper.page_signature:

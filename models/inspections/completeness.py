@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from models.errors import RuleBroken
@@ -24,14 +25,18 @@ def missing_of(known: Known) -> list[Missing]:
 
 
 def _officers(known: Known) -> Iterable[Missing]:
+    return officers_missing(known.inspection, known.officers, known.on)
+
+
+def officers_missing(record: Any, officers: Mapping[str, Any], on: date) -> Iterable[Missing]:
     """V01: two officers with two certificates valid on the day (行政处罚法 arts. 42, 55)."""
     held: dict[str, str] = {}
     for place in ("first_officer", "second_officer"):
-        officer_id = getattr(known.inspection, place)
+        officer_id = getattr(record, place)
         if not officer_id:
             yield Missing("V01", N_("Two officers are needed; name the other one."), place)
             continue
-        row = known.officers.get(officer_id)
+        row = officers.get(officer_id)
         if row is None:
             yield Missing("V01", N_("This officer is not in the register."), place)
             continue
@@ -40,7 +45,7 @@ def _officers(known: Known) -> Iterable[Missing]:
             yield Missing("V01", N_("{name} may not carry out inspections."), place, params={"name": name})
         elif not row.certificate:
             yield Missing("V01", N_("{name} has no certificate number."), place, params={"name": name})
-        elif not certificate_valid(row, known.on):
+        elif not certificate_valid(row, on):
             yield Missing(
                 "V01",
                 N_("The certificate of {name} ended on {until}."),

@@ -194,7 +194,7 @@ ROOM = Room(
             ),
             find_filled,
             filled_lines,
-            N_("None filled yet. In an inspection, o opens a form."),
+            N_("None filled yet. In an inspection, t opens a form."),
         ),
     ),
     acts=(

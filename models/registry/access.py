@@ -70,6 +70,14 @@ _VISIT = (
     *("filled_form", "form_answer"),
 )
 _BRINGS_FORMS = ("inspect", "assign", "dispatch", "administer_county", "administer_city")
+_ON_SITE = ("interview", "question", "measure_item")
+_PAPERS = (
+    ("measure", ("inspect", "approve")),
+    ("measure_paper", ("inspect", "approve")),
+    ("paper_number", ("inspect", "approve", "handle_cases")),
+    ("service", ("inspect", "handle_cases")),
+    ("served_paper", ("inspect", "handle_cases")),
+)
 _CASE = (
     ("clue", ("handle_cases", "dispatch")),
     ("damage_case", ("handle_cases",)),
@@ -138,6 +146,8 @@ TABLE: tuple[Row, ...] = (
     *(Row(kind, _BRINGS_FORMS) for kind in ("form", "form_part")),
     Row("inspection", ("inspect",), ("see_inspections",), NO_GRID_WORKERS, prepare=("assign",)),
     *(Row(kind, ("inspect",), ("see_inspections",), NO_GRID_WORKERS) for kind in _VISIT),
+    *(Row(kind, ("inspect",), ("see_inspections",), NO_GRID_WORKERS) for kind in _ON_SITE),
+    *(Row(kind, write, ("see_inspections", "see_cases"), NO_GRID_WORKERS) for kind, write in _PAPERS),
     Row("complainant", ("inspect", "assign"), ("see_complainant",), NO_GRID_WORKERS),
     Row("site_class", ("edit_sites",)),
     Row("spot_draw", ("assign",), ("assign", "audit"), NO_GRID_WORKERS),  # secret before it is carried out
@@ -167,6 +177,14 @@ LABELS: dict[str, str] = {
     "filled_form": N_("forms filled during an inspection"),
     "form_answer": N_("values in filled forms"),
     "amendment": N_("amendments to sealed records"),
+    "interview": N_("interview records"),
+    "question": N_("questions and answers of an interview"),
+    "measure": N_("measures taken on the spot"),
+    "measure_item": N_("things registered, sealed up or seized"),
+    "measure_paper": N_("papers of a measure"),
+    "paper_number": N_("official numbers of papers"),
+    "service": N_("proofs of service"),
+    "served_paper": N_("papers that were served"),
     "complainant": N_("who reported what an inspection is about"),
     "site_class": N_("classes of sites (special, key, general, closed)"),
     "spot_draw": N_("draws by lot of sites and officers"),

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from models.errors import RuleBroken
 from models.language import N_, listed, translate
+from models.registry.days import CHINA, local
 from models.registry.rules import tidy_text
 from models.rooms import Act, Choices, Field
 
@@ -43,6 +44,25 @@ def read_day(text: str, field: str) -> str:
     except ValueError:
         raise RuleBroken(
             N_("“{value}” is no date: give it as 2027-06-30."), field=field, value=text
+        ) from None
+
+
+def read_moment(text: str, field: str) -> int:
+    """A day and minute in China, or a minute of today, as ms since 1970 UTC.
+
+    Raises:
+        RuleBroken: it is none.
+    """
+    words = unicodedata.normalize("NFKC", text).strip().replace("/", "-").replace("T", " ")
+    if "-" not in words:
+        words = f"{datetime.now(CHINA):%Y-%m-%d} {words}"
+    try:
+        return int(datetime.strptime(words, "%Y-%m-%d %H:%M").replace(tzinfo=CHINA).timestamp() * 1000)
+    except ValueError:
+        raise RuleBroken(
+            N_("“{value}” is no time: write it as 2026-11-23 14:20, or 14:20 for today."),
+            field=field,
+            value=text,
         ) from None
 
 
@@ -156,6 +176,8 @@ def typed(act: Act, raw: Mapping[str, str]) -> dict[str, Any]:
 def _value(field: Field, text: str) -> Any:
     if field.kind == "day":
         return read_day(text, field.key)
+    if field.kind == "moment":
+        return read_moment(text, field.key)
     if field.kind == "money":
         return read_cents(text, field.key)
     if field.kind == "number":
@@ -176,6 +198,8 @@ def shown(field: Field, value: Any) -> str:
     """A value as the form's field shows it, so that reading it again gives the value."""
     if value is None:
         return ""
+    if field.kind == "moment":
+        return f"{local(int(value)):%Y-%m-%d %H:%M}"
     if field.kind == "money":
         return yuan(int(value))
     if field.kind == "flag":

@@ -11,8 +11,8 @@ from models.store.entry import Entry
 from models.store.journal import EntryRow
 from models.store.projection import Conflicted
 from models.store.records import _fitting, columns
+from models.store.witness import witnessed
 from sync.server.central import Central
-from sync.witness import witnessed
 
 if TYPE_CHECKING:
     from .world import World

@@ -20,6 +20,7 @@ from models.store.health import problems
 from models.store.journal import UNSENT, EntryRow
 from models.store.notebook import Notebook
 from models.store.signer import Signer
+from models.store.witness import witnessed
 from sync import outcome as says
 from sync import queries
 from sync.address import ServerAddress
@@ -36,7 +37,6 @@ from sync.server.verify_page import look_up
 from sync.signing import succession
 from sync.tables import FormerChain
 from sync.transport import HttpTransport, NoAnswer, Reply
-from sync.witness import witnessed
 from tests.photos import take_photo
 
 from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, courier, whole

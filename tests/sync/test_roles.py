@@ -48,8 +48,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     admin.init(folder, organisation="演示生态环境局", host="sync.example.cn")
     central = Central.open(folder)
     try:
-        # more records than are written here in one page: a pull brings all of them
-        with embedded(central, limits=wire.Limits(entries=10_000)) as running:
+        # room for what all callers write of every kind: `Person.pull` reads one page
+        with embedded(central, limits=wire.Limits(inflated=32 * wire.MIB, entries=10_000)) as running:
             made = World(central, running, {})
             for unit in UNITS:
                 fill(made, unit)

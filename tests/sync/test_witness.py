@@ -12,7 +12,7 @@ from models.store.change import new_id, put
 from models.store.clock import Clock
 from models.store.health import chain_problems, projection_problems
 from models.store.notebook import Notebook
-from sync.witness import Witnessed, witnessed, witnessed_record
+from models.store.witness import Witnessed, witnessed, witnessed_record
 from tui.screens.history import past_lines
 from tui.screens.sync_receipt import read_receipt
 

@@ -116,7 +116,7 @@ async def test_a_form_is_brought_from_its_file_and_begun_in_the_visit(make_app, 
     app = make_app(notebook)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await at(app, pilot, "inspection", inspection_id=visit)
-        await pilot.press("o")
+        await pilot.press("t")
         await until(pilot, lambda: app.screen is not screen)
         await typed(pilot, str(file))
         await settle(pilot)

@@ -406,7 +406,7 @@ async def test_every_room_of_the_areas_opens_and_each_thing_is_begun_from_its_fo
 
 
 def test_every_act_says_what_it_does_and_asks_for_what_screens_can_ask():
-    kinds = {"text", "long", "day", "money", "number", "count", "flag", "choice", "marks", "record"}
+    kinds = {"text", "long", "day", "moment", "money", "number", "count", "flag", "choice", "marks", "record"}
     for name in rooms.MODULES:
         room = rooms.room(name)
         for act in room.acts:

@@ -118,6 +118,7 @@ def acts(given: argparse.Namespace) -> int:
 def _field_words(field: rooms.Field) -> str:
     kinds = {
         "day": _("a date"),
+        "moment": _("a date and time"),
         "money": _("yuan"),
         "number": _("a number"),
         "count": _("a whole number"),

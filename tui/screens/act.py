@@ -31,10 +31,18 @@ from tui.widgets.field import Field
 from tui.widgets.form import Form, FormField, Kept
 from tui.widgets.prose import Prose
 
-KINDS = {"day": "date", "money": "number", "count": "number", "flag": "choice", "record": "pick"}
+KINDS = {
+    "day": "date",
+    "moment": "text",
+    "money": "number",
+    "count": "number",
+    "flag": "choice",
+    "record": "pick",
+}
 """Kinds of an act's field to those of the form; the others are called the same."""
 HINTS = {
     "day": N_("as 20270630 or 2027-06-30"),
+    "moment": N_("2026-11-23 14:20, or 14:20 for today"),
     "money": N_("yuan, as 12345.60 or 3.2万"),
     "number": N_("a number, as 3.5 or 135.88万"),
     "count": N_("a whole number"),

@@ -30,8 +30,11 @@ PLACES_OF = {
     "finding": ("finding", "record_id"),
     "measurement": ("measurement", "record_id"),
     "evidence": ("evidence", "record_id"),
+    "interview": ("interview", "interview_id"),
 }
 """Kinds of a visit that have screens of their own: place, and the argument that takes the record's id."""
+_BY_ID_ALONE = ("inspection", "interview")
+"""Places that need nothing but that."""
 
 
 class ActPicker(Picker):
@@ -159,7 +162,7 @@ def do_act(screen: Asking, act: rooms.Act, record: str, raw: dict[str, str], **o
         if finished is not None:
             finished()
         if made[1]:
-            screen.desk.open_place("sheet", kind=made[0], record_id=made[1])
+            open_record(screen, *made)
 
     screen.do_verb(run, done, failed=options.get("failed"))
 
@@ -170,7 +173,7 @@ def open_record(screen: Asking, kind: str, record: str) -> None:
 
     def look() -> tuple[str, dict[str, str]] | None:
         place, argument = PLACES_OF.get(kind, ("", ""))
-        if place == "inspection":
+        if place in _BY_ID_ALONE:
             return place, {argument: record}
         if place:
             from models.registry.keeping import row_of

@@ -10,7 +10,7 @@ from models.language import N_, _, translate
 from models.registry.days import local
 from models.registry.keeping import row_of
 from models.registry.units import label_of
-from sync.witness import Witnessed
+from models.store.witness import Witnessed
 from tui.widgets.choice import Choice
 from tui.widgets.lines import Cell
 

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from models.language import N_, _, translate
 from models.registry import keeping
 from models.registry import queries as registry
-from sync.witness import witnessed
+from models.store.witness import witnessed
 from tui import acting
 from tui.fieldnames import SET_BY_VERBS
 from tui.keys import bindings

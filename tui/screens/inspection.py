@@ -479,6 +479,10 @@ class InspectionScreen(VisitPlace):
         """Take the finding or measurement under the cursor out, with a reason."""
         acts.ask_to_withdraw(self, self.part)
 
+    def action_onsite(self) -> None:
+        """Interviews, measures and service of this visit."""
+        acts.show_onsite(self, self.inspection_id)
+
     def action_clue(self) -> None:
         """Make a clue of what is under the cursor, else of the visit, and open it."""
         acts.make_clue(self, self.inspection_id, self.part)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from models.inspections import verbs
-from models.language import _
+from models.language import _, translate
 from models.planning import assignments
+from models.rooms import Line
+from tui.kinds import kind_label
 from tui.place import Asking
+from tui.widgets.choice import Choice
 from tui.widgets.confirm import AskLine, Confirm
+from tui.widgets.picker import Picker, among
 
 
 def ask_to_withdraw(screen: Asking, part: str) -> None:
@@ -37,6 +41,50 @@ def _start(screen: Asking, inspection_id: str, yes: bool | None) -> None:
     if yes:
         notebook = screen.notebook
         screen.do_verb(lambda: assignments.begin(notebook, inspection_id))
+
+
+def show_onsite(screen: Asking, inspection_id: str) -> None:
+    """List what belongs to the visit beside its record, and what can be begun for it; open what is chosen."""
+    from models import rooms
+    from models.inspections.onsite import queries
+    from tui import acting
+    from tui.screens.acts import open_act, open_record
+
+    notebook = screen.notebook
+    screen.desk.keep_typed()
+
+    def read() -> list[Choice]:
+        found = []
+        for kind, rows in queries.of_visit(notebook, inspection_id).items():
+            listing = rooms.listing_of(kind)
+            lines = listing.lines(notebook, [row.id for row in rows]) if listing is not None else []
+            found += [Choice(line.id, kind_label(kind), _words(line), kind) for line in lines]
+        offers = acting.on_record(notebook, "inspection", inspection_id)
+        return found + [
+            Choice(each.key, "+ " + translate(each.act.title), each.refusal or translate(each.act.help), each)
+            for each in offers
+        ]
+
+    def chosen(choice: Choice | None) -> None:
+        if choice is None:
+            return
+        if isinstance(choice.data, str):
+            open_record(screen, choice.data, choice.value)
+        else:
+            open_act(screen, choice.data)
+
+    def show(choices: list[Choice]) -> None:
+        screen.app.push_screen(
+            Picker(_("Beside the record of this visit"), among(choices), wide=True), chosen
+        )
+
+    screen.do_verb(read, show)
+
+
+def _words(line: Line) -> str:
+    """The cells of a line of a list as one text."""
+    texts = [cell if isinstance(cell, str) else cell.text for cell in line.cells]
+    return "  ".join(text for text in texts if text)
 
 
 def make_clue(screen: Asking, inspection_id: str, part: str) -> None:

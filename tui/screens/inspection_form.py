@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,7 @@ from models.inspections import queries, verbs
 from models.inspections.rules import SOURCES
 from models.language import N_, _
 from models.registry import queries as registry
-from models.registry.days import CHINA
+from models.registry.typed import read_moment
 from models.registry.units import label_of
 from tui.keys import action, bindings, effective, shown
 from tui.place import Asking, Place
@@ -65,17 +64,7 @@ def parsed_time(key: str, text: str) -> int | None:
     """
     if not text:
         return None
-    words = text.replace("：", ":").replace("/", "-").replace("T", " ")
-    if "-" not in words:
-        words = f"{datetime.now(CHINA):%Y-%m-%d} {words}"
-    try:
-        return int(datetime.strptime(words, "%Y-%m-%d %H:%M").replace(tzinfo=CHINA).timestamp() * 1000)
-    except ValueError:
-        raise RuleBroken(
-            N_("“{value}” is no time: write it as 2026-11-23 14:20, or 14:20 for today."),
-            field=key,
-            value=text,
-        ) from None
+    return read_moment(text, key)
 
 
 class VisitPlace(Place):

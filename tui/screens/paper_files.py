@@ -75,7 +75,7 @@ class PaperPlace(Place):
 
     def action_export(self) -> None:
         """Ask where to, then write."""
-        explain = _("The ending chooses the kind: .docx, .html or .txt. The file is not encrypted.")
+        explain = _("The ending chooses the kind: .docx, .pdf, .html or .txt. The file is not encrypted.")
         self.app.push_screen(
             AskLine(_("Write to which file?"), self._target(".docx"), explain=explain), self._export
         )

@@ -9,8 +9,8 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from models.documents import evidence_list, record_paper
-from models.documents.papers import PAPERS, written_paper
+from models.documents.paper import preview
+from models.documents.papers import PAPERS, inspection_paper, written_paper
 from models.inspections import queries
 from models.inspections.rules import SIGNATURES, STATES
 from models.inspections.sealing import Sealed, seal_of
@@ -80,10 +80,9 @@ class RecordScreen(VisitPlace, PaperPlace):
 
         def read() -> RecordView:
             sheet = queries.sheet(notebook, inspection)
-            maker = record_paper if paper == "record" else evidence_list
             return RecordView(
                 sheet.inspection,
-                maker.preview(notebook, inspection, width),
+                preview(inspection_paper(notebook, inspection, paper), width),
                 len(lacking(queries.missing(notebook, inspection))),
                 sheet.statements,
                 seal_of(notebook, inspection) if sheet.inspection.sealed else None,

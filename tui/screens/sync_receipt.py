@@ -10,8 +10,8 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from models.language import N_, _, translate
+from models.store.witness import witnessed_record
 from sync import queries
-from sync.witness import witnessed_record
 from tui.kinds import kind_label
 from tui.place import Modal
 from tui.screens.common import between_words

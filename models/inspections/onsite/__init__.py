@@ -1,0 +1,1 @@
+"""Interviews, measures on the spot, their papers and the proof of their service."""
