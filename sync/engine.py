@@ -172,6 +172,7 @@ class Engine:
             self.ledger.follow_role(str(told.get("role", "")))
             self.ledger.keep_durable(told.get("durable_cursor"), told.get("durable_backup"))
             self.ledger.keep_bundle_note(told.get("bundles"))
+            self.ledger.keep_log_certificate(told.get("log_certificate"))
         have = yield from self._compare(told, seq)
         trouble = Trouble(Exit.REVOKED, says.REVOKED)
         if revoked and trouble not in self.outcome.problems:

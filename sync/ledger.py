@@ -24,6 +24,7 @@ from models.store.seat import Arrival, Seat
 from sync.checkpoint import Checkpoint
 from sync.file_ledger import BACKUP, FileLedger
 from sync.outcome import Outcome, Trouble
+from sync.proof.trust import holder, issued_by
 from sync.receipts import Receipt, ReceiptRefused, read_recipient
 from sync.tables import (
     Displaced,
@@ -40,6 +41,7 @@ from sync.wire import Limits
 
 _LEAVING = "leaving_units"
 """Key of the fact that units were taken away whose entries are still here."""
+_LOG_CERTIFICATE = "log_certificate"
 _DURABLE = "durable_cursor"
 """Key of the fact how far the server's off-site backup reaches."""
 _BUNDLES = "bundle_recipient"
@@ -187,6 +189,20 @@ class Ledger(FileLedger):
         """That key (age); None where the server has not named it yet."""
         return self.seat.meta(_BUNDLES)
 
+    def keep_log_certificate(self, pem: object) -> None:
+        """Keep the authority's certificate of the pinned key, as evidence packages bear it."""
+        server = self.server()
+        if server is None or not isinstance(pem, str) or pem == self.log_certificate():
+            return
+        named = holder(pem.encode())
+        ours = named is not None and named.log and named.key == bytes(server.key)
+        if ours and issued_by(pem.encode(), server.authority.encode()):
+            self.seat.set_meta(**{_LOG_CERTIFICATE: pem})
+
+    def log_certificate(self) -> str:
+        """That certificate (PEM); "" where the server has not given it yet."""
+        return self.seat.meta(_LOG_CERTIFICATE) or ""
+
     def limits(self) -> Limits:
         """What the server takes at once, as it last said."""
         server = self.server()
@@ -225,7 +241,8 @@ class Ledger(FileLedger):
             )
             kept = TreeHead.select(TreeHead.size).order_by(TreeHead.size.desc()).limit(HEADS_KEPT)
             TreeHead.delete().where(TreeHead.size.not_in([row.size for row in kept])).execute()
-            self.seat.set_meta(checkpoint_hash=hashlib.sha256(head.note.encode()).hexdigest())
+            digest = hashlib.sha256(head.note.encode()).hexdigest()
+            self.seat.set_meta(checkpoint_hash=digest, checkpoint_note=head.note)
 
     # -- own entries -----------------------------------------------------------------------------
 

@@ -198,6 +198,7 @@ class Desk:
                 "durable_cursor": durable_cursor,
                 "durable_backup": backup,
                 "bundles": central.bundle_note(),
+                "log_certificate": central.log_certificate,
                 "units": list(who.units),
                 "read_only": who.read_only,
                 "role": who.role,

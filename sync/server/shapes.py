@@ -113,6 +113,7 @@ class Standing(Struct):
     consistency: list[Base64]
     floor: Count
     durable_cursor: Count
+    log_certificate: str
     units: list[str]
     role: str
     officer: str
