@@ -1,7 +1,7 @@
 """Signed tree heads: C2SP tlog-checkpoint carried as a C2SP signed note, ECDSA P-256 (signature type 0x02).
 
-A checkpoint is three lines (origin, size, root in base64) and, as an extension line, when it was signed by the
-server's clock (`Time: 2026-11-23T06:15:03Z`); then a blank line, and one line a signature:
+A checkpoint is three lines (origin, size, root in base64) and, as an extension line, the time of the server's
+clock when it was signed (`Time: 2026-11-23T06:15:03Z`); then a blank line, and one line a signature:
 `— <key name> base64(first 4 bytes of SHA-256(SPKI) || DER signature)`.
 """
 
@@ -119,6 +119,15 @@ def verified_text(note: str, *, name: str | None, public_key: bytes) -> str:
         raise CheckpointRefused("control characters in a note")
     _verify(text, signatures[:-1].split("\n"), name or text.partition("\n")[0], public_key)
     return text
+
+
+def signature_of(note: str, public_key: bytes) -> bytes:
+    """The DER signature of this key under a verified note."""
+    for line in note.rpartition("\n\n")[2].splitlines():
+        signature = _base64(line.rpartition(" ")[2])
+        if signature[:4] == note_key_id(public_key):
+            return signature[4:]
+    raise CheckpointRefused("not signed by the log")
 
 
 def signed_at(text: str) -> str:
