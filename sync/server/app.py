@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.errors import StoreRefused
 from sync.problems import Problem
-from sync.server import verify_page
+from sync.server import package_page, verify_page
 from sync.server.calls import Served, answered, refusal, served_at
 from sync.server.central import Central
 from sync.server.desk import Desk
@@ -64,6 +64,7 @@ def make_app(central: Central, limits: Limits | None = None, note: Note = nothin
         routes=[
             *(Route(call.path, _endpoint(call, note), methods=[call.method]) for call in served_at(desk)),
             *verify_page.routes(central),
+            *package_page.routes(central),
         ],
     )
 
