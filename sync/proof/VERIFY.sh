@@ -98,7 +98,7 @@ if has log.tlog-proof; then
  [ "$(sed -n 1p log.tlog-proof)" = c2sp.org/tlog-proof@v1 ] || fail "log.tlog-proof was changed"
  sed '1,/^$/d' log.tlog-proof | sed '/^$/,$d' | cmp -s - checkpoint.txt || fail "the proof is for another checkpoint"
  sed '1,/^$/d' log.tlog-proof | sed '1,/^$/d' | sed -n 's/^— [^ ]* \([A-Za-z0-9+/=]*\)$/\1/p' | while read -r s; do base64 -d <<< "$s" | tail -c +5 | xxd -p -c200; done | grep -x "$(xxd -p -c200 checkpoint.sig)" >/dev/null || fail "log.tlog-proof was changed"
- i=$(sed -n '2s/^index \([0-9]\{1,15\}\)$/\1/p' log.tlog-proof); n=$(sed -n 2p checkpoint.txt)
+ i=$(sed -n '2s/^index \(0\|[1-9][0-9]\{0,14\}\)$/\1/p' log.tlog-proof); n=$(sed -n 2p checkpoint.txt)
  [ -n "$i" ] && [ "$i" -lt "$n" ] || fail "log.tlog-proof was changed"
  node(){ printf '01%s%s' "$1" "$2" | xxd -r -p | hash; }
  x=$( { printf '\0'; xxd -r -p <<< "$op"; } | hash); fn=$i; sn=$((n-1))

@@ -14,7 +14,7 @@ from sync.proof.checking import check
 from sync.proof.reading import Held
 from sync.server import admin, package_page, verify_page
 
-from .conftest import Case
+from .made import Case
 
 
 @pytest.fixture(scope="module")

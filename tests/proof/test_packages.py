@@ -27,7 +27,9 @@ from sync.proof.making import package
 from sync.proof.reading import Folder, Held, NotOurs, is_package, opened
 from sync.server import certificates
 
-from .conftest import Case, by_script, needs_tools, seal_a_visit, unpack
+from .conftest import needs_tools
+from .judges import by_script, unpack
+from .made import Case, seal_a_visit
 
 
 def test_a_logged_record_is_genuine_between_two_times(case: Case) -> None:
