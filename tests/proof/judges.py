@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from sync.proof import layout
 from sync.proof.checking import check
@@ -28,6 +30,36 @@ def unpack(members: dict[str, bytes], folder: Path, link: str = "") -> Path:
         else:
             path.write_bytes(data)
     return folder
+
+
+PAGE = Path(layout.__file__).parent / "VERIFY.html"
+HAS_NODE = shutil.which("node") is not None
+
+
+class Page:
+    """The script of VERIFY.html in a Node process, one answer after another."""
+
+    def __init__(self, root: Path) -> None:
+        runner = Path(__file__).parent / "page.mjs"
+        self._process = subprocess.Popen(
+            ["node", str(runner), str(PAGE), str(root)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def says(self, asked: str | Path) -> Any:
+        """What it says of a folder or a zip; of `sm3 FILE` that hash."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{asked}\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate(timeout=20)
 
 
 def by_python(members: dict[str, bytes], root: bytes) -> str:

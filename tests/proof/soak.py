@@ -22,7 +22,7 @@ from models.errors import BadInput
 from models.store.signer import Signer
 from sync.proof.checking import check
 
-from .judges import ANSWERS, HAS_TOOLS, by_python_of, by_script, unpack
+from .judges import ANSWERS, HAS_NODE, HAS_TOOLS, Page, by_python_of, by_script, unpack
 from .made import Case, made
 from .mutations import Keys, Members, Mutant, bent_zip, mutant
 
@@ -48,6 +48,7 @@ class Bench:
         self._folder = folder
         self._root = folder / "root.crt"
         self._root.write_bytes(case.root)
+        self._page = Page(self._root) if HAS_NODE else None
         self._members = {name: case.members(name) for name in case.packages}
         colleague = Signer.new()
         pem = case.central.certificate_for(colleague.public_key_der, colleague.device).encode()
@@ -55,6 +56,11 @@ class Bench:
         self._keys = Keys(case.book.signer, colleague, pem, others)
         # of twelve, nine are of a logged one: that is where an insider has something to gain
         self._order = ["logged"] * 8 + ["amendment", "waiting", "stranger", "amendment"]
+
+    def close(self) -> None:
+        """End the verifiers that run."""
+        if self._page is not None:
+            self._page.close()
 
     def name_of(self, seed: int) -> str:
         """Which package a seed changes."""
@@ -75,7 +81,17 @@ class Bench:
         said = {"python": by_python_of(folder, self._root.read_bytes())}
         if HAS_TOOLS:
             said["script"] = ANSWERS.get(by_script(folder, self._root)[0], "broken")
+        if self._page is not None and not link:  # a browser is given no folder
+            said["page"] = self._page.says(folder)["answer"]
         return said
+
+    def page_of_zip(self, data: bytes) -> list[str]:
+        """What the page says of a zip; nothing where it cannot be run."""
+        if self._page is None:
+            return []
+        path = self._folder / "package.zip"
+        path.write_bytes(data)
+        return [self._page.says(path)["answer"]]
 
 
 def main() -> int:
@@ -121,13 +137,15 @@ def _some(bounds: tuple[int, int]) -> tuple[Counter[str], list[str]]:
             elif seed % 5 == 3:
                 how, data = bent_zip(case.members("logged"), seed // 5)
                 counts[f"zip: {how}"] += 1
-                if _zip_answer(data, case.root) == "genuine":
-                    wrong.append(f"{seed} zip {how}")
+                said = {_zip_answer(data, case.root), *bench.page_of_zip(data)}
+                if "genuine" in said:
+                    wrong.append(f"{seed} zip {how} {said}")
             else:
                 counts["code"] += 1
                 changed = changed_code(text, seed // 5)
                 if verify_text(changed, keys).genuine:
                     wrong.append(f"{seed} code {changed}")
+        bench.close()
     return counts, wrong
 
 
