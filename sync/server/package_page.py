@@ -21,19 +21,21 @@ from models.errors import BadInput
 from models.language import N_, _, use_language_here
 from models.store import sealing
 from sync.multipart import Cut, Form, boundary_of
+from sync.proof import layout
 from sync.proof.checking import check
 from sync.proof.verdict import UNKNOWN, PackageVerdict, refused
 from sync.server.central import Central
 from sync.server.desk import LOW_DISK
-from sync.server.verify_page import MOST_PACKAGE, Finding, language_of, look_up, shown
+from sync.server.verify_page import MOST_PACKAGE, ROOT, TO_TAKE_HOME, Finding, language_of, look_up, shown
 
 AT_ONCE = 2
+_TO_KEEP = {"content-type": "application/octet-stream", "x-content-type-options": "nosniff"}
 _FRAME = 16 * 1024
 """Bytes of a form around the package."""
 
 
 def routes(central: Central) -> list[Route]:
-    """`/verify/package` takes the form of the page."""
+    """`/verify/package` takes the form of the page; the others give what checks a package without it."""
     places = asyncio.Semaphore(AT_ONCE)
 
     async def verify(request: Request) -> Response:
@@ -49,7 +51,18 @@ def routes(central: Central) -> list[Route]:
                 media = request.headers.get("content-type", "")
                 return await run_in_threadpool(_answer, central, body if whole else None, media, language)
 
-    return [Route("/verify/package", verify, methods=["POST"])]
+    def given(name: str) -> Route:
+        async def give(request: Request) -> Response:
+            data = await run_in_threadpool(_taken_home, central, name)
+            return Response(data, 200, _TO_KEEP | {"content-disposition": f'attachment; filename="{name}"'})
+
+        return Route(f"/verify/{name}", give, methods=["GET"])
+
+    return [Route("/verify/package", verify, methods=["POST"]), *map(given, TO_TAKE_HOME)]
+
+
+def _taken_home(central: Central, name: str) -> bytes:
+    return central.authority.encode() if name == ROOT else layout.text(name)
 
 
 async def _received(request: Request, body: IO[bytes]) -> bool:

@@ -25,11 +25,15 @@ from models.store import sealing
 from models.store.fold import content
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.outcome import reason
+from sync.proof.trust import fingerprint
 from sync.server.central import Central
 from sync.server.log import first_head_with
 from sync.server.tables import Device, FileUse
 
 MAX_FORM = 8 * 1024
+ROOT = "root.crt"
+TO_TAKE_HOME = (ROOT, "VERIFY.html", "VERIFY.sh")
+"""What checks a package without this server: the agency's root certificate, and two programs."""
 MOST_PACKAGE = 256 << 20
 """Bytes of an evidence package that the page takes; larger ones are checked by who has them."""
 _HEADERS = {
@@ -197,7 +201,7 @@ def _answer(central: Central, texts: Sequence[str], language: str) -> Response:
 
 def shown(central: Central, finding: Finding | None, text: str, language: str, status: int = 200) -> Response:
     """The page as an answer."""
-    page = _page(finding, text, language, central.organisation)
+    page = _page(finding, text, language, central.organisation, fingerprint(central.authority.encode()))
     return Response(page, status, _HEADERS, "text/html; charset=utf-8")
 
 
@@ -205,7 +209,7 @@ def _seen(text: str) -> str:
     return escape(visible(text))
 
 
-def _page(finding: Finding | None, text: str, language: str, organisation: str) -> str:
+def _page(finding: Finding | None, text: str, language: str, organisation: str, root: str) -> str:
     parts = []
     if finding is not None:
         mark, tone = ("✓", "good") if finding.genuine else ("?", "warn") if finding.unknown else ("✗", "bad")
@@ -216,6 +220,9 @@ def _page(finding: Finding | None, text: str, language: str, organisation: str) 
         parts += [f"<p class=small>{_seen(line)}</p>" for line in finding.lines or (_(_LIMITS),)]
     title, label, button = escape(_("Check a record")), escape(_("Text of the QR code")), escape(_("Check"))
     package = escape(_("Evidence package (zip, at most {most} MB)").format(most=MOST_PACKAGE >> 20))
+    alone = escape(_("To check without this server, take home the root certificate and one of the programs:"))
+    links = " · ".join(f'<a href="/verify/{name}">{name}</a>' for name in TO_TAKE_HOME)
+    printed = escape(_("Fingerprint of the root certificate (SHA-256): {hash}").format(hash=root))
     other = "en" if language == "zh" else "zh"
     return f"""<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8">
@@ -230,6 +237,7 @@ def _page(finding: Finding | None, text: str, language: str, organisation: str) 
 <p><label for="package">{package}</label><br>
 <input type="file" id="package" name="package" accept=".zip" required></p>
 <button>{button}</button></form>
+<p class=small>{alone} {links}<br>{printed}</p>
 <p class=small><a href="/verify?lang={other}">{"English" if other == "en" else "中文"}</a></p>
 </body></html>
 """

@@ -10,6 +10,7 @@ import urllib3
 
 from models.documents.stored_zip import Archive, Bytes, write_zip
 from sync.embedded import Running, embedded
+from sync.proof import layout, trust
 from sync.proof.checking import check
 from sync.proof.reading import Held
 from sync.server import admin, package_page, verify_page
@@ -108,6 +109,15 @@ def test_the_page_offers_it(page: Running) -> None:
     shown = urllib3.request("GET", f"{page.url}/verify?lang=zh").data.decode()
     assert 'enctype="multipart/form-data"' in shown
     assert f"不超过 {verify_page.MOST_PACKAGE >> 20} MB" in shown
+
+
+@pytest.mark.parametrize("name", ["root.crt", "VERIFY.html", "VERIFY.sh"])
+def test_what_checks_without_the_server_is_there_to_take_home(case: Case, page: Running, name: str) -> None:
+    answer = urllib3.request("GET", f"{page.url}/verify/{name}")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert answer.data == (case.root if name == "root.crt" else layout.text(name))
+    assert f'href="/verify/{name}"' in urllib3.request("GET", f"{page.url}/verify").data.decode()
+    assert trust.fingerprint(case.root) in urllib3.request("GET", f"{page.url}/verify").data.decode()
 
 
 def test_archive_is_read_without_unpacking(case: Case) -> None:
