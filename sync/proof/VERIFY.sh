@@ -57,7 +57,9 @@ for k in device package log; do
   else [ $marked = no ] || fail "$k.crt is no certificate of a device"; fi
  elif [ $k != log ]; then registered=no; openssl pkey -pubin -in $k.pub -pubout -out "$t/$k.pub" 2>/dev/null || fail "$k.pub was changed"; fi
 done
-signed(){ openssl dgst -sha256 -verify "$t/$1.pub" -signature "$2" "$3" >/dev/null 2>&1 || fail "the signature $2 does not fit $3"; }
+signed(){ # KEY SIGNATURE FILE; openssl passes over what is behind a signature of the greatest length, DER's second byte tells it
+ [ "$(wc -c < "$2")" = $((2 + 0x$(xxd -s1 -l1 -p "$2" | grep . || echo ff))) ] || fail "the signature $2 was changed"
+ openssl dgst -sha256 -verify "$t/$1.pub" -signature "$2" "$3" >/dev/null 2>&1 || fail "the signature $2 does not fit $3"; }
 signed package tagmanifest-sha256.sig tagmanifest-sha256.txt
 
 # 4. The seal / 签封

@@ -14,6 +14,7 @@ import pytest
 from models.documents.stored_zip import Archive
 from models.documents.verify import verify_text
 from models.errors import BadInput
+from sync.proof import layout
 from sync.proof.checking import check
 from sync.server.verify_page import look_up
 
@@ -60,6 +61,20 @@ def test_no_changed_code_is_genuine(case: Case, seed: int) -> None:
     keys = {case.book.key_id: case.book.public_key_der}
     assert not verify_text(changed, keys).genuine
     assert not look_up(case.central, changed).genuine
+
+
+@needs_tools
+def test_what_stands_behind_a_long_signature_is_seen(case: Case, bench: Bench) -> None:
+    """Found by seed 1146: `openssl dgst -verify` reads 72 bytes, the greatest length, and not what follows."""
+    members = case.members("logged")
+    for _ in range(40):  # until one has the greatest length
+        members["health.txt"] += b"\n"
+        members = retagged(members, case.book.signer)
+        if len(members[layout.TAGS_SIGNED]) == 72:
+            break
+    assert set(bench.answers(members).values()) == {"genuine"}
+    members[layout.TAGS_SIGNED] += b"\n"
+    assert set(bench.answers(members).values()) == {"false"}
 
 
 def test_the_unchanged_are_accepted(case: Case, bench: Bench) -> None:

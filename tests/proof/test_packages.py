@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,17 +19,22 @@ from models.errors import BadInput, RuleBroken, StoreRefused
 from models.inspections import canonical, verbs
 from models.inspections.queries import by_number
 from models.inspections.tables import Inspection
+from models.oversight import dispatch
 from models.registry import verbs as registry
 from models.registry.sealing import seal_of
+from models.store import keys
+from models.store.change import new_id, put
 from models.store.notebook import Notebook
 from sync.proof import layout, trust
 from sync.proof.checking import check
 from sync.proof.making import package
 from sync.proof.reading import Folder, Held, NotOurs, is_package, opened
 from sync.server import certificates
+from sync.server.central import CITY
+from tests.conftest import PASSPHRASE
 
 from .conftest import needs_tools
-from .judges import by_script, unpack
+from .judges import HAS_TOOLS, by_script, unpack
 from .made import Case, seal_a_visit
 
 
@@ -254,6 +260,28 @@ def test_two_records_of_one_number_are_told_apart_by_id(
     with pytest.raises(BadInput, match=f"有多份记录编号为 {number}.*{other.record}"):
         package(book, number, tmp_path / "x.zip")
     assert package(book, other.record, tmp_path / "x.zip").number == other.number
+
+
+def test_a_bulletin_has_a_package_too(tmp_path: Path) -> None:
+    person = new_id()
+    with closing(
+        Notebook.create(tmp_path / "city", PASSPHRASE, person=person, unit=CITY, cost=keys.FAST)
+    ) as city:
+        city.write(put("officer", person, CITY, name="调度员01", unit_code=CITY, role="city"))
+        bulletin = dispatch.issue(city, "2021-04", on="2021-04-30")
+        packed = package(city, bulletin, tmp_path / "bulletin.zip")
+    assert (packed.files, packed.registered) == (0, False)
+    with opened(tmp_path / "bulletin.zip") as files:
+        found = check(files, None)
+        members = {name: b"".join(files.blocks(name)) for name in files.names()}
+    assert found.answer == "unknown"
+    assert "完整性" in found.sentences()[1]
+    if HAS_TOOLS:
+        folder = unpack(members, tmp_path / "bulletin")
+        _, root = certificates.make_authority("演示生态环境局", 1_795_400_000_000)
+        (tmp_path / "root.crt").write_bytes(root)
+        code, said = by_script(folder, tmp_path / "root.crt")
+        assert (code, packed.number in said) == (2, True), said
 
 
 def test_the_root_is_a_certificate_that_issues(case: Case) -> None:
