@@ -18,8 +18,9 @@ from sync.proof import layout
 from sync.proof.checking import check
 from sync.server.verify_page import look_up
 
+from .conftest import needs_tools
 from .made import Case
-from .mutations import BY_INSIDER, KINDS, bent_zip, zipped
+from .mutations import BY_INSIDER, KINDS, bent_zip, retagged, zipped
 from .soak import Bench, changed_code
 
 OF_PACKAGES, OF_ZIPS, OF_CODES = 75, 45, 30
@@ -65,7 +66,7 @@ def test_no_changed_code_is_genuine(case: Case, seed: int) -> None:
 
 @needs_tools
 def test_what_stands_behind_a_long_signature_is_seen(case: Case, bench: Bench) -> None:
-    """Found by seed 1146: `openssl dgst -verify` reads 72 bytes, the greatest length, and not what follows."""
+    """Found by seed 1146: `openssl dgst -verify` reads 72 bytes, and not what follows."""
     members = case.members("logged")
     for _ in range(40):  # until one has the greatest length
         members["health.txt"] += b"\n"
