@@ -272,7 +272,7 @@ def _entry(tags: dict[str, bytes], seal: SealLine, record: dict[str, Any], seale
     device, number = carried.groups() if carried else own.groups()[:2]
     signature = base64.urlsafe_b64encode(seal.signature).rstrip(b"=")
     begins = b'{"line":"' + seal.line.encode() + b'","sig":"' + signature + b'","covers":['
-    ends = b'],"bytes":"' + seal.sha256.encode() + b'"}'
+    ends = b'],"bytes":"' + seal.digest.encode() + b'"}'
     if not (
         device.decode() == device_id(sealer.der)
         and int(number) == seal.seq

@@ -24,6 +24,7 @@ from models.registry.days import local
 from models.store import sealing
 from models.store.fold import content
 from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.profiles import PROFILES
 from sync.outcome import reason
 from sync.proof.trust import fingerprint
 from sync.server.central import Central
@@ -156,7 +157,7 @@ def _of_genuine(central: Central, seal: sealing.SealLine, device: Device) -> Fin
 def _logged(seal: sealing.SealLine, device: str) -> Any:
     """The entry of the log that holds this seal: its device's own, else the first that carries it."""
     named = EntryRow.select().join(FileUse, on=(EntryRow.cursor == FileUse.cursor))
-    entries = list(named.where((FileUse.sha256 == seal.sha256) & (EntryRow.kind == "seal")))
+    entries = list(named.where((FileUse.sha256 == seal.digest) & (EntryRow.kind == "seal")))
     for row in sorted(entries, key=lambda row: (row.device != device, row.cursor)):
         if content(row.entry()).get("line") == seal.line:
             return row
@@ -170,7 +171,7 @@ def _claims(seal: sealing.SealLine) -> tuple[tuple[str, str], ...]:
         (_("Site code"), site),
         (_("Sealed at, by the device's clock"), _time(seal.time_ms)),
         (_("Evidence items"), str(seal.count)),
-        (_("SHA-256 of the record"), seal.sha256),
+        (_("Hash of the record ({name})").format(name=PROFILES[seal.profile].hash_name), seal.digest),
     )
 
 
