@@ -78,6 +78,14 @@ def test_what_stands_behind_a_long_signature_is_seen(case: Case, bench: Bench) -
     assert set(bench.answers(members).values()) == {"false"}
 
 
+@pytest.mark.parametrize("number", ["2", "3", "9"])
+def test_another_profile_cannot_be_checked_and_never_passes(case: Case, bench: Bench, number: str) -> None:
+    members = case.members("logged")
+    line = members["seal.txt"].replace(b"/1/", f"/{number}/".encode(), 1)
+    changed = members | {"seal.txt": line, "seal.sig": case.book.signer.sign(line)}
+    assert set(bench.answers(retagged(changed, case.book.signer)).values()) == {"unknown"}
+
+
 def test_the_unchanged_are_accepted(case: Case, bench: Bench) -> None:
     """Else the tests above would hold for a verifier that refuses everything."""
     for name in case.packages:
