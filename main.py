@@ -170,6 +170,7 @@ def _proof_parser(command: Any) -> None:
     subject = _("the package (zip or unpacked), the QR text, or a file that holds it or the record")
     verify.add_argument("subject", help=subject)
     verify.add_argument("--root", type=Path, metavar="ROOT.crt", help=_("the agency's root certificate"))
+    verify.add_argument("--tsa", type=Path, metavar="TSA.crt", help=_("root certificate of the time-stamps"))
     verify.add_argument("--qr", help=_("the QR text that goes with the file"))
     verify.add_argument("--key", type=Path, action="append", default=[], help=_("device key or certificate"))
 
@@ -260,6 +261,12 @@ def _admin_parser(group: Any, command: Any) -> None:
     doctor = command("doctor", "server:admin_doctor", _("check that the server is whole"), admin)
     doctor.add_argument("folder", type=Path)
     doctor.add_argument("--files", action="store_true", help=_("read every file and compare its hash"))
+    stamp = command("stamp", "server:admin_stamp", _("have the log time-stamped from outside now"), admin)
+    stamp.add_argument("folder", type=Path)
+    stamp.add_argument(
+        "--tsa", metavar="URL", help=_("by this authority (RFC 3161), every evening from now on")
+    )
+    stamp.add_argument("--root", type=Path, metavar="TSA.crt", help=_("its root certificate, PEM"))
     grant = command("grant", "server:admin_grant", _("grant exactly these units"), admin)
     grant.add_argument("folder", type=Path)
     grant.add_argument("officer")

@@ -24,7 +24,6 @@ from models.store.seat import Arrival, Seat
 from sync.checkpoint import Checkpoint
 from sync.file_ledger import BACKUP, FileLedger
 from sync.outcome import Outcome, Trouble
-from sync.proof.trust import holder, issued_by
 from sync.receipts import Receipt, ReceiptRefused, read_recipient
 from sync.tables import (
     Displaced,
@@ -33,6 +32,7 @@ from sync.tables import (
     Proof,
     ServerFacts,
     Session,
+    StampedProof,
     TreeHead,
     UnitPosition,
     prepare,
@@ -191,6 +191,8 @@ class Ledger(FileLedger):
 
     def keep_log_certificate(self, pem: object) -> None:
         """Keep the authority's certificate of the pinned key, as evidence packages bear it."""
+        from sync.proof.trust import holder, issued_by  # X.509 takes 20 ms, and is seldom asked
+
         server = self.server()
         if server is None or not isinstance(pem, str) or pem == self.log_certificate():
             return
@@ -352,6 +354,23 @@ class Ledger(FileLedger):
                 & EntryRow.seq.not_in(Proof.select(Proof.seq))
             )
             return [(row.seq, bytes(row.hash)) for row in rows]
+
+    def seals_without_stamp(self, size: int) -> list[tuple[int, bytes]]:
+        """Own seals in the log up to a size whose time-stamped receipt is not here: number and hash."""
+        with self.seat:
+            rows = EntryRow.select(EntryRow.seq, EntryRow.hash).where(
+                self._own
+                & (EntryRow.kind == "seal")
+                & EntryRow.seq.in_(Proof.select(Proof.seq).where(Proof.cursor <= size))
+            )
+            stamped = {row.hash for row in StampedProof.select(StampedProof.hash)}
+            return [(row.seq, bytes(row.hash)) for row in rows if bytes(row.hash).hex() not in stamped]
+
+    def keep_stamp(self, receipt: Receipt, answer: bytes) -> None:
+        """Keep a seal's verified receipt in a head with an outside time-stamp over it."""
+        with self.seat.writing():
+            told = json.dumps(receipt.as_dict())
+            schema.keep(StampedProof, hash=receipt.entry_hash.hex(), receipt=told, answer=answer)
 
     # -- others' entries -------------------------------------------------------------------------
 

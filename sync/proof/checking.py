@@ -29,7 +29,7 @@ from models.store.sealing import SealLine
 from models.store.signer import device_id, verify
 from sync import checkpoint
 from sync.checkpoint import CheckpointRefused
-from sync.proof import layout, verdict
+from sync.proof import layout, stamps, verdict
 from sync.proof.reading import Files
 from sync.proof.trust import holder, issued_by
 from sync.proof.verdict import FALSE, GENUINE, UNKNOWN, PackageVerdict, Said
@@ -104,12 +104,13 @@ def check(files: Files, root: bytes | None, tsa: bytes | None = None) -> Package
         log = _log_key(tags, root)
         logged = _logged(tags, leaf, log)
         after = _named(tags, record, log)
+        stamp = _stamped(tags, tsa)
     except _Failed as failure:
         return verdict.refused(failure.answer, failure.reason, seal, **failure.params)
     except BadInput as error:  # a member that cannot be read
         return verdict.refused(UNKNOWN, error.msgid, seal, **error.params)
     files_of_evidence = len(hashes) - 1
-    found = _found(seal, sealer, root, logged, after)
+    found = _found(seal, sealer, root, logged, after, stamp)
     if root is None or not (sealer.certified and packer.certified):
         return PackageVerdict(UNKNOWN, verdict.UNVOUCHED, {}, seal, True, found, logged is not None)
     params = {"number": seal.number, "files": files_of_evidence}
@@ -343,8 +344,26 @@ def _named(tags: dict[str, bytes], record: dict[str, Any], key: bytes | None) ->
     return checkpoint.signed_at(text)
 
 
+def _stamped(tags: dict[str, bytes], root: bytes | None) -> Said | None:
+    """What the outside time-stamp says, by the root of its authority; None where the package has none."""
+    if layout.STAMP not in tags:
+        return None
+    if root is None:
+        return verdict.STAMP_UNCHECKED, {}
+    try:
+        stamp = stamps.check(tags[layout.STAMP], tags["checkpoint.txt"], root)
+    except stamps.StampRefused as error:
+        raise _Failed(N_("Not genuine: the outside time-stamp is false, or of another authority.")) from error
+    return verdict.STAMPED, {"time": stamp.time, "authority": stamp.authority}
+
+
 def _found(
-    seal: SealLine, sealer: Key, root: bytes | None, logged: Logged | None, after: str | None
+    seal: SealLine,
+    sealer: Key,
+    root: bytes | None,
+    logged: Logged | None,
+    after: str | None,
+    stamp: Said | None,
 ) -> tuple[Said, ...]:
     key = {"key": seal.key_id}
     found: list[Said] = [(verdict.INTEGRITY, {})]
@@ -358,6 +377,8 @@ def _found(
     before = logged.time if logged is not None else ""
     if before:
         found.append((verdict.NOT_AFTER, {"time": before}))
+    if stamp is not None:
+        found.append(stamp)
     if logged is not None:
         place = {"place": logged.place, "size": logged.head.size, "origin": logged.head.origin}
         found.append((verdict.LOGGED, place))

@@ -37,6 +37,8 @@ from sync import queries
 from sync.checkpoint import CheckpointRefused, open_checkpoint, signature_of, verified_text
 from sync.ledger import Ledger
 from sync.proof import layout
+from sync.proof.stamps import StampRefused
+from sync.proof.stamps import read as read_stamp
 from sync.proof.trust import holder
 from sync.receipts import ReceiptRefused
 from sync.tables import FormerChain, TreeHead
@@ -233,7 +235,8 @@ def _servers_word(seat: Seat, entry: Entry, after: str) -> dict[str, bytes]:
     if server is None or not certificate:
         return {}
     key, word = bytes(server.key), {}
-    receipt = queries.seal_receipt(seat, entry.hash.hex())
+    stamped = queries.seal_stamp(seat, entry.hash.hex())
+    receipt = stamped[0] if stamped is not None else queries.seal_receipt(seat, entry.hash.hex())
     try:
         if receipt is not None:
             receipt.verify(key)
@@ -242,11 +245,14 @@ def _servers_word(seat: Seat, entry: Entry, after: str) -> dict[str, bytes]:
                 "checkpoint.txt": verified_text(receipt.note, name=None, public_key=key).encode(),
                 "checkpoint.sig": signature_of(receipt.note, key),
             }
+        if stamped is not None:
+            stamp = read_stamp(stamped[1], word["checkpoint.txt"])
+            word |= {layout.STAMP: stamped[1], layout.STAMP_CERTIFICATE: stamp.certificates}
         note = named_checkpoint(seat, after) or _kept_head(seat, after)
         if note:
             open_checkpoint(note, public_key=key)
             word[layout.NOTE_OF_TIME] = note.encode()
-    except (ReceiptRefused, CheckpointRefused):  # of a server that this notebook left
+    except (ReceiptRefused, CheckpointRefused, StampRefused):  # of a server that this notebook left
         return {}
     return word | {"log.crt": certificate.encode()} if word else {}
 

@@ -61,7 +61,7 @@ def _of_package(given: argparse.Namespace) -> Verdict:
     root = _certificate(given.root) if given.root else _own_root(given)
     try:
         with opened(Path(given.subject)) as files:
-            return check(files, root)
+            return check(files, root, _certificate(given.tsa) if given.tsa else None)
     except BadInput as error:  # not in the form of a package: the sentence that says so is the verdict
         answer = FALSE if isinstance(error, NotOurs) else UNKNOWN
         return refused(answer, error.msgid, **error.params)
