@@ -8,7 +8,10 @@ export PYTHONUTF8 := 1
 SEEDS ?= 300
 FIRST ?= 1
 
-.PHONY: help install run test lint conformance simulate simulate-forever mutants soak kills bad-link fuzz bench bench-sync screens lock catalogues clean
+SEED_OF_PROOF ?= 0
+MUTATIONS ?= 10000
+
+.PHONY: help install run test lint conformance simulate simulate-forever mutants soak soak-proof kills bad-link fuzz bench bench-sync screens lock catalogues clean
 
 help:
 	@echo "make run      open the demo notebook with its own central server"
@@ -19,6 +22,7 @@ help:
 	@echo "make simulate SEEDS=n FIRST=m   real client and server under simulated faults; exit 1 on any red seed"
 	@echo "make mutants  deliberate mistakes, each of which the simulation or a named test must notice"
 	@echo "make soak     the long campaigns; make simulate-forever until it is stopped"
+	@echo "make soak-proof MUTATIONS=10000   changed evidence packages and codes: none accepted, all verifiers agree"
 	@echo "make fuzz     every decoder against mutated input for MINUTES of one processor (Linux)"
 	@echo "make kills ROUNDS=100  kill -9 of laptops and server, again and again"
 	@echo "make bad-link a day's work over a link that is cut every 8 s"
@@ -64,6 +68,9 @@ mutants: install
 soak: install
 	$(BIN)/python -m pytest -m soak
 	QINGCHA_CENTRAL=postgresql $(BIN)/python -m pytest -m "not soak" tests/sync
+
+soak-proof: install
+	$(BIN)/python -m tests.proof.soak --mutations $(MUTATIONS) --first $(SEED_OF_PROOF)
 
 MINUTES ?= 14
 

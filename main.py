@@ -112,10 +112,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     paper.add_argument("number", help=_("record number of the inspection"))
     paper.add_argument("target", type=Path, help=_("file to write: .docx, .pdf, .html or .txt"))
     paper.add_argument("--paper", choices=("record", "evidence", "timeline"), default="record")
-    verify = command("verify", "notebook:verify", _("check a QR text, or a document with its QR text"))
-    verify.add_argument("subject", help=_("the QR text, or a file that holds it or the record"))
-    verify.add_argument("--qr", help=_("the QR text that goes with the file"))
-    verify.add_argument("--key", type=Path, action="append", default=[], help=_("device key or certificate"))
+    _proof_parser(command)
 
     backup = command("backup", "backup:backup", _("copy a notebook or a server, which may be open"))
     backup.add_argument("folder", type=Path, help=_("the notebook's or server's folder"))
@@ -167,6 +164,19 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         if name in words:  # ten rooms of five commands each would cost more than all others together
             _room_parser(name, within, command)
     return top
+
+
+def _proof_parser(command: Any) -> None:
+    packed = command("package", "proof:package", _("write the evidence package of a sealed record"))
+    packed.add_argument("record", help=_("number or id of what was sealed"))
+    packed.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help=_("zip file to write"))
+    verify = command("verify", "proof:verify", _("check an evidence package, a QR text, or a record"))
+    subject = _("the package (zip or unpacked), the QR text, or a file that holds it or the record")
+    verify.add_argument("subject", help=subject)
+    verify.add_argument("--root", type=Path, metavar="ROOT.crt", help=_("the agency's root certificate"))
+    verify.add_argument("--tsa", type=Path, metavar="TSA.crt", help=_("root certificate of the time-stamps"))
+    verify.add_argument("--qr", help=_("the QR text that goes with the file"))
+    verify.add_argument("--key", type=Path, action="append", default=[], help=_("device key or certificate"))
 
 
 def _room_parser(room: str, within: Any, command: Any) -> None:
@@ -255,6 +265,12 @@ def _admin_parser(group: Any, command: Any) -> None:
     doctor = command("doctor", "server:admin_doctor", _("check that the server is whole"), admin)
     doctor.add_argument("folder", type=Path)
     doctor.add_argument("--files", action="store_true", help=_("read every file and compare its hash"))
+    stamp = command("stamp", "server:admin_stamp", _("have the log time-stamped from outside now"), admin)
+    stamp.add_argument("folder", type=Path)
+    stamp.add_argument(
+        "--tsa", metavar="URL", help=_("by this authority (RFC 3161), every evening from now on")
+    )
+    stamp.add_argument("--root", type=Path, metavar="TSA.crt", help=_("its root certificate, PEM"))
     grant = command("grant", "server:admin_grant", _("grant exactly these units"), admin)
     grant.add_argument("folder", type=Path)
     grant.add_argument("officer")

@@ -1,6 +1,7 @@
 """Signed tree heads: C2SP tlog-checkpoint carried as a C2SP signed note, ECDSA P-256 (signature type 0x02).
 
-A checkpoint is three lines (origin, size, root in base64), a blank line, and one line a signature:
+A checkpoint is three lines (origin, size, root in base64) and, as an extension line, the time of the server's
+clock when it was signed (`Time: 2026-11-23T06:15:03Z`); then a blank line, and one line a signature:
 `— <key name> base64(first 4 bytes of SHA-256(SPKI) || DER signature)`.
 """
 
@@ -11,6 +12,7 @@ import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 
@@ -23,6 +25,8 @@ MAX_NOTE = 64 * 1024
 """Longest note that is read, in bytes: room for sixteen witnesses (C2SP signed-note)."""
 
 
+_TIME = "Time: "
+_STAMP = re.compile(r"Time: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
 _SIZE = re.compile("0|[1-9][0-9]{0,17}")  # fits the 63 bits of a database's number
 
 
@@ -44,15 +48,24 @@ class Checkpoint:
 
 
 def sign_checkpoint(
-    origin: str, size: int, root: bytes, *, public_key: bytes, sign: Callable[[bytes], bytes]
+    origin: str,
+    size: int,
+    root: bytes,
+    *,
+    public_key: bytes,
+    sign: Callable[[bytes], bytes],
+    time_ms: int | None = None,
 ) -> Checkpoint:
     """A checkpoint signed by one key.
 
     Args:
+        time_ms: when it is signed, by the server's clock: ms since 1970 UTC, told to the second.
         public_key: the signing key's SPKI in DER.
         sign: gives the DER ECDSA P-256/SHA-256 signature over bytes.
     """
     text = f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
+    if time_ms is not None:
+        text += f"{_TIME}{datetime.fromtimestamp(time_ms // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}\n"
     return Checkpoint(origin, size, root, sign_note(text, origin, public_key=public_key, sign=sign))
 
 
@@ -106,6 +119,21 @@ def verified_text(note: str, *, name: str | None, public_key: bytes) -> str:
         raise CheckpointRefused("control characters in a note")
     _verify(text, signatures[:-1].split("\n"), name or text.partition("\n")[0], public_key)
     return text
+
+
+def signature_of(note: str, public_key: bytes) -> bytes:
+    """The DER signature of this key under a verified note."""
+    for line in note.rpartition("\n\n")[2].splitlines():
+        signature = _base64(line.rpartition(" ")[2])
+        if signature[:4] == note_key_id(public_key):
+            return signature[4:]
+    raise CheckpointRefused("not signed by the log")
+
+
+def signed_at(text: str) -> str:
+    """The time (RFC 3339, UTC) that a verified checkpoint's text states; "" for one that states none."""
+    found = [match[1] for line in text.split("\n") if (match := _STAMP.fullmatch(line))]
+    return found[0] if found else ""
 
 
 def note_key_id(public_key: bytes) -> bytes:

@@ -214,6 +214,7 @@ def _whole(notebook: Notebook, ledger: Ledger, engine: Engine, courier: Courier)
         leave_units(engine)
         yield from pulled(engine)
     yield from engine.seal_receipts()
+    yield from engine.seal_stamps()
     yield from Sending(engine).whole()
     engine.phase = "done"
 

@@ -15,7 +15,7 @@ import msgspec
 
 from sync import outcome as says
 from sync import wire
-from sync.checkpoint import Checkpoint, CheckpointRefused, open_checkpoint
+from sync.checkpoint import Checkpoint, CheckpointRefused, open_checkpoint, verified_text
 from sync.ledger import Ledger, Outgoing
 from sync.merkle import ProofRefused, verify_consistency
 from sync.outcome import Exit, Outcome, Progress, SyncFailed, Trouble, senseless
@@ -118,9 +118,9 @@ def own_call(after: int, limits: Limits) -> Call:
     return Call("GET", target, expects="page", most=limits.inflated)
 
 
-def receipt_call(device: str, seq: int) -> Call:
-    """Asks for the receipt of one entry."""
-    return Call("GET", f"/v1/receipts/{device}/{seq}")
+def receipt_call(device: str, seq: int, *, stamped: bool = False) -> Call:
+    """Asks for the receipt of one entry, or for that in a head with an outside time-stamp."""
+    return Call("GET", f"/v1/receipts/{device}/{seq}" + ("?stamped=1" if stamped else ""))
 
 
 class Engine:
@@ -141,6 +141,7 @@ class Engine:
         self.limits: Limits = ledger.limits()
         self.phase = "hello"
         self._shown = 0
+        self._stamped = 0
 
     # -- hello -----------------------------------------------------------------------------------
 
@@ -160,6 +161,8 @@ class Engine:
         yield from self._prove(known)
         self.limits = Limits.from_dict(told.get("limits"))
         revoked = told.get("status") == "revoked"
+        stamped = told.get("stamped")
+        self._stamped = stamped if type(stamped) is int else 0
         with self.seat.writing():
             self._keep_head(head)
             self.ledger.keep_proven(head)
@@ -172,6 +175,7 @@ class Engine:
             self.ledger.follow_role(str(told.get("role", "")))
             self.ledger.keep_durable(told.get("durable_cursor"), told.get("durable_backup"))
             self.ledger.keep_bundle_note(told.get("bundles"))
+            self.ledger.keep_log_certificate(told.get("log_certificate"))
         have = yield from self._compare(told, seq)
         trouble = Trouble(Exit.REVOKED, says.REVOKED)
         if revoked and trouble not in self.outcome.problems:
@@ -437,6 +441,21 @@ class Engine:
         except ReceiptRefused as reason:
             raise SyncFailed(Exit.WRONG_SERVER, says.WRONG_SERVER) from reason
         return receipt
+
+    def seal_stamps(self) -> Steps[None]:
+        """Fetch each sealed record's receipt in a head with an outside time-stamp, once there is one."""
+        from sync.proof.stamps import read as read_stamp  # 30 ms, for what is there once an evening at most
+
+        for seq, digest in self.ledger.seals_without_stamp(self._stamped):
+            told = self.heard((yield receipt_call(self.seat.device, seq, stamped=True)))
+            receipt = self._receipt_of(told, digest)
+            text = verified_text(receipt.note, name=None, public_key=self.key)
+            try:
+                answer = base64.b64decode(str(told.get("stamp", "")), validate=True)
+                read_stamp(answer, text.encode())
+            except ValueError:
+                continue  # none after all, or none over this head: an outside word more or less
+            self.ledger.keep_stamp(receipt, answer)
 
     def seal_receipts(self) -> Steps[None]:
         """Fetch each sealed record's own receipt: it goes into the evidence package."""

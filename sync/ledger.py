@@ -32,6 +32,7 @@ from sync.tables import (
     Proof,
     ServerFacts,
     Session,
+    StampedProof,
     TreeHead,
     UnitPosition,
     prepare,
@@ -40,6 +41,7 @@ from sync.wire import Limits
 
 _LEAVING = "leaving_units"
 """Key of the fact that units were taken away whose entries are still here."""
+_LOG_CERTIFICATE = "log_certificate"
 _DURABLE = "durable_cursor"
 """Key of the fact how far the server's off-site backup reaches."""
 _BUNDLES = "bundle_recipient"
@@ -187,6 +189,22 @@ class Ledger(FileLedger):
         """That key (age); None where the server has not named it yet."""
         return self.seat.meta(_BUNDLES)
 
+    def keep_log_certificate(self, pem: object) -> None:
+        """Keep the authority's certificate of the pinned key, as evidence packages bear it."""
+        from sync.proof.trust import holder, issued_by  # X.509 takes 20 ms, and is seldom asked
+
+        server = self.server()
+        if server is None or not isinstance(pem, str) or pem == self.log_certificate():
+            return
+        named = holder(pem.encode())
+        ours = named is not None and named.log and named.key == bytes(server.key)
+        if ours and issued_by(pem.encode(), server.authority.encode()):
+            self.seat.set_meta(**{_LOG_CERTIFICATE: pem})
+
+    def log_certificate(self) -> str:
+        """That certificate (PEM); "" where the server has not given it yet."""
+        return self.seat.meta(_LOG_CERTIFICATE) or ""
+
     def limits(self) -> Limits:
         """What the server takes at once, as it last said."""
         server = self.server()
@@ -225,7 +243,8 @@ class Ledger(FileLedger):
             )
             kept = TreeHead.select(TreeHead.size).order_by(TreeHead.size.desc()).limit(HEADS_KEPT)
             TreeHead.delete().where(TreeHead.size.not_in([row.size for row in kept])).execute()
-            self.seat.set_meta(checkpoint_hash=hashlib.sha256(head.note.encode()).hexdigest())
+            digest = hashlib.sha256(head.note.encode()).hexdigest()
+            self.seat.set_meta(checkpoint_hash=digest, checkpoint_note=head.note)
 
     # -- own entries -----------------------------------------------------------------------------
 
@@ -335,6 +354,23 @@ class Ledger(FileLedger):
                 & EntryRow.seq.not_in(Proof.select(Proof.seq))
             )
             return [(row.seq, bytes(row.hash)) for row in rows]
+
+    def seals_without_stamp(self, size: int) -> list[tuple[int, bytes]]:
+        """Own seals in the log up to a size whose time-stamped receipt is not here: number and hash."""
+        with self.seat:
+            rows = EntryRow.select(EntryRow.seq, EntryRow.hash).where(
+                self._own
+                & (EntryRow.kind == "seal")
+                & EntryRow.seq.in_(Proof.select(Proof.seq).where(Proof.cursor <= size))
+            )
+            stamped = {row.hash for row in StampedProof.select(StampedProof.hash)}
+            return [(row.seq, bytes(row.hash)) for row in rows if bytes(row.hash).hex() not in stamped]
+
+    def keep_stamp(self, receipt: Receipt, answer: bytes) -> None:
+        """Keep a seal's verified receipt in a head with an outside time-stamp over it."""
+        with self.seat.writing():
+            told = json.dumps(receipt.as_dict())
+            schema.keep(StampedProof, hash=receipt.entry_hash.hex(), receipt=told, answer=answer)
 
     # -- others' entries -------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from sync.file_ledger import THERE
 from sync.ledger import Ledger
 from sync.outcome import Exit, Trouble, reason
 from sync.receipts import Receipt, received_at
-from sync.tables import FileRow, FormerProof, Proof, ServerFacts, Session, UnitPosition
+from sync.tables import FileRow, FormerProof, Proof, ServerFacts, Session, StampedProof, UnitPosition
 
 Mark = Literal["kept", "sent", "received", "durable", "aside"]
 """How far a record has got, by the levels of a receipt. kept (0): on this laptop only; sent (1): its entries
@@ -354,6 +354,14 @@ def seal_receipt(notebook: Seat, seal_hash: str) -> Receipt | None:
         return None
     found = Receipt.from_dict(json.loads(kept.receipt))
     return found if found.entry_hash.hex() == seal_hash else None
+
+
+def seal_stamp(notebook: Seat, seal_hash: str) -> tuple[Receipt, bytes] | None:
+    """A seal's receipt in a head with an outside time-stamp, and that (RFC 3161, DER); None before."""
+    Ledger(notebook)
+    with notebook:
+        kept = StampedProof.get_or_none(StampedProof.hash == seal_hash)
+    return (Receipt.from_dict(json.loads(kept.receipt)), bytes(kept.answer)) if kept is not None else None
 
 
 def file_receipt(notebook: Seat, sha256: str) -> str | None:

@@ -85,6 +85,21 @@ class Proof(Model):
         table_name = "sync_receipt"
 
 
+class StampedProof(Model):
+    """A seal's receipt in a head that bears an outside time-stamp."""
+
+    hash = TextField(primary_key=True)
+    """Of the seal's entry, in hex: it stays that of the seal, under whatever key the notebook goes on."""
+    receipt = TextField()
+    """JSON, as `Proof.receipt`."""
+    answer = BlobField()
+    """The authority's answer (RFC 3161, TimeStampResp in DER); checked by who has the authority's root."""
+
+    class Meta:
+        database = here
+        table_name = "sync_stamp"
+
+
 class FormerLife(Model):
     """A life of the server's log that a restore undid: what the server had signed then."""
 
@@ -199,6 +214,7 @@ TABLES: list[Any] = [
     TreeHead,
     UnitPosition,
     Proof,
+    StampedProof,
     FormerLife,
     FormerChain,
     Displaced,
@@ -207,7 +223,7 @@ TABLES: list[Any] = [
     Session,
 ]
 
-_MADE = "5"
+_MADE = "6"
 """Goes up with every table or index that is added."""
 
 

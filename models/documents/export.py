@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from models.errors import BadInput
 from models.language import N_
@@ -22,6 +24,15 @@ def export(seat: Seat, data: bytes | str, target: Path) -> Path:
     Raises:
         BadInput: the target lies in the notebook's folder, or cannot be written.
     """
+    content = data.encode("utf-8") if isinstance(data, str) else data
+    with writing(seat, target) as file:
+        file.write(content)
+    return target.expanduser()
+
+
+@contextlib.contextmanager
+def writing(seat: Seat, target: Path) -> Iterator[BinaryIO]:
+    """A new file that takes the target's place when the block is left well, as `export`. Errors as there."""
     target = target.expanduser()
     home = seat.path.parent.resolve()
     folder = target.parent.resolve()
@@ -30,21 +41,19 @@ def export(seat: Seat, data: bytes | str, target: Path) -> Path:
             N_("Papers do not go into the notebook's folder: all in it is encrypted. Choose another folder.")
         )
     partial = folder / f".qingcha-{secrets.token_hex(6)}.part"
-    content = data.encode("utf-8") if isinstance(data, str) else data
     try:
-        descriptor = os.open(
-            partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600
-        )
+        descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         partial.replace(target)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise BadInput(
             N_("{path} cannot be written ({reason}). Choose another folder."),
             path=str(target),
             reason=error.strerror or str(error),
         ) from error
-    return target
+    finally:
+        with contextlib.suppress(OSError):  # a folder that is not there has no such file either
+            partial.unlink(missing_ok=True)

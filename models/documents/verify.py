@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
-import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -30,6 +31,7 @@ from models.inspections.sealing import seal_of
 from models.language import N_, translate
 from models.store import sealing
 from models.store.journal import EntryRow
+from models.store.profiles import PROFILES, is_sm2
 from models.store.sealing import SealLine
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ GENUINE, FALSE, UNKNOWN = "genuine", "false", "unknown"
 _TEXT_LIMIT = 4096
 """Characters of a pasted text that are looked at."""
 _CHINA = timedelta(hours=8)
+_PEM_KEY = re.compile(rb"-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----")
 _OF_TEXT = (
     N_(
         "Proved: the particulars in the code, among them the hash of the record, are unchanged since they "
@@ -103,6 +106,7 @@ class Verdict:
         seal = self.seal
         if seal is None:
             return []
+        profile = PROFILES[seal.profile]
         moment = datetime.fromtimestamp(seal.time_ms // 1000, UTC).replace(tzinfo=None) + _CHINA
         pairs = [
             (N_("Record number"), seal.number),
@@ -110,10 +114,11 @@ class Verdict:
             (N_("Sealed at, by the device's clock"), f"{moment:%Y-%m-%d %H:%M:%S} (UTC+8)"),
             (N_("Number in the device's journal"), str(seal.seq)),
             (N_("Evidence items"), str(seal.count)),
-            (N_("SHA-256 of the record"), seal.sha256),
+            (N_("Hash of the record ({name})"), seal.digest),
             (N_("Key of the device"), seal.key_id),
+            (N_("Checked by the profile"), f"{profile.number}: {profile.name}"),
         ]
-        return [(translate(label), value) for label, value in pairs]
+        return [(translate(label).format(name=profile.hash_name), value) for label, value in pairs]
 
     def sentences(self) -> list[str]:
         """The headline, then what is proved and what is not, in the reader's language."""
@@ -171,7 +176,7 @@ def verify_record(data: bytes, qr_text: str, keys: Mapping[str, bytes]) -> Verdi
     def false(reason: str, **params: Any) -> Verdict:
         return Verdict(FALSE, reason, params, seal, with_record=True)
 
-    if hashlib.sha256(data).hexdigest() != seal.sha256:
+    if PROFILES[seal.profile].digest(data).hex() != seal.digest:
         return false(N_("Not genuine: this is not the record that was sealed; its hash is another."))
     try:
         record = canonical.decode(data)
@@ -224,10 +229,21 @@ def key_in_file(path: Path) -> tuple[str, bytes]:
         lambda: load_der_public_key(data),
     )
     for read in readers:
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, UnsupportedAlgorithm):
             key = read().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
             return sealing.key_id(key), key
+    sm2 = _sm2_key(data)
+    if sm2:
+        return sealing.key_id(sm2), sm2
     raise BadInput(N_("{name} holds no certificate and no public key."), name=path.name)
+
+
+def _sm2_key(data: bytes) -> bytes:
+    """An SM2 public key in PEM or DER, which `cryptography` does not read; b"" where it is none."""
+    found = _PEM_KEY.search(data)
+    with contextlib.suppress(binascii.Error):
+        data = base64.b64decode(b"".join(found[1].split()), validate=True) if found else data
+    return data if is_sm2(data) else b""
 
 
 def keys_of(seat: Seat) -> dict[str, bytes]:

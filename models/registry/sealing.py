@@ -115,6 +115,7 @@ def seal_record(
     def build(place: Place) -> list[Change]:
         moment = seat.clock.wall_ms() // 1000 * 1000
         data = content(place, moment)
+        _keep_named(seat, place)
         digest = hashlib.sha256(data).hexdigest()
         seat.vault.put_bytes(data)
         line = lines.seal_line(
@@ -133,6 +134,18 @@ def seal_record(
 
     written = seat.write_next(build)
     return _read(written[-1])
+
+
+def named_checkpoint(seat: Seat, after: str) -> str | None:
+    """The server's signed checkpoint that a seal made here names by hash; None where it is not kept."""
+    return seat.meta(f"checkpoint_{after}")
+
+
+def _keep_named(seat: Seat, place: Place) -> None:
+    """Keep the checkpoint that the seal names: others go, this one bounds the seal's time from below."""
+    note = seat.meta("checkpoint_note")
+    if place.after and note and hashlib.sha256(note.encode()).hexdigest() == place.after:
+        seat.set_meta(**{f"checkpoint_{place.after}": note})
 
 
 def _hashes(seat: Seat, records: Sequence[str]) -> list[str]:

@@ -4,8 +4,8 @@ A seal line is one line in the alphanumeric alphabet of QR codes (ISO/IEC 18004,
 
     HTTPS://HOST/1/<record no>/<site code>/<UTC time>/<seq>/<n evidence>/<SHA-256 base32>/<key id>
 
-`1` is the profile: SHA-256 and ECDSA on P-256. It stands inside the signed text, so that nobody can
-choose another one later. The QR text is the line, "/", and the DER signature over the line's ASCII bytes
+`1` is the profile (`profiles`): SHA-256 and ECDSA on P-256. It stands inside the signed text, so that nobody
+can choose another one later. The QR text is the line, "/", and the DER signature over the line's ASCII bytes
 in base32 (RFC 4648 without padding). Every text has exactly one reading and every seal exactly one text:
 what is not in the canonical form is refused, also non-zero padding bits (RFC 4648 section 3.5) and
 non-minimal DER (ITU-T X.690 section 10).
@@ -15,31 +15,24 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from models.errors import BadInput, RuleBroken
 from models.language import N_, translate
+from models.store.profiles import PROFILES, is_sm2
 
 PROFILE = "1"
-"""SHA-256 with ECDSA on P-256. A profile that is not in this version is never called valid."""
+"""What we seal with. A profile that is not in this version (`PROFILES`) is never called valid."""
 
 QR_BUDGET = 311
 """Characters that a QR code of version 10, level M, holds in alphanumeric mode (ISO/IEC 18004, table 7)."""
 
 NO_SITE_CODE = "-"
 """Stands for a site without a unified social credit code; an identity number never goes into a QR code."""
-
-P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-"""The order n of P-256 (FIPS 186-4, D.1.2.3): r and s of a signature lie in 1 .. n-1."""
 
 # The limits add up to the budget: 98 characters that never change, 1 + 116 for the longest signature
 # (72 bytes of DER), and these 96. A line within its limits therefore always fits.
@@ -82,17 +75,20 @@ class SealLine:
     """The sequence number of the seal's entry in the device's journal."""
     count: int
     """How many evidence items the record lists."""
-    sha256: str
-    """Hash of the record's exact bytes, 64 hex digits."""
+    digest: str
+    """Hash of the record's exact bytes by the profile, 64 hex digits."""
     key_id: str
     """Which device key signed; see `key_id`."""
     signature: bytes = b""
     """DER; empty for a line without one."""
+    profile: str = PROFILE
+    """A key of `PROFILES`."""
 
 
 def key_id(public_key_der: bytes) -> str:
-    """The name of a key: base32 of the first 8 bytes of the SHA-256 of its DER SubjectPublicKeyInfo."""
-    return base32(hashlib.sha256(public_key_der).digest()[:8])
+    """The name of a key: base32 of the first 8 bytes of the hash, by its profile, of its DER SPKI."""
+    profile = PROFILES["2" if is_sm2(public_key_der) else PROFILE]
+    return base32(profile.digest(public_key_der)[:8])
 
 
 def base32(data: bytes) -> str:
@@ -163,10 +159,9 @@ def qr_text(line: str, signature: bytes) -> str:
 
     Raises:
         BadInput: the line is not a seal line.
-        ValueError: the signature is not strict DER of a P-256 signature, or the text exceeds 311 characters.
+        ValueError: the signature is not strict DER of one of its profile, or the text exceeds 311 characters.
     """
-    parse_line(line)
-    _strict_signature(signature)
+    _strict_signature(signature, parse_line(line).profile)
     text = f"{line}/{base32(signature)}"
     if len(text) > QR_BUDGET:
         raise ValueError(f"the QR text has {len(text)} characters; {QR_BUDGET} fit")
@@ -190,12 +185,13 @@ def parse(text: str) -> SealLine:
         raise BadInput(
             N_("This is not the text of one of our QR codes. Scan the code again, or copy all of it.")
         )
+    seal = parse_line(line)
     try:
         signature = strict_base32(tail)
-        _strict_signature(signature)
+        _strict_signature(signature, seal.profile)
     except ValueError as error:
         raise BadInput(N_("The signature in this text is damaged. Scan the code again.")) from error
-    return _parse(line, signature)
+    return replace(seal, signature=signature)
 
 
 def parse_line(line: str) -> SealLine:
@@ -204,25 +200,18 @@ def parse_line(line: str) -> SealLine:
     Raises:
         BadInput: it is not in the one form that `seal_line` writes; says what is wrong.
     """
-    return _parse(line, b"")
+    return _parse(line)
 
 
 def check(text: str, public_key_der: bytes) -> bool:
-    """Whether this QR text is whole and was signed by this key (DER SubjectPublicKeyInfo, P-256)."""
+    """Whether this QR text is whole and was signed by this key (DER SubjectPublicKeyInfo) of its profile."""
     try:
         seal = parse(text)
-        public_key = load_der_public_key(public_key_der)
-    except (BadInput, ValueError, UnsupportedAlgorithm):
-        return False
-    if not isinstance(public_key, ec.EllipticCurvePublicKey) or public_key.curve.name != "secp256r1":
+    except BadInput:
         return False
     if seal.key_id != key_id(public_key_der):
         return False
-    try:
-        public_key.verify(seal.signature, seal.line.encode("ascii"), ec.ECDSA(hashes.SHA256()))
-    except InvalidSignature:
-        return False
-    return True
+    return PROFILES[seal.profile].verify(public_key_der, seal.signature, seal.line.encode("ascii"))
 
 
 class _PartName:
@@ -252,14 +241,14 @@ def _time_ms(stamp: str) -> int:
     return int(datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()) * 1000
 
 
-def _parse(line: str, signature: bytes) -> SealLine:
+def _parse(line: str) -> SealLine:
     damaged = BadInput(N_("The seal in this text is damaged. Scan the code again, or copy all of it."))
     if not line.isascii() or line.count("/") != 10 or not line.startswith("HTTPS://"):
         raise BadInput(
             N_("This is not the text of one of our QR codes. Scan the code again, or copy all of it.")
         )
     _, _, host, profile, number, site_code, stamp, seq, count, digest, key = line.split("/")
-    if profile != PROFILE:
+    if profile not in PROFILES:
         raise BadInput(
             N_("This seal uses profile {profile}, which this version cannot check. Use a newer version."),
             profile=profile,
@@ -269,18 +258,18 @@ def _parse(line: str, signature: bytes) -> SealLine:
         if len(text) > LONGEST[part] or not _PATTERNS[part].fullmatch(text):
             raise damaged
     try:
-        sha256, key_bytes, time_ms = strict_base32(digest), strict_base32(key), _time_ms(stamp)
+        hashed, key_bytes, time_ms = strict_base32(digest), strict_base32(key), _time_ms(stamp)
     except ValueError as error:
         raise damaged from error
-    if len(sha256) != 32 or len(key_bytes) != 8:
+    if len(hashed) != 32 or len(key_bytes) != 8:
         raise damaged
-    return SealLine(
-        line, host, number, site_code, time_ms, int(seq), int(count), sha256.hex(), key, signature
-    )
+    digits = (int(seq), int(count), hashed.hex())
+    return SealLine(line, host, number, site_code, time_ms, *digits, key, profile=profile)
 
 
-def _strict_signature(signature: bytes) -> None:
+def _strict_signature(signature: bytes, profile: str) -> None:
     """Refuse what is not the one DER encoding of (r, s) with both in 1 .. n-1."""
     r, s = decode_dss_signature(signature)
-    if not (0 < r < P256_ORDER and 0 < s < P256_ORDER) or encode_dss_signature(r, s) != signature:
-        raise ValueError("not a strict P-256 signature")
+    order = PROFILES[profile].order
+    if not (0 < r < order and 0 < s < order) or encode_dss_signature(r, s) != signature:
+        raise ValueError("not a strict signature of its profile")

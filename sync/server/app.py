@@ -16,9 +16,9 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from models.errors import StoreRefused
+from models.errors import QingchaError, StoreRefused
 from sync.problems import Problem
-from sync.server import verify_page
+from sync.server import package_page, stamping, verify_page
 from sync.server.calls import Served, answered, refusal, served_at
 from sync.server.central import Central
 from sync.server.desk import Desk
@@ -33,6 +33,8 @@ THREADS = 8
 """Calls worked on at once; each thread has a database connection of its own."""
 _NO_SNIFFING = {"x-content-type-options": "nosniff"}
 _DAY_S = 24 * 3600
+_STAMP_S = 600
+"""So often it is looked whether a head waits for its time-stamp."""
 Endpoint = Callable[[Request], Awaitable[Response]]
 Note = Callable[[Seen], None]
 
@@ -51,11 +53,12 @@ def make_app(central: Central, limits: Limits | None = None, note: Note = nothin
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-        nightly = asyncio.create_task(_recheck_daily(central))
+        watching = [asyncio.create_task(each(central)) for each in (_recheck_daily, _stamp_in_the_evening)]
         try:
             yield
         finally:
-            nightly.cancel()
+            for task in watching:
+                task.cancel()
 
     desk = Desk(central, limits or Limits())
     return Starlette(
@@ -64,6 +67,7 @@ def make_app(central: Central, limits: Limits | None = None, note: Note = nothin
         routes=[
             *(Route(call.path, _endpoint(call, note), methods=[call.method]) for call in served_at(desk)),
             *verify_page.routes(central),
+            *package_page.routes(central),
         ],
     )
 
@@ -153,3 +157,13 @@ async def _recheck_daily(central: Central) -> None:
             await run_in_threadpool(central.recheck)
         except StoreRefused:
             told(logging.ERROR, "damaged")
+
+
+async def _stamp_in_the_evening(central: Central) -> None:
+    while True:
+        await asyncio.sleep(_STAMP_S)
+        try:
+            if await run_in_threadpool(stamping.due, central):
+                await run_in_threadpool(stamping.stamp, central)
+        except QingchaError as error:
+            told(logging.WARNING, "stamp", says=error.text())

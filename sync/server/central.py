@@ -3,6 +3,7 @@
 <folder>/central.db      journal, projections, people (plain SQLite), unless `server.toml` names PostgreSQL
 <folder>/server.key      the server's signing key, PKCS#8 DER
 <folder>/ca.key ca.crt   the agency's certificate authority
+<folder>/log.crt         its certificate of the signing key, as evidence packages bear it
 <folder>/files/          evidence by content hash, unless `server.toml` names a bucket
 <folder>/spool/          uploads on their way
 
@@ -213,14 +214,33 @@ class Central(Seat):
 
     def certificate_for(self, public_key_der: bytes, device: str) -> str:
         """A certificate (PEM) for a device key. Errors as `certificates.certify`."""
+        return self._certified(public_key_der, device)
+
+    def _certified(self, public_key_der: bytes, name: str, *, log: bool = False) -> str:
         authority = ((self.folder / "ca.key").read_bytes(), self.authority.encode())
         return certificates.certify(
             public_key_der,
-            device=device,
+            device=name,
             organisation=self.organisation,
             authority=authority,
             now_ms=self.clock.wall_ms(),
+            log=log,
         )
+
+    @property
+    def log_certificate(self) -> str:
+        """The authority's certificate (PEM) of the key that signs the log, made when it is first asked for.
+
+        "" where neither it nor the authority's key is in the folder.
+        """
+        path = self.folder / "log.crt"
+        try:
+            if not path.is_file():
+                made = self._certified(self.public_key_der, self.origin, log=True)
+                write_whole(path, made.encode(), mode=0o644)
+            return path.read_text(encoding="ascii")
+        except OSError:
+            return ""
 
     @property
     def authority(self) -> str:
@@ -333,10 +353,13 @@ class Central(Seat):
             size, root = frontier.size, frontier.root()
             if newest is not None and newest.size == size and bytes(newest.root) == root:
                 return Checkpoint(self.origin, size, root, newest.note)
-            head = sign_checkpoint(self.origin, size, root, public_key=self.public_key_der, sign=self.sign)
-            # signed anew, to the letter, where it is lost: what it is over is on the disk
+            now = self.clock.wall_ms()
+            head = sign_checkpoint(
+                self.origin, size, root, public_key=self.public_key_der, sign=self.sign, time_ms=now
+            )
+            # signed anew where it is lost, of a later time: what it is over is on the disk
             with unhurried(), self.writing():
-                schema.keep(SignedHead, size=size, root=root, note=head.note, signed_at=self.clock.wall_ms())
+                schema.keep(SignedHead, size=size, root=root, note=head.note, signed_at=now)
             self._note_end(size)
             return head
 

@@ -9,7 +9,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from sync.proof.trust import LOG_USAGE
+
 AUTHORITY_YEARS = 20
+LOG_YEARS = 20
 DEVICE_YEARS = 2
 
 
@@ -27,9 +30,19 @@ def make_authority(organisation: str, now_ms: int) -> tuple[bytes, bytes]:
 
 
 def certify(
-    public_key_der: bytes, *, device: str, organisation: str, authority: tuple[bytes, bytes], now_ms: int
+    public_key_der: bytes,
+    *,
+    device: str,
+    organisation: str,
+    authority: tuple[bytes, bytes],
+    now_ms: int,
+    log: bool = False,
 ) -> str:
     """The certificate (PEM) of a device key; it names the device, never a person.
+
+    Args:
+        device: the common name.
+        log: for the key that signs the log: marked as such, and for as long as the authority lasts.
 
     Raises:
         ValueError: when the bytes are no P-256 public key.
@@ -39,12 +52,20 @@ def certify(
         raise ValueError("not a P-256 public key")
     key, certificate = _load(authority)
     builder = (
-        _builder(_name(organisation, device), certificate.subject, public_key, now_ms, DEVICE_YEARS)
+        _builder(
+            _name(organisation, device),
+            certificate.subject,
+            public_key,
+            now_ms,
+            LOG_YEARS if log else DEVICE_YEARS,
+        )
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(authority=False), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
     )
+    if log:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([LOG_USAGE]), critical=False)
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
 
 
@@ -76,7 +97,7 @@ def _name(organisation: str, common: str) -> x509.Name:
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:64]),
-            x509.NameAttribute(NameOID.COMMON_NAME, common),
+            x509.NameAttribute(NameOID.COMMON_NAME, common[:64]),
         ]
     )
 

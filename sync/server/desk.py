@@ -14,7 +14,18 @@ from sync import wire
 from sync.checkpoint import CheckpointRefused, open_checkpoint
 from sync.garbage import collected_later
 from sync.problems import Problem
-from sync.server import accept, durable, healed, pages, people, quarantine, recovering, segments, uploads
+from sync.server import (
+    accept,
+    durable,
+    healed,
+    pages,
+    people,
+    quarantine,
+    recovering,
+    segments,
+    stamping,
+    uploads,
+)
 from sync.server.central import Central, b64
 from sync.server.logs import caller_is
 from sync.server.people import Caller
@@ -198,6 +209,8 @@ class Desk:
                 "durable_cursor": durable_cursor,
                 "durable_backup": backup,
                 "bundles": central.bundle_note(),
+                "log_certificate": central.log_certificate,
+                "stamped": stamping.newest_size(central),
                 "units": list(who.units),
                 "read_only": who.read_only,
                 "role": who.role,
@@ -362,7 +375,7 @@ class Desk:
             mine = row is not None and (row.device == who.device or who.reads(row))
         if row is None or row.cursor is None or not mine:
             raise Problem("not-found")
-        return self._holding(self.central.receipt(row).as_dict())
+        return self._holding(stamping.receipt(self.central, row, stamped=bool(request.query.get("stamped"))))
 
     def consistency(self, request: Incoming) -> Outgoing:
         """GET /v1/log/consistency: the proof that one head extends another."""

@@ -158,4 +158,4 @@ def _is_seal(body: dict[str, Any], seq: int, key: bytes) -> bool:
         found = sealing.parse(text)
     except (BadInput, ValueError):
         return False
-    return found.seq == seq and found.sha256 == body.get("bytes") and sealing.check(text, key)
+    return found.seq == seq and found.digest == body.get("bytes") and sealing.check(text, key)

@@ -28,6 +28,10 @@ class Settings:
     """`postgresql://…`"""
     files: str = ""
     """`s3://bucket/prefix`"""
+    tsa: str = ""
+    """Address of a time-stamping authority (RFC 3161): `http://…` or `https://…`."""
+    tsa_root: str = ""
+    """File of its root certificate (PEM): a stamp that it does not vouch for is not kept."""
 
     @classmethod
     def read(cls, folder: Path) -> Settings:
@@ -61,4 +65,8 @@ class Settings:
             raise BadInput(N_("Give the database's address, such as postgresql://qingcha@127.0.0.1/qingcha."))
         if self.files and not self.files.startswith(STORAGE):
             raise BadInput(N_("Give the bucket of the files, such as s3://qingcha/evidence."))
+        if self.tsa and not self.tsa.startswith(("http://", "https://")):
+            raise BadInput(
+                N_("Give the time-stamping authority's address, beginning with http:// or https://.")
+            )
         return self

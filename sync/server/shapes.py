@@ -113,6 +113,8 @@ class Standing(Struct):
     consistency: list[Base64]
     floor: Count
     durable_cursor: Count
+    log_certificate: str
+    stamped: Count
     units: list[str]
     role: str
     officer: str
@@ -130,8 +132,11 @@ class ReceiptTold(Struct):
     checkpoint: Note
 
 
-class ReceiptHeld(ReceiptTold):
+class ReceiptHeld(ReceiptTold, kw_only=True):
     """The same in this life of the log."""
+
+    stamp: Base64 | UnsetType = UNSET
+    """An outside time-stamp over the checkpoint's text (RFC 3161), where it was asked for and is there."""
 
     epoch: str
 

@@ -119,6 +119,22 @@ class SignedHead(Model):
         legacy_table_names = False
 
 
+class HeadStamp(Model):
+    """A signed head with an outside time-stamp over its text."""
+
+    size = IntegerField(primary_key=True)
+    note = TextField()
+    """As it was stamped: a head that is signed anew states another time."""
+    answer = BlobField()
+    """The authority's answer (RFC 3161, TimeStampResp in DER)."""
+    stamped_at = IntegerField()
+    """ms since 1970 UTC, by the server's clock."""
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
 class Healed(Model):
     """A device that reconciled with this life of the log, and how much of others it gave back."""
 
@@ -308,6 +324,7 @@ TABLES: list[Any] = [
     EnrolmentCode,
     UsedNonce,
     SignedHead,
+    HeadStamp,
     Healed,
     TreeNode,
     UnitCount,

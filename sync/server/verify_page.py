@@ -24,12 +24,19 @@ from models.registry.days import local
 from models.store import sealing
 from models.store.fold import content
 from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.profiles import PROFILES
 from sync.outcome import reason
+from sync.proof.trust import fingerprint
 from sync.server.central import Central
 from sync.server.log import first_head_with
 from sync.server.tables import Device, FileUse
 
 MAX_FORM = 8 * 1024
+ROOT = "root.crt"
+TO_TAKE_HOME = (ROOT, "VERIFY.html", "VERIFY.sh")
+"""What checks a package without this server: the agency's root certificate, and two programs."""
+MOST_PACKAGE = 256 << 20
+"""Bytes of an evidence package that the page takes; larger ones are checked by who has them."""
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
     "x-content-type-options": "nosniff",
@@ -63,6 +70,10 @@ class Finding:
     warnings: tuple[str, ...] = ()
     rows: tuple[tuple[str, str], ...] = ()
     """Label and value."""
+    lines: tuple[str, ...] = ()
+    """What is proved and what is not, where it is more than `_LIMITS` says."""
+    unknown: bool = False
+    """Neither genuine nor false: it could not be checked to the end."""
 
 
 def routes(central: Central) -> list[Route]:
@@ -77,7 +88,7 @@ def routes(central: Central) -> list[Route]:
                 if len(body) > MAX_FORM:
                     break
             text = parse_qs(bytes(body[:MAX_FORM]).decode("utf-8", "replace")).get("q", [""])[0]
-        return await run_in_threadpool(_answer, central, [text.strip()], _language(request))
+        return await run_in_threadpool(_answer, central, [text.strip()], language_of(request))
 
     async def scanned(request: Request) -> Response:
         raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
@@ -85,7 +96,7 @@ def routes(central: Central) -> list[Route]:
         # what was signed names the public host; a test or a tunnel may come by another
         hosts = [central.meta("host") or "", request.headers.get("host", "")]
         texts = list(dict.fromkeys(f"HTTPS://{host.upper()}{path}" for host in hosts))
-        return await run_in_threadpool(_answer, central, texts, _language(request))
+        return await run_in_threadpool(_answer, central, texts, language_of(request))
 
     return [
         Route("/verify", verify, methods=["GET", "POST"]),
@@ -146,7 +157,7 @@ def _of_genuine(central: Central, seal: sealing.SealLine, device: Device) -> Fin
 def _logged(seal: sealing.SealLine, device: str) -> Any:
     """The entry of the log that holds this seal: its device's own, else the first that carries it."""
     named = EntryRow.select().join(FileUse, on=(EntryRow.cursor == FileUse.cursor))
-    entries = list(named.where((FileUse.sha256 == seal.sha256) & (EntryRow.kind == "seal")))
+    entries = list(named.where((FileUse.sha256 == seal.digest) & (EntryRow.kind == "seal")))
     for row in sorted(entries, key=lambda row: (row.device != device, row.cursor)):
         if content(row.entry()).get("line") == seal.line:
             return row
@@ -160,7 +171,7 @@ def _claims(seal: sealing.SealLine) -> tuple[tuple[str, str], ...]:
         (_("Site code"), site),
         (_("Sealed at, by the device's clock"), _time(seal.time_ms)),
         (_("Evidence items"), str(seal.count)),
-        (_("SHA-256 of the record"), seal.sha256),
+        (_("Hash of the record ({name})").format(name=PROFILES[seal.profile].hash_name), seal.digest),
     )
 
 
@@ -168,7 +179,8 @@ def _time(ms: int) -> str:
     return f"{local(ms):%Y-%m-%d %H:%M:%S} UTC+8"
 
 
-def _language(request: Request) -> str:
+def language_of(request: Request) -> str:
+    """The language of the page: asked for, else by what the browser accepts, else Chinese."""
     asked = request.query_params.get("lang", "")
     if asked in ("zh", "en"):
         return asked
@@ -185,24 +197,33 @@ def _answer(central: Central, texts: Sequence[str], language: str) -> Response:
         # the one that is genuine, else what is to be said of the first
         findings = [look_up(central, text) for text in texts]
         finding = next((each for each in findings if each.genuine), findings[0])
-    page = _page(finding, texts[0] if finding is not None else "", language, central.organisation)
-    return Response(page, 200, _HEADERS, "text/html; charset=utf-8")
+    return shown(central, finding, texts[0] if finding is not None else "", language)
+
+
+def shown(central: Central, finding: Finding | None, text: str, language: str, status: int = 200) -> Response:
+    """The page as an answer."""
+    page = _page(finding, text, language, central.organisation, fingerprint(central.authority.encode()))
+    return Response(page, status, _HEADERS, "text/html; charset=utf-8")
 
 
 def _seen(text: str) -> str:
     return escape(visible(text))
 
 
-def _page(finding: Finding | None, text: str, language: str, organisation: str) -> str:
+def _page(finding: Finding | None, text: str, language: str, organisation: str, root: str) -> str:
     parts = []
     if finding is not None:
-        mark, tone = ("✓", "good") if finding.genuine else ("✗", "bad")
+        mark, tone = ("✓", "good") if finding.genuine else ("?", "warn") if finding.unknown else ("✗", "bad")
         parts.append(f'<p class="{tone}"><b>{mark}</b> {_seen(finding.headline)}</p>')
         parts += [f'<p class="warn">⚠ {_seen(warning)}</p>' for warning in finding.warnings]
         rows = (f"<dt>{escape(label)}</dt><dd>{_seen(value)}</dd>" for label, value in finding.rows)
         parts.append(f"<dl>{''.join(rows)}</dl>")
-        parts.append(f"<p class=small>{escape(_(_LIMITS))}</p>")
+        parts += [f"<p class=small>{_seen(line)}</p>" for line in finding.lines or (_(_LIMITS),)]
     title, label, button = escape(_("Check a record")), escape(_("Text of the QR code")), escape(_("Check"))
+    package = escape(_("Evidence package (zip, at most {most} MB)").format(most=MOST_PACKAGE >> 20))
+    alone = escape(_("To check without this server, take home the root certificate and one of the programs:"))
+    links = " · ".join(f'<a href="/verify/{name}">{name}</a>' for name in TO_TAKE_HOME)
+    printed = escape(_("Fingerprint of the root certificate (SHA-256): {hash}").format(hash=root))
     other = "en" if language == "zh" else "zh"
     return f"""<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8">
@@ -213,6 +234,11 @@ def _page(finding: Finding | None, text: str, language: str, organisation: str) 
 <form method="post" action="/verify?lang={language}"><label for="q">{label}</label>
 <textarea id="q" name="q" rows="5" maxlength="2000" spellcheck="false">{_seen(text)}</textarea>
 <button>{button}</button></form>
+<form method="post" action="/verify/package?lang={language}" enctype="multipart/form-data">
+<p><label for="package">{package}</label><br>
+<input type="file" id="package" name="package" accept=".zip" required></p>
+<button>{button}</button></form>
+<p class=small>{alone} {links}<br>{printed}</p>
 <p class=small><a href="/verify?lang={other}">{"English" if other == "en" else "中文"}</a></p>
 </body></html>
 """

@@ -20,7 +20,7 @@ import models.store.change
 import models.store.seat
 from models.language import use_language
 from models.store.clock import Clock
-from models.store.sealing import P256_ORDER
+from models.store.profiles import P256_ORDER
 from models.store.signer import Signer
 
 

@@ -209,6 +209,10 @@ ENDPOINTS: dict[tuple[str, str], tuple[Call, Expected]] = {
     # the public page, which says of a record only what its paper says
     ("GET", "/verify"): (get("/verify?q=x"), always(200)),
     ("POST", "/verify"): (lambda who, unit: who.send("POST", "/verify", b"q=x"), always(200)),
+    ("POST", "/verify/package"): (lambda who, unit: who.send("POST", "/verify/package", b"x"), always(200)),
+    ("GET", "/verify/root.crt"): (get("/verify/root.crt"), always(200)),
+    ("GET", "/verify/VERIFY.html"): (get("/verify/VERIFY.html"), always(200)),
+    ("GET", "/verify/VERIFY.sh"): (get("/verify/VERIFY.sh"), always(200)),
     ("GET", "/1/{rest:path}"): (get("/1/X/Y"), always(200)),
 }
 

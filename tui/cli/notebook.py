@@ -1,11 +1,10 @@
-"""Commands on a notebook: enrol, sync, doctor, list, document, verify."""
+"""Commands on a notebook: enrol, sync, doctor, list, document."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import BadInput
@@ -173,33 +172,3 @@ def document(given: argparse.Namespace) -> int:
         notebook.close()
     tell(given, {"file": str(written)}, _("Written: {file}"), file=written)
     return DONE
-
-
-def verify(given: argparse.Namespace) -> int:
-    from models.documents.verify import key_in_file, keys_of, verify_given
-
-    data = _subject(given.subject)
-    if given.key:
-        verdict = verify_given(data, dict(map(key_in_file, given.key)), qr_text=given.qr or "")
-    else:
-        notebook = own_notebook(given)
-        try:
-            verdict = verify_given(data, keys_of(notebook), qr_text=given.qr or "", seat=notebook)
-        finally:
-            notebook.close()
-    lines = [*verdict.sentences(), *(f"{label}: {value}" for label, value in verdict.fields())]
-    facts = {"answer": verdict.answer, "sentences": verdict.sentences(), "fields": dict(verdict.fields())}
-    tell(given, facts, "\n".join(lines))
-    return DONE if verdict.genuine else FINDINGS
-
-
-def _subject(subject: str) -> bytes:
-    """The bytes of the file of that name, else the text itself."""
-    if subject.upper().startswith("HTTPS://"):
-        return subject.encode("utf-8", "replace")
-    try:
-        return Path(subject).read_bytes()
-    except OSError as error:
-        raise BadInput(
-            N_("{name} is neither a QR text nor a file that can be read."), name=subject
-        ) from error

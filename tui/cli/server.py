@@ -185,6 +185,31 @@ def admin_durable(given: argparse.Namespace) -> int:
     return FINDINGS if noted.missing else DONE
 
 
+def admin_stamp(given: argparse.Namespace) -> int:
+    """`qingcha admin stamp FOLDER`: an outside time-stamp over the log's newest head, now."""
+    from contextlib import closing
+    from dataclasses import replace
+
+    from sync.server.central import Central
+    from sync.server.settings import Settings
+    from sync.server.stamping import stamp
+
+    with closing(Central.open(given.folder)) as central:
+        if given.tsa is not None or given.root is not None:
+            before = Settings.read(given.folder)
+            root = str(given.root.resolve()) if given.root is not None else before.tsa_root
+            tsa = given.tsa if given.tsa is not None else before.tsa
+            replace(before, tsa=tsa, tsa_root=root).checked().write(given.folder)
+        stamped = stamp(central)
+    tell(
+        given,
+        asdict(stamped),
+        _("{size} entries are time-stamped: {time}, by {authority}."),
+        **asdict(stamped),
+    )
+    return DONE
+
+
 def admin_doctor(given: argparse.Namespace) -> int:
     """`qingcha admin doctor FOLDER`: everything that the server lives by, looked at."""
     from sync.server.doctor import TITLES, examine

@@ -49,7 +49,7 @@ def test_the_seal_is_over_the_exact_bytes_in_the_vault_and_verifies(visit: Visit
     assert hashlib.sha256(data).hexdigest() == sealed.sha256
     assert lines.check(sealed.qr_text, visit.notebook.public_key_der)
     parsed = lines.parse(sealed.qr_text)
-    assert (parsed.number, parsed.sha256, parsed.count) == (sealed.number, sealed.sha256, 1)
+    assert (parsed.number, parsed.digest, parsed.count) == (sealed.number, sealed.sha256, 1)
     assert len(sealed.qr_text) <= lines.QR_BUDGET
     assert seal_of(visit.notebook, visit.id) == sealed
 

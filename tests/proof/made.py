@@ -1,0 +1,102 @@
+"""Sealed records on an enrolled notebook and on a stranger's, and their packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from models.documents.stored_zip import Archive
+from models.inspections import verbs
+from models.registry import verbs as registry
+from models.registry.sealing import Sealed
+from models.store import keys
+from models.store.change import put
+from models.store.notebook import Notebook
+from sync.address import ServerAddress
+from sync.client import enrol, synchronise
+from sync.courier import Pace
+from sync.embedded import embedded
+from sync.proof.making import package
+from sync.server import admin
+from sync.server.central import Central
+from tests.conftest import PASSPHRASE, UNIT
+from tests.visits import fill
+
+QUICK = Pace(tries=4, sleep=lambda seconds: None, chance=lambda: 0.0)
+
+
+@dataclass
+class Case:
+    """A server, a notebook enrolled with it, another that is not, and packages of what they sealed."""
+
+    central: Central
+    book: Notebook
+    stranger: Notebook
+    root: bytes
+    sealed: Sealed
+    """Logged, with a photograph."""
+    packages: dict[str, Path]
+    """logged; amendment (logged, no evidence); waiting (registered, not logged); stranger (unregistered)."""
+
+    def members(self, name: str) -> dict[str, bytes]:
+        """The content of a package."""
+        with self.packages[name].open("rb") as file:
+            archive = Archive(file)
+            return {each: b"".join(archive.blocks(each)) for each in archive.names()}
+
+
+def photograph(folder: Path, name: str, colour: int = 80) -> Path:
+    picture = BytesIO()
+    Image.effect_noise((200, 150), colour).convert("RGB").save(picture, "JPEG", quality=80)
+    path = folder / name
+    path.write_bytes(picture.getvalue())
+    return path
+
+
+def seal_a_visit(book: Notebook, second: str, folder: Path, *, photos: int = 1) -> Sealed:
+    """A visit through the verbs, with photographs, sealed."""
+    site = registry.add_site(book, "示例印染企业03", address="漳州市芗城区示例路3号")
+    visit = verbs.begin(book, site_id=site, first_officer=book.person, second_officer=second, checklists="A")
+    fill(book, visit, "A")
+    for count in range(photos):
+        photo = photograph(folder, f"photo{count}.jpg", 60 + count)
+        verbs.take_in(book, visit, photo, kind="audio_visual", purpose="证明现场情况")
+    verbs.finish(book, visit)
+    return verbs.seal_inspection(book, visit)
+
+
+@contextmanager
+def made(folder: Path) -> Iterator[Case]:
+    """Everything in that folder, from a new server to the packages."""
+    admin.init(folder / "server", organisation="演示生态环境局", host="sync.example.cn")
+    central = Central.open(folder / "server")
+    second = admin.add_officer(central, "执法员02", certificate="FJ350602092", unit_code=UNIT)
+    officer = admin.add_officer(central, "执法员01", certificate="FJ350602091", units=(UNIT,), unit_code=UNIT)
+    book = Notebook.create(folder / "book", PASSPHRASE, person=officer, unit=UNIT, cost=keys.FAST)
+    stranger = Notebook.create(folder / "stranger", PASSPHRASE, person=officer, unit=UNIT, cost=keys.FAST)
+    packages = {name: folder / f"{name}.zip" for name in ("logged", "amendment", "waiting", "stranger")}
+    with embedded(central) as running:
+        enrol(book, ServerAddress.parse(running.url), admin.code(central, officer).code, pace=QUICK)
+        assert synchronise(book, pace=QUICK).ok
+        sealed = seal_a_visit(book, second, folder, photos=2)
+        amended = verbs.amend_inspection(book, sealed.record, "更正联系人", contact_name="示例人04")
+        assert synchronise(book, pace=QUICK).ok
+        waiting = seal_a_visit(book, second, folder)
+    for person, name in ((officer, "执法员01"), (second, "执法员02")):
+        fields = {"name": name, "unit_code": UNIT, "role": "officer", "certificate": f"FJ{person[-6:]}"}
+        stranger.write(put("officer", person, UNIT, **fields))
+    foreign = seal_a_visit(stranger, second, folder)
+    package(book, sealed.number, packages["logged"])
+    package(book, amended.number, packages["amendment"])
+    package(book, waiting.record, packages["waiting"])
+    package(stranger, foreign.number, packages["stranger"])
+    root = central.authority.encode()
+    (folder / "root.crt").write_bytes(root)
+    yield Case(central, book, stranger, root, sealed, packages)
+    for seat in (book, stranger, central):
+        seat.close()
