@@ -66,7 +66,7 @@ class Tab:
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """What a method answers."""
         number = self._say(method, **params)
-        answer = self._next(lambda one: one.get("id") == number, 30)
+        answer = self._next(lambda one: one.get("id") == number, 120)
         assert "error" not in answer, (method, answer["error"])
         return answer["result"]
 
@@ -78,7 +78,7 @@ class Tab:
         os.write(self._write, json.dumps(said).encode() + b"\0")
         return number
 
-    def event(self, method: str, seconds: float = 20) -> dict[str, Any]:
+    def event(self, method: str, seconds: float = 120) -> dict[str, Any]:
         """The next event of a name, waited for; one that came before counts."""
         for at, each in enumerate(self.events):
             if each["method"] == method:

@@ -176,11 +176,12 @@ def refuse_capped(seat: Seat, site_id: str, due: str) -> None:
     if most is not None and made >= most.value:
         raise RuleBroken(
             N_(
-                "{count} inspections of this site count for {year}, and its cap is {most}. Complaints, what "
+                "{site}: {count} inspections count for {year}, and the cap is {most}. Complaints, what "
                 "others pass on, re-checks and covert checks do not count."
             ),
             field="site_id",
             basis=f"{most.basis}[{most.mark}]",
+            site=site.name if (site := registry.site(seat, site_id)) is not None else site_id,
             count=made,
             year=day.year,
             most=most.value,

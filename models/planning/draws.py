@@ -17,7 +17,6 @@ from models.planning import assignments, drawing, queries, rules
 from models.planning.pools import frozen_list
 from models.planning.tables import SpotDraw
 from models.registry import files, keeping
-from models.registry import queries as registry
 from models.registry.days import today
 from models.registry.numbers import free_number
 from models.registry.rules import guarded_cell, tidy_line
@@ -362,6 +361,7 @@ def issue(
     approval_number: str,
     notice_number: str | None = None,
     count: int | None = None,
+    only: str | None = None,
 ) -> None:
     """Give drawn sites to their officers, in the order of the draw: one assignment each.
 
@@ -369,6 +369,7 @@ def issue(
         due: the day by which, YYYY-MM-DD.
         notice_number: that of the first; its last digits count on for the others.
         count: how many of those not given out yet; all unless given, so that the rest stays secret.
+        only: record id of the one site to give out, where one before it has to wait.
 
     Raises:
         RuleBroken: it is not drawn, all are given out, a value is not possible, or the person may not.
@@ -382,6 +383,10 @@ def issue(
         left = [each for each in drawing.read_result(row.result) if each.site not in given]
         if not left:
             raise RuleBroken(N_("All sites of this draw were given out."), field="count")
+        if only is not None:
+            left = [each for each in left if each.site == only]
+            if not left:
+                raise RuleBroken(N_("This site is not among those that are left of the draw."), field="only")
         if count is not None and not 1 <= count <= len(left):
             raise RuleBroken(N_("Give out between 1 and {count} sites."), field="count", count=len(left))
         for at, each in enumerate(left[:count]):
@@ -488,8 +493,3 @@ def last_day_of(row: SpotDraw) -> str:
     month = int(quarter) * 3 if quarter.isdigit() else 12
     day = day_or_none(f"{year}-{month:02d}-{30 if month in (6, 9) else 31}")
     return day.isoformat() if day is not None else ""
-
-
-def officer_names(seat: Seat, *ids: str | None) -> list[str]:
-    """Names of officers by id; the id itself where the register does not have it."""
-    return [(row.name or each) if (row := registry.officer(seat, each)) else each for each in ids if each]

@@ -332,6 +332,7 @@ _ACTS = (
             *_APPROVED[:2],
             Field("notice_number", N_("Number of the first notice"), hint=N_("its last digits count on")),
             Field("count", N_("How many now"), "count", hint=N_("empty: all; the rest stays secret")),
+            Field("only", N_("Only this site"), "record", of="site", hint=N_("empty: all in order")),
         ),
         preset=_issue_preset,
         why_not=first_of(_draw_in("drawn"), may_write("assignment")),

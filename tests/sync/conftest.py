@@ -185,9 +185,9 @@ def courier(book: Notebook, address: ServerAddress) -> Courier:
     return Courier(book, HttpTransport(address), Outcome(), pace=QUICK)
 
 
-def eventually(there: Callable[[], object]) -> None:
+def eventually(there: Callable[[], object], seconds: float = 30) -> None:
     """Wait until something holds."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + seconds
     while not there():
         assert time.monotonic() < end, "it never came"
         time.sleep(0.01)

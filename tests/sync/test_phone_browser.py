@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,17 @@ from sync import phone
 from tests import chromium
 from tests.visits import fill
 
-from .conftest import eventually
+from . import conftest
 from .test_phone import Phone, half_sent
 
 pytestmark = pytest.mark.skipif(chromium.found() is None, reason="Chromium is not installed")
 CAMERA, GALLERY = "label:nth-of-type(1)", "label:nth-of-type(3)"
 PHOTOS, PHOTO_BYTES, CUTS = 20, 4 << 20, 5
+
+
+def eventually(there: Callable[[], object]) -> None:
+    """Wait until something holds: for long, since a browser shares the machine with all other tests."""
+    conftest.eventually(there, 120)
 
 
 @pytest.fixture(scope="module")

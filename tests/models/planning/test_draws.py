@@ -292,6 +292,27 @@ def test_drawn_sites_go_to_their_officers_in_order_with_numbers_that_count_on(of
     refused(lambda: draws.annul(book, record, why="x"), "why")
 
 
+def test_one_drawn_site_that_has_to_wait_does_not_hold_up_the_others(office: Office):
+    record, book = drawn(office, category="all", count=11), office.book
+    result = drawing.read_result(row_of(office, record).result)
+    waits = next(each.site for each in result if each.site == office.sites[10])
+    for _ in range(2):  # inspected since it was drawn: the cap of a general site is reached
+        assignments.assign(
+            book,
+            site_id=waits,
+            first_officer=office.officers[0],
+            second_officer=office.officers[1],
+            origin="plan",
+            **GIVEN,
+        )
+    assert "示例企业10" in refused(lambda: draws.issue(book, record, **GIVEN), "site_id")
+    assert queries.assignments_from(book, record) == []
+    other = next(each.site for each in reversed(result) if each.site != waits)
+    draws.issue(book, record, **GIVEN, only=other)
+    assert [each.site for each in queries.assignments_from(book, record)] == [other]
+    refused(lambda: draws.issue(book, record, **GIVEN, only=other), "only")
+
+
 def test_it_is_published_after_it_was_carried_out_or_with_the_reason(office: Office):
     record, book = drawn(office), office.book
     draws.issue(book, record, **GIVEN)
