@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import catalogue, rooms
+from models.inspections.onsite.tables import Question
 from models.inspections.tables import Evidence, Finding, Measurement, Statement
 from tests.hostile.typing import key_event, through
 from tests.hostile.world import World, room_kinds
@@ -70,6 +71,12 @@ def _paper(kind: str) -> Callable[[World, Any], dict[str, Any]]:
     return lambda world, book: {**_of_kind(kind)(world, book), "paper": papers_of(kind)[0][0]}
 
 
+def _interview(world: World, book: Any) -> dict[str, Any]:
+    """Arguments that open an interview with a question."""
+    with book:
+        return {"interview_id": Question.select().order_by(Question.id.desc()).get().interview}
+
+
 DOWN = ("pagedown",)
 IN_VISIT = ("pagedown", "pagedown", "tab", *DOWN * 24, "tab", *DOWN * 24, "tab", *DOWN * 5)
 THROUGH = ("down",) * 21
@@ -102,6 +109,7 @@ WALK = (
     Stop("record", (*DOWN * 6, "tab", *DOWN * 6, "o", "escape", "x", "escape"), _lies, "record-lies"),
     Stop("signatures", THROUGH[:12], _visit_at(90)),
     Stop("statement", THROUGH[:9], _part(Statement, "record_id", 90)),
+    Stop("interview", ("up", "end", "enter", "escape"), _interview),
     *(
         Stop(
             name,

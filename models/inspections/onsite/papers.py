@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from models.errors import BadInput, RuleBroken
+from models.errors import BadInput, RuleBroken, StoreRefused
 from models.inspections import canonical
 from models.inspections import verbs as visits
 from models.inspections.completeness import refuse_incomplete
@@ -23,13 +23,15 @@ from models.registry import keeping
 from models.registry.days import today
 from models.registry.numbers import device_tag
 from models.registry.rules import tidy_text
-from models.registry.sealing import Sealed, sealed_bytes
+from models.registry.sealing import Sealed, sealed_bytes, tidied
 from models.store.lookup import by_id
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
 SCHEMA = "qingcha-paper-1"
+MOST_IN_ENTRY = 200 * 1024
+"""Bytes of a content that goes into an entry, too, which holds 256 KiB at most."""
 _NUMBER = re.compile(r"[\u4e00-\u9fff]{1,10}环[\u4e00-\u9fff]{0,6}〔((?:19|20|21)\d{2})〕([1-9]\d{0,5})号")
 _BRACKETS = str.maketrans("[]【】（）()﹝﹞", "〔〕〔〕〔〕〔〕〔〕")
 
@@ -76,9 +78,11 @@ def issue(seat: Seat, paper_id: str, *, on: str | None = None, host: str | None 
         writing.refuse_conflicts([paper, row, *measures.items_of(seat, row.id)])
         keeping.change(seat, paper, "measure_paper", {"issued_on": day})
         paper = _open(seat, paper_id)
-        sealed = writing.seal(
-            seat, SCHEMA, "measure_paper", paper, live_content(seat, paper), [paper.id], host
-        )
+        said = live_content(seat, paper)
+        text = canonical.encode(tidied(said)).decode()
+        if len(text.encode()) <= MOST_IN_ENTRY:
+            keeping.change(seat, paper, "measure_paper", {"content": text})
+        sealed = writing.seal(seat, SCHEMA, "measure_paper", paper, said, [paper.id], host)
     _tell_visit(seat, row, paper)
     return sealed
 
@@ -249,16 +253,19 @@ def live_content(seat: Seat, paper: MeasurePaper) -> dict[str, Any]:
 
 
 def content(seat: Seat, paper: MeasurePaper) -> dict[str, Any]:
-    """What an issued paper says, from its sealed bytes; of a draft what it would say now.
+    """What an issued paper says, from its sealed bytes where they are here; of a draft what it would say now.
 
     Raises:
         BadInput: the sealed bytes are not what was sealed, or not here yet.
     """
     if not paper.sealed:
         return live_content(seat, paper)
-    data = sealed_bytes(seat, paper.id)
+    try:
+        data = sealed_bytes(seat, paper.id)
+    except StoreRefused:  # another laptop issued it: its bytes lie there and at the server
+        data = (paper.content or "").encode() or None
     if data is None:
-        raise BadInput(N_("The sealed text of this paper is not here. Synchronise, then open it again."))
+        raise BadInput(N_("The sealed text of this paper is not here. Open it on the laptop that issued it."))
     try:
         found: dict[str, Any] = canonical.decode(data)
     except ValueError as error:

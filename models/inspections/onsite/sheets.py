@@ -206,6 +206,9 @@ def measure_sheet(seat: Seat, measure_id: str) -> Sheet:
 def _limits(seat: Seat, row: Measure) -> tuple[Fact, ...]:
     now = today(seat)
     found = [_due_fact(each, now) for each in queries.dues_of(seat, row)]
+    owed = measure_rules.approval_due(row) if row.approved_at is None else None
+    if owed is not None:
+        found.append(Fact(_("Approval due by"), moment(owed.due_at), "warn"))
     refused = measures.lapse(row)
     return (*found, *((Fact(_("Not counted"), refused, "warn"),) if refused else ()))
 

@@ -177,6 +177,8 @@ class MeasurePaper(Record):
     """One of `measure_rules.PAPERS`."""
     number = TextField(null=True, index=True)
     issued_on = TextField(null=True)
+    content = TextField(null=True)
+    """What it says, J1, for laptops that do not hold the sealed bytes; None where an entry cannot hold it."""
 
 
 @record("paper_number", version=1, search=("text",))

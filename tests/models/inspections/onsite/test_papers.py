@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.errors import RuleBroken
+from models.errors import BadInput, RuleBroken, StoreRefused
 from models.inspections import canonical, verbs
 from models.inspections import queries as visits
 from models.inspections.onsite import lists, measures, papers
@@ -56,6 +56,27 @@ def test_what_was_issued_says_the_same_whatever_becomes_of_the_measure(visit: An
     measures.release(book, row.measure or "", reason="改正", on="2026-09-10")
     assert papers.content(book, row) == before
     assert papers.live_content(book, row)["measure"]["reason"] == "改写的事由"
+
+
+def test_a_laptop_without_the_sealed_bytes_reads_the_same_from_the_record(
+    visit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, paper = visit.notebook, issued(visit)
+    row = papers.paper_of(book, paper)
+    assert row is not None
+    whole = papers.content(book, row)
+
+    def not_here(_seat: Any, _record: str) -> bytes:
+        raise StoreRefused("no such file")
+
+    monkeypatch.setattr(papers, "sealed_bytes", not_here)
+    assert papers.content(book, row).items() <= whole.items()
+    assert {"measure", "items", "officers", "basis", "until", "paper", "issued_on"} <= set(
+        papers.content(book, row)
+    )
+    row.content = None
+    with pytest.raises(BadInput, match="制发它的电脑"):
+        papers.content(book, row)
 
 
 def test_an_approval_sheet_waits_for_no_approval_but_a_notice_does(visit: Any) -> None:
