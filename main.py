@@ -153,6 +153,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     judge.add_argument("parameter")
     judge.add_argument("value")
     judge.add_argument("fields", nargs="*", metavar="name=value", help=_("as unit=mg/L grade=1"))
+    _lab_parser(group, command)
     report = group("report", _("print figures as of a day"))
     city = command("city", "report:city", _("the city's figures: cases, money, restoration, units"), report)
     city.add_argument("--as-of", metavar="YYYY-MM-DD", default="", help=_("by legal dates up to this day"))
@@ -163,6 +164,20 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         if name in words:  # nine rooms of five commands each would cost more than all others together
             _room_parser(name, within, command)
     return top
+
+
+def _lab_parser(group: Any, command: Any) -> None:
+    lab = group("lab", _("results and labels of samples"))
+    taken = command("import", "lab:import_results", _("take in a laboratory's results"), lab)
+    taken.add_argument("file", type=Path, help=_(".xlsx or .csv of the laboratory"))
+    taken.add_argument(
+        "--inspection", metavar="NUMBER", default="", help=_("only samples of this inspection")
+    )
+    labels = command("labels", "lab:labels", _("write the labels of samples"), lab)
+    labels.add_argument("record", help=_("number of the sampling record"))
+    labels.add_argument("folder", type=Path, help=_("folder for a .png and a .txt of each bottle"))
+    for each in lab.choices.values():
+        each.add_argument("--demo", action="store_true", help=_("of the practice notebook"))
 
 
 def _room_parser(room: str, within: Any, command: Any) -> None:

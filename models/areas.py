@@ -9,6 +9,7 @@ import models.cases.fund.tables
 import models.cases.penalty.tables
 import models.cases.restoration.tables
 import models.community.tables
+import models.inspections.sampling.tables
 import models.inspections.tables
 import models.outreach.tables
 import models.oversight.rounds.tables

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 AREAS = (
+    "models.inspections.sampling.dues",
     "models.cases.flow.dues",
     "models.cases.penalty.queries",
     "models.cases.restoration.queries",

@@ -62,6 +62,8 @@ class Act:
     """What the form shows at first, by field: `preset(seat, record_id)`."""
     why_not: Callable[[Seat, str], str] | None = None
     """`why_not(seat, record_id)`: empty, or why it cannot be done now, in the reader's language."""
+    fits: Callable[[Seat, str], bool] | None = None
+    """`fits(seat, record_id)`: whether the act has any meaning for this record; else it is not offered."""
     right: str = ""
     """What the role must be allowed (`models/registry/data/roles.toml`); empty: who may write the kind."""
 
@@ -169,6 +171,7 @@ class Room:
 
 
 MODULES: dict[str, str] = {
+    "sampling": "models.inspections.sampling.room",
     "cases": "models.cases.flow.room",
     "penalties": "models.cases.penalty.room",
     "experts": "models.cases.assessment.room",
@@ -181,6 +184,7 @@ MODULES: dict[str, str] = {
 }
 """Room to the module that has its `ROOM`; imported when it is asked for."""
 TITLES: dict[str, str] = {
+    "sampling": N_("Sampling"),
     "cases": N_("Cases"),
     "penalties": N_("Penalty cases"),
     "experts": N_("Experts"),

@@ -42,8 +42,16 @@ def refusal(seat: Seat, act: rooms.Act, record: str) -> str:
 
 def offers(seat: Seat, pairs: Iterable[tuple[rooms.Room, rooms.Act]], record: str = "") -> list[Offer]:
     """The acts with their refusals; those that can be done come first."""
-    found = [Offer(room, act, record, refusal(seat, act, record)) for room, act in pairs]
+    meant = [(room, act) for room, act in pairs if _fits(seat, act, record)]
+    found = [Offer(room, act, record, refusal(seat, act, record)) for room, act in meant]
     return sorted(found, key=lambda each: bool(each.refusal))
+
+
+def _fits(seat: Seat, act: rooms.Act, record: str) -> bool:
+    try:
+        return act.fits is None or act.fits(seat, record)
+    except FAULTS:
+        return True
 
 
 def beginnings(seat: Seat, room: rooms.Room) -> list[Offer]:

@@ -15,6 +15,7 @@ from models.documents import (
     clue_papers,
     community_papers,
     fund_paper,
+    sampling_paper,
 )
 from models.documents.page import html_page
 from models.documents.paper import Paper, preview
@@ -85,6 +86,7 @@ def _shelf(names: Iterable[tuple[str, str]], make: Maker) -> tuple[tuple[tuple[s
 
 
 _SHELVES: dict[str, tuple[tuple[tuple[str, str], ...], Maker]] = {
+    "sampling": _shelf(sampling_paper.NAMES.items(), sampling_paper.paper),
     "clue": _shelf(clue_papers.NAMES, clue_papers.clue_paper),
     "damage_case": _shelf(case_papers.NAMES, case_papers.case_paper),
     "case_paper": _shelf([("this", N_("This paper"))], _of_entered),

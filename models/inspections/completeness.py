@@ -61,7 +61,7 @@ class Known:
 def missing_of(known: Known) -> list[Missing]:
     """What is missing, in the order in which the record form asks for it."""
     return [
-        *_officers(known),
+        *officers_missing(known),
         *_record_parts(known),
         *_items(known),
         *_measurements(known),
@@ -69,7 +69,7 @@ def missing_of(known: Known) -> list[Missing]:
     ]
 
 
-def _officers(known: Known) -> Iterable[Missing]:
+def officers_missing(known: Known) -> Iterable[Missing]:
     """V01: two officers with two certificates valid on the day (行政处罚法 arts. 42, 55)."""
     held: dict[str, str] = {}
     for place in ("first_officer", "second_officer"):

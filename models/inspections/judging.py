@@ -44,7 +44,7 @@ def judged(values: dict[str, Any]) -> dict[str, Any]:
         raise RuleBroken(N_("Give the measured value."), field="value")
     if not values.get("parameter") and values.get("medium") != "noise":
         raise RuleBroken(N_("Say what was measured."), field="parameter")
-    found = limits.judge(sample_of(values))
+    found = limits.judge(sample_of(values)) if values.get("medium") != "solid" else limits.of_solid()
     return {
         "parameter": values.get("parameter") or "噪声",
         "standard": values.get("standard") or found.standard or None,

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from peewee import fn
 
 from models.errors import BadInput, RuleBroken
+from models.inspections.basis import basis_text
 from models.inspections.completeness import Known, Missing, missing_of
 from models.inspections.items import checklist, items_of
 from models.inspections.phrases import Phrase, phrases
+from models.inspections.sampling import queries as sampling
 from models.inspections.tables import (
     Amendment,
     Answer,
@@ -323,16 +325,6 @@ def day_of(row: Inspection) -> date:
     return local(row.began_at if row.began_at is not None else row.made_at).date()
 
 
-def basis_text(key: str, on: date) -> str:
-    """The legal basis of a key on a day in one line; empty for a key that no pack knows."""
-    from models.law import bases
-
-    try:
-        return bases.basis_text(key, on)
-    except BadInput:
-        return ""
-
-
 def missing(seat: Seat, inspection_id: str) -> list[Missing]:
     """What the record still lacks, each with its field and its basis on the day of the visit.
 
@@ -354,7 +346,7 @@ def missing(seat: Seat, inspection_id: str) -> list[Missing]:
         )
     return [
         replace(each, basis=basis_text(each.rule, known.on)) if each.rule.startswith("V") else each
-        for each in missing_of(known)
+        for each in (*missing_of(known), *sampling.missing_of_visit(seat, inspection_id))
     ]
 
 

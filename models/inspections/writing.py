@@ -47,6 +47,9 @@ FIXED = frozenset(
         "limit_text",
         "clause",
         "reasons",
+        "sampling",
+        "sample",
+        "report",
     ]
 )
 """What nobody types: where a part belongs, what a file is and says of itself, what the limits say."""
@@ -63,7 +66,7 @@ CHOICES: dict[str, dict[str, Iterable[str]]] = {
     "custody": {"action": rules.CUSTODY_ACTIONS},
     "statement": {"kind": rules.STATEMENT_KINDS},
     "measurement": {
-        "medium": ("water", "air", "noise"),
+        "medium": ("water", "air", "noise", "solid"),
         "period": ("day", "night"),
         "sampled": ("instant", "composite"),
     },

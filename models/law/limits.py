@@ -23,6 +23,7 @@ from models.law.judgement import (
     Sample,
     not_limited,
     pack_reasons,
+    reason,
     unpack_reasons,
 )
 from models.law.limit_data import Parameter, Standard, Table, Water
@@ -47,6 +48,7 @@ __all__ = [
     "grade_for",
     "grades",
     "judge",
+    "of_solid",
     "outlet_of",
     "pack_reasons",
     "parameters",
@@ -81,6 +83,14 @@ def judge(sample: Sample) -> Judgement:
     if parameter is not None and parameter.name != NOISE:
         return not_limited(standard.code, sample.parameter)
     return judge_noise(replace(sample, standard=standard.code))
+
+
+def of_solid() -> Judgement:
+    """What is said of solid waste and soil, for which no limits are kept here."""
+    none = reason(
+        N_("No limits of solid waste or soil are kept here: take them from the standard that applies.")
+    )
+    return Judgement("undecidable", "", "", "", "", reasons=(none,))
 
 
 def _standard_of(sample: Sample) -> Standard:

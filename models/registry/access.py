@@ -65,7 +65,18 @@ class Row:
         return translate(LABELS.get(self.kind, self.kind))
 
 
-_VISIT = ("answer", "finding", "measurement", "evidence", "custody", "statement", "amendment")
+_VISIT = (
+    "answer",
+    "finding",
+    "measurement",
+    "evidence",
+    "custody",
+    "statement",
+    "amendment",
+    "sampling",
+    "sample",
+    "lab_report",
+)
 _CASE = (
     ("clue", ("handle_cases", "dispatch")),
     ("damage_case", ("handle_cases",)),
@@ -150,9 +161,12 @@ LABELS: dict[str, str] = {
     "finding": N_("findings of an inspection"),
     "measurement": N_("measurements of an inspection"),
     "evidence": N_("evidence of an inspection"),
-    "custody": N_("hand-overs of evidence"),
+    "custody": N_("hand-overs of evidence and samples"),
     "statement": N_("statements of parties and witnesses"),
     "amendment": N_("amendments to sealed records"),
+    "sampling": N_("sampling records"),
+    "sample": N_("samples"),
+    "lab_report": N_("reports of laboratories"),
     "complainant": N_("who reported what an inspection is about"),
     "clue": N_("clues of damage"),
     "damage_case": N_("compensation cases"),

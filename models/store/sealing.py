@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from models.errors import BadInput, RuleBroken
-from models.language import N_, translate
+from models.language import N_, Words
 
 PROFILE = "1"
 """SHA-256 with ECDSA on P-256. A profile that is not in this version is never called valid."""
@@ -138,7 +138,7 @@ def seal_line(
             raise RuleBroken(
                 N_("The {part} is {length} characters long; the QR code has room for {most}. Shorten it."),
                 field=part,
-                part=_PartName(part),
+                part=Words(_PART_NAMES[part]),
                 length=len(text),
                 most=LONGEST[part],
             )
@@ -146,7 +146,7 @@ def seal_line(
             raise RuleBroken(
                 N_("The {part} “{text}” cannot go into a QR code: use capital letters, digits and hyphens."),
                 field=part,
-                part=_PartName(part),
+                part=Words(_PART_NAMES[part]),
                 text=text,
             )
     if not _HEX256.fullmatch(sha256_hex):
@@ -223,19 +223,6 @@ def check(text: str, public_key_der: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-class _PartName:
-    """A part's name in the language in force when the sentence is read, not when the error arose."""
-
-    def __init__(self, part: str) -> None:
-        self.part = part
-
-    def __str__(self) -> str:
-        return translate(_PART_NAMES[self.part])
-
-    def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
 
 
 def _stamp(time_ms: int) -> str:

@@ -407,6 +407,10 @@ class InspectionScreen(VisitPlace):
         """The evidence, the item's first."""
         self.desk.open_place("evidence", inspection_id=self.inspection_id, item=self.item)
 
+    def action_sampling(self) -> None:
+        """What was sampled, where the samples are, what the laboratory found."""
+        self.desk.open_place("visit_sampling", inspection_id=self.inspection_id)
+
     def action_facts(self) -> None:
         """Who, where, when, the party."""
         self.desk.open_place("facts", inspection_id=self.inspection_id)

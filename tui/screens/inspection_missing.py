@@ -112,6 +112,7 @@ def jump(screen: Any, inspection_id: str, each: queries.Missing | None) -> None:
         ),
         "V06": lambda: screen.desk.open_place("record", inspection_id=inspection_id, field="statement"),
         "item": lambda: _to_item(screen, inspection_id, each),
+        "V11": lambda: screen.desk.open_place("sheet", kind="sampling", record_id=each.record),
     }
     openers["V07"] = openers["V05"]
     if each.rule in openers:
