@@ -161,7 +161,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     _admin_parser(group, command)
     for name, title in TITLES.items():
         within = group(name, translate(title))
-        if name in words:  # nine rooms of five commands each would cost more than all others together
+        if name in words:  # ten rooms of five commands each would cost more than all others together
             _room_parser(name, within, command)
     return top
 

@@ -171,7 +171,6 @@ class Room:
 
 
 MODULES: dict[str, str] = {
-    "sampling": "models.inspections.sampling.room",
     "cases": "models.cases.flow.room",
     "penalties": "models.cases.penalty.room",
     "experts": "models.cases.assessment.room",
@@ -181,10 +180,10 @@ MODULES: dict[str, str] = {
     "community": "models.community.room",
     "outreach": "models.outreach.room",
     "supervision": "models.oversight.rounds.room",
+    "sampling": "models.inspections.sampling.room",
 }
 """Room to the module that has its `ROOM`; imported when it is asked for."""
 TITLES: dict[str, str] = {
-    "sampling": N_("Sampling"),
     "cases": N_("Cases"),
     "penalties": N_("Penalty cases"),
     "experts": N_("Experts"),
@@ -194,6 +193,7 @@ TITLES: dict[str, str] = {
     "community": N_("Community"),
     "outreach": N_("Outreach"),
     "supervision": N_("Supervision"),
+    "sampling": N_("Sampling"),
 }
 """Room to its title, for whoever must name it without importing it."""
 

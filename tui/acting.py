@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from models import rooms
 from models.language import _, translate
 from models.registry import act_parts, typed
+from models.registry.days import local
 from tui.named import FAULTS
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def label_of_field(kind: str, name: str) -> rooms.Field | None:
     First the acts on such a record, then those of its room, then all others.
     """
     own = rooms.room_of(kind)
-    acts = [act for _room, act in rooms.acts_on(kind)]
+    acts = [act for _room, act in rooms.acts_on(kind)] if own is not None else []
     acts += own.acts if own is not None else ()
     acts += [act for other in rooms.MODULES for act in rooms.room(other).acts]
     return next((field for act in acts for field in act.fields if field.key == name), None)
@@ -107,6 +108,8 @@ def words_of_value(field: rooms.Field | None, name: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return translate("Yes") if value else translate("No")
+    if isinstance(value, int) and name.endswith("_at"):
+        return f"{local(value):%Y-%m-%d %H:%M}"
     if isinstance(value, int) and name.endswith("cents"):
         return typed.yuan(value)
     if field is not None and field.kind in ("choice", "marks"):

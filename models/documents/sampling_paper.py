@@ -1,7 +1,7 @@
 """采样记录单: the sampling record of one point, its samples and their custody, as it is signed at the site.
 
-Fields as the forms of the technical norms have them (公共, 废水, 废气, 固废/土壤, 噪声); the code on each page
-is the seal of the record. What was written late or corrected is said on the paper.
+Fields as the forms of the technical norms have them (公共, 废水, 废气, 固废/土壤, 噪声); the code on each
+page is the seal of the record. What was written late or corrected is said on the paper.
 """
 
 from __future__ import annotations

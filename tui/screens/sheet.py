@@ -89,7 +89,7 @@ class SheetScreen(Offering, Place):
             "",
             self.read_offers(),
             papers_of(self.kind),
-            past_lines(notebook, self.kind, self.record_id),
+            self.read_past(),
             in_conflict(notebook, self.kind, self.record_id),
         )
 
@@ -100,6 +100,10 @@ class SheetScreen(Offering, Place):
     def read_offers(self) -> list[Offer]:
         """What can be done; runs in a thread."""
         return acting.on_record(self.notebook, self.kind, self.record_id)
+
+    def read_past(self) -> list[str]:
+        """The lines of its history; runs in a thread."""
+        return past_lines(self.notebook, self.kind, self.record_id)
 
     def _show(self, view: SheetView) -> None:
         self._view, self.offers = view, view.offers

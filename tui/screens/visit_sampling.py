@@ -6,6 +6,7 @@ from models import rooms
 from models.language import _
 from tui import acting
 from tui.acting import Offer
+from tui.screens.history import past_lines
 from tui.screens.sheet import SheetScreen
 
 
@@ -34,3 +35,10 @@ class VisitSamplingScreen(SheetScreen):
         room = rooms.room("sampling")
         acts = [(room, act) for act in room.acts_on("inspection")]
         return acting.offers(self.notebook, acts, self.record_id)
+
+    def read_past(self) -> list[str]:
+        """What was changed in its sampling records, record by record."""
+        from models.inspections.sampling.queries import of_visit
+
+        records = of_visit(self.notebook, self.record_id)
+        return [line for each in records for line in past_lines(self.notebook, "sampling", each.id)]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.errors import RuleBroken
+from models.errors import BadInput, RuleBroken
 from models.inspections.sampling import fields, lab, passing, queries, rules, verbs
 from models.inspections.sampling.onsite import enter_site_values
 from models.inspections.sampling.sealing import seal_sampling
@@ -171,8 +171,10 @@ def _import(seat: Seat, inspection: str = "", *, file: str = "") -> str:
     path = Path(file.strip().strip("'\"")).expanduser()
     if not path.is_file():
         raise RuleBroken(N_("There is no file {name}. Give its whole path."), field="file", name=file)
-    done = lab.import_or_refuse(seat, path, inspection_id=inspection)
-    return done.reports[0]
+    try:
+        return lab.import_or_refuse(seat, path, inspection_id=inspection).reports[0]
+    except BadInput as wrong:  # under the field, where it stays to be read
+        raise RuleBroken("{reason}", field="file", reason=wrong.text()) from wrong
 
 
 def _step(action: str) -> Callable[..., str]:

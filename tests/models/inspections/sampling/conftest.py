@@ -87,9 +87,7 @@ def visit(notebook: Notebook, officers: tuple[str, str], site: str) -> str:
 def sampled(notebook: Notebook, visit: str) -> Sampled:
     """Waste water sampled an hour ago: an ordinary sample in two bottles and its parallel."""
     began = notebook.clock.wall_ms() - HOUR
-    record = sampling.begin(
-        notebook, visit, "water", began_at=began, ended_at=began + HOUR // 4, **WATER
-    )
+    record = sampling.begin(notebook, visit, "water", began_at=began, ended_at=began + HOUR // 4, **WATER)
     asked = {
         "name": "废水",
         "items": "化学需氧量、氨氮",

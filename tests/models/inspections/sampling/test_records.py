@@ -199,7 +199,11 @@ def test_a_composite_sample_says_of_what_it_is_made(sampled: Sampled):
 
 @pytest.mark.parametrize(
     ("given", "field"),
-    [({"calibration_after": "94.4"}, "calibration_after"), ({"wind": "5.0"}, "wind"), ({"rain": True}, "rain")],
+    [
+        ({"calibration_after": "94.4"}, "calibration_after"),
+        ({"wind": "5.0"}, "wind"),
+        ({"rain": True}, "rain"),
+    ],
 )
 def test_a_worthless_noise_measurement_is_told_and_undecidable(
     notebook: Notebook, visit: str, given: dict, field: str
