@@ -17,6 +17,7 @@ KINDS = {
     "sample": N_("Sample"),
     "lab_report": N_("Laboratory report"),
     "site": N_("Site"),
+    "permit_limit": N_("Limit of a permit"),
     "officer": N_("Officer"),
     "unit": N_("County or district"),
     "complainant": N_("Who reported"),

@@ -189,6 +189,12 @@ class Measurement(Record):
     sampling = TextField(null=True, index=True)
     """Where it was read while sampling, or its sample was taken: the sampling record."""
     sample = TextField(null=True, index=True)
+    source = TextField(null=True)
+    """Where the limit comes from: a key of `models.law.choosing.SOURCES`."""
+    bands = TextField(null=True)
+    """Of noise indoors: levels of the octave bands, as "31.5:70,63:58" (Hz: dB)."""
+    mixed = TextField(null=True)
+    """Of mixed waste water: the parts as "limit:discharge:output", joined by commas (J11)."""
     report = TextField(null=True, index=True)
     """The laboratory's report."""
     method = TextField(null=True)

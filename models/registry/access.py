@@ -140,6 +140,7 @@ _SHARED = ("task_report", "attendance", "activity", "publicity")
 TABLE: tuple[Row, ...] = (
     Row("officer", ()),  # its own rule: registry.verbs.allow_officer_change
     Row("site", ("edit_sites",)),
+    Row("permit_limit", ("edit_sites",)),
     Row("expert", ("edit_officers", "dispatch"), shared=True),
     Row("restoration_base", ("handle_cases", "dispatch")),
     Row("inspection", ("inspect",), ("see_inspections",), NO_GRID_WORKERS, prepare=("assign",)),
@@ -154,6 +155,7 @@ TABLE: tuple[Row, ...] = (
 LABELS: dict[str, str] = {
     "officer": N_("persons of the register"),
     "site": N_("sites of the register"),
+    "permit_limit": N_("limits of discharge permits"),
     "expert": N_("experts of the pool"),
     "restoration_base": N_("restoration bases"),
     "inspection": N_("inspection records"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from models.inspections.standards.queries import proposed
 from models.law import limits
 
 _OUTLET = {"workshop": "车间排口", "total": "总排口"}
@@ -26,12 +27,14 @@ def context_of(sampling: Any, site: Any) -> dict[str, Any]:
     if matter == "water":
         found |= {
             "sampled": sampling.sampled,
-            "water": sampling.water,
             "temperature": sampling.temperature,
-            "grade": None if sampling.water else getattr(site, "water_grade", None),
+            **proposed(site, matter),
         }
+        if sampling.water:
+            found |= {"water": sampling.water, "grade": None}
     elif matter == "air":
-        found |= {"stack": sampling.stack, "oxygen": sampling.oxygen}
+        known = proposed(site, matter)
+        found |= {**known, "stack": sampling.stack or known.get("stack"), "oxygen": sampling.oxygen}
     elif matter == "noise":
         found |= {
             name: getattr(sampling, name)
@@ -47,7 +50,7 @@ def context_of(sampling: Any, site: Any) -> dict[str, Any]:
             )
         }
         found["source_of_noise"] = sampling.sound_source
-        found["zone"] = found["zone"] or getattr(site, "noise_zone", None)
+        found["zone"] = found["zone"] or proposed(site, matter).get("zone")
     found["instrument"] = sampling.instrument
     return found
 

@@ -15,6 +15,7 @@ from models.inspections.sampling.context import context_of
 from models.inspections.sampling.lab_file import LabFile, LabResult, read_file
 from models.inspections.sampling.tables import LabReport, Sample, Sampling
 from models.inspections.sampling.verbs import visit_of
+from models.inspections.standards.queries import setting_of
 from models.inspections.tables import Inspection, Measurement
 from models.inspections.writing import refuse_who_may_not_inspect, tidy
 from models.language import N_, listed_long
@@ -213,7 +214,7 @@ def _values(seat: Seat, each: _Matched) -> dict[str, Any]:
         "instrument": result.instrument or None,
     }
     kept: dict[str, Any] = dict(tidy("measurement", values))
-    return {**kept, **judged(kept)}
+    return {**kept, **judged(kept, setting_of(seat, each.sampling.site))}
 
 
 def _result_id(each: _Matched) -> str:
@@ -379,7 +380,9 @@ def correct_result(seat: Seat, measurement: str, **fields: Any) -> None:
             raise TypeError(f"set by verbs only: {', '.join(sorted(wrong))}")
         held = {name: getattr(row, name) for name in row._meta.fields}
         values: dict[str, Any] = dict(tidy("measurement", fields))
-        values.update(judged(held | values))
+        sampling = keeping.row_of(seat, "sampling", row.sampling or "")
+        setting = setting_of(seat, sampling.site if sampling is not None else None)
+        values.update(judged(held | values, setting))
         changed = {name: one for name, one in values.items() if getattr(row, name) != one}
         if changed:
             keeping.change(seat, row, "measurement", changed)

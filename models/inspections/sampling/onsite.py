@@ -9,6 +9,7 @@ from models.inspections.judging import judged
 from models.inspections.rules import child_id
 from models.inspections.sampling.context import context_of
 from models.inspections.sampling.verbs import open_sampling, visit_of
+from models.inspections.standards.queries import setting_of
 from models.inspections.writing import open_inspection, tidy
 from models.language import N_
 from models.registry import keeping
@@ -43,7 +44,7 @@ def site_values(seat: Seat, sampling: Any) -> dict[str, Any] | None:
         "method": sampling.method,
     }
     kept: dict[str, Any] = dict(tidy("measurement", values))
-    return {**kept, **judged(kept)}
+    return {**kept, **judged(kept, setting_of(seat, sampling.site))}
 
 
 def enter_site_values(seat: Seat, sampling_id: str) -> str:

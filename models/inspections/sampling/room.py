@@ -19,6 +19,8 @@ from models.inspections.sampling.sheets import (
 )
 from models.inspections.sampling.tables import LabReport, Sample, Sampling
 from models.inspections.sampling.verbs import custody_rows
+from models.inspections.standards.room_parts import ACTS as LIMIT_ACTS
+from models.inspections.standards.room_parts import limit_sheet
 from models.language import N_, _, translate
 from models.listing import find, lines, rows_of
 from models.rooms import Cell, Column, Line, Listing, Room
@@ -169,7 +171,8 @@ ROOM = Room(
         "sample": sample_sheet,
         "lab_report": report_sheet,
         "measurement": result_sheet,
+        "permit_limit": limit_sheet,
     },
-    acts=ACTS,
+    acts=(*ACTS, *LIMIT_ACTS),
     summary=summary,
 )

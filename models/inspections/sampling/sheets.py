@@ -18,6 +18,7 @@ from models.inspections.sampling.verbs import custody_rows
 from models.inspections.tables import Inspection
 from models.language import _, listed, translate
 from models.law import limits
+from models.law.choosing import SOURCES
 from models.law.deadlines import due, limit
 from models.law.due import day_or_none
 from models.registry import keeping
@@ -217,6 +218,7 @@ def result_sheet(seat: Seat, measurement_id: str) -> Sheet:
         Fact(_("Instrument"), row.instrument or ""),
         Fact(_("Point"), row.point or ""),
         Fact(_("Standard"), " ".join(part for part in (row.standard, row.clause) if part)),
+        Fact(_("Which limit"), translate(SOURCES.get(row.source or "", ""))),
         Fact(_("Limit"), row.limit_text or ""),
         Fact(_("Times over the limit"), row.times or ""),
     )

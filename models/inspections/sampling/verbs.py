@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from models.errors import RuleBroken
 from models.inspections.sampling import fields, rules
 from models.inspections.sampling.tables import Sample, Sampling
+from models.inspections.standards.queries import proposed
 from models.inspections.tables import Inspection
 from models.inspections.writing import open_inspection, refuse_who_may_not_inspect
 from models.language import N_
@@ -94,9 +95,9 @@ def begin(seat: Seat, inspection_id: str, matter: str, **given: Any) -> str:
 
 def of_site(site: Any, matter: str) -> dict[str, Any]:
     """What the register knows of a site that a sampling of this matter asks for."""
-    if matter == "noise":
-        return {"zone": site.noise_zone}
-    return {}
+    known = proposed(site, matter)
+    wanted = {"water": ("water",), "air": ("stack",), "noise": ("zone",)}.get(matter, ())
+    return {name: known.get(name) for name in wanted}
 
 
 def edit(seat: Seat, sampling_id: str, **given: Any) -> None:
