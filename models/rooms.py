@@ -62,10 +62,10 @@ class Act:
     """What the form shows at first, by field: `preset(seat, record_id)`."""
     why_not: Callable[[Seat, str], str] | None = None
     """`why_not(seat, record_id)`: empty, or why it cannot be done now, in the reader's language."""
-    fits: Callable[[Seat, str], bool] | None = None
-    """`fits(seat, record_id)`: whether the act has any meaning for this record; else it is not offered."""
     right: str = ""
     """What the role must be allowed (`models/registry/data/roles.toml`); empty: who may write the kind."""
+    fits: Callable[[Seat, str], bool] | None = None
+    """`fits(seat, record_id)`: whether the act has any meaning for this record; else it is not offered."""
 
 
 @dataclass(frozen=True, slots=True)

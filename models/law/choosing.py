@@ -99,9 +99,9 @@ def choose(
         return _undecided(sample, reason(why, parameter=sample.parameter, outlets=outlets))
     local = [each for each in local_limits() if each.own.holds(sample)]
     if local:
-        found = _by_local(sample, [each.own for each in local], industry)
-        if found is not None:
-            return found
+        by_local = _by_local(sample, [each.own for each in local], industry)
+        if by_local is not None:
+            return by_local
     found = _by_standard(sample, industry)
     absent = data.local_standard_of(industry, _medium(sample), _key(sample.parameter))
     if absent is None or any(each.own.name == absent.code for each in local_limits()):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from models.inspections.basis import basis_text
 from models.inspections.completeness import Missing
-from models.inspections.sampling import completeness, custody
+from models.inspections.sampling import completeness
+from models.inspections.sampling.custody import Gap, gaps_of
 from models.inspections.sampling.tables import LabReport, Sample, Sampling
 from models.inspections.sampling.verbs import custody_rows, samples_of
 from models.inspections.tables import Custody, Measurement
@@ -35,10 +36,10 @@ class SamplingView:
     corrections: int
     """How often a field that held something was changed."""
 
-    def gaps(self, sample: Sample) -> list[custody.Gap]:
+    def gaps(self, sample: Sample) -> list[Gap]:
         """What breaks the chain of a sample."""
         reported = any(each.sample == sample.id for each in self.measurements)
-        return custody.gaps_of(sample, self.custody[sample.id], reported=reported)
+        return gaps_of(sample, self.custody[sample.id], reported=reported)
 
 
 def view(seat: Seat, sampling_id: str) -> SamplingView:

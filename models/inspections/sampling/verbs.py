@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _LETTERS = "CY-"
 _MOMENT = re.compile(r"(?:(\d{4})-(\d{1,2})-(\d{1,2})[ T])?(\d{1,2}):(\d{2})(?::\d{2})?")
 _SHORT_MOMENT = re.compile(r"\d{3,4}")
-_CHOICES = {
+_CHOICES: dict[str, dict[str, Iterable[str]]] = {
     "sampling": {
         "matter": rules.MATTERS,
         "symbol": rules.SYMBOLS,
