@@ -154,6 +154,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     again = command("repeat", "draw:repeat", _("draw again from an exported draw and compare"), draws)
     again.add_argument("file", type=Path, help=_("exported .json, or the .txt list with --seed"))
     again.add_argument("--seed", default="", help=_("the seed of a list, or another one to try"))
+    _lab_parser(group, command)
     report = group("report", _("print figures as of a day"))
     city = command("city", "report:city", _("the city's figures: cases, money, restoration, units"), report)
     city.add_argument("--as-of", metavar="YYYY-MM-DD", default="", help=_("by legal dates up to this day"))
@@ -177,6 +178,20 @@ def _proof_parser(command: Any) -> None:
     verify.add_argument("--tsa", type=Path, metavar="TSA.crt", help=_("root certificate of the time-stamps"))
     verify.add_argument("--qr", help=_("the QR text that goes with the file"))
     verify.add_argument("--key", type=Path, action="append", default=[], help=_("device key or certificate"))
+
+
+def _lab_parser(group: Any, command: Any) -> None:
+    lab = group("lab", _("results and labels of samples"))
+    taken = command("import", "lab:import_results", _("take in a laboratory's results"), lab)
+    taken.add_argument("file", type=Path, help=_(".xlsx or .csv of the laboratory"))
+    taken.add_argument(
+        "--inspection", metavar="NUMBER", default="", help=_("only samples of this inspection")
+    )
+    labels = command("labels", "lab:labels", _("write the labels of samples"), lab)
+    labels.add_argument("record", help=_("number of the sampling record"))
+    labels.add_argument("folder", type=Path, help=_("folder for a .png and a .txt of each bottle"))
+    for each in lab.choices.values():
+        each.add_argument("--demo", action="store_true", help=_("of the practice notebook"))
 
 
 def _room_parser(room: str, within: Any, command: Any) -> None:

@@ -10,6 +10,8 @@ import models.cases.penalty.tables
 import models.cases.restoration.tables
 import models.community.tables
 import models.inspections.onsite.tables
+import models.inspections.sampling.tables
+import models.inspections.standards.tables
 import models.inspections.tables
 import models.outreach.tables
 import models.oversight.rounds.tables

@@ -5,6 +5,7 @@
 <home>/packs/deadlines.toml        time limits
 <home>/packs/holidays.toml         working-day calendars of further years
 <home>/packs/parameters.toml       thresholds and counts
+<home>/packs/local_limits.csv      limits of local standards (DB35), each with clause and source
 <home>/packs/stages.toml           words and papers of the compensation procedure
 <home>/packs/start_evidence.toml   the least evidence before a case is started
 <home>/packs/departments.toml      which department guides which restoration
@@ -25,6 +26,7 @@ PACKS = (
     ("models.law.deadlines", "LIMITS"),
     ("models.law.deadlines", "CALENDAR"),
     ("models.law.parameters", "PARAMETERS"),
+    ("models.law.local", "LOCAL_LIMITS"),
     ("models.cases.damage.stages", "PROCEDURE"),
     ("models.cases.flow.decisions", "LEAST_EVIDENCE"),
     ("models.cases.restoration.rules", "GUIDES"),

@@ -21,6 +21,7 @@ AREAS = (
     "models.planning.queries",
     "models.inspections.terms",
     "models.inspections.onsite.queries",
+    "models.inspections.sampling.dues",
     "models.cases.flow.dues",
     "models.cases.penalty.queries",
     "models.cases.restoration.queries",

@@ -102,6 +102,19 @@ def translate(msgid: str) -> str:
 _ = translate
 
 
+class Words:
+    """A msgid as a parameter of another message: in the language in force when that is read."""
+
+    def __init__(self, msgid: str) -> None:
+        self.msgid = msgid
+
+    def __str__(self) -> str:
+        return translate(self.msgid)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
 def filled(msgid: str, params: Mapping[str, object]) -> str:
     """A message that came with a record, translated, with each `{name}` replaced.
 

@@ -64,6 +64,8 @@ class Act:
     """`why_not(seat, record_id)`: empty, or why it cannot be done now, in the reader's language."""
     right: str = ""
     """What the role must be allowed (`models/registry/data/roles.toml`); empty: who may write the kind."""
+    fits: Callable[[Seat, str], bool] | None = None
+    """`fits(seat, record_id)`: whether the act has any meaning for this record; else it is not offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,7 @@ MODULES: dict[str, str] = {
     "outreach": "models.outreach.room",
     "supervision": "models.oversight.rounds.room",
     "onsite": "models.inspections.onsite.room",
+    "sampling": "models.inspections.sampling.room",
 }
 """Room to the module that has its `ROOM`; imported when it is asked for."""
 TITLES: dict[str, str] = {
@@ -196,6 +199,7 @@ TITLES: dict[str, str] = {
     "outreach": N_("Outreach"),
     "supervision": N_("Supervision"),
     "onsite": N_("On-site papers"),
+    "sampling": N_("Sampling"),
 }
 """Room to its title, for whoever must name it without importing it."""
 

@@ -38,7 +38,10 @@ def test_a_row_says_what_an_act_does_what_it_asks_for_and_who_may():
         "they are. | `name`* Name of the site (text); `code` Unified social credit code (text); `unit_code` "
         "Unit (County or district); `address` Address (text); `legal_person` Legal representative (text); "
         "`contact` Contact person (text); `phone` Phone (text); `kind` Trade (text); `permit_number` "
-        "Discharge permit (text); `water_grade` Discharge grade (one of a list); `noise_zone` Acoustic zone "
+        "Discharge permit (text); `industry` Industry of the standards (one of a list); `category` "
+        "Category (text); `built` Approved on (a date); `receiving_water` Receiving water (one of a list); "
+        "`air_zone` Zone of air quality (one of a list); `stack_height` Height of the stack, m (text); "
+        "`water_grade` Discharge grade (one of a list); `noise_zone` Acoustic zone "
         "(one of a list); `latitude` Latitude (text); `longitude` Longitude (text) | change the register of "
         "sites |"
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from models import rooms
 from models.language import _, translate
 from models.registry import act_parts, typed
+from models.registry.days import local
 from tui.named import FAULTS
 
 if TYPE_CHECKING:
@@ -42,8 +43,16 @@ def refusal(seat: Seat, act: rooms.Act, record: str) -> str:
 
 def offers(seat: Seat, pairs: Iterable[tuple[rooms.Room, rooms.Act]], record: str = "") -> list[Offer]:
     """The acts with their refusals; those that can be done come first."""
-    found = [Offer(room, act, record, refusal(seat, act, record)) for room, act in pairs]
+    meant = [(room, act) for room, act in pairs if _fits(seat, act, record)]
+    found = [Offer(room, act, record, refusal(seat, act, record)) for room, act in meant]
     return sorted(found, key=lambda each: bool(each.refusal))
+
+
+def _fits(seat: Seat, act: rooms.Act, record: str) -> bool:
+    try:
+        return act.fits is None or act.fits(seat, record)
+    except FAULTS:
+        return True
 
 
 def beginnings(seat: Seat, room: rooms.Room) -> list[Offer]:
@@ -82,7 +91,7 @@ def label_of_field(kind: str, name: str) -> rooms.Field | None:
     First the acts on such a record, then those of its room, then all others.
     """
     own = rooms.room_of(kind)
-    acts = [act for _room, act in rooms.acts_on(kind)]
+    acts = [act for _room, act in rooms.acts_on(kind)] if own is not None else []
     acts += own.acts if own is not None else ()
     acts += [act for other in rooms.MODULES for act in rooms.room(other).acts]
     return next((field for act in acts for field in act.fields if field.key == name), None)
@@ -99,6 +108,8 @@ def words_of_value(field: rooms.Field | None, name: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return translate("Yes") if value else translate("No")
+    if isinstance(value, int) and name.endswith("_at"):
+        return f"{local(value):%Y-%m-%d %H:%M}"
     if isinstance(value, int) and name.endswith("cents"):
         return typed.yuan(value)
     if field is not None and field.kind in ("choice", "marks"):

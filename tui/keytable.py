@@ -94,6 +94,7 @@ ACTIONS: tuple[Action, ...] = (
         N_("Spot checks and assignments"),
         N_("Draws by lot, assigned inspections with their days, classes of sites."),
     ),
+    Action("go.sampling", "z", N_("Sampling"), N_("Sampling records, samples on their way, laboratories.")),
     Action("go.cases", "c", N_("Cases"), N_("Clues and damage cases by stage, with their deadlines.")),
     Action("go.penalties", "x", N_("Penalty cases"), N_("Penalty cases, screening, links to damage cases.")),
     Action("go.experts", "e", N_("Experts"), N_("The list of experts, drawings and opinions.")),
@@ -225,6 +226,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "inspection.missing", "x", N_("Missing"), N_("Lists what is still missing; Enter jumps to it."), True
     ),
+    Action("inspection.sampling", "z", N_("Sampling"), N_("Opens sampling records, samples and results.")),
     Action("inspection.facts", "b", N_("Basic facts"), N_("Opens who, where, when and the party.")),
     Action("inspection.seal", "s", N_("Seal"), N_("Fixes the inspection by digest and signature."), True),
     Action(
@@ -363,6 +365,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("sheet.act", "a", N_("Do"), N_("Lists what can be done to this, and does it."), True),
     Action("sheet.papers", "p", N_("Papers"), N_("Shows a paper of it, to be exported or printed."), True),
     Action("sheet.history", "h", N_("History"), N_("Shows who changed what, and when."), True),
+    Action("sheet.label", "b", N_("Label"), N_("Shows the label of a bottle with its code; o writes it.")),
     Action("act.finish", "f10", N_("Do it"), N_("Does what the form is for, and goes back."), True),
     Action("act.today", "f4", N_("Today"), N_("Puts today's date into the field."), True),
     Action("paper.export", "o", N_("Export"), N_("Writes the paper as a document into a folder."), True),

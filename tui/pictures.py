@@ -188,6 +188,7 @@ ROOMS = (
     *(Shot(name, place=name) for name in TITLES),
     Shot("case", place="sheet", of="case"),
     Shot("act", place="act", of="act"),
+    Shot("sampling-record", place="sheet", of="sampling"),
     Shot("chart", place="chart"),
 )
 """Every room, a case's sheet and what opens from it, a form, the chart."""
@@ -308,6 +309,7 @@ def _subjects(notebook: Notebook) -> dict[str, dict[str, str]]:
     """The records of the demo that the pictures show, as arguments of their places."""
     from models import rooms
     from models.inspections import queries
+    from models.inspections.sampling.queries import of_visit
     from tui.named import papers_of
 
     rows = queries.inspection_rows(notebook, queries.inspection_ids(notebook))
@@ -323,6 +325,7 @@ def _subjects(notebook: Notebook) -> dict[str, dict[str, str]]:
         "case": case,
         "paper": {**case, "paper": papers_of("damage_case")[0][0]},
         "act": {"room": "cases", "act": "register"},
+        "sampling": {"kind": "sampling", "record_id": of_visit(notebook, draft)[0].id},
         "draft": {"inspection_id": draft},
         "sealed": {"inspection_id": sealed},
         "measurement": {"inspection_id": draft, "record_id": sheet.measurements[0].id},

@@ -47,6 +47,9 @@ PLACES: dict[str, PlaceEntry] = {
         for name, title in TITLES.items()
     },
     "sheet": PlaceEntry(N_("Sheet"), "tui.screens.sheet", "SheetScreen"),
+    "visit_sampling": PlaceEntry(
+        N_("Sampling of the visit"), "tui.screens.visit_sampling", "VisitSamplingScreen"
+    ),
     "act": PlaceEntry(N_("Form"), "tui.screens.act", "ActScreen"),
     "paper": PlaceEntry(N_("Paper"), "tui.screens.paper", "PaperScreen"),
     "history": PlaceEntry(N_("History"), "tui.screens.history", "HistoryScreen"),

@@ -82,9 +82,12 @@ def label_code(number: str, count: int, sha256: str | None) -> str:
     A digest that is none, as another device may write, is "-" too.
     """
     digest = base32(bytes.fromhex(sha256)) if sha256 and re.fullmatch(r"[0-9a-f]{64}", sha256) else "-"
-    # a number of ours has nothing else; one of another device must not steer a printer
-    plain = re.sub(r"[^0-9A-Z-]", "*", number)
-    return f"{LABEL_PREFIX}{plain}:{count}:{digest}"
+    return f"{LABEL_PREFIX}{plain_number(number)}:{count}:{digest}"
+
+
+def plain_number(number: str) -> str:
+    """A number as a code holds it: ours has nothing else, another device's must not steer a printer."""
+    return re.sub(r"[^0-9A-Z-]", "*", number)
 
 
 def _label(facts: Facts, index: int) -> Label:

@@ -13,6 +13,8 @@ from models.documents.text import cells, one_line, visible, wrap
 _CHINA = timedelta(hours=8)
 LABEL_PREFIX = "QCE:"
 """How the code of an evidence label begins; it is not signed."""
+SAMPLE_PREFIX = "QCS:"
+"""How the code of a sample's label begins; it is not signed."""
 _LEAST_BAR = 10
 """Cells of the longest bar at least, beside its label."""
 DEMO_LINE = "演 示 文 书，仅供练习，不具法律效力"

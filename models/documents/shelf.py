@@ -17,6 +17,7 @@ from models.documents import (
     draw_paper,
     formed,
     fund_paper,
+    sampling_paper,
 )
 from models.documents.files import as_file
 from models.documents.paper import Paper
@@ -90,6 +91,7 @@ def _shelf(names: Iterable[tuple[str, str]], make: Maker) -> tuple[tuple[tuple[s
 
 
 _SHELVES: dict[str, tuple[tuple[tuple[str, str], ...], Maker]] = {
+    "sampling": _shelf(sampling_paper.NAMES.items(), sampling_paper.paper),
     "clue": _shelf(clue_papers.NAMES, clue_papers.clue_paper),
     "damage_case": _shelf(case_papers.NAMES, case_papers.case_paper),
     "case_paper": _shelf([("this", N_("This paper"))], _of_entered),

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from models.documents.paper import LABEL_PREFIX
+from models.documents.paper import LABEL_PREFIX, SAMPLE_PREFIX
 from models.errors import BadInput
 from models.inspections import canonical
 from models.inspections.sealing import seal_of
@@ -69,6 +69,9 @@ _OF_RECORD = (
 )
 _A_LABEL = N_(
     "This is the label of a piece of evidence, which is not signed. Check the record {number} and compare."
+)
+_A_SAMPLE = N_(
+    "This is the label of sample {number}, which is not signed. Check its sampling record and compare."
 )
 _NO_KEY = N_(
     "Cannot be checked: the device key {key} is not known here. Ask the agency for its list of keys."
@@ -137,9 +140,10 @@ def verify_text(text: str, keys: Mapping[str, bytes]) -> Verdict:
         keys: key id to DER SubjectPublicKeyInfo.
     """
     tidied = _tidy(text)
-    if tidied.startswith(LABEL_PREFIX):
-        number = tidied.removeprefix(LABEL_PREFIX).split(":")[0][: sealing.LONGEST["number"]]
-        return Verdict(UNKNOWN, _A_LABEL, {"number": number})
+    for prefix, words in ((LABEL_PREFIX, _A_LABEL), (SAMPLE_PREFIX, _A_SAMPLE)):
+        if tidied.startswith(prefix):
+            number = tidied.removeprefix(prefix).split(":")[0][: sealing.LONGEST["number"]]
+            return Verdict(UNKNOWN, words, {"number": number})
     try:
         seal = sealing.parse(tidied)
     except BadInput as error:

@@ -9,29 +9,12 @@ import msgspec
 from models.errors import QingchaError
 from models.forms import guard
 from models.forms.load import MEMORY, SECONDS, to_xform
-
-
-def _limit() -> None:
-    """Bound memory, processor time and output; Windows has no such limits, there the parent's clock holds."""
-    try:
-        import resource
-    except ImportError:
-        return
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_FSIZE, guard.MOST_XFORM * 4),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        try:
-            resource.setrlimit(what, (most, most))
-        except (ValueError, OSError):  # a tighter limit holds already, or the system has none (macOS: AS)
-            continue
+from models.registry import bounded
 
 
 def main() -> int:
     """Convert the file named on the command line."""
-    _limit()
+    bounded.bound(memory=MEMORY, seconds=SECONDS, output=guard.MOST_XFORM * 4)
     try:
         answer: object = to_xform(sys.argv[1])
     except QingchaError as error:

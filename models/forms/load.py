@@ -8,11 +8,7 @@ when a spreadsheet is read; a form that is opened often is better kept as the XF
 from __future__ import annotations
 
 import io
-import os
 import re
-import subprocess
-import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +23,7 @@ from models.forms.model import Form, ItemList
 from models.forms.sheets import SHEETS, first_select, row_of, straighten, survey_rows
 from models.forms.xform import read_xform
 from models.language import N_
+from models.registry import bounded
 
 SECONDS = 30
 """Wall-clock time that an untrusted file may take."""
@@ -77,34 +74,20 @@ def convert_untrusted(path: Path | str) -> Converted:
         BadInput: as `load_untrusted`.
     """
     file = Path(path)
-    root = Path(__file__).resolve().parents[2]
-    with tempfile.TemporaryFile() as answer:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "models.forms.child", str(file.resolve())],
-                stdin=subprocess.DEVNULL,
-                stdout=answer,
-                stderr=subprocess.DEVNULL,
-                timeout=SECONDS,
-                cwd=root,
-                env={**os.environ, "PYTHONPATH": str(root), "PYTHONIOENCODING": "utf-8"},
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise BadInput(
-                N_("The file {file} takes longer than {seconds} s to read; it is no usable form."),
-                file=file.name,
-                seconds=SECONDS,
-            ) from error
-        answer.seek(0)
-        data = answer.read(guard.MOST_XFORM * 4)
+    answer = bounded.ask("models.forms.child", file, seconds=SECONDS, most=guard.MOST_XFORM * 4)
+    if answer.code is None:
+        raise BadInput(
+            N_("The file {file} takes longer than {seconds} s to read; it is no usable form."),
+            file=file.name,
+            seconds=SECONDS,
+        )
     try:
-        found = msgspec.json.decode(data)
+        found = msgspec.json.decode(answer.data)
     except msgspec.DecodeError as error:
         raise BadInput(
             N_("The file {file} could not be read within the limits of memory and time (code {code})."),
             file=file.name,
-            code=done.returncode,
+            code=answer.code,
         ) from error
     if "msgid" in found:
         raise _error_again(found)

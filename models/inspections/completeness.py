@@ -16,16 +16,12 @@ from models.registry.queries import certificate_valid, may_inspect
 def missing_of(known: Known) -> list[Missing]:
     """What is missing, in the order in which the record form asks for it."""
     return [
-        *_officers(known),
+        *officers_missing(known.inspection, known.officers, known.on),
         *_record_parts(known),
         *_items(known),
         *_measurements(known),
         *evidence_lacks(known),
     ]
-
-
-def _officers(known: Known) -> Iterable[Missing]:
-    return officers_missing(known.inspection, known.officers, known.on)
 
 
 def officers_missing(record: Any, officers: Mapping[str, Any], on: date) -> Iterable[Missing]:

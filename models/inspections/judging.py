@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 
 from models.errors import RuleBroken
+from models.inspections.standards.queries import NOWHERE, Setting
 from models.language import N_
 from models.law import limits
+from models.law.choosing import choose
 from models.registry.days import local
 
 _SAME = (
@@ -30,11 +32,35 @@ _SAME = (
     "stack",
     "oxygen",
     "fuel",
+    "bands",
+    "mixed",
 )
 """Fields that a sample names as the table does."""
 
 
-def judged(values: dict[str, Any]) -> dict[str, Any]:
+_FOUND = frozenset(["permit", "local", "industry", "general"])
+"""Sources of a limit that nobody picked: at the next judging the order is asked anew."""
+
+
+def picked_standard(row: Any) -> str:
+    """The standard that a person picked for a measurement; empty where the order of limits found it."""
+    return "" if getattr(row, "source", None) in _FOUND else str(getattr(row, "standard", None) or "")
+
+
+def judge(values: dict[str, Any], setting: Setting = NOWHERE) -> limits.Judgement:
+    """The judgement of a measurement's values where they were taken: by the limit that comes first there.
+
+    Raises:
+        BadInput: a value cannot be read; says what to write.
+    """
+    if values.get("medium") == "solid":
+        return limits.of_solid()
+    chosen = bool(values.get("standard")) and values.get("source") not in _FOUND
+    sample = sample_of(values if chosen else {**values, "standard": None})
+    return choose(sample, setting.own, setting.industry, chosen=chosen)
+
+
+def judged(values: dict[str, Any], setting: Setting = NOWHERE) -> dict[str, Any]:
     """The verdict fields for a measurement's values; the standard too, where none was chosen.
 
     Raises:
@@ -44,10 +70,12 @@ def judged(values: dict[str, Any]) -> dict[str, Any]:
         raise RuleBroken(N_("Give the measured value."), field="value")
     if not values.get("parameter") and values.get("medium") != "noise":
         raise RuleBroken(N_("Say what was measured."), field="parameter")
-    found = limits.judge(sample_of(values))
+    found = judge(values, setting)
+    chosen = values.get("standard") if found.source == "chosen" else None
     return {
         "parameter": values.get("parameter") or "噪声",
-        "standard": values.get("standard") or found.standard or None,
+        "standard": chosen or found.standard or None,
+        "source": found.source or None,
         "verdict": found.verdict,
         "times": found.times or None,
         "excess": found.excess or None,

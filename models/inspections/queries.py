@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from peewee import fn
 
 from models.errors import BadInput, RuleBroken
+from models.inspections.basis import basis_caution, basis_text, law_changed
 from models.inspections.completeness import missing_of
 from models.inspections.form_filling import lacking_of
 from models.inspections.items import lists_of, unknown_versions, visit_items
 from models.inspections.known import Known, Missing
 from models.inspections.phrases import Phrase, phrases
+from models.inspections.sampling import queries as sampling
 from models.inspections.tables import (
     Amendment,
     Answer,
@@ -331,16 +333,6 @@ def day_of(row: Inspection) -> date:
     return local(row.began_at if row.began_at is not None else row.made_at).date()
 
 
-def basis_text(key: str, on: date) -> str:
-    """The legal basis of a key on a day in one line; empty for a key that no pack knows."""
-    from models.law import bases
-
-    try:
-        return bases.basis_text(key, on)
-    except BadInput:
-        return ""
-
-
 def act_day(finding: Finding, visit: Inspection) -> date:
     """The day of the violation that a finding tells of: that of the visit unless it names its own."""
     return day_or_none(finding.occurred_on) or day_of(visit)
@@ -349,27 +341,6 @@ def act_day(finding: Finding, visit: Inspection) -> date:
 def finding_basis(finding: Finding, visit: Inspection) -> str:
     """The legal basis of a finding as of the day of the violation; empty where it names none."""
     return basis_text(finding.basis_key, act_day(finding, visit)) if finding.basis_key else ""
-
-
-def basis_caution(key: str, on: date) -> str:
-    """What to check before a paper rests on the basis of a key; empty where nothing is doubtful or known."""
-    from models.law import bases
-
-    try:
-        found = bases.basis(key, on)
-    except BadInput:
-        return ""
-    return found.caution if found is not None else ""
-
-
-def law_changed(key: str, on: date, today: date) -> str:
-    """从旧兼从轻: the law of today where it is another than that of the violation; else empty."""
-    from models.law import bases
-
-    try:
-        return bases.law().later_law(key, on, today)
-    except BadInput:
-        return ""
 
 
 def missing(seat: Seat, inspection_id: str) -> list[Missing]:
@@ -396,7 +367,7 @@ def missing(seat: Seat, inspection_id: str) -> list[Missing]:
         )
     found = [
         replace(each, basis=basis_text(each.rule, known.on)) if each.rule.startswith("V") else each
-        for each in missing_of(known)
+        for each in (*missing_of(known), *sampling.missing_of_visit(seat, inspection_id))
     ]
     return found + lacking_of(seat, inspection_id)
 

@@ -18,6 +18,7 @@ from models.inspections.completeness import refuse_incomplete
 from models.inspections.form_filling import sealed_forms
 from models.inspections.items import lists_of
 from models.inspections.queries import finding_basis, missing
+from models.inspections.sampling.sealing import stated_of_visit
 from models.inspections.tables import (
     Amendment,
     Answer,
@@ -191,7 +192,7 @@ def inspection_record(
 ) -> dict[str, Any]:
     """What is sealed of an inspection, within J1: times in ms, measured values as decimal strings."""
     standing = {kind: [each for each in rows if each.voided is None] for kind, rows in children.items()}
-
+    samplings = stated_of_visit(seat, row.id)
     people = [row.first_officer, row.second_officer]
     with seat:
         officers = {each.id: each for each in Officer.select().where(Officer.id.in_([*people, row.recorder]))}
@@ -228,6 +229,7 @@ def inspection_record(
         ],
         "demo": bool(seat.demo),
         "supersedes": None,
+        **({"samplings": samplings} if samplings else {}),
     }
 
 

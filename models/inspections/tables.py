@@ -120,9 +120,13 @@ class Finding(Record):
     """"normal" or "key": key findings may lead to sealing up, transfer, or a damage case."""
 
 
-@record("measurement", version=1, search=("parameter", "point"), parent="inspection")
+@record("measurement", version=2, search=("parameter", "point"), parent="inspection")
 class Measurement(Record):
-    """A measured value, judged when it was entered; the verdict is kept with its reasons."""
+    """A measured value, judged when it was entered; the verdict is kept with its reasons.
+
+    What a laboratory reports after the seal of the visit names its sample and report, and no inspection,
+    since a sealed record takes no more children.
+    """
 
     inspection = TextField(null=True, index=True)
     item = TextField(null=True)
@@ -188,6 +192,18 @@ class Measurement(Record):
     clause = TextField(null=True)
     reasons = TextField(null=True)
     """JSON, as `models.law.limits.pack_reasons` writes and `unpack_reasons` reads it."""
+    sampling = TextField(null=True, index=True)
+    """Where it was read while sampling, or its sample was taken: the sampling record."""
+    sample = TextField(null=True, index=True)
+    source = TextField(null=True)
+    """Where the limit comes from: a key of `models.law.choosing.SOURCES`."""
+    bands = TextField(null=True)
+    """Of noise indoors: levels of the octave bands, as "31.5:70,63:58" (Hz: dB)."""
+    mixed = TextField(null=True)
+    """Of mixed waste water: the parts as "limit:discharge:output", joined by commas (J11)."""
+    report = TextField(null=True, index=True)
+    """The laboratory's report."""
+    method = TextField(null=True)
 
 
 @record("evidence", version=2, search=("title", "name", "note", "purpose"), parent="inspection")
@@ -239,16 +255,17 @@ class Evidence(Record):
     """When it was taken into the vault, ms since 1970 UTC: this device's own observation."""
 
 
-@record("custody", version=1, search=("note",), parent="inspection")
+@record("custody", version=2, search=("note",), parent="inspection")
 class Custody(Record):
-    """A custody event (流转) of one piece of evidence.
+    """A custody event (流转) of one piece of evidence, or of one sample on its way to the laboratory.
 
     What happens before the seal belongs to the inspection and is covered by it; what comes after (a bag
-    handed over weeks later) names only its evidence, since a sealed record takes no more children.
+    handed over weeks later) names only its evidence or sample, since a sealed record takes no more children.
     """
 
     inspection = TextField(null=True, index=True)
     evidence = TextField(null=True, index=True)
+    sample = TextField(null=True, index=True)
     action = TextField(null=True)
     """One of `rules.CUSTODY_ACTIONS`."""
     by = TextField(null=True)
@@ -256,6 +273,10 @@ class Custody(Record):
     at = IntegerField(null=True)
     """ms since 1970 UTC."""
     seal_number = TextField(null=True)
+    count = IntegerField(null=True)
+    """Of a sample: how many bottles."""
+    condition = TextField(null=True)
+    """Of a sample at its taking over or opening: one of `sampling.rules.CONDITIONS`."""
     note = TextField(null=True)
 
 

@@ -15,6 +15,7 @@ from models.inspections.form_filling import answer_form, begin_form
 from models.inspections.judging import judged
 from models.inspections.queries import day_of, missing
 from models.inspections.sealing import Sealed, amend_inspection, seal_inspection
+from models.inspections.standards.queries import setting_of
 from models.inspections.tables import Answer, Inspection
 from models.inspections.writing import (
     FIXED,
@@ -358,7 +359,7 @@ def measure(seat: Seat, inspection_id: str, **fields: Any) -> str:
         fields.setdefault("taken_at", seat.clock.wall_ms())
         values = tidy("measurement", {**fields, "inspection": row.id})
         refuse_unknown_item(row, fields.get("item"))
-        values.update(judged(values))
+        values.update(judged(values, setting_of(seat, row.site)))
         record = new_id()
         keep(seat, N_("Measurement"), row, "measurement", record, **values)
     return record
@@ -411,7 +412,9 @@ def correct(seat: Seat, record_id: str, **fields: Any) -> None:
             held = {name: getattr(child, name) for name in child._meta.fields}
             if {"parameter", "medium"} & set(values):
                 held["standard"] = None  # the old one was for the other parameter
-            values.update(judged(held | values))
+            if "standard" in values:
+                held["source"] = None  # now a person picked it
+            values.update(judged(held | values, setting_of(seat, row.site)))
         keep(seat, N_("Correction"), row, kind, record_id, **values)
 
 

@@ -48,6 +48,10 @@ FIXED = frozenset(
         "limit_text",
         "clause",
         "reasons",
+        "sampling",
+        "sample",
+        "report",
+        "source",
     ]
 )
 """What nobody types: where a part belongs, what a file is and says of itself, what the limits say."""
@@ -64,7 +68,7 @@ CHOICES: dict[str, dict[str, Iterable[str]]] = {
     "custody": {"action": rules.CUSTODY_ACTIONS},
     "statement": {"kind": rules.STATEMENT_KINDS},
     "measurement": {
-        "medium": ("water", "air", "noise"),
+        "medium": ("water", "air", "noise", "solid"),
         "period": ("day", "night"),
         "sampled": ("instant", "composite"),
     },

@@ -10,6 +10,8 @@ from models.law import limit_data as data
 from models.law.judgement import Judgement, Reason, multiple, plain, reason
 from models.law.readings import Reading
 
+CLOSE = N_("The value lies within one unit of its last digit ({unit}) of the limit.")
+
 
 def compared(found: Judgement, reading: Reading, limit: str, parameter: data.Parameter) -> Judgement:
     """The judgement with its verdict, times over, and what has to be said of it.
@@ -64,8 +66,7 @@ def _close(value: Decimal, *limits: Decimal | None) -> tuple[Reason, ...]:
     unit = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
     for limit in limits:
         if limit is not None and abs(value - limit) <= unit:
-            why = N_("The value lies within one unit of its last digit ({unit}) of the limit.")
-            return (reason(why, "J1", unit=format(unit, "f")),)
+            return (reason(CLOSE, "J1", unit=format(unit, "f")),)
     return ()
 
 

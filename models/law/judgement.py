@@ -71,6 +71,10 @@ class Sample:
     """Oxygen measured in the flue gas, per cent (J22)."""
     fuel: str = ""
     """Of a boiler: 煤, 油 or 气, or coal, oil or gas."""
+    bands: str = ""
+    """Levels of octave bands indoors, "31.5:70, 63:58" (Hz: dB)."""
+    mixed: str = ""
+    """Of mixed waste water: "limit:discharge:output" of each part, joined by commas (J11)."""
     indoors: bool = False
     """Boundary less than 1 m from the sensitive building and measured inside it (J19)."""
 
@@ -114,6 +118,8 @@ class Judgement:
     """What was compared with the limit: the value in the limit's unit, or the corrected level."""
     unit: str = ""
     reasons: tuple[Reason, ...] = ()
+    source: str = ""
+    """Where the limit comes from: a key of `choosing.SOURCES`; empty where nothing was chosen."""
 
     def lines(self) -> list[str]:
         """The reasons as sentences in the reader's language."""
@@ -131,6 +137,7 @@ class Judgement:
             "excess": self.excess,
             "result": self.result,
             "unit": self.unit,
+            "source": self.source,
             "reasons": [
                 {"rule": one.rule, "msgid": one.msgid, "params": dict(one.params), "text": one.text()}
                 for one in self.reasons

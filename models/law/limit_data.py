@@ -118,6 +118,34 @@ class Water:
 
 
 @dataclass(frozen=True)
+class Industry:
+    """An industry with standards of its own."""
+
+    key: str
+    zh: str
+    en: str
+    standards: dict[str, str]
+    """By medium: number of the standard, whether its tables are kept here or not."""
+
+    @property
+    def title(self) -> str:
+        """Its name in the reader's language."""
+        return self.zh if current_language() == "zh" else self.en
+
+
+@dataclass(frozen=True)
+class LocalStandard:
+    """A local standard that is known by its title."""
+
+    code: str
+    zh: str
+    industry: str
+    medium: str
+    parameters: tuple[str, ...]
+    """What it is about in every industry; empty for one of an industry."""
+
+
+@dataclass(frozen=True)
 class NoiseRules:
     """Numbers of the noise rules J17 to J20, in dB(A), m/s and times of day in China."""
 
@@ -180,6 +208,52 @@ def waters() -> dict[str, Water]:
     """Every receiving water by its key."""
     rows = _standards_file()["water"]
     return {row["key"]: Water(row["key"], row["zh"], row["en"], row["grade"]) for row in rows}
+
+
+@lru_cache(maxsize=1)
+def industries() -> dict[str, Industry]:
+    """Every industry by its key."""
+    return {
+        row["key"]: Industry(
+            row["key"],
+            row["zh"],
+            row["en"],
+            {medium: row[medium] for medium in ("water", "air", "noise") if medium in row},
+        )
+        for row in _standards_file()["industry"]
+    }
+
+
+def industry_named(name: str) -> Industry | None:
+    """The industry of that key or name; None for an unknown one."""
+    wanted = folded(name)
+    return next(
+        (one for one in industries().values() if wanted in map(folded, (one.key, one.zh, one.en))), None
+    )
+
+
+@lru_cache(maxsize=1)
+def local_standards() -> tuple[LocalStandard, ...]:
+    """The local standards whose titles are known."""
+    return tuple(
+        LocalStandard(
+            row["code"], row["zh"], row["industry"], row["medium"], tuple(row.get("parameters", ()))
+        )
+        for row in _standards_file()["local"]
+    )
+
+
+def local_standard_of(industry: str, medium: str, parameter: str) -> LocalStandard | None:
+    """The local standard of an industry, or of a parameter in every industry; None where none is known."""
+    fitting = [one for one in local_standards() if one.medium == medium]
+    of_trade = [one for one in fitting if industry and one.industry == industry]
+    return next(iter(of_trade or [one for one in fitting if parameter in one.parameters]), None)
+
+
+def order_basis(on: date | None) -> str:
+    """Why a permit comes first, as it is cited for a sample of that day."""
+    order = _standards_file()["order"]
+    return str(order["basis"] if on is not None and on >= order["from"] else order["before"])
 
 
 @lru_cache(maxsize=1)

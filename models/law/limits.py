@@ -6,16 +6,16 @@ standard, then the industry's, then the general ones kept here (生态环境法�
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, time
-from typing import Any
+from decimal import Decimal
 
 from models.errors import BadInput
-from models.language import N_, _, listed
+from models.language import N_, listed
 from models.law import limit_data as data
 from models.law.air import BOILERS, air_categories, air_parameters, air_standard, is_of_air, judge_air
 from models.law.air_data import ZONES as AIR_ZONES
+from models.law.comparing import CLOSE
 from models.law.graded import graded_parameters, grades_of, is_graded, judge_graded
 from models.law.judgement import (
     Judgement,
@@ -23,10 +23,12 @@ from models.law.judgement import (
     Sample,
     not_limited,
     pack_reasons,
+    reason,
     unpack_reasons,
 )
 from models.law.limit_data import Parameter, Standard, Table, Water
 from models.law.noise import judge_noise
+from models.law.readings import read_value
 from models.law.water import STANDARD as WATER_STANDARD
 from models.law.water import grade_for, judge_water, outlet_of, table_for
 
@@ -43,10 +45,11 @@ __all__ = [
     "air_categories",
     "air_standard",
     "categories",
-    "check_text",
     "grade_for",
     "grades",
     "judge",
+    "medium_of",
+    "of_solid",
     "outlet_of",
     "pack_reasons",
     "parameters",
@@ -56,6 +59,7 @@ __all__ = [
     "tables",
     "unpack_reasons",
     "waters",
+    "with_flips",
     "zones",
 ]
 
@@ -67,9 +71,47 @@ VERDICTS = {"ok": N_("meets the limit"), "over": N_("over the limit"), "undecida
 def judge(sample: Sample) -> Judgement:
     """Judge one measured value by the standard's limit; "undecidable" always comes with its reasons.
 
+    Where one unit more or less of the value's last digit would make another verdict, a reason says so.
+
     Raises:
         BadInput: for a value, unit or name that cannot be read, saying what to write instead.
     """
+    return with_flips(sample, _judged(sample), _judged)
+
+
+def with_flips(sample: Sample, found: Judgement, again: Callable[[Sample], Judgement]) -> Judgement:
+    """The judgement, saying so where the last digit given decides it.
+
+    Args:
+        again: judges the sample with another value.
+    """
+    try:
+        reading = read_value(sample.value)
+    except BadInput:
+        return found
+    if reading.value is None or reading.sign:
+        return found
+    exponent = reading.value.as_tuple().exponent
+    unit = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+    near = [value for value in (reading.value - unit, reading.value + unit) if value >= 0]
+    told = {each.msgid for each in found.reasons}
+    for value in near:
+        try:
+            other = again(replace(sample, value=format(value, "f"))).verdict
+        except BadInput:
+            continue
+        if other != found.verdict and CLOSE not in told:
+            why = reason(CLOSE, "J1", unit=format(unit, "f"))
+            return replace(found, reasons=(*found.reasons, why))
+    return found
+
+
+def medium_of(sample: Sample) -> str:
+    """ "water", "air" or "noise", as the sample's parameter and circumstances tell."""
+    return _standard_of(replace(sample, standard="")).medium
+
+
+def _judged(sample: Sample) -> Judgement:
     standard = _standard_of(sample)
     if is_graded(standard.code):
         return judge_graded(replace(sample, standard=standard.code))
@@ -81,6 +123,14 @@ def judge(sample: Sample) -> Judgement:
     if parameter is not None and parameter.name != NOISE:
         return not_limited(standard.code, sample.parameter)
     return judge_noise(replace(sample, standard=standard.code))
+
+
+def of_solid() -> Judgement:
+    """What is said of solid waste and soil, for which no limits are kept here."""
+    none = reason(
+        N_("No limits of solid waste or soil are kept here: take them from the standard that applies.")
+    )
+    return Judgement("undecidable", "", "", "", "", reasons=(none,))
 
 
 def _standard_of(sample: Sample) -> Standard:
@@ -159,53 +209,3 @@ def waters() -> list[Water]:
 def zones() -> list[str]:
     """The acoustic zones."""
     return list(dict.fromkeys(row.zone for row in data.noise_rows() if row.zone))
-
-
-def check_text(parameter: str, value: str, **fields: Any) -> tuple[str, Judgement]:
-    """What `qingcha limits check` prints, and the judgement for `--json`.
-
-    Args:
-        parameter: name or alias, such as COD; noise or 噪声 for noise.
-        value: as the report has it.
-        **fields: any other field of `Sample`, by name.
-
-    Raises:
-        BadInput: for anything that cannot be read.
-    """
-    unknown = sorted(fields.keys() - {field.name for field in dataclasses.fields(Sample)})
-    if unknown:
-        raise BadInput(
-            N_("There is no “{name}” in a measurement. Give name=value, as unit=mg/L."), name=unknown[0]
-        )
-    given = {name: _read(name, text) for name, text in fields.items()}
-    found = judge(Sample(parameter=parameter, value=value, **given))
-    measured = " ".join(part for part in (parameter, value, fields.get("unit") or found.unit) if part)
-    first = _("{measured}: {verdict}").format(measured=measured, verdict=_(VERDICTS[found.verdict]))
-    if found.times:
-        first += _(", exceeding it {times} times").format(times=found.times)
-    if found.excess:
-        first += _(", by {excess} dB(A)").format(excess=found.excess)
-    second = " ".join(part for part in (found.standard, found.clause, found.limit_text) if part)
-    return "\n".join([first, second, *(f"- {line}" for line in found.lines())]), found
-
-
-_YES, _NO = {"yes", "true", "1", "是"}, {"no", "false", "0", "否"}
-
-
-def _read(name: str, text: Any) -> Any:
-    """A field of a sample as it is typed: yes or no, a day, a time, or text."""
-    kind = Sample.__dataclass_fields__[name].type
-    if not isinstance(text, str) or kind == "str":
-        return text
-    word = text.strip().lower()
-    try:
-        if kind == "date | None":
-            return date.fromisoformat(word)
-        if kind == "time | None":
-            return time.fromisoformat(word)
-    except ValueError as error:
-        wrong = N_("{name}={value} is no day (2005-06-30) or time (14:30).")
-        raise BadInput(wrong, name=name, value=text) from error
-    if word not in _YES | _NO:
-        raise BadInput(N_("{name} is yes or no, not “{value}”."), name=name, value=text)
-    return word in _YES

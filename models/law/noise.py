@@ -15,6 +15,7 @@ from models.errors import BadInput
 from models.language import N_, listed
 from models.law import limit_data as data
 from models.law.judgement import Judgement, Reason, Sample, plain, reason, whole
+from models.law.octave import octave_limits, with_bands
 from models.law.readings import converted, read_value
 
 UNIT = "dB(A)"
@@ -57,9 +58,14 @@ def judge_noise(sample: Sample) -> Judgement:
     )
     if sample.kind and period != "night":
         stops.append(reason(N_("Highest levels are limited by night only."), "J19"))
+    if sample.bands and not row.room:
+        why = N_("Octave bands are limited in rooms only: give the kind of room, A or B.")
+        stops.append(reason(why))
     if stops:
         return replace(found, reasons=(*stops, *_notes(sample)))
-    return _compared(replace(found, reasons=_notes(sample)), measured, limit, sample)
+    judged = _compared(replace(found, reasons=_notes(sample)), measured, limit, sample)
+    bands = octave_limits(standard.code, zone, row.room, period) if not sample.kind else {}
+    return with_bands(judged, sample.bands, bands) if bands else judged
 
 
 def _standard(sample: Sample) -> data.Standard:

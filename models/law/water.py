@@ -10,7 +10,8 @@ from models.language import N_, listed
 from models.law import comparing
 from models.law import limit_data as data
 from models.law.bases import basis_text
-from models.law.judgement import Judgement, Reason, Sample, reason
+from models.law.judgement import Judgement, Reason, Sample, plain, reason
+from models.law.mixing import CLAUSE, mixed_limit
 from models.law.readings import converted, read_value
 
 STANDARD = "GB 8978-1996"
@@ -38,6 +39,8 @@ def judge_water(sample: Sample) -> Judgement:
         return replace(found, reasons=(_not_limited(sample.parameter),))
     table, notes = _table(parameter.name, sample)
     found = replace(found, clause=table.name, reasons=notes)
+    if sample.mixed:
+        return _of_mixture(found, table, parameter, sample)
     grade, of_grade = _grade(table, sample)
     row, of_row = _row(table, parameter, sample)
     if row is None or grade is None:
@@ -69,6 +72,27 @@ def judge_water(sample: Sample) -> Judgement:
     found = replace(found, reasons=(*found.reasons, *_mark_of_sampling(sample)))
     found = comparing.compared(found, reading, limit, parameter)
     return _at_the_right_outlet(found, table, sample)
+
+
+def _of_mixture(found: Judgement, table: data.Table, parameter: data.Parameter, sample: Sample) -> Judgement:
+    """By the limit that the parts of mixed waste water give together (J11)."""
+    units = {row.unit for row in data.rows() if row.parameter == parameter.name}
+    unit = min(units)
+    if not unit or parameter.no_multiple:
+        raise BadInput(N_("{parameter} has no limit that could be mixed."), parameter=parameter.name)
+    limit = plain(mixed_limit(sample.mixed))
+    reading = converted(read_value(sample.value, sample.detection_limit), sample.unit or unit, unit)
+    why = N_("Limit of the mixture by C = ΣCiQiYi/ΣQiYi: {limit} {unit}.")
+    found = replace(
+        found,
+        clause=f"{table.name} {CLAUSE}",
+        limit=limit,
+        limit_text=comparing.limit_text(limit, unit),
+        result=comparing.shown(reading),
+        unit=unit,
+        reasons=(*found.reasons, reason(why, "J11", limit=limit, unit=unit), *_mark_of_sampling(sample)),
+    )
+    return _at_the_right_outlet(comparing.compared(found, reading, limit, parameter), table, sample)
 
 
 def table_for(parameter: str, built: date | None) -> str:

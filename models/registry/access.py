@@ -67,7 +67,7 @@ class Row:
 
 _VISIT = (
     *("answer", "finding", "measurement", "evidence", "custody", "statement", "amendment"),
-    *("filled_form", "form_answer"),
+    *("filled_form", "form_answer", "sampling", "sample", "lab_report"),
 )
 _BRINGS_FORMS = ("inspect", "assign", "dispatch", "administer_county", "administer_city")
 _ON_SITE = ("interview", "question", "measure_item")
@@ -141,6 +141,7 @@ _SHARED = ("task_report", "attendance", "activity", "publicity")
 TABLE: tuple[Row, ...] = (
     Row("officer", ()),  # its own rule: registry.verbs.allow_officer_change
     Row("site", ("edit_sites",)),
+    Row("permit_limit", ("edit_sites",)),
     Row("expert", ("edit_officers", "dispatch"), shared=True),
     Row("restoration_base", ("handle_cases", "dispatch")),
     *(Row(kind, _BRINGS_FORMS) for kind in ("form", "form_part")),
@@ -163,6 +164,7 @@ TABLE: tuple[Row, ...] = (
 LABELS: dict[str, str] = {
     "officer": N_("persons of the register"),
     "site": N_("sites of the register"),
+    "permit_limit": N_("limits of discharge permits"),
     "expert": N_("experts of the pool"),
     "restoration_base": N_("restoration bases"),
     "form": N_("forms that the bureau brought"),
@@ -172,7 +174,7 @@ LABELS: dict[str, str] = {
     "finding": N_("findings of an inspection"),
     "measurement": N_("measurements of an inspection"),
     "evidence": N_("evidence of an inspection"),
-    "custody": N_("hand-overs of evidence"),
+    "custody": N_("hand-overs of evidence and samples"),
     "statement": N_("statements of parties and witnesses"),
     "filled_form": N_("forms filled during an inspection"),
     "form_answer": N_("values in filled forms"),
@@ -185,6 +187,9 @@ LABELS: dict[str, str] = {
     "paper_number": N_("official numbers of papers"),
     "service": N_("proofs of service"),
     "served_paper": N_("papers that were served"),
+    "sampling": N_("sampling records"),
+    "sample": N_("samples"),
+    "lab_report": N_("reports of laboratories"),
     "complainant": N_("who reported what an inspection is about"),
     "site_class": N_("classes of sites (special, key, general, closed)"),
     "spot_draw": N_("draws by lot of sites and officers"),

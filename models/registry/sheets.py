@@ -11,8 +11,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from models.errors import BadInput
 from models.language import N_
+from models.registry import bounded
 
 FILE_LIMIT = 20 * 1024 * 1024
 """Bytes of a file at most."""
@@ -22,6 +25,12 @@ ROW_LIMIT = 20_000
 COLUMN_LIMIT = 100
 CELL_LIMIT = 2_000
 """Characters of a cell at most."""
+SECONDS = 30
+"""Time that a file from outside may take."""
+MEMORY = 1024 * 1024 * 1024
+"""Bytes of address space for reading it, Python included."""
+ANSWER_LIMIT = 256 * 1024 * 1024
+"""Bytes of all its cells."""
 _SAFE_DIGITS = 15
 """Decimal digits that a spreadsheet's number holds; a longer code typed as a number has lost its end."""
 
@@ -60,6 +69,25 @@ def rows(path: Path) -> Rows:
             N_("{name} is of the old .xls kind or has a password. Save it as .xlsx or CSV."), name=path.name
         )
     return _limited(path.name, _csv(decoded(data, path.name)))
+
+
+def rows_apart(path: Path) -> list[tuple[int, list[Cell]]]:
+    """The rows of a file from outside, read in a child process with limits on memory and time.
+
+    Raises:
+        BadInput: as `rows`; or it takes too much of either.
+    """
+    answer = bounded.ask("models.registry.sheet_child", path, seconds=SECONDS, most=ANSWER_LIMIT)
+    try:
+        found = msgspec.json.decode(answer.data)
+    except msgspec.DecodeError as error:
+        raise BadInput(
+            N_("{name} could not be read within the limits of memory and time. It was not taken in."),
+            name=path.name,
+        ) from error
+    if isinstance(found, dict):
+        raise BadInput(str(found["msgid"]), **found["params"])
+    return [(number, [Cell(text, fault) for text, fault in cells]) for number, cells in found]
 
 
 def decoded(data: bytes, name: str) -> str:

@@ -31,7 +31,7 @@ class Officer(Record):
         return {"initials": initials(values.get("name") or "")}
 
 
-@record("site", version=1, search=("name", "code", "address", "contact"))
+@record("site", version=2, search=("name", "code", "address", "contact"))
 class Site(Record):
     """An enterprise or place that is inspected (监管对象)."""
 
@@ -52,6 +52,18 @@ class Site(Record):
     """Grade of GB 8978 that its discharge has to meet: "1", "2", "3"."""
     noise_zone = TextField(null=True)
     """Acoustic zone of GB 12348: "0" to "4"."""
+    built = TextField(null=True)
+    """Day of the approval of its environmental assessment, YYYY-MM-DD (J8)."""
+    receiving_water = TextField(null=True)
+    """What its waste water flows into: a key or name of `models.law.limit_data.waters` (J9)."""
+    air_zone = TextField(null=True)
+    """Zone of air quality: "2" or "3"."""
+    stack_height = TextField(null=True)
+    """Of its usual stack, m, decimal text."""
+    industry = TextField(null=True)
+    """Key of `models.law.limit_data.industries`: which standard comes before the general one."""
+    category = TextField(null=True)
+    """适用范围 of its trade in the tables, as 其他."""
     initials = TextField(null=True)
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,12 @@ SITE_FIELDS = (
     "permit_number",
     "water_grade",
     "noise_zone",
+    "built",
+    "receiving_water",
+    "air_zone",
+    "stack_height",
+    "industry",
+    "category",
 )
 
 
@@ -173,6 +180,13 @@ def checked_site(fields: dict[str, Any]) -> dict[str, Any]:
                 basis="GB 32100-2015",
                 value=code,
             )
+    if values.get("built"):
+        values["built"] = _day(values["built"], "built")
+    height = values.get("stack_height")
+    if height and not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", height, re.ASCII):
+        raise RuleBroken(
+            N_("“{value}” is no height: give metres, as 15."), field="stack_height", value=height
+        )
     for name, bound in (("latitude", 90), ("longitude", 180)):
         degrees = values.get(name)
         if degrees and not rules.is_degree(degrees, bound):
@@ -289,7 +303,7 @@ def _need_unit(values: dict[str, Any]) -> None:
     values["unit_code"] = found.code
 
 
-def _day(text: str) -> str:
+def _day(text: str, field: str = "certificate_until") -> str:
     plain = text.replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-").replace(".", "-")
     parts = plain.split(" ")[0].split("-")
     try:
@@ -297,5 +311,5 @@ def _day(text: str) -> str:
         return date(year, month, day).isoformat()
     except ValueError:
         raise RuleBroken(
-            N_("“{value}” is no date: give it as 2027-06-30."), field="certificate_until", value=text
+            N_("“{value}” is no date: give it as 2027-06-30."), field=field, value=text
         ) from None

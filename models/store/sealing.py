@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from models.errors import BadInput, RuleBroken
-from models.language import N_, translate
+from models.language import N_, Words
 from models.store.profiles import PROFILES, is_sm2
 
 PROFILE = "1"
@@ -134,7 +134,7 @@ def seal_line(
             raise RuleBroken(
                 N_("The {part} is {length} characters long; the QR code has room for {most}. Shorten it."),
                 field=part,
-                part=_PartName(part),
+                part=Words(_PART_NAMES[part]),
                 length=len(text),
                 most=LONGEST[part],
             )
@@ -142,7 +142,7 @@ def seal_line(
             raise RuleBroken(
                 N_("The {part} “{text}” cannot go into a QR code: use capital letters, digits and hyphens."),
                 field=part,
-                part=_PartName(part),
+                part=Words(_PART_NAMES[part]),
                 text=text,
             )
     if not _HEX256.fullmatch(sha256_hex):
@@ -212,19 +212,6 @@ def check(text: str, public_key_der: bytes) -> bool:
     if seal.key_id != key_id(public_key_der):
         return False
     return PROFILES[seal.profile].verify(public_key_der, seal.signature, seal.line.encode("ascii"))
-
-
-class _PartName:
-    """A part's name in the language in force when the sentence is read, not when the error arose."""
-
-    def __init__(self, part: str) -> None:
-        self.part = part
-
-    def __str__(self) -> str:
-        return translate(_PART_NAMES[self.part])
-
-    def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
 
 
 def _stamp(time_ms: int) -> str:

@@ -124,7 +124,7 @@ def _wrong(filled: Filled) -> list[str]:
 
 
 def limits_check(given: argparse.Namespace) -> int:
-    from models.law.limits import check_text
+    from models.law.checking_text import check_text
 
     fields = dict(pair.partition("=")[::2] for pair in given.fields)
     text, judgement = check_text(given.parameter, given.value, **fields)

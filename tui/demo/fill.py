@@ -21,6 +21,7 @@ from models.planning.rules import quarter_of
 from models.registry import queries as registry
 from models.registry import verbs as registry_verbs
 from tui.demo.people import UNIT, sites
+from tui.demo.sampling import sample_there
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -43,6 +44,8 @@ class Visit:
     measurements: tuple[dict[str, str], ...] = ()
     answered: float = 1.0
     """Share of the items that are answered."""
+    sampled: bool = False
+    """Whether waste water is sampled there, too."""
 
 
 _COD = {"medium": "water", "standard": "GB 8978-1996", "point": "总排口", "sampled": "instant"}
@@ -88,6 +91,7 @@ VISITS = (
             },
         ),
         0.5,
+        True,
     ),
     Visit(10, "A,C,W", 0, 11, False, {}, (), 0.15),
 )
@@ -191,6 +195,8 @@ def _make(notebook: Seat, visit: Visit, site: str, second: str, folder: Path) ->
             carrier="相机存储卡",
             carrier_place="执法员01",
         )
+    if visit.sampled:
+        sample_there(notebook, inspection, began)
     if visit.sealed:
         _seal(notebook, inspection, visit, began)
 

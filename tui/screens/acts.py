@@ -179,7 +179,10 @@ def open_record(screen: Asking, kind: str, record: str) -> None:
             from models.registry.keeping import row_of
 
             row = row_of(notebook, kind, record)
-            return None if row is None else (place, {"inspection_id": row.inspection, argument: record})
+            if row is None:
+                return None
+            if row.inspection and not getattr(row, "report", None):
+                return place, {"inspection_id": row.inspection, argument: record}
         return ("sheet", {"kind": kind, "record_id": record}) if has_sheet(kind) else None
 
     def opened(found: tuple[str, dict[str, str]] | None) -> None:

@@ -413,6 +413,10 @@ class InspectionScreen(VisitPlace):
 
         choose_form(self, self.inspection_id)
 
+    def action_sampling(self) -> None:
+        """What was sampled, where the samples are, what the laboratory found."""
+        self.desk.open_place("visit_sampling", inspection_id=self.inspection_id)
+
     def action_facts(self) -> None:
         """Who, where, when, the party."""
         self.desk.open_place("facts", inspection_id=self.inspection_id)

@@ -115,6 +115,7 @@ def jump(screen: Any, inspection_id: str, each: queries.Missing | None) -> None:
         ),
         "V06": lambda: screen.desk.open_place("record", inspection_id=inspection_id, field="statement"),
         "item": lambda: _to_item(screen, inspection_id, each),
+        "V11": lambda: screen.desk.open_place("sheet", kind="sampling", record_id=each.record),
     }
     openers |= dict.fromkeys(("V07", "V08", "V09", "V10"), openers["V05"])
     openers |= {"V04": openers["V06"], "V11": openers["limit"], "V21": openers["finding"]}

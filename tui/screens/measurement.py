@@ -14,7 +14,8 @@ from textual.widgets import Input
 from models.errors import BadInput, QingchaError, RuleBroken
 from models.inspections import queries, verbs
 from models.inspections.items import visit_items
-from models.inspections.judging import sample_of
+from models.inspections.judging import judge, picked_standard
+from models.inspections.standards.queries import NOWHERE, Setting, setting_of
 from models.language import _
 from models.law import limits
 from models.registry import queries as registry
@@ -61,6 +62,7 @@ class MeasurementScreen(PartPlace):
         self._medium = "water"
         self._values: dict[str, str] = {}
         self._read = False
+        self._setting: Setting = NOWHERE
 
     def body(self) -> ComposeResult:
         """Item, form, verdict."""
@@ -94,8 +96,9 @@ class MeasurementScreen(PartPlace):
             return
         notebook, inspection, record, item = self.notebook, self.inspection_id, self._keeper.record, self.item
 
-        def read() -> tuple[Any, Any, str, str]:
+        def read() -> tuple[Any, Any, str, str, Setting]:
             sheet = queries.sheet(notebook, inspection)
+            setting = setting_of(notebook, sheet.inspection.site)
             row = next((each for each in sheet.measurements if each.id == record), None)
             code = (row.item if row is not None else item) or ""
             known = visit_items(sheet.inspection).get(code)
@@ -103,7 +106,7 @@ class MeasurementScreen(PartPlace):
             last = next((each for each in reversed(sheet.measurements) if wanted in ("", each.medium)), None)
             if last is None and sheet.inspection.site:
                 last = of_site(registry.site(notebook, sheet.inspection.site), wanted or "water")
-            return row, last, f"{code} {known.title}" if known is not None else "", wanted
+            return row, last, f"{code} {known.title}" if known is not None else "", wanted, setting
 
         self.ask(read, self._show)
 
@@ -113,19 +116,21 @@ class MeasurementScreen(PartPlace):
         form.focus_field("value" if self._medium == "noise" else "parameter")
         self._judge()
 
-    def _show(self, answer: tuple[Any, Any, str, str]) -> None:
-        row, last, title, wanted = answer
+    def _show(self, answer: tuple[Any, Any, str, str, Setting]) -> None:
+        row, last, title, wanted, self._setting = answer
         self._read = True
         self._title = title
         if row is not None:
             self._medium = row.medium or "water"
             self._values = {name: to_text(name, getattr(row, name)) for name in row._meta.fields}
+            self._values["standard"] = picked_standard(row)
         else:
             self._medium = wanted or (last.medium if last is not None else "") or "water"
             self._values = {}
             if last is not None and last.medium == self._medium:
                 carried = CARRIED[self._medium]
                 self._values = {name: to_text(name, getattr(last, name, None)) for name in carried}
+                self._values["standard"] = picked_standard(last)
         self.call_later(self._filled)
 
     async def _filled(self) -> None:
@@ -161,7 +166,7 @@ class MeasurementScreen(PartPlace):
             if not values.get("value") or (self._medium != "noise" and not values.get("parameter")):
                 return "", _("The verdict stands here while the value is typed.")
             values["taken_at"] = values.get("taken_at") or self.notebook.clock.wall_ms()
-            found = limits.judge(sample_of(values))
+            found = judge(values, self._setting)
         except QingchaError as error:
             return "undecidable", "? " + error.text()
         standard = " ".join(part for part in (found.standard, found.clause) if part)

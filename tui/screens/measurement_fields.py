@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from models.inspections.standards.queries import proposed
 from models.language import N_
 from models.law import limits
 from tui.screens.inspection_form import YES_NO
@@ -22,7 +23,7 @@ FUELS = (("煤", N_("Coal")), ("油", N_("Oil")), ("气", N_("Gas")))
 UNITS = ("mg/L", "μg/L", "无量纲", "倍", "个/L", "MPN/L", "Bq/L")
 """Units of water values offered; any other may be written in the value's report."""
 CARRIED = {
-    "water": ("point", "sampled", "water", "grade", "built", "standard"),
+    "water": ("point", "sampled", "water", "grade", "built", "category", "standard"),
     "air": ("point", "stack", "clear", "hourly", "zone", "fuel", "oxygen", "table_id", "built", "standard"),
     "noise": (
         "zone", "period", "calibration_before", "calibration_after", "wind", "rain", "weather", "instrument",
@@ -36,8 +37,7 @@ def of_site(site: Site | None, medium: str) -> Any:
     """What the register knows of a site's limits, in the shape of a measurement before; None for nothing."""
     if site is None:
         return None
-    zone = site.noise_zone if medium == "noise" else None  # a zone of air quality is another thing
-    return SimpleNamespace(medium=medium, grade=site.water_grade, zone=zone)
+    return SimpleNamespace(medium=medium, **proposed(site, medium))
 
 
 def fields_of(medium_now: str, categories: Callable[[str], Sequence[Choice]]) -> Sequence[FormField]:
@@ -84,6 +84,7 @@ def fields_of(medium_now: str, categories: Callable[[str], Sequence[Choice]]) ->
             ),
             FormField("indoors", N_("Measured indoors"), kind="choice", choices=YES_NO),
             FormField("room", N_("Room type"), kind="choice", choices=(("", "-"), ("A", "A"), ("B", "B"))),
+            FormField("bands", N_("Octave bands, dB"), hint="31.5:70, 63:58, 125:47, 250:38, 500:33"),
             standard,
             FormField("weather", N_("Weather")),
             medium,
@@ -137,6 +138,9 @@ def fields_of(medium_now: str, categories: Callable[[str], Sequence[Choice]]) ->
         *known,
         FormField("temperature", N_("Temperature of the water, ℃"), kind="number"),
         taken_at,
+        FormField(
+            "mixed", N_("Mixed waste water"), hint=N_("limit:discharge:output, as 100:2.5:300, 150:4:80")
+        ),
         _one_of("table_id", N_("Table"), _tables("GB 8978-1996"), none=N_("by the date")),
         *last,
     )

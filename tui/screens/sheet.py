@@ -13,6 +13,7 @@ from models.language import _, translate
 from tui import acting
 from tui.acting import Offer
 from tui.keys import action, bindings, effective, shown
+from tui.keytable import Action
 from tui.kinds import kind_label
 from tui.named import papers_of, sheet_of, unseen
 from tui.place import Place
@@ -24,6 +25,8 @@ from tui.widgets.facts import FactList
 from tui.widgets.picker import Picker, among
 from tui.widgets.prose import Prose
 
+LABELLED = ("sampling", "sample")
+"""Kinds of record that have labels for bottles."""
 RECENT = 12
 """Lines of the history that stand beside a sheet."""
 
@@ -82,13 +85,25 @@ class SheetScreen(Offering, Place):
         if hidden:
             return SheetView(None, hidden, [], (), [])
         return SheetView(
-            sheet_of(notebook, self.kind, self.record_id),
+            self.read_sheet(),
             "",
-            acting.on_record(notebook, self.kind, self.record_id),
+            self.read_offers(),
             papers_of(self.kind),
-            past_lines(notebook, self.kind, self.record_id),
+            self.read_past(),
             in_conflict(notebook, self.kind, self.record_id),
         )
+
+    def read_sheet(self) -> rooms.Sheet:
+        """What is shown; runs in a thread."""
+        return sheet_of(self.notebook, self.kind, self.record_id)
+
+    def read_offers(self) -> list[Offer]:
+        """What can be done; runs in a thread."""
+        return acting.on_record(self.notebook, self.kind, self.record_id)
+
+    def read_past(self) -> list[str]:
+        """The lines of its history; runs in a thread."""
+        return past_lines(self.notebook, self.kind, self.record_id)
 
     def _show(self, view: SheetView) -> None:
         self._view, self.offers = view, view.offers
@@ -156,6 +171,17 @@ class SheetScreen(Offering, Place):
     def _open_paper(self, choice: Choice | None) -> None:
         if choice is not None:
             self.desk.open_place("paper", kind=self.kind, record_id=self.record_id, paper=choice.value)
+
+    def has_action(self, row: Action) -> bool:
+        """Samples have labels."""
+        return row.name != "label" or self.kind in LABELLED
+
+    def action_label(self) -> None:
+        """The label of a bottle."""
+        if self.kind in LABELLED:
+            from tui.screens.sample_label import show_labels
+
+            show_labels(self, self.kind, self.record_id)
 
     def action_history(self) -> None:
         """Who changed what, and when."""

@@ -16,8 +16,10 @@ from models.cases.flow.sheets import clue_cell, stage_cell
 from models.cases.penalty import rules as penalty
 from models.cases.penalty.tables import PenaltyCase
 from models.inspections.rules import STATES
+from models.inspections.standards.room_parts import site_section
 from models.inspections.tables import Inspection
 from models.language import N_, _, translate
+from models.law import limit_data, limits
 from models.listing import FOUND_MOST, lines, rows_of
 from models.registry import keeping
 from models.registry import queries as registry
@@ -37,6 +39,9 @@ _MOST = 20
 """Records of one kind on a sheet, the newest; the lists hold the rest."""
 _GRADES = tuple((grade, grade) for grade in "123")
 _ZONES = tuple((zone, zone) for zone in "01234")
+_AIR_ZONES = tuple((zone, zone) for zone in limits.AIR_ZONES)
+_WATERS = tuple((one.key, one.zh) for one in limits.waters())
+_INDUSTRIES = tuple((one.key, one.zh) for one in limit_data.industries().values())
 _FIELDS = (
     Field("name", N_("Name of the site"), required=True),
     Field("code", N_("Unified social credit code")),
@@ -47,6 +52,12 @@ _FIELDS = (
     Field("phone", N_("Phone")),
     Field("kind", N_("Trade")),
     Field("permit_number", N_("Discharge permit")),
+    Field("industry", N_("Industry of the standards"), "choice", choices=_INDUSTRIES),
+    Field("category", N_("Category"), hint=N_("as the tables name the trade; else 其他")),
+    Field("built", N_("Approved on"), "day", hint=N_("Day of the environmental approval, 2005-06-30")),
+    Field("receiving_water", N_("Receiving water"), "choice", choices=_WATERS),
+    Field("air_zone", N_("Zone of air quality"), "choice", choices=_AIR_ZONES),
+    Field("stack_height", N_("Height of the stack, m")),
     Field("water_grade", N_("Discharge grade"), "choice", choices=_GRADES, hint="GB 8978"),
     Field("noise_zone", N_("Acoustic zone"), "choice", choices=_ZONES, hint="GB 12348"),
     Field("latitude", N_("Latitude"), hint="24.51"),
@@ -140,7 +151,7 @@ def site_sheet(seat: Seat, site_id: str) -> Sheet:
         RuleBroken: there is none.
     """
     row: Site = keeping.standing(seat, "site", site_id)
-    sections = [_register(row)]
+    sections = [_register(row), site_section(seat, row.id)]
     state = Cell("")
     if keeping.may_see(seat, "inspection"):
         sections.append(_inspections(seat, row))
@@ -165,7 +176,13 @@ def _register(row: Site) -> Section:
         **{field.key: str(getattr(row, field.key) or "") for field in _FIELDS[1:]},
         "unit_code": label_of(row.unit_code or row.unit),
     }
-    facts = (Fact(translate(field.label), values[field.key]) for field in _FIELDS[1:])
+    facts = (
+        Fact(
+            translate(field.label),
+            label(field.choices, values[field.key]) if field.choices else values[field.key],
+        )
+        for field in _FIELDS[1:]
+    )
     return Section(_("Site"), tuple(fact for fact in facts if fact.value))
 
 

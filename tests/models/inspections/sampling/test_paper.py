@@ -1,0 +1,136 @@
+"""The sampling record on paper, the hand-over of its samples, and the labels of the bottles."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from PIL import Image
+
+from models.documents import shelf
+from models.documents.page import html_page
+from models.documents.paper import preview
+from models.documents.sample_labels import sample_labels
+from models.documents.sampling_paper import paper
+from models.documents.verify import verify_text
+from models.documents.word import docx_of
+from models.inspections.sampling import verbs
+from models.inspections.sampling.passing import pass_all
+from models.inspections.sampling.sealing import seal_sampling
+from models.language import use_language
+
+from .conftest import HOUR, NOISE, Sampled
+
+zxing = pytest.importorskip("zxingcpp")
+
+
+def words(sampled: Sampled, name: str = "sampling", width: int = 96) -> str:
+    return "\n".join(preview(paper(sampled.notebook, sampled.id, name), width))
+
+
+def test_the_record_has_the_fields_of_its_form(sampled: Sampled):
+    shown = words(sampled)
+    for label in (
+        "废水采样记录单", "被采样单位", "采样单位", "采样时间", "采样人员及执法证号",
+        "采样点", "采样方法（技术规范）",
+        "天气", "生产工况", "治污设施运行情况", "排放去向", "排放量（流量）", "现场 pH", "固定剂/保存条件",
+        "点位图例",
+        "不得补记", "草稿，尚未签封",
+    ):  # fmt: skip
+        assert label in shown, label
+    assert "执法员01（FJ350602001）、执法员02（FJ350602002）" in shown
+    assert "★ 废水" in shown
+    assert "7.20" in shown
+    assert "平行样（01）" in shown.replace("\n", "")
+
+
+def test_papers_are_chinese_whatever_the_reader_reads(sampled: Sampled):
+    before = words(sampled)
+    use_language("en")
+    assert words(sampled) == before
+
+
+def test_a_sealed_record_bears_its_code_on_each_page(sampled: Sampled):
+    seat = sampled.notebook
+    seal = seal_sampling(seat, sampled.id)
+    value = paper(seat, sampled.id, "sampling")
+    assert value.qr_text == seal.qr_text
+    assert verify_text(value.qr_text, {seat.key_id: seat.public_key_der}).genuine
+    assert "data:image/png" in html_page(value)
+    with zipfile.ZipFile(io.BytesIO(docx_of(value))) as archive:
+        body = archive.read("word/document.xml").decode()
+        pictures = [name for name in archive.namelist() if name.startswith("word/media/")]
+    assert "废水采样记录单" in body
+    assert len(pictures) == 1
+
+
+def test_what_was_written_late_or_corrected_stands_on_the_paper(sampled: Sampled):
+    assert "更正" not in words(sampled).replace("有误的，划改并由更改人签名", "")
+    verbs.edit(sampled.notebook, sampled.id, ph="7.30")
+    shown = words(sampled).replace("\n", "")
+    assert "采样结束后 45 分钟开始填写" in shown
+    assert "更正 1 处" in shown
+
+
+def test_noise_has_its_levels_and_no_samples(notebook, visit: str):
+    now = notebook.clock.wall_ms()
+    record = verbs.begin(notebook, visit, "noise", began_at=now - HOUR, ended_at=now - HOUR // 2, **NOISE)
+    shown = "\n".join(preview(paper(notebook, record, "sampling"), 96))
+    assert "噪声测量记录单" in shown
+    assert "58.4 dB(A)" in shown
+    assert "▲" in shown
+    assert "样品编号" not in shown
+
+
+def test_the_hand_over_tells_the_chain_and_its_gaps(sampled: Sampled):
+    seat = sampled.notebook
+    pass_all(seat, sampled.id, "handed", to="送样员甲")
+    pass_all(seat, sampled.id, "received", condition="leaking")
+    shown = words(sampled, "custody")
+    assert "样品交接记录单" in shown
+    assert "送样员甲" in shown
+    assert "渗漏或破损" in shown
+    assert "缺口：未装袋封签即交出。" in shown
+
+
+def test_each_bottle_has_its_label_with_a_readable_code(sampled: Sampled):
+    found = sample_labels(sampled.notebook, sampled.id)
+    assert [each.code.split(":")[2] for each in found] == ["1", "2", "1"]
+    first = found[0]
+    text = "".join(first.text(32))
+    for label in (
+        "编号：CY-350602",
+        "第 1 瓶（共 2 瓶）",
+        "名称：废水",
+        "地点：",
+        "采样时间：",
+        "监测项目：",
+        "保存条件：",
+        "采样人：",
+    ):
+        assert label in text, label
+    read = zxing.read_barcodes(Image.open(io.BytesIO(first.png())).convert("L"))
+    assert [each.text for each in read] == [first.code]
+    assert verify_text(first.code, {}).headline().startswith("这是样品 CY-350602")
+
+
+def test_the_label_of_a_sealed_record_names_its_digest(sampled: Sampled):
+    from models.store.sealing import base32
+
+    seal = seal_sampling(sampled.notebook, sampled.id)
+    found = sample_labels(sampled.notebook, sampled.id)
+    assert found[0].code.endswith(base32(bytes.fromhex(seal.sha256)))
+
+
+def test_hostile_words_stay_words(sampled: Sampled):
+    verbs.edit(sampled.notebook, sampled.id, weather="<script>\u202e晴{{ 7*7 }}")
+    value = paper(sampled.notebook, sampled.id, "sampling")
+    assert "<script>" not in html_page(value)
+    assert "{{ 7*7 }}" in "\n".join(preview(value, 96))
+    docx_of(value)
+
+
+def test_the_shelf_has_both(sampled: Sampled):
+    assert [name for name, _ in shelf.papers("sampling")] == ["sampling", "custody"]
+    assert "采样记录单" in str(shelf.written(sampled.notebook, "sampling", sampled.id, "sampling", ".txt"))

@@ -1,0 +1,74 @@
+"""Commands of the laboratory: taking its file in, writing the labels of samples."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from models.language import _
+from tui.cli.opening import opened
+from tui.cli.telling import DONE, FINDINGS, say, tell
+
+
+def import_results(given: argparse.Namespace) -> int:
+    """`qingcha lab import FILE [--inspection NUMBER]`: 0 taken in, 1 something is wrong and nothing was."""
+    from models.inspections.queries import by_number
+    from models.inspections.sampling.lab import error_text, take_in_results
+
+    with opened(given) as notebook:
+        visit = by_number(notebook, given.inspection) if given.inspection else ""
+        done = take_in_results(notebook, given.file, inspection_id=visit)
+        over = _over(notebook, done.reports)
+    for error in done.errors:
+        say(error_text(error))
+    if done.unknown_columns:
+        say(_("Columns that nothing is taken from: {names}").format(names=", ".join(done.unknown_columns)))
+    facts: dict[str, Any] = {
+        "rows": done.rows,
+        "added": done.added,
+        "corrected": done.corrected,
+        "same": done.same,
+        "over": over,
+        "reports": list(done.reports),
+        "errors": [
+            {"row": each.row, "column": each.column, "value": each.value, "message": each.message}
+            for each in done.errors
+        ],
+    }
+    if done.errors:
+        tell(given, facts, _("Nothing was taken in: {count} rows are wrong."), count=len(done.errors))
+        return FINDINGS
+    tell(
+        given,
+        facts,
+        _("{added} results added, {corrected} corrected, {same} there already; {over} over the limit."),
+        added=done.added,
+        corrected=done.corrected,
+        same=done.same,
+        over=over,
+    )
+    return DONE
+
+
+def _over(notebook: Any, reports: tuple[str, ...]) -> int:
+    from models.inspections.sampling.queries import results_of
+
+    return sum(1 for one in reports for each in results_of(notebook, one) if each.verdict == "over")
+
+
+def labels(given: argparse.Namespace) -> int:
+    """`qingcha lab labels RECORD FOLDER`: a PNG and a text for each bottle."""
+    from models.documents.export import export
+    from models.documents.sample_labels import sample_labels
+    from tui.named import meant
+
+    with opened(given) as notebook:
+        _kind, record = meant(notebook, ("sampling",), given.record)
+        written = []
+        for each in sample_labels(notebook, record):
+            name = each.code.split(":")[1] + f"-{each.code.split(':')[2]}"
+            text = "\n".join(each.text()) + "\n"
+            written.append(export(notebook, text, given.folder / f"{name}.txt"))
+            written.append(export(notebook, each.png(), given.folder / f"{name}.png"))
+    tell(given, {"files": [str(path) for path in written]}, "\n".join(map(str, written)))
+    return DONE
