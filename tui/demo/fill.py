@@ -17,12 +17,17 @@ from models.inspections import verbs as inspections
 from models.inspections.samples import jpeg_with_exif
 from models.registry import queries as registry
 from models.registry import verbs as registry_verbs
+from tui.demo.onsite import begin_interview, fill_onsite
 from tui.demo.people import UNIT, sites
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
 _DAY_MS = 86_400_000
+WITH_PAPERS = 5
+"""Number of the enterprise whose visit has an interview and registered evidence."""
+WITH_INTERVIEW = 1
+"""Number of the one in whose visit an interview goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +171,10 @@ def _make(notebook: Seat, visit: Visit, site: str, second: str, folder: Path) ->
             carrier="相机存储卡",
             carrier_place="执法员01",
         )
+    if visit.site == WITH_PAPERS:
+        fill_onsite(notebook, inspection, began)
+    if visit.site == WITH_INTERVIEW:
+        begin_interview(notebook, inspection, began)
     if visit.sealed:
         _seal(notebook, inspection, visit, began)
 
