@@ -423,3 +423,17 @@ def test_naming_a_room_for_help_imports_no_area():
     )
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_interview_is_written_by_commands_alone(capsys, sealed, tmp_path):
+    code, out, err = run(capsys, "onsite", "do", "interview", "person_name=示例人员07", "case_title=涉嫌超标")
+    assert code == 0, err
+    interview = out.strip().rpartition(": ")[2].rpartition("：")[2]
+    assert run(capsys, "onsite", "do", "ask", interview, "question=何时投产？", "answer=2019年")[0] == 0
+    code, out, err = run(capsys, "onsite", "do", "seal_interview", interview)
+    assert (code, "执法人员不得少于两人" in err) == (2, True)
+    code, out, _ = run(capsys, "onsite", "list", "interviews", "--json")
+    assert (code, [each["id"] for each in json.loads(out)]) == (0, [interview])
+    target = tmp_path / "record.html"
+    assert run(capsys, "onsite", "paper", interview, "interview", str(target))[0] == 0
+    assert "问：何时投产？" in target.read_text("utf-8")

@@ -189,9 +189,10 @@ ROOMS = (
     Shot("case", place="sheet", of="case"),
     Shot("act", place="act", of="act"),
     Shot("sampling-record", place="sheet", of="sampling"),
+    Shot("interview", place="interview", of="interview"),
     Shot("chart", place="chart"),
 )
-"""Every room, a case's sheet and what opens from it, a form, the chart."""
+"""Every room, a case's sheet and what opens from it, a form, an interview, the chart."""
 MORNING = (
     Shot("today"),
     Shot("help", ("question_mark",)),
@@ -320,12 +321,16 @@ def _subjects(notebook: Notebook) -> dict[str, dict[str, str]]:
     sheet = queries.sheet(notebook, draft)
     board = rooms.listing_of("damage_case")
     assert board is not None
+    talks = rooms.listing_of("interview")
+    assert talks is not None
+    open_interview = talks.find(notebook, "操作工01")[0]
     case = {"kind": "damage_case", "record_id": board.find(notebook, "")[0]}
     return {
         "case": case,
         "paper": {**case, "paper": papers_of("damage_case")[0][0]},
         "act": {"room": "cases", "act": "register"},
         "sampling": {"kind": "sampling", "record_id": of_visit(notebook, draft)[0].id},
+        "interview": {"interview_id": open_interview},
         "draft": {"inspection_id": draft},
         "sealed": {"inspection_id": sealed},
         "measurement": {"inspection_id": draft, "record_id": sheet.measurements[0].id},

@@ -57,7 +57,10 @@ def read_moment(text: str, field: str) -> int:
     if "-" not in words:
         words = f"{datetime.now(CHINA):%Y-%m-%d} {words}"
     try:
-        return int(datetime.strptime(words, "%Y-%m-%d %H:%M").replace(tzinfo=CHINA).timestamp() * 1000)
+        moment = datetime.strptime(words, "%Y-%m-%d %H:%M").replace(tzinfo=CHINA)
+        if not 1970 <= moment.year <= 2200:
+            raise ValueError
+        return int(moment.timestamp()) * 1000
     except ValueError:
         raise RuleBroken(
             N_("“{value}” is no time: write it as 2026-11-23 14:20, or 14:20 for today."),

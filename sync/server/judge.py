@@ -25,11 +25,13 @@ SERVER_KINDS = BESIDE | {"grant", "revoke", "epoch", "redact"}
 """Kinds of entry that only the server writes."""
 GOES_ON = frozenset({"custody", "amendment"})
 """Kinds whose records may be added to a sealed inspection: evidence is handed on after the seal too."""
-SEALED_KINDS = frozenset({"inspection", "amendment", "bulletin", "spot_draw"})
+SEALED_KINDS = frozenset(
+    {"inspection", "amendment", "bulletin", "spot_draw", "sampling", "interview", "measure_paper", "service"}
+)
 """Kinds whose records may be sealed; a register never is, or nobody could correct it."""
 SEALERS = ("first_officer", "second_officer", "recorder")
 """Fields that name who may seal a record besides who made it."""
-SEALED_BY_RIGHT = frozenset({"bulletin", "spot_draw"})
+SEALED_BY_RIGHT = frozenset({"bulletin", "spot_draw", "measure_paper"})
 """Kinds that whoever may write them may seal: an office issues them, not a person."""
 
 

@@ -20,6 +20,7 @@ from models.planning import verbs as planning
 from models.planning.rules import quarter_of
 from models.registry import queries as registry
 from models.registry import verbs as registry_verbs
+from tui.demo.onsite import begin_interview, fill_onsite
 from tui.demo.people import UNIT, sites
 from tui.demo.sampling import sample_there
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from models.store.seat import Seat
 
 _DAY_MS = 86_400_000
+WITH_PAPERS = 5
+"""Number of the enterprise whose visit has an interview and registered evidence."""
+WITH_INTERVIEW = 1
+"""Number of the one in whose visit an interview goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +202,10 @@ def _make(notebook: Seat, visit: Visit, site: str, second: str, folder: Path) ->
         )
     if visit.sampled:
         sample_there(notebook, inspection, began)
+    if visit.site == WITH_PAPERS:
+        fill_onsite(notebook, inspection, began)
+    if visit.site == WITH_INTERVIEW:
+        begin_interview(notebook, inspection, began)
     if visit.sealed:
         _seal(notebook, inspection, visit, began)
 

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import RuleBroken
+from models.registry import typed
 from models.registry.typed import read_cents, read_count, read_decimal, yuan
+from models.rooms import Field
 
 
 @pytest.mark.parametrize(
@@ -80,3 +82,28 @@ def test_a_value_is_taken_only_where_its_digits_say_it(text: str) -> None:
     times = {"万": 10**4, "亿": 10**8}.get(plain[-1], 1)
     assert plain.count("万") + plain.count("亿") <= 1
     assert found == Decimal(plain.rstrip("万亿")) * times
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-23 14:20", "2026/11/23 14:20", "2026-11-23T14:20", " 2026-11-23 14：20 "]
+)
+def test_a_moment_is_a_minute_in_china(text: str) -> None:
+    assert typed.read_moment(text, "at") == 1_795_414_800_000
+    field = Field("at", "At", "moment")
+    assert typed.shown(field, 1_795_414_800_000) == "2026-11-23 14:20"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "14", "25:00", "2026-11-23", "2026-02-30 10:00", "昨天", "0001-01-01 00:00"]
+)
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(RuleBroken) as refusal:
+        typed.read_moment(text, "at")
+    assert refusal.value.field == "at"
+
+
+@given(st.integers(0, 4_000_000_000))
+def test_a_moment_that_is_shown_reads_back(minutes: int) -> None:
+    moment = minutes % 60_000_000 * 60_000
+    shown = typed.shown(Field("at", "At", "moment"), moment)
+    assert typed.read_moment(shown, "at") == moment

@@ -134,11 +134,13 @@ def test_values_that_cannot_be_are_refused_at_their_field(
     assert refusal.value.field == field
 
 
+@pytest.mark.requirement("R087")
 def test_two_officers_are_two_people(visit: Any) -> None:
     with pytest.raises(RuleBroken, match="同一人"):
         interviews.edit(visit.notebook, begun(visit), second_officer=visit.first)
 
 
+@pytest.mark.requirement("R090")
 def test_a_grid_worker_begins_no_interview(visit: Any) -> None:
     book = visit.notebook
     book.write(put("officer", book.person, book.unit, role="grid"))

@@ -95,6 +95,7 @@ def test_an_urgent_measure_owes_its_approval_within_twenty_four_hours(visit: Any
     assert [each.key for each in queries.dues_of(book, row(book, measure))] == ["registered_evidence"]
 
 
+@pytest.mark.requirement("R088")
 def test_registered_evidence_is_dealt_with_within_seven_working_days(visit: Any) -> None:
     """From Tuesday 1 September 2026 the seventh working day is Thursday the 10th."""
     book, measure = visit.notebook, taken(visit, "register")

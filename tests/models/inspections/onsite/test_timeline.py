@@ -38,6 +38,7 @@ def done(visit: Any, tmp_path: Path) -> Any:
     return visit, evidence
 
 
+@pytest.mark.requirement("R086")
 def test_it_tells_who_did_what_when_in_order(done: Any) -> None:
     visit, _evidence = done
     steps = timeline.steps(visit.notebook, visit.id)
