@@ -112,6 +112,11 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     paper.add_argument("number", help=_("record number of the inspection"))
     paper.add_argument("target", type=Path, help=_("file to write: .docx, .pdf, .html or .txt"))
     paper.add_argument("--paper", choices=("record", "evidence", "timeline"), default="record")
+    paper.add_argument("--public", action="store_true", help=_("a redacted copy, of a sealed record only"))
+    hide = _("with --public: words that are a trade secret; may be given several times")
+    paper.add_argument("--hide", action="append", default=[], metavar="WORDS", help=hide)
+    pictures = _("with --public: copies of the pictures, without what cameras write into them")
+    paper.add_argument("--pictures", type=Path, metavar="FOLDER", help=pictures)
     _proof_parser(command)
 
     backup = command("backup", "backup:backup", _("copy a notebook or a server, which may be open"))

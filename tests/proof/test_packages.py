@@ -346,6 +346,17 @@ def test_verify_says_what_is_wrong_with_what_it_was_given(
     assert (code, "重新打包" in said) == (1, True)
 
 
+def test_without_a_notebook_and_a_root_the_answer_is_that_a_root_is_needed(
+    case: Case,
+    typed: Callable[..., tuple[int, str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("QINGCHA_HOME", str(tmp_path / "home"))
+    code, said = typed("--lang", "zh", "verify", case.packages["logged"])
+    assert (code, "请给出生态环境部门的根证书" in said) == (1, True)
+
+
 def test_what_is_no_package_is_not_taken_for_one(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("HTTPS://…", encoding="utf-8")
     assert not is_package(tmp_path / "a.txt")

@@ -13,6 +13,7 @@ from tui.cli.opening import own_notebook, typed_passphrase
 from tui.cli.telling import DONE, FINDINGS, say, tell
 
 if TYPE_CHECKING:
+    from models.store.notebook import Notebook
     from sync.address import ServerAddress
     from sync.outcome import Outcome
 
@@ -162,13 +163,31 @@ def document(given: argparse.Namespace) -> int:
     from models.documents.papers import written_paper
     from models.inspections.queries import by_number
 
+    if not given.public and (given.hide or given.pictures):
+        raise BadInput(N_("--hide and --pictures are for a public copy: give --public too."))
     notebook = own_notebook(given)
     try:
         inspection = by_number(notebook, given.number)
+        if given.public:
+            return _public(given, notebook, inspection)
         written = export(
             notebook, written_paper(notebook, inspection, given.paper, given.target.suffix), given.target
         )
     finally:
         notebook.close()
     tell(given, {"file": str(written)}, _("Written: {file}"), file=written)
+    return DONE
+
+
+def _public(given: argparse.Namespace, notebook: Notebook, inspection: str) -> int:
+    """The redacted copy of a paper, and of the pictures where a folder for them was given."""
+    from models.documents.export import export
+    from models.documents.public_copy import public_paper, public_pictures
+
+    copy = public_paper(notebook, inspection, given.paper, given.target.suffix, hide=given.hide)
+    files = [export(notebook, copy, given.target)]
+    if given.pictures is not None:
+        files += public_pictures(notebook, inspection, given.pictures)
+        say(_("Look at each picture before it goes out: faces and number plates are still in it."))
+    tell(given, {"files": files}, "\n".join(_("Written: {file}").format(file=file) for file in files))
     return DONE

@@ -80,8 +80,11 @@ def _certificate(path: Path) -> bytes:
 
 
 def _own_root(given: argparse.Namespace) -> bytes | None:
+    from models.store.home import home_folder, notebook_folders
     from sync import queries
 
+    if not notebook_folders(home_folder()):
+        return None  # whoever has only the program: the verdict says that a root is needed
     notebook = own_notebook(given)
     try:
         enrolment = queries.enrolment(notebook)
