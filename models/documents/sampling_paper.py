@@ -75,7 +75,7 @@ def _record(seat: Seat, seen: SamplingView) -> Paper:
         blocks.append(_samples(seen))
     blocks += [
         Words("点位示意图：", ("", _LEGEND)),
-        Words("", (_RULE, *_writing(row, seen.corrections))),
+        Words("", (_RULE, *_writing(row, seen.corrections), *_amended(seen))),
         Signatures(("采样人员", "采样人员", "当事人", "见证人")),
         Words("备注（不在场、拒绝签名等情况）：", (_signed(row),)),
     ]
@@ -170,6 +170,13 @@ def _writing(row: Sampling, corrections: int) -> list[str]:
     if corrections:
         found.append(f"更正 {corrections} 处，原内容、更改人和时间保存在记录的历史中。")
     return found
+
+
+def _amended(seen: SamplingView) -> list[str]:
+    if not seen.amendments:
+        return []
+    numbers = "、".join(each.number or "" for each in seen.amendments)
+    return [f"本记录签封后有补正 {len(seen.amendments)} 次（{numbers}）。"]
 
 
 def _signed(row: Sampling) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from models.errors import BadInput, RuleBroken
 from models.inspections.sampling import fields, lab, passing, queries, rules, verbs
 from models.inspections.sampling.onsite import enter_site_values
-from models.inspections.sampling.sealing import seal_sampling
+from models.inspections.sampling.sealing import amend_sampling, seal_sampling
 from models.inspections.sampling.sheets import moment
 from models.language import N_, _
 from models.registry import keeping
@@ -128,6 +128,10 @@ def _unsealed(row: Any) -> str:
     return _("It is sealed.") if row.sealed else ""
 
 
+def _only_sealed(row: Any) -> str:
+    return "" if row.sealed else _("It is not sealed yet: correct it directly.")
+
+
 def _takes_samples(row: Any) -> str:
     if row.matter == "noise":
         return _("Noise leaves no sample: enter the levels in the record.")
@@ -164,6 +168,11 @@ def _begin(matter: str) -> Callable[..., str]:
 
 def _seal(seat: Seat, sampling: str) -> str:
     seal_sampling(seat, sampling)
+    return sampling
+
+
+def _amend(seat: Seat, sampling: str, *, why: str, **values: Any) -> str:
+    amend_sampling(seat, sampling, why, **values)
     return sampling
 
 
@@ -328,6 +337,20 @@ ACTS: tuple[Act, ...] = (
             fits=_is_of(matter),
         )
         for matter, (_begin_words, edit) in _TITLES.items()
+    ),
+    *(
+        Act(
+            f"amend_{matter}",
+            N_("Amend the sealed record"),
+            N_("Writes a new sealed record that names this seal and says what it should have said, and why."),
+            _amend,
+            "sampling",
+            (Field("why", N_("Reason for the amendment"), "long", required=True), *_of_record(matter)),
+            preset=_record_preset(matter),
+            why_not=where("sampling", _only_sealed),
+            fits=_is_of(matter),
+        )
+        for matter in _TITLES
     ),
     Act(
         "add_sample",

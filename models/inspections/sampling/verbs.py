@@ -112,12 +112,20 @@ def edit(seat: Seat, sampling_id: str, **given: Any) -> None:
         wrong = _FIXED & given.keys()
         if wrong:
             raise TypeError(f"set by verbs only: {', '.join(sorted(wrong))}")
-        visit = visit_of(seat, row)
-        values = _checked(seat, visit, row, row.matter or "", given)
-        kept = keeping.tidy("sampling", values, _CHOICES["sampling"])
+        kept = checked(seat, row, given)
         changed = {name: value for name, value in kept.items() if getattr(row, name) != value}
         if changed:
             keeping.change(seat, row, "sampling", changed)
+
+
+def checked(seat: Seat, row: Sampling, given: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a record as they are kept, when they are possible beside its others.
+
+    Raises:
+        RuleBroken: naming the field.
+    """
+    values = _checked(seat, visit_of(seat, row), row, row.matter or "", given)
+    return dict(keeping.tidy("sampling", values, _CHOICES["sampling"]))
 
 
 def withdraw(seat: Seat, sampling_id: str, why: str) -> None:
@@ -321,6 +329,12 @@ def _moment(seat: Seat, value: Any, field: str, near: int) -> int | None:
     return moment
 
 
+def _same_minute(moment: int | None, held: int | None) -> int | None:
+    """The time that is held where the new one is of the same minute: a form shows no seconds."""
+    same = moment is not None and held is not None and moment // 60_000 == held // 60_000
+    return held if same else moment
+
+
 def _checked(
     seat: Seat, visit: Inspection, row: Sampling | None, matter: str, given: dict[str, Any]
 ) -> dict[str, Any]:
@@ -337,7 +351,7 @@ def _checked(
     values = dict(given)
     for name, value in given.items():
         if known[name].kind == "moment":
-            values[name] = _moment(seat, value, name, near)
+            values[name] = _same_minute(_moment(seat, value, name, near), getattr(row, name, None))
         elif name in fields.bounds() and isinstance(value, str) and value.strip():
             values[name] = checked_number(value, name)
     if values.get("witness_id"):
@@ -387,7 +401,8 @@ def _checked_sample(
     values = dict(given)
     near = row.began_at if row.began_at is not None else seat.clock.wall_ms()
     if "taken_at" in values:
-        values["taken_at"] = _moment(seat, values["taken_at"], "taken_at", near)
+        moment = _moment(seat, values["taken_at"], "taken_at", near)
+        values["taken_at"] = _same_minute(moment, getattr(held, "taken_at", None))
     taken = values.get("taken_at", held.taken_at if held is not None else None)
     for bound, wrong in (("began_at", -1), ("ended_at", 1)):
         limit = getattr(row, bound)
