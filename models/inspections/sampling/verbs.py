@@ -22,7 +22,7 @@ from models.registry.access import NO_GRID_WORKERS
 from models.registry.days import CHINA, local
 from models.registry.numbers import free_number
 from models.registry.rules import tidy_code, tidy_text
-from models.registry.units import label_of
+from models.registry.units import BUREAU, unit
 from models.store.change import Change, new_id, put, void
 from models.store.lookup import by_id, children
 
@@ -70,7 +70,7 @@ def begin(seat: Seat, inspection_id: str, matter: str, **given: Any) -> str:
         "began_at": seat.clock.wall_ms(),
         "first_officer": visit.first_officer,
         "second_officer": visit.second_officer,
-        "sampler_unit": seat.meta("bureau") or label_of(visit.unit),
+        "sampler_unit": _office(seat, visit.unit),
         "symbol": rules.USUAL_SYMBOL[matter],
         "location": visit.place,
     }
@@ -92,6 +92,13 @@ def begin(seat: Seat, inspection_id: str, matter: str, **given: Any) -> str:
         kept["number"] = free_number(seat, Sampling, visit.unit, _LETTERS)
         seat.write(put("sampling", record, visit.unit, **keeping.tidy("sampling", {**about, **kept})))
     return record
+
+
+def _office(seat: Seat, code: str) -> str:
+    """The bureau with its county's name, as papers name an officer's office."""
+    found = unit(code)
+    place = "" if found is None or found.kind == "city" else f"（{found.name}）"
+    return (seat.meta("bureau") or BUREAU) + place
 
 
 def of_site(site: Any, matter: str) -> dict[str, Any]:

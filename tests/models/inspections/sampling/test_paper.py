@@ -134,3 +134,16 @@ def test_hostile_words_stay_words(sampled: Sampled):
 def test_the_shelf_has_both(sampled: Sampled):
     assert [name for name, _ in shelf.papers("sampling")] == ["sampling", "custody"]
     assert "采样记录单" in str(shelf.written(sampled.notebook, "sampling", sampled.id, "sampling", ".txt"))
+
+
+def test_the_record_of_the_visit_tells_of_the_sampling(sampled: Sampled):
+    """生态环境行政处罚办法 (2023) art. 29: the sampling is noted in the record."""
+    from models.documents import record_paper
+
+    shown = "".join(record_paper.preview(sampled.notebook, sampled.visit, 200))
+    row = verbs.sampling_row(sampled.notebook, sampled.id)
+    assert row is not None
+    assert (
+        f"在★总排口采集废水样品 2 个（编号 {row.number}-01、{row.number}-02），详见采样记录单 {row.number}。"
+        in shown
+    )
