@@ -59,6 +59,8 @@ def written(seat: Seat, kind: str, record_id: str, name: str, suffix: str) -> by
     Raises:
         BadInput: for another file type; else as `paper`.
     """
+    if (kind, name, suffix.lower()) == ("sampling", "sampling", ".docx"):
+        return sampling_paper.fill_record(seat, record_id)  # the one with a template of its own
     value = paper(seat, kind, record_id, name)
     if suffix.lower() == ".docx":
         return docx_of(value)
