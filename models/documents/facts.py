@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import BadInput
 from models.inspections.items import lists_of
+from models.inspections.sampling.queries import of_visit, samples_of
+from models.inspections.sampling.tables import Sampling
 from models.inspections.sealing import seal_of
 from models.inspections.tables import (
     Amendment,
@@ -19,12 +21,12 @@ from models.inspections.tables import (
 )
 from models.language import N_
 from models.registry.tables import Officer, Site
+from models.registry.units import BUREAU
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
-BUREAU = "漳州市生态环境局"
-"""In whose name papers are made (行政处罚法 art. 17); the seat's fact "bureau" replaces it."""
+__all__ = ["BUREAU", "Facts", "Item", "Section", "gather"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Facts:
     evidence: tuple[Evidence, ...]
     statements: tuple[Statement, ...]
     amendments: tuple[Amendment, ...]
+    samplings: tuple[tuple[Sampling, tuple[str, ...]], ...]
+    """Sampling records with the numbers of their samples."""
     qr_text: str
     """Empty before the seal."""
 
@@ -104,6 +108,10 @@ def gather(seat: Seat, inspection_id: str) -> Facts:
             evidence=tuple(_children(Evidence, row.id)),
             statements=tuple(_children(Statement, row.id)),
             amendments=tuple(amendments.order_by(Amendment.made_at, Amendment.id)),
+            samplings=tuple(
+                (each, tuple(one.number or "" for one in samples_of(seat, each.id)))
+                for each in of_visit(seat, row.id)
+            ),
             qr_text=seal.qr_text if seal is not None else "",
         )
 

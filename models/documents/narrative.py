@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from models.documents.facts import Facts, Item
 from models.documents.paper import moment
 from models.inspections import rules
+from models.inspections.sampling import rules as sampling
+from models.inspections.sampling.tables import Sampling
 from models.inspections.tables import Evidence, Measurement, Statement
 from models.language import translate
 from models.law import limit_data, limits
@@ -24,6 +26,7 @@ def situation(facts: Facts) -> list[str]:
     paragraphs += _answers(facts)
     paragraphs += _problems(facts)
     paragraphs += _remarks(facts)
+    paragraphs += [_sampled(*each) for each in facts.samplings]
     paragraphs += _measured(facts.measurements)
     paragraphs += [_statement(statement) for statement in facts.statements if statement.text]
     return paragraphs
@@ -174,6 +177,18 @@ def _conditions(one: Measurement) -> str:
         return ""
     when = f"（{moment(one.taken_at)}）" if one.taken_at is not None else ""
     return f"{point_name(one)}{parameter_name(one)}{when}：{said}"
+
+
+def _sampled(row: Sampling, numbers: tuple[str, ...]) -> str:
+    """One sampling (V11: 采样情况记入笔录): when, where, what, how many, and the number of its own record."""
+    what = translate(sampling.MATTERS.get(row.matter or "", row.matter or ""))
+    done = f"测量{what}" if row.matter == "noise" else f"采集{what}样品 {len(numbers)} 个"
+    named = f"（编号 {'、'.join(numbers)}）" if numbers else ""
+    where = f"{sampling.symbol_of(row.symbol)}{row.point or ''}"
+    return (
+        f"采样：{moment(row.began_at)}至{moment(row.ended_at)}在{where}{done}{named}，"
+        f"详见采样记录单 {row.number or ''}。"
+    )
 
 
 def _statement(statement: Statement) -> str:

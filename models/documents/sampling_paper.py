@@ -6,11 +6,14 @@ page is the seal of the record. What was written late or corrected is said on th
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.documents import qr, templates
 from models.documents.facts import BUREAU
 from models.documents.paper import Block, Grid, Paper, Rows, Signatures, Words, moment
 from models.documents.record_paper import DRAFT
+from models.documents.templates import Value
 from models.inspections.rules import CUSTODY_ACTIONS
 from models.inspections.sampling import fields, rules
 from models.inspections.sampling.completeness import lateness
@@ -58,6 +61,53 @@ def paper(seat: Seat, sampling_id: str, name: str) -> Paper:
     return in_chinese(lambda: make(seat, seen))
 
 
+def fill_record(seat: Seat, sampling_id: str, *, folder: Path | None = None, dpi: int = 300) -> bytes:
+    """The record as .docx from the template `sampling.docx`, with number, page and code on each page.
+
+    Args:
+        folder: where the bureau keeps its own templates.
+        dpi: of the printer, 300 or 600: the code's dots are whole printer dots.
+
+    Raises:
+        RuleBroken: there is no such record. BadInput: the bureau's template cannot be used.
+    """
+    seen = view(seat, sampling_id)
+    values = in_chinese(lambda: record_values(seat, seen))
+    seal = seal_of(seat, seen.row.id) if seen.row.sealed else None
+    code = None
+    if seal is not None:
+        modules = qr.seal_modules(seal.qr_text)
+        code = (qr.png(modules, dpi), qr.printed_mm(modules, dpi))
+    return templates.fill(templates.find("sampling", folder), values, code)
+
+
+def record_values(seat: Seat, seen: SamplingView) -> dict[str, Value]:
+    """Everything that the template of the record may name. Call with Chinese in force."""
+    made = _record(seat, seen)
+    rows = [line for block in made.blocks if isinstance(block, Rows) for line in block.rows]
+    (grid,) = [block for block in made.blocks if isinstance(block, Grid)] or [None]
+    names = ("编号", "名称", "项目", "容器", "保存", "时刻", "备注")
+    said = next(b for b in made.blocks if isinstance(b, Words) and b.paragraphs and b.paragraphs[0] == _RULE)
+    return {
+        "编号": made.number,
+        "演示": made.demo,
+        "机关": made.bureau,
+        "标题": made.title,
+        "内容": [_pairs(line) for line in rows],
+        "样品": [dict(zip(names, row, strict=True)) for row in grid.rows] if grid is not None else [],
+        "说明": [_LEGEND, *said.paragraphs],
+        "签名说明": _signed(seen.row),
+        "签封说明": made.seal_note,
+        "核验说明": made.promise,
+    }
+
+
+def _pairs(line: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """A line of one or two labelled values, as the template's row has them."""
+    second = line[1] if len(line) > 1 else ("", "")
+    return {"名称甲": line[0][0], "内容甲": line[0][1], "名称乙": second[0], "内容乙": second[1]}
+
+
 def _record(seat: Seat, seen: SamplingView) -> Paper:
     row = seen.row
     seal = seal_of(seat, row.id) if row.sealed else None
@@ -75,7 +125,7 @@ def _record(seat: Seat, seen: SamplingView) -> Paper:
         blocks.append(_samples(seen))
     blocks += [
         Words("点位示意图：", ("", _LEGEND)),
-        Words("", (_RULE, *_writing(row, seen.corrections))),
+        Words("", (_RULE, *_writing(row, seen.corrections), *_amended(seen))),
         Signatures(("采样人员", "采样人员", "当事人", "见证人")),
         Words("备注（不在场、拒绝签名等情况）：", (_signed(row),)),
     ]
@@ -170,6 +220,13 @@ def _writing(row: Sampling, corrections: int) -> list[str]:
     if corrections:
         found.append(f"更正 {corrections} 处，原内容、更改人和时间保存在记录的历史中。")
     return found
+
+
+def _amended(seen: SamplingView) -> list[str]:
+    if not seen.amendments:
+        return []
+    numbers = "、".join(each.number or "" for each in seen.amendments)
+    return [f"本记录签封后有补正 {len(seen.amendments)} 次（{numbers}）。"]
 
 
 def _signed(row: Sampling) -> str:

@@ -66,6 +66,8 @@ def written(seat: Seat, kind: str, record_id: str, name: str, suffix: str) -> by
     Raises:
         BadInput: for another file type, or .pdf without an office program; else as `paper`.
     """
+    if (kind, name, suffix.lower()) == ("sampling", "sampling", ".docx"):
+        return sampling_paper.fill_record(seat, record_id)  # the one with a template of its own
     value = paper(seat, kind, record_id, name)
 
     def docx() -> bytes:

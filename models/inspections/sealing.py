@@ -13,6 +13,7 @@ import msgspec
 
 from models.errors import RuleBroken
 from models.inspections import canonical, rules
+from models.inspections.amending import changes_of, count_of, write_amendment
 from models.inspections.checking import checked
 from models.inspections.completeness import refuse_incomplete
 from models.inspections.form_filling import sealed_forms
@@ -20,7 +21,6 @@ from models.inspections.items import lists_of
 from models.inspections.queries import finding_basis, missing
 from models.inspections.sampling.sealing import stated_of_visit
 from models.inspections.tables import (
-    Amendment,
     Answer,
     Custody,
     Evidence,
@@ -37,7 +37,7 @@ from models.registry.numbers import device_tag
 from models.registry.rules import tidy_text
 from models.registry.sealing import Sealed, frame, seal_of, seal_record, sealed_bytes, tidied
 from models.registry.tables import Officer
-from models.store.change import amend, new_id, put
+from models.store.change import put
 from models.store.lookup import by_id
 from models.store.seat import Place
 
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 __all__ = ["Sealed", "amend_inspection", "inspection_record", "seal_inspection", "seal_of", "sealed_bytes"]
 
 SCHEMA = "qingcha-inspection-1"
-AMENDMENT_SCHEMA = "qingcha-amendment-1"
 CHILDREN = (Answer, Finding, Measurement, Evidence, Custody, Statement, FilledForm, FormAnswer)
 
 _NOT_IN_RECORD = {
@@ -127,35 +126,9 @@ def amend_inspection(
         if not why:
             raise RuleBroken(N_("Give the reason for the amendment."), field="why")
         values = checked(seat, row, fields)
-        changes = {
-            name: {"old": getattr(row, name), "new": new}
-            for name, new in sorted(values.items())
-            if getattr(row, name) != new
-        }
-        record = new_id()
-        count = Amendment.select().where(Amendment.of == row.id).count() + 1
+        count = count_of(seat, row.id) + 1
         suffix = f"-B{count}" if seat.device == row.device else f"-B{count}{device_tag(seat.device)}"
-        number = f"{row.number}{suffix}"
-        encoded = canonical.encode(changes).decode()
-        seat.write(
-            put("amendment", record, row.unit, of=row.id, number=number, changes=encoded),
-            amend("amendment", record, row.unit, row.sealed, why),
-        )
-        sealed = seal_of(seat, row.id)
-        assert sealed is not None
-
-        def content(place: Place, moment: int) -> bytes:
-            stated = {
-                **frame(seat, AMENDMENT_SCHEMA, record, number, place, moment),
-                "changes": changes,
-                "reason": why,
-                "supersedes": {"number": row.number, "seal": row.sealed, "sha256": sealed.sha256},
-            }
-            return canonical.encode(tidied(stated))
-
-        return seal_record(
-            seat, "amendment", record, row.unit, number, row.site_code, [record], 0, content, host
-        )
+        return write_amendment(seat, row, f"{row.number}{suffix}", changes_of(row, values), why, host)
 
 
 def _children(seat: Seat, inspection_id: str) -> dict[str, list[Any]]:

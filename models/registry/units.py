@@ -17,6 +17,10 @@ _DATA = Path(__file__).parent / "data"
 GRID_WORKER = "grid_worker"
 
 
+BUREAU = "漳州市生态环境局"
+"""In whose name papers are made (行政处罚法 art. 17); the seat's fact "bureau" replaces it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A county, district, development zone, department, or the city itself."""

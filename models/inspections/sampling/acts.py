@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import BadInput, RuleBroken
+from models.inspections.rules import CUSTODY_ACTIONS
 from models.inspections.sampling import fields, lab, passing, queries, rules, verbs
+from models.inspections.sampling.custody import can_follow
 from models.inspections.sampling.onsite import enter_site_values
-from models.inspections.sampling.sealing import seal_sampling
+from models.inspections.sampling.sealing import amend_sampling, seal_sampling
 from models.inspections.sampling.sheets import moment
-from models.language import N_, _
+from models.language import N_, _, translate
 from models.registry import keeping
 from models.registry.act_parts import WhyNot, first_of, held, may_write, where
 from models.registry.days import today
@@ -128,10 +130,39 @@ def _unsealed(row: Any) -> str:
     return _("It is sealed.") if row.sealed else ""
 
 
+def _only_sealed(row: Any) -> str:
+    return "" if row.sealed else _("It is not sealed yet: correct it directly.")
+
+
 def _takes_samples(row: Any) -> str:
     if row.matter == "noise":
         return _("Noise leaves no sample: enter the levels in the record.")
     return _unsealed(row)
+
+
+def _may_follow(action: str) -> WhyNot:
+    """Why not: the step before does not allow it."""
+
+    def why_not(seat: Seat, sample: str) -> str:
+        events = verbs.custody_rows(seat, sample)
+        if can_follow(events, action):
+            return ""
+        last = events[-1].action if events else ""
+        words = translate(CUSTODY_ACTIONS.get(last or "", ""))
+        return _("The last step was “{last}”.").format(last=words)
+
+    return why_not
+
+
+def _all_may_follow(action: str) -> WhyNot:
+    """Why not: one of the record's samples is at another step."""
+    of_one = _may_follow(action)
+
+    def why_not(seat: Seat, sampling: str) -> str:
+        said = ((each.number or "", of_one(seat, each.id)) for each in verbs.samples_of(seat, sampling))
+        return next((f"{number}: {reason}" for number, reason in said if reason), "")
+
+    return why_not
 
 
 def _has_samples(seat: Seat, sampling: str) -> str:
@@ -164,6 +195,11 @@ def _begin(matter: str) -> Callable[..., str]:
 
 def _seal(seat: Seat, sampling: str) -> str:
     seal_sampling(seat, sampling)
+    return sampling
+
+
+def _amend(seat: Seat, sampling: str, *, why: str, **values: Any) -> str:
+    amend_sampling(seat, sampling, why, **values)
     return sampling
 
 
@@ -241,7 +277,17 @@ _STEPS: tuple[tuple[str, str, str, str, tuple[Field, ...]], ...] = (
 def _step_acts() -> tuple[Act, ...]:
     found: list[Act] = []
     for name, action, title, words, asked in _STEPS:
-        found.append(Act(name, title, words, _step(action), "sample", asked, why_not=may_write("custody")))
+        found.append(
+            Act(
+                name,
+                title,
+                words,
+                _step(action),
+                "sample",
+                asked,
+                why_not=first_of(may_write("custody"), _may_follow(action)),
+            )
+        )
         together = tuple(each for each in asked if each.key != "count")
         found.append(
             Act(
@@ -251,7 +297,7 @@ def _step_acts() -> tuple[Act, ...]:
                 _step_all(action),
                 "sampling",
                 together,
-                why_not=first_of(may_write("custody"), _has_samples),
+                why_not=first_of(may_write("custody"), _has_samples, _all_may_follow(action)),
                 fits=_leaves_samples,
             )
         )
@@ -328,6 +374,20 @@ ACTS: tuple[Act, ...] = (
             fits=_is_of(matter),
         )
         for matter, (_begin_words, edit) in _TITLES.items()
+    ),
+    *(
+        Act(
+            f"amend_{matter}",
+            N_("Amend the sealed record"),
+            N_("Writes a new sealed record that names this seal and says what it should have said, and why."),
+            _amend,
+            "sampling",
+            (Field("why", N_("Reason for the amendment"), "long", required=True), *_of_record(matter)),
+            preset=_record_preset(matter),
+            why_not=where("sampling", _only_sealed),
+            fits=_is_of(matter),
+        )
+        for matter in _TITLES
     ),
     Act(
         "add_sample",

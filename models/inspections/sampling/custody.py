@@ -59,6 +59,11 @@ class Step:
     condition: str = ""
 
 
+def can_follow(events: Sequence[Any], action: str) -> bool:
+    """Whether a step may come after those that are written."""
+    return bool(events) and action in _AFTER.get(events[-1].action or "", ())
+
+
 def holder_of(events: Sequence[Any], name: Callable[[str], str]) -> str:
     """Who has the sample: who took it over last, else who collected it; by name."""
     for each in reversed(events):
@@ -99,7 +104,7 @@ def refuse_impossible(sample: Any, events: Sequence[Any], step: Step, name: Call
     if not events:
         raise RuleBroken(N_("{number} has no collection in its chain."), field="action", number=sample.number)
     last = events[-1]
-    if step.action not in _AFTER.get(last.action or "", ()):
+    if not can_follow(events, step.action):
         raise RuleBroken(
             N_("{number}: “{step}” cannot follow “{last}”."),
             field="action",

@@ -11,7 +11,7 @@ from models.inspections.sampling import completeness
 from models.inspections.sampling.custody import Gap, gaps_of
 from models.inspections.sampling.tables import LabReport, Sample, Sampling
 from models.inspections.sampling.verbs import custody_rows, samples_of
-from models.inspections.tables import Custody, Measurement
+from models.inspections.tables import Amendment, Custody, Measurement
 from models.language import N_
 from models.registry import keeping
 from models.registry.days import local
@@ -31,6 +31,7 @@ class SamplingView:
     custody: dict[str, list[Custody]]
     """Events by sample id, in the order of their time."""
     officers: dict[str, Officer]
+    amendments: list[Amendment]
     measurements: list[Measurement]
     """Read on site, or reported by a laboratory."""
     corrections: int
@@ -58,8 +59,9 @@ def view(seat: Seat, sampling_id: str) -> SamplingView:
         officers = {each.id: each for each in Officer.select().where(Officer.id.in_(wanted))}
         measured = children(Measurement, "sampling", row.id)
         past = seat.journal.history(row.id)
+        amended = list(Amendment.select().where(Amendment.of == row.id).order_by(Amendment.number))
     changes = sum(1 for each in past if each.kind == "set" and each.old not in (None, ""))
-    return SamplingView(row, samples, held, officers, measured, changes)
+    return SamplingView(row, samples, held, officers, amended, measured, changes)
 
 
 def missing(seat: Seat, sampling_id: str) -> list[Missing]:

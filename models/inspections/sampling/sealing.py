@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import RuleBroken
 from models.inspections import canonical
+from models.inspections.amending import changes_of, count_of, write_amendment
 from models.inspections.completeness import refuse_incomplete
 from models.inspections.sampling import fields, queries, rules
 from models.inspections.sampling.completeness import lateness
-from models.inspections.sampling.verbs import open_sampling, samples_of
+from models.inspections.sampling.verbs import checked, open_sampling, samples_of
+from models.inspections.writing import refuse_who_may_not_inspect
 from models.language import N_
+from models.registry import keeping
+from models.registry.numbers import device_tag
 from models.registry.sealing import Sealed, frame, seal_of, seal_record, tidied
 from models.registry.tables import Officer
 from models.store.seat import Place
@@ -60,6 +64,32 @@ def seal_sampling(seat: Seat, sampling_id: str, *, host: str | None = None) -> S
             content,
             host,
         )
+
+
+def amend_sampling(
+    seat: Seat, sampling_id: str, why: str, *, host: str | None = None, **given: Any
+) -> Sealed:
+    """Correct or add to a sealed sampling record by a new sealed record that names its seal.
+
+    Args:
+        why: the reason.
+        given: fields of the record with what they should have said.
+
+    Raises:
+        RuleBroken: it is not sealed (correct it instead), there is no reason, or a value is not possible.
+    """
+    refuse_who_may_not_inspect(seat)
+    with seat.writing():
+        row: Sampling = keeping.standing(seat, "sampling", sampling_id)
+        if not row.sealed:
+            raise RuleBroken(N_("It is not sealed yet: correct it directly."), field="sampling")
+        why = keeping.need_text(why, "why")
+        keeping.allow_unit(seat, "amendment", row.unit)
+        changes = changes_of(row, checked(seat, row, given))
+        count = count_of(seat, row.id) + 1
+        # "-B1" is too long beside the tag of another device: 34 characters fit into the code
+        suffix = f"-B{count}" if seat.device == row.device else f"-{device_tag(seat.device)}{count}"
+        return write_amendment(seat, row, f"{row.number}{suffix}", changes, why, host)
 
 
 def _sample_ids(seat: Seat, sampling_id: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -120,6 +121,7 @@ def sampling_sheet(seat: Seat, sampling_id: str) -> Sheet:
         ),
         Section(_("Signatures"), _field_facts(row, fields.SIGNING, names)),
         Section(_("How it was written"), _written(seat, seen)),
+        Section(_("Amendments"), tuple(_amendment_fact(each, known) for each in seen.amendments)),
     )
     sign = known["symbol"].words(row.symbol) if row.symbol else ""
     title = f"{rules.symbol_of(row.symbol)} {row.point or sign} {row.number or ''}".strip()
@@ -289,6 +291,20 @@ def _result_fact(row: Any, *, sample: bool = False, seat: Seat | None = None) ->
         "measurement",
         row.id,
     )
+
+
+def _amendment_fact(row: Any, known: dict[str, fields.Asked]) -> Fact:
+    """What an amendment changed and why."""
+    words = [row.amend_reason or ""]
+    for name, change in json.loads(row.changes or "{}").items():
+        asked = known.get(name)
+        label = asked.title if asked is not None else name
+        old, new = (
+            moment(each) if asked is not None and asked.kind == "moment" else str(each or "-")
+            for each in (change.get("old"), change.get("new"))
+        )
+        words.append(f"{label}: {old} → {new}")
+    return Fact(row.number or "", " · ".join(words))
 
 
 def _missing_fact(each: Missing) -> Fact:

@@ -22,7 +22,7 @@ from models.registry.access import NO_GRID_WORKERS
 from models.registry.days import CHINA, local
 from models.registry.numbers import free_number
 from models.registry.rules import tidy_code, tidy_text
-from models.registry.units import label_of
+from models.registry.units import BUREAU, unit
 from models.store.change import Change, new_id, put, void
 from models.store.lookup import by_id, children
 
@@ -70,7 +70,7 @@ def begin(seat: Seat, inspection_id: str, matter: str, **given: Any) -> str:
         "began_at": seat.clock.wall_ms(),
         "first_officer": visit.first_officer,
         "second_officer": visit.second_officer,
-        "sampler_unit": seat.meta("bureau") or label_of(visit.unit),
+        "sampler_unit": _office(seat, visit.unit),
         "symbol": rules.USUAL_SYMBOL[matter],
         "location": visit.place,
     }
@@ -94,6 +94,13 @@ def begin(seat: Seat, inspection_id: str, matter: str, **given: Any) -> str:
     return record
 
 
+def _office(seat: Seat, code: str) -> str:
+    """The bureau with its county's name, as papers name an officer's office."""
+    found = unit(code)
+    place = "" if found is None or found.kind == "city" else f"（{found.name}）"
+    return (seat.meta("bureau") or BUREAU) + place
+
+
 def of_site(site: Any, matter: str) -> dict[str, Any]:
     """What the register knows of a site that a sampling of this matter asks for."""
     known = proposed(site, matter)
@@ -112,12 +119,20 @@ def edit(seat: Seat, sampling_id: str, **given: Any) -> None:
         wrong = _FIXED & given.keys()
         if wrong:
             raise TypeError(f"set by verbs only: {', '.join(sorted(wrong))}")
-        visit = visit_of(seat, row)
-        values = _checked(seat, visit, row, row.matter or "", given)
-        kept = keeping.tidy("sampling", values, _CHOICES["sampling"])
+        kept = checked(seat, row, given)
         changed = {name: value for name, value in kept.items() if getattr(row, name) != value}
         if changed:
             keeping.change(seat, row, "sampling", changed)
+
+
+def checked(seat: Seat, row: Sampling, given: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a record as they are kept, when they are possible beside its others.
+
+    Raises:
+        RuleBroken: naming the field.
+    """
+    values = _checked(seat, visit_of(seat, row), row, row.matter or "", given)
+    return dict(keeping.tidy("sampling", values, _CHOICES["sampling"]))
 
 
 def withdraw(seat: Seat, sampling_id: str, why: str) -> None:
@@ -321,6 +336,12 @@ def _moment(seat: Seat, value: Any, field: str, near: int) -> int | None:
     return moment
 
 
+def _same_minute(moment: int | None, held: int | None) -> int | None:
+    """The time that is held where the new one is of the same minute: a form shows no seconds."""
+    same = moment is not None and held is not None and moment // 60_000 == held // 60_000
+    return held if same else moment
+
+
 def _checked(
     seat: Seat, visit: Inspection, row: Sampling | None, matter: str, given: dict[str, Any]
 ) -> dict[str, Any]:
@@ -337,7 +358,7 @@ def _checked(
     values = dict(given)
     for name, value in given.items():
         if known[name].kind == "moment":
-            values[name] = _moment(seat, value, name, near)
+            values[name] = _same_minute(_moment(seat, value, name, near), getattr(row, name, None))
         elif name in fields.bounds() and isinstance(value, str) and value.strip():
             values[name] = checked_number(value, name)
     if values.get("witness_id"):
@@ -387,7 +408,8 @@ def _checked_sample(
     values = dict(given)
     near = row.began_at if row.began_at is not None else seat.clock.wall_ms()
     if "taken_at" in values:
-        values["taken_at"] = _moment(seat, values["taken_at"], "taken_at", near)
+        moment = _moment(seat, values["taken_at"], "taken_at", near)
+        values["taken_at"] = _same_minute(moment, getattr(held, "taken_at", None))
     taken = values.get("taken_at", held.taken_at if held is not None else None)
     for bound, wrong in (("began_at", -1), ("ended_at", 1)):
         limit = getattr(row, bound)

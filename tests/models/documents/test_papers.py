@@ -269,7 +269,8 @@ def test_every_name_that_a_shipped_template_asks_for_is_given(notebook: Notebook
         "record": in_chinese(lambda: record_paper.record_values(facts)),
         "evidence_list": in_chinese(lambda: evidence_list.list_values(facts)),
     }
-    shipped = sorted(path.stem for path in templates.SHIPPED.glob("*.docx"))
+    # that of sampling is held where its records are: tests/models/inspections/sampling/test_paper.py
+    shipped = sorted(path.stem for path in templates.SHIPPED.glob("*.docx") if path.stem != "sampling")
     assert shipped == sorted([*given, *layout.layouts()])
     for name in given:
         asked = templates.names_in(templates.SHIPPED / f"{name}.docx")

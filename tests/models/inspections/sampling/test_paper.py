@@ -12,7 +12,7 @@ from models.documents import shelf
 from models.documents.page import html_page
 from models.documents.paper import preview
 from models.documents.sample_labels import sample_labels
-from models.documents.sampling_paper import paper
+from models.documents.sampling_paper import fill_record, paper
 from models.documents.verify import verify_text
 from models.documents.word import docx_of
 from models.inspections.sampling import verbs
@@ -58,11 +58,41 @@ def test_a_sealed_record_bears_its_code_on_each_page(sampled: Sampled):
     assert value.qr_text == seal.qr_text
     assert verify_text(value.qr_text, {seat.key_id: seat.public_key_der}).genuine
     assert "data:image/png" in html_page(value)
-    with zipfile.ZipFile(io.BytesIO(docx_of(value))) as archive:
+    with zipfile.ZipFile(io.BytesIO(fill_record(seat, sampled.id))) as archive:
         body = archive.read("word/document.xml").decode()
-        pictures = [name for name in archive.namelist() if name.startswith("word/media/")]
-    assert "废水采样记录单" in body
-    assert len(pictures) == 1
+        feet = [archive.read(name).decode() for name in archive.namelist() if "footer" in name]
+        pictures = [archive.read(name) for name in archive.namelist() if name.startswith("word/media/")]
+    for words_ in ("废水采样记录单", "总排口", "平行样（01）", "不得补记", "采样人员签名"):
+        assert words_ in body
+    assert "{{" not in body
+    assert any("签封时间" in foot for foot in feet)
+    assert [each.text for each in zxing.read_barcodes(Image.open(io.BytesIO(pictures[0])).convert("L"))] == [
+        seal.qr_text
+    ]
+
+
+def test_every_name_of_the_template_is_given_and_in_the_guide(sampled: Sampled):
+    from models.documents import templates
+    from models.documents.sampling_paper import record_values
+    from models.inspections.sampling.queries import view
+    from models.language import in_chinese
+
+    seat = sampled.notebook
+    given = in_chinese(lambda: record_values(seat, view(seat, sampled.id)))
+    assert templates.names_in(templates.SHIPPED / "sampling.docx") == {*given, "二维码"}
+    guide = (templates.SHIPPED / "README.md").read_text("utf-8")
+    for name in given:
+        assert f"`{name}`" in guide[: guide.index("## 名称")], name
+
+
+def test_the_bureaus_own_template_is_used(sampled: Sampled, tmp_path):
+    import docx
+
+    own = docx.Document()
+    own.add_paragraph("本局采样单 {{ 编号 }}")
+    own.save(str(tmp_path / "sampling.docx"))
+    made = docx.Document(io.BytesIO(fill_record(sampled.notebook, sampled.id, folder=tmp_path)))
+    assert made.paragraphs[0].text.startswith("本局采样单 CY-350602")
 
 
 def test_what_was_written_late_or_corrected_stands_on_the_paper(sampled: Sampled):
@@ -134,3 +164,16 @@ def test_hostile_words_stay_words(sampled: Sampled):
 def test_the_shelf_has_both(sampled: Sampled):
     assert [name for name, _ in shelf.papers("sampling")] == ["sampling", "custody"]
     assert "采样记录单" in str(shelf.written(sampled.notebook, "sampling", sampled.id, "sampling", ".txt"))
+
+
+def test_the_record_of_the_visit_tells_of_the_sampling(sampled: Sampled):
+    """生态环境行政处罚办法 (2023) art. 29: the sampling is noted in the record."""
+    from models.documents import record_paper
+
+    shown = "".join(record_paper.preview(sampled.notebook, sampled.visit, 200))
+    row = verbs.sampling_row(sampled.notebook, sampled.id)
+    assert row is not None
+    assert (
+        f"在★总排口采集废水样品 2 个（编号 {row.number}-01、{row.number}-02），详见采样记录单 {row.number}。"
+        in shown
+    )

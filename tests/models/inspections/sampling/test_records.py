@@ -254,3 +254,45 @@ def test_a_grid_worker_writes_no_sampling_record(sampled: Sampled, notebook: Not
     with pytest.raises(RuleBroken) as refused:
         verbs.begin(notebook, sampled.visit, "water")
     assert refused.value.field == "role"
+
+
+def test_a_sealed_record_is_amended_by_another_that_names_its_seal(sampled: Sampled):
+    from models.documents.paper import preview
+    from models.documents.sampling_paper import paper
+    from models.inspections.sampling.sealing import amend_sampling
+
+    seat = sampled.notebook
+    with pytest.raises(RuleBroken):
+        amend_sampling(seat, sampled.id, "笔误", weather="阴")
+    seal = seal_sampling(seat, sampled.id)
+    with pytest.raises(RuleBroken) as refused:
+        amend_sampling(seat, sampled.id, " ", weather="阴")
+    assert refused.value.field == "why"
+    amended = amend_sampling(seat, sampled.id, "笔误", weather="阴", ph="7.20")
+    stated = json.loads(sealed_bytes(seat, amended.record) or b"")
+    assert stated["changes"] == {"weather": {"new": "阴", "old": "晴"}}
+    assert stated["supersedes"]["sha256"] == seal.sha256
+    assert amended.number == f"{seal.number}-B1"
+    row = verbs.sampling_row(seat, sampled.id)
+    assert row is not None
+    assert row.weather == "晴"
+    assert f"补正 1 次（{amended.number}）" in "".join(preview(paper(seat, sampled.id, "sampling"), 200))
+
+
+def test_a_form_that_is_saved_as_it_was_shown_changes_nothing(sampled: Sampled):
+    from models.inspections.sampling.acts import ACTS
+    from models.registry import typed
+
+    seat = sampled.notebook
+    for name, record in (("write_water", sampled.id), ("edit_sample", sampled.samples[1])):
+        act = next(each for each in ACTS if each.name == name)
+        assert act.preset is not None
+        shown = {
+            key: typed.shown(field, act.preset(seat, record).get(key))
+            for key, field in ((field.key, field) for field in act.fields)
+        }
+        with seat:
+            before = len(seat.journal.history(record))
+        act.run(seat, record, **typed.typed(act, {key: text for key, text in shown.items() if text}))
+        with seat:
+            assert len(seat.journal.history(record)) == before
