@@ -199,7 +199,6 @@ MORNING = (
     Shot("palette", ("ctrl+p",)),
     Shot("inspections", place="inspections"),
     Shot("new", place="new"),
-    Shot("new-site", ("s",), place="new"),
     Shot("settings", place="settings"),
     Shot("tour", place="tour"),
     Shot("inspection", place="inspection", of="draft", item="W04"),
@@ -212,11 +211,9 @@ MORNING = (
     Shot("evidence", place="evidence", of="draft", item="W04"),
     Shot("evidence-add", ("a",), place="evidence", of="draft", item="W04"),
     Shot("evidence-label", ("b",), place="evidence", of="draft", item="W04"),
-    Shot("evidence-words", place="describe", of="evidence"),
     Shot("custody", place="custody", of="evidence"),
     Shot("record", place="record", of="draft"),
     Shot("signatures", place="signatures", of="draft"),
-    Shot("statement", place="statement", of="draft"),
     Shot("sync", place="sync"),
     *ROOMS,
 )
@@ -366,7 +363,12 @@ def main() -> int:
     """`python -m tui.pictures FOLDER`: of the demo notebook, made anew in a folder of its own."""
     parser = argparse.ArgumentParser(prog="python -m tui.pictures", description="Pictures of every screen.")
     parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="only these pictures")
     given = parser.parse_args()
+
+    def wanted(shots: Iterable[Shot]) -> tuple[Shot, ...]:
+        return tuple(shot for shot in shots if not given.only or shot.name in given.only)
+
     try:
         _font(True, True), _font(True, False)
     except NoFont as missing:
@@ -385,10 +387,10 @@ def main() -> int:
         subjects = _subjects(world.notebook)
         world.notebook.close()
         studio = Studio(world.folder, folder, unlock, subjects)
-        count = asyncio.run(studio.take_all(MORNING))
+        count = asyncio.run(studio.take_all(wanted(MORNING)))
         with contextlib.closing(unlock()) as notebook:
             _send(world, notebook, subjects["draft"]["inspection_id"])
-        count += asyncio.run(studio.take_all(EVENING))
+        count += asyncio.run(studio.take_all(wanted(EVENING)))
     print(count)
     return 0
 
