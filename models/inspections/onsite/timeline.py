@@ -27,6 +27,7 @@ from models.inspections.onsite.tables import (
 from models.inspections.sealing import CHILDREN
 from models.inspections.tables import Amendment, Inspection
 from models.language import N_, _, listed, translate
+from models.registry.days import local
 from models.registry.sealing import seal_of
 from models.registry.tables import Officer
 from models.store.fold import effective, put_aside, setters
@@ -249,7 +250,7 @@ def _visit(row: Any, changed: Mapping[str, Any], rows: Mapping[str, Any], first:
         words = _("Inspection {number} of {site} opened").format(
             number=row.number or "", site=row.site_name or ""
         )
-        return _Said("start", words)
+        return _Said("start", words + _at(changed.get("began_at")))
     if changed.get("shown_certificates"):
         return _Said("start", _("Certificates shown, rights and duties told"), group="told")
     if changed.get("state") == "ready":
@@ -321,9 +322,11 @@ def _amendment(row: Any, changed: Mapping[str, Any], rows: Mapping[str, Any], fi
 def _interview(row: Any, changed: Mapping[str, Any], rows: Mapping[str, Any], first: bool) -> _Said:
     named = {"name": row.person_name or "", "number": row.number or ""}
     if first:
-        return _Said("inquiry", _("Interview of {name} begun, {number}").format(**named))
+        words = _("Interview of {name} begun, {number}").format(**named)
+        return _Said("inquiry", words + _at(changed.get("began_at")))
     if changed.get("ended_at"):
-        return _Said("inquiry", _("Interview of {name} ended, {number}").format(**named))
+        words = _("Interview of {name} ended, {number}").format(**named)
+        return _Said("inquiry", words + _at(changed["ended_at"]))
     words = _("Interview {number}: particulars written down").format(number=row.number or "")
     return _Said("inquiry", words, group=f"interview {row.id}")
 
@@ -352,7 +355,8 @@ def _measure(row: Any, changed: Mapping[str, Any], rows: Mapping[str, Any], firs
         ("test_days", "inquiry", N_("Days of testing noted, {number}")),
     ):
         if changed.get(name):
-            return _Said(stage, translate(words).format(**named, who=row.approver or ""))
+            said = translate(words).format(**named, who=row.approver or "")
+            return _Said(stage, said + (_at(changed[name]) if name.endswith(("_at", "_on")) else ""))
     return _Said("review", _("{kind} corrected, {number}").format(**named), group=f"measure {row.id}")
 
 
@@ -375,7 +379,8 @@ def _number(row: Any, changed: Mapping[str, Any], rows: Mapping[str, Any], first
 
 def _service(row: Any, changed: Mapping[str, Any], rows: Mapping[str, Any], first: bool) -> _Said:
     if first:
-        return _Said("serve", _("Service to {name} begun").format(name=row.receiver or ""))
+        words = _("Service to {name} begun").format(name=row.receiver or "")
+        return _Said("serve", words + _at(changed.get("served_at")))
     words = _("Service to {name} written down").format(name=row.receiver or "")
     return _Said("serve", words, group=f"service {row.id}")
 
@@ -403,6 +408,17 @@ _TELLERS: dict[str, Callable[[Any, Mapping[str, Any], Mapping[str, Any], bool], 
     "service": _service,
     "served_paper": _served,
 }
+
+
+def _at(stated: Any) -> str:
+    """The moment or day that the record states of it, which may lie before it was written down."""
+    if not stated:
+        return ""
+    try:
+        when = f"{local(stated):%Y-%m-%d %H:%M}" if isinstance(stated, int) else _short(stated)
+    except (ValueError, OverflowError, OSError):  # no verb of ours wrote it
+        return ""
+    return _(" (stated: {when})").format(when=when)
 
 
 def _short(text: Any) -> str:
