@@ -9,7 +9,7 @@ export LC_ALL=C
 root=${1:-}; tsa=${2:-}
 t=$(mktemp -d); trap 'rm -rf "$t"' EXIT
 fail(){ echo "核验不通过 / NOT GENUINE: $1"; exit 1; }
-trap 'echo "核验不通过 / NOT GENUINE: line $LINENO"' ERR
+trap 'echo "核验不通过 / NOT GENUINE: line $LINENO"; exit 1' ERR
 cannot(){ echo "无法核验 / CANNOT BE CHECKED: $1"; exit 2; }
 [ -f "$root" ] || cannot "give the agency's root certificate: bash VERIFY.sh ROOT.crt / 请给出根证书文件"
 hash(){ openssl dgst -sha256 -binary "$@" | xxd -p -c64; }

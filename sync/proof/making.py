@@ -100,7 +100,7 @@ def package(seat: Seat, asked: str, target: Path) -> Packed:
     kept = {layout.RECORD: digests_of(record)}
     for item in stated.get("evidence") or []:
         if item.get("path"):
-            payload[item["path"]], kept[item["path"]] = _evidence(seat, item)
+            payload[item["path"]], kept[item["path"]] = _evidence(seat, found, item)
     tags = _keys(seat, found)
     registered = "device.crt" in tags
     tags |= _servers_word(seat, entry, str(stated.get("after") or ""))
@@ -179,8 +179,13 @@ def _record_bytes(seat: Seat, found: Sealed) -> bytes:
     return data
 
 
-def _evidence(seat: Seat, item: dict[str, Any]) -> tuple[Source, Kept]:
+def _evidence(seat: Seat, found: Sealed, item: dict[str, Any]) -> tuple[Source, Kept]:
     sha256 = str(item["sha256"])
+    if not layout.EVIDENCE.fullmatch(item["path"]):  # another device's record may say what it likes
+        raise BadInput(
+            N_("The record {number} names its evidence as no record of ours does. No package is made of it."),
+            number=found.number,
+        )
     if not seat.vault.has(sha256):
         about = item.get("about") or {}
         raise BadInput(
@@ -232,9 +237,12 @@ def _servers_word(seat: Seat, entry: Entry, after: str) -> dict[str, bytes]:
     """The proof that the log holds the entry, and the checkpoint that the record names, if they are here."""
     ledger = Ledger(seat)
     server, certificate = ledger.server(), ledger.log_certificate()
-    if server is None or not certificate:
+    if server is None:
         return {}
     key, word = bytes(server.key), {}
+    named = holder(certificate.encode())
+    if named is None or named.key != key:  # not given yet, or of a server that was left
+        return {}
     stamped = queries.seal_stamp(seat, entry.hash.hex())
     receipt = stamped[0] if stamped is not None else queries.seal_receipt(seat, entry.hash.hex())
     try:

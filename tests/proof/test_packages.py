@@ -25,7 +25,7 @@ from models.registry.sealing import seal_of
 from models.store import keys
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
-from sync.proof import layout, trust
+from sync.proof import layout, making, trust
 from sync.proof.checking import check
 from sync.proof.making import package
 from sync.proof.reading import Folder, Held, NotOurs, is_package, opened
@@ -227,6 +227,17 @@ def test_a_missing_file_of_evidence_is_named(own: tuple[Notebook, str, list[str]
     with pytest.raises(BadInput, match=r"证据文件 data/e001\.jpg（.+）不在本机"):
         package(book, number, tmp_path / "x.zip")
     assert not (tmp_path / "x.zip").exists()
+
+
+def test_a_record_of_another_device_names_no_file_outside_the_package(
+    own: tuple[Notebook, str, list[str]],
+) -> None:
+    book, number, files = own
+    found = seal_of(book, by_number(book, number))
+    assert found is not None
+    for path in ("../x.jpg", "/x.jpg", "data/../x.jpg", "data/e1.jpg", "data/e000.jpg/x", "data/E000.jpg"):
+        with pytest.raises(BadInput, match="命名不合规则"):
+            making._evidence(book, found, {"path": path, "sha256": files[0]})
 
 
 def test_a_damaged_file_of_evidence_is_refused(own: tuple[Notebook, str, list[str]], tmp_path: Path) -> None:
