@@ -44,7 +44,7 @@ _FOUND = frozenset(["permit", "local", "industry", "general"])
 
 def picked_standard(row: Any) -> str:
     """The standard that a person picked for a measurement; empty where the order of limits found it."""
-    return "" if getattr(row, "source", None) in _FOUND else str(getattr(row, "standard", None) or "")
+    return "" if getattr(row, "limit_source", None) in _FOUND else str(getattr(row, "standard", None) or "")
 
 
 def judge(values: dict[str, Any], setting: Setting = NOWHERE) -> limits.Judgement:
@@ -55,7 +55,7 @@ def judge(values: dict[str, Any], setting: Setting = NOWHERE) -> limits.Judgemen
     """
     if values.get("medium") == "solid":
         return limits.of_solid()
-    chosen = bool(values.get("standard")) and values.get("source") not in _FOUND
+    chosen = bool(values.get("standard")) and values.get("limit_source") not in _FOUND
     sample = sample_of(values if chosen else {**values, "standard": None})
     return choose(sample, setting.own, setting.industry, chosen=chosen)
 
@@ -75,7 +75,7 @@ def judged(values: dict[str, Any], setting: Setting = NOWHERE) -> dict[str, Any]
     return {
         "parameter": values.get("parameter") or "噪声",
         "standard": chosen or found.standard or None,
-        "source": found.source or None,
+        "limit_source": found.source or None,
         "verdict": found.verdict,
         "times": found.times or None,
         "excess": found.excess or None,

@@ -195,7 +195,7 @@ class Measurement(Record):
     sampling = TextField(null=True, index=True)
     """Where it was read while sampling, or its sample was taken: the sampling record."""
     sample = TextField(null=True, index=True)
-    source = TextField(null=True)
+    limit_source = TextField(null=True)
     """Where the limit comes from: a key of `models.law.choosing.SOURCES`."""
     bands = TextField(null=True)
     """Of noise indoors: levels of the octave bands, as "31.5:70,63:58" (Hz: dB)."""

@@ -413,7 +413,7 @@ def correct(seat: Seat, record_id: str, **fields: Any) -> None:
             if {"parameter", "medium"} & set(values):
                 held["standard"] = None  # the old one was for the other parameter
             if "standard" in values:
-                held["source"] = None  # now a person picked it
+                held["limit_source"] = None  # now a person picked it
             values.update(judged(held | values, setting_of(seat, row.site)))
         keep(seat, N_("Correction"), row, kind, record_id, **values)
 

@@ -51,7 +51,7 @@ FIXED = frozenset(
         "sampling",
         "sample",
         "report",
-        "source",
+        "limit_source",
     ]
 )
 """What nobody types: where a part belongs, what a file is and says of itself, what the limits say."""

@@ -175,6 +175,7 @@ def _late(row: Any) -> Iterable[Missing]:
 
 def _number(text: str | None) -> Decimal | None:
     try:
-        return Decimal(text) if text else None
+        found = Decimal(text) if text else None
     except InvalidOperation:
         return None
+    return found if found is not None and found.is_finite() else None

@@ -24,6 +24,8 @@ _AFTER = {
     "opened": ("bagged", "handed"),
 }
 """What may follow a step."""
+_LONGEST = 1_000_000
+"""Hours that a sample may be kept; more is no verb's of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def bag_seal(events: Sequence[Any]) -> str:
 def hold_until(sample: Any) -> int | None:
     """By when, in ms, the sample must be at the laboratory; None where its method sets no time."""
     hours = _decimal(sample.hold_hours)
-    if hours is None or sample.taken_at is None:
+    if hours is None or not 0 <= hours <= _LONGEST or not isinstance(sample.taken_at, int):
         return None
     return int(sample.taken_at) + int(hours * 3_600_000)
 
@@ -258,6 +260,7 @@ STANDINGS: dict[str, str] = {
 
 def _decimal(text: str | None) -> Decimal | None:
     try:
-        return Decimal(text) if text else None
+        found = Decimal(text) if text else None
     except InvalidOperation:
         return None
+    return found if found is not None and found.is_finite() else None

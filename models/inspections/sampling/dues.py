@@ -51,7 +51,10 @@ def _of_sample(seat: Seat, row: Sample) -> Due | None:
         sampling = by_id(Sampling, row.sampling or "")
     if sampling is None or sampling.voided is not None:
         return None
-    day = day_of(until)
+    try:
+        day = day_of(until)
+    except (ValueError, OverflowError, OSError):  # a time that no verb of ours wrote
+        return None
     about = f"{sampling.site_name or ''} {row.number or ''}".strip()
     return Due(
         "sample_hold",

@@ -203,7 +203,7 @@ def report_sheet(seat: Seat, report_id: str) -> Sheet:
 def result_sheet(seat: Seat, measurement_id: str) -> Sheet:
     """One measured value with its verdict, its reasons, its sample and its report."""
     row = keeping.kept(seat, "measurement", measurement_id)
-    reasons = limits.unpack_reasons(row.reasons or "[]")
+    reasons = _reasons(row)
     linked = []
     for label, kind, record in (
         (_("Sample"), "sample", row.sample),
@@ -220,13 +220,13 @@ def result_sheet(seat: Seat, measurement_id: str) -> Sheet:
         Fact(_("Instrument"), row.instrument or ""),
         Fact(_("Point"), row.point or ""),
         Fact(_("Standard"), " ".join(part for part in (row.standard, row.clause) if part)),
-        Fact(_("Which limit"), translate(SOURCES.get(row.source or "", ""))),
+        Fact(_("Which limit"), translate(SOURCES.get(row.limit_source or "", ""))),
         Fact(_("Limit"), row.limit_text or ""),
         Fact(_("Times over the limit"), row.times or ""),
     )
     parts = (
         Section(_("Result"), tuple(each for each in facts if each.value)),
-        Section(_("Reasons"), tuple(Fact(each.rule, each.text()) for each in reasons)),
+        Section(_("Reasons"), tuple(Fact(rule, words) for rule, words in reasons)),
         Section(_("Belongs to"), tuple(linked)),
     )
     state = Cell(
@@ -293,10 +293,28 @@ def _result_fact(row: Any, *, sample: bool = False, seat: Seat | None = None) ->
     )
 
 
+def _reasons(row: Any) -> list[tuple[str, str]]:
+    """The reasons of a verdict, rule and sentence; none where no verb of ours wrote them."""
+    try:
+        return [(each.rule, each.text()) for each in limits.unpack_reasons(row.reasons or "[]")]
+    except (ValueError, TypeError, KeyError):
+        return []
+
+
+def _changes(row: Any) -> dict[str, dict[str, Any]]:
+    """What an amendment changes; nothing where no verb of ours wrote it."""
+    try:
+        found = json.loads(row.changes or "{}")
+    except ValueError:
+        return {}
+    kept = found.items() if isinstance(found, dict) else ()
+    return {name: change for name, change in kept if isinstance(change, dict)}
+
+
 def _amendment_fact(row: Any, known: dict[str, fields.Asked]) -> Fact:
     """What an amendment changed and why."""
     words = [row.amend_reason or ""]
-    for name, change in json.loads(row.changes or "{}").items():
+    for name, change in _changes(row).items():
         asked = known.get(name)
         label = asked.title if asked is not None else name
         old, new = (

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from models.inspections.standards.tables import PermitLimit
 from models.law import limit_data
-from models.law.choosing import OwnLimit
+from models.law.choosing import LIMIT, OwnLimit
 from models.law.due import day_or_none
+from models.law.readings import family_of
 from models.registry.tables import Site
 from models.store.lookup import by_id, children
 
@@ -44,8 +45,13 @@ def setting_of(seat: Seat, site_id: str | None) -> Setting:
     if site is None:
         return NOWHERE
     known = limit_data.industry_named(site.industry) if site.industry else None
-    own = tuple(_own(each) for each in limits_of(seat, site_id) if each.parameter and each.limit)
+    own = tuple(_own(each) for each in limits_of(seat, site_id) if _readable(each))
     return Setting(own, known.key if known is not None else "")
+
+
+def _readable(row: PermitLimit) -> bool:
+    """Whether a limit can be compared with, as every one is that a verb of ours wrote."""
+    return bool(row.parameter and LIMIT.fullmatch(row.limit or "") and family_of(row.unit_of_limit or ""))
 
 
 def _own(row: PermitLimit) -> OwnLimit:

@@ -49,15 +49,15 @@ def measured(seat: Notebook, visit: str, value: str = "80", **more) -> object:
 
 
 def test_a_limit_of_the_permit_judges_before_the_tables(notebook: Notebook, site: str, visit: str):
-    assert measured(notebook, visit).source == "general"
+    assert measured(notebook, visit).limit_source == "general"
     limit = verbs.add_limit(notebook, site, parameter="化学需氧量", limit="≤60", unit_of_limit="mg/L")
     row = measured(notebook, visit)
-    assert (row.verdict, row.source, row.standard, row.limit_text) == (
+    assert (row.verdict, row.limit_source, row.standard, row.limit_text) == (
         "over", "permit", f"排污许可证 {PERMIT}", "≤60 mg/L",
     )  # fmt: skip
     assert any(PERMIT in each.text() for each in unpack_reasons(row.reasons))
     verbs.withdraw_limit(notebook, limit, "已变更")
-    assert measured(notebook, visit).source == "general"
+    assert measured(notebook, visit).limit_source == "general"
 
 
 def test_a_correction_asks_the_order_anew_unless_a_person_picked_the_standard(
@@ -67,11 +67,11 @@ def test_a_correction_asks_the_order_anew_unless_a_person_picked_the_standard(
     verbs.add_limit(notebook, site, parameter="COD", limit="60", unit_of_limit="mg/L")
     inspecting.correct(notebook, row.id, value="81")
     row = next(each for each in visits.sheet(notebook, visit).measurements if each.id == row.id)
-    assert (row.source, row.verdict) == ("permit", "over")
+    assert (row.limit_source, row.verdict) == ("permit", "over")
     inspecting.correct(notebook, row.id, standard="GB 8978-1996")
     inspecting.correct(notebook, row.id, value="82")
     row = next(each for each in visits.sheet(notebook, visit).measurements if each.id == row.id)
-    assert (row.source, row.verdict, row.standard) == ("chosen", "ok", "GB 8978-1996")
+    assert (row.limit_source, row.verdict, row.standard) == ("chosen", "ok", "GB 8978-1996")
 
 
 def test_the_same_limit_is_entered_once(notebook: Notebook, site: str):
