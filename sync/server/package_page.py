@@ -29,6 +29,8 @@ from sync.server.desk import LOW_DISK
 from sync.server.verify_page import MOST_PACKAGE, ROOT, TO_TAKE_HOME, Finding, language_of, look_up, shown
 
 AT_ONCE = 2
+RECEIVING_S = 600
+"""So long a package may take to arrive."""
 _TO_KEEP = {"content-type": "application/octet-stream", "x-content-type-options": "nosniff"}
 _FRAME = 16 * 1024
 """Bytes of a form around the package."""
@@ -45,9 +47,14 @@ def routes(central: Central) -> list[Route]:
         async with places:
             with tempfile.TemporaryFile(dir=central.folder / "spool") as body:
                 try:
-                    whole = await _received(request, body)
+                    async with asyncio.timeout(
+                        RECEIVING_S
+                    ):  # who sends drop by drop holds up nobody for ever
+                        whole = await _received(request, body)
                 except ClientDisconnect:
                     return Response(status_code=499)
+                except TimeoutError:
+                    return await run_in_threadpool(_busy, central, language)
                 media = request.headers.get("content-type", "")
                 return await run_in_threadpool(_answer, central, body if whole else None, media, language)
 

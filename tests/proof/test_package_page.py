@@ -85,6 +85,9 @@ def test_too_large_and_too_many_are_refused(
     monkeypatch.setattr(package_page, "MOST_PACKAGE", 1000)
     answer = sent(page, b"x" * 100_000)
     assert (answer.status, "qingcha verify" in answer.data.decode()) == (413, True)
+    with monkeypatch.context() as patch:
+        patch.setattr(package_page, "RECEIVING_S", 0)
+        assert sent(page, b"x").status == 503
     monkeypatch.setattr(package_page, "LOW_DISK", 1 << 60)
     assert sent(page, b"x").status == 503
 
