@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import BadInput
 from models.inspections.items import checklist
-from models.inspections.sampling.queries import of_visit, samples_of
+from models.inspections.sampling.queries import of_visit
 from models.inspections.sampling.tables import Sampling
+from models.inspections.sampling.verbs import samples_of
 from models.inspections.sealing import seal_of
 from models.inspections.tables import (
     Amendment,

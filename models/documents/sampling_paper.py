@@ -85,7 +85,7 @@ def record_values(seat: Seat, seen: SamplingView) -> dict[str, Value]:
     """Everything that the template of the record may name. Call with Chinese in force."""
     made = _record(seat, seen)
     rows = [line for block in made.blocks if isinstance(block, Rows) for line in block.rows]
-    (grid,) = [block for block in made.blocks if isinstance(block, Grid)] or [None]
+    grid = next((block for block in made.blocks if isinstance(block, Grid)), None)
     names = ("编号", "名称", "项目", "容器", "保存", "时刻", "备注")
     said = next(b for b in made.blocks if isinstance(b, Words) and b.paragraphs and b.paragraphs[0] == _RULE)
     return {
