@@ -102,6 +102,7 @@ WALK = (
     Stop("record", (*DOWN * 6, "tab", *DOWN * 6, "o", "escape", "x", "escape"), _lies, "record-lies"),
     Stop("signatures", THROUGH[:12], _visit_at(90)),
     Stop("statement", THROUGH[:9], _part(Statement, "record_id", 90)),
+    Stop("visit_sampling", IN_SHEET, _visit),
     *(
         Stop(
             name,
