@@ -110,6 +110,7 @@ WALK = (
     Stop("signatures", THROUGH[:12], _visit_at(90)),
     Stop("statement", THROUGH[:9], _part(Statement, "record_id", 90)),
     Stop("interview", ("up", "end", "enter", "escape"), _interview),
+    Stop("visit_sampling", IN_SHEET, _visit),
     *(
         Stop(
             name,

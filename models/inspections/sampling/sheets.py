@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from models.errors import BadInput
 from models.inspections import queries as visits
 from models.inspections.known import Missing
 from models.inspections.rules import CUSTODY_ACTIONS, VERDICTS
@@ -318,7 +319,7 @@ def _amendment_fact(row: Any, known: dict[str, fields.Asked]) -> Fact:
         asked = known.get(name)
         label = asked.title if asked is not None else name
         old, new = (
-            moment(each) if asked is not None and asked.kind == "moment" else str(each or "-")
+            moment(each) if asked and asked.kind == "moment" and isinstance(each, int) else str(each or "-")
             for each in (change.get("old"), change.get("new"))
         )
         words.append(f"{label}: {old} → {new}")
@@ -406,7 +407,10 @@ def due_day(key: str, start: str | None) -> tuple[date, Any] | None:
     rule = limit(key, first) if first is not None else None
     if first is None or rule is None:
         return None
-    day = due(first, rule).due_on
+    try:
+        day = due(first, rule).due_on
+    except BadInput:  # a year without calendar: the report still says that nobody was told
+        return None
     return (day, rule) if day is not None else None
 
 
