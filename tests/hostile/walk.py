@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
+from xml.sax.saxutils import escape
 
 from models import catalogue, rooms
+from models.forms.brought import bring
+from models.inspections.form_filling import answer_form, begin_form
 from models.inspections.onsite.tables import Question
 from models.inspections.tables import Evidence, Finding, Measurement, Statement
+from tests.hostile.corpus import UNKEEPABLE, sample
 from tests.hostile.typing import key_event, through
 from tests.hostile.world import World, room_kinds
 from tests.tui.helpers import settle
@@ -77,6 +82,32 @@ def _interview(world: World, book: Any) -> dict[str, Any]:
         return {"interview_id": Question.select().order_by(Question.id.desc()).get().interview}
 
 
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _filling(world: World, book: Any) -> dict[str, Any]:
+    """Arguments that open a form whose labels, choices and answers are hostile."""
+    texts = [each.text[:200] for each in sample(2) if not UNKEEPABLE.search(each.text)]
+    labels = [escape(_NOT_XML.sub("", text)) for text in texts]
+    names = "".join(f"<q{at}/><c{at}/>" for at in range(len(labels)))
+    asked = "".join(
+        f'<input ref="/data/q{at}"><label>{label}</label><hint>{label}</hint></input>'
+        f'<select1 ref="/data/c{at}">'
+        f"<label>{label}</label><item><label>{label}</label><value>a</value></item></select1>"
+        for at, label in enumerate(labels)
+    )
+    file = world.home / "hostile.xml"
+    file.write_text(
+        '<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml"><h:head><h:title>'
+        f'{labels[0]}</h:title><model><instance><data id="hostile">{names}</data></instance></model></h:head>'
+        f"<h:body>{asked}</h:body></h:html>",
+        "utf-8",
+    )
+    filled = begin_form(book, world.visit, bring(book, file))
+    answer_form(book, filled, {f"/data/q{at}": text for at, text in enumerate(texts)})
+    return {"inspection_id": world.visit, "record_id": filled}
+
+
 DOWN = ("pagedown",)
 IN_VISIT = ("pagedown", "pagedown", "tab", *DOWN * 24, "tab", *DOWN * 24, "tab", *DOWN * 5)
 THROUGH = ("down",) * 21
@@ -109,6 +140,7 @@ WALK = (
     Stop("record", (*DOWN * 6, "tab", *DOWN * 6, "o", "escape", "x", "escape"), _lies, "record-lies"),
     Stop("signatures", THROUGH[:12], _visit_at(90)),
     Stop("statement", THROUGH[:9], _part(Statement, "record_id", 90)),
+    Stop("filling", ("escape", *DOWN * 4, "slash", "escape", "x", "escape", "enter", "escape"), _filling),
     Stop("interview", ("up", "end", "enter", "escape"), _interview),
     Stop("visit_sampling", IN_SHEET, _visit),
     *(
