@@ -62,7 +62,7 @@ def public_paper(
     if suffix.lower() == ".txt":
         return "\n".join(preview(copy, _WIDTH)) + "\n"
     raise BadInput(
-        N_("Papers are written as .docx, .html or .txt; “{suffix}” is none of them."), suffix=suffix
+        N_("A public copy is written as .docx, .html or .txt; “{suffix}” is none of them."), suffix=suffix
     )
 
 

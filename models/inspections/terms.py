@@ -1,7 +1,7 @@
 """The time limits that begin on an inspection, each by the version in force on the day on which it begins.
 
-Some begin with records that other parts of the program keep (registered evidence, sealing): they are given
-their day here and told the last one. `dues` are those that run in the visits of a seat.
+Those of registered evidence and of sealing are in `onsite.measure_rules`, beside their records. `dues` are
+those that run in the visits of a seat.
 """
 
 from __future__ import annotations
@@ -38,37 +38,6 @@ def term(key: str, start: int | date) -> Deadline:
     if rule is None:
         raise BadInput(N_("No time limit “{key}” was in force on {day}."), key=key, day=day.isoformat())
     return due(start, rule)
-
-
-def approval(acted_at: int) -> Deadline:
-    """V15, V16: 24 hours to get the approval after an urgent measure. Errors as `term`."""
-    return term("seal_approval", acted_at)
-
-
-def preservation(registered_on: date) -> Deadline:
-    """V15: seven working days to decide on registered evidence; after them it is free. Errors as `term`."""
-    return term("registered_evidence", registered_on)
-
-
-def sealing(on: date, *, extended: int = 0, tested: int = 0) -> Deadline:
-    """V16: the last day of a sealing or seizure (行政强制法 art. 25).
-
-    Args:
-        on: the day on which it was done.
-        extended: days by which it was extended with approval.
-        tested: days of tests and appraisals, which do not count.
-
-    Raises:
-        BadInput: as `term`, or it cannot be extended by so many days.
-    """
-    most = parameter("sealing_extension_days", on)
-    if not 0 <= extended <= (most.value if most is not None else 0) or tested < 0:
-        raise BadInput(
-            N_("A sealing can be extended by {most} days at most, and tests take no less than none."),
-            most=most.value if most is not None else 0,
-        )
-    found = term("sealing", on)
-    return replace(found, due_on=found.due_on + timedelta(days=extended + tested))
 
 
 def incident(known_at: int, grade: Grade = "unknown") -> Deadline:

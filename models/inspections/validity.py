@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from models.errors import BadInput
 from models.language import N_, current_language
@@ -29,7 +29,6 @@ class Named:
     key: str
     zh: str
     en: str
-    must: bool = False
 
     @property
     def title(self) -> str:
@@ -52,8 +51,6 @@ class Rule:
     """Why nothing of it is held here; empty where something is."""
     contents: tuple[Named, ...]
     """What a paper must state by it."""
-    cases: tuple[Named, ...]
-    """The cases for which it is, by number; `must` where it is not left to the officers."""
 
     @property
     def title(self) -> str:
@@ -98,22 +95,6 @@ def content_lacks(number: str, given: Mapping[str, Any]) -> list[Named]:
     return [each for each in wanted if not str(given.get(each.key) or "").strip()]
 
 
-def may_seal(case: int, *, grave: bool = False) -> Literal["may", "must"]:
-    """V17: whether sealing and seizure may or must be ordered (环境保护主管部门实施查封、扣押办法 art. 4).
-
-    Args:
-        case: one of the six.
-        grave: grave pollution was done already.
-
-    Raises:
-        BadInput: it is none of the six cases, so nothing may be sealed.
-    """
-    found = next((each for each in rule("V17").cases if each.key == str(case)), None)
-    if found is None:
-        raise BadInput(N_("Sealing is allowed in six cases only, numbered 1 to 6."))
-    return "must" if found.must or grave else "may"
-
-
 def prevailing(manual: str | None, automatic: str | None, *, lawful: bool = True) -> str | None:
     """V13: of two values of one time, the one to go by (生态环境行政处罚办法 2023 art. 30).
 
@@ -137,10 +118,6 @@ def _rules() -> dict[str, Rule]:
             tuple(row["enforced"]),
             row.get("reason", ""),
             tuple(Named(each["key"], each["zh"], each["en"]) for each in row.get("contents", ())),
-            tuple(
-                Named(str(each["number"]), each["zh"], each["en"], each["must"])
-                for each in row.get("cases", ())
-            ),
         )
         for number, row in raw.items()
     }

@@ -223,7 +223,7 @@ def seal(data: bytes) -> bool:
             found = read(text)
         except BadInput:
             continue
-        assert len(found.sha256) == 64
+        assert len(found.digest) == 64
         assert text.startswith(found.line)
         sealing.check(text, SIGNER.public_key_der)
         return True

@@ -100,10 +100,10 @@ def test_no_address_of_a_code_acts(app):
 
 def test_names_from_records_and_devices_are_escaped_on_the_page():
     use_language("zh")
-    harmless = _page(Finding(True, "x", ("x",), (("x", "x"),)), "x", "zh", "x")
+    harmless = _page(Finding(True, "x", ("x",), (("x", "x"),)), "x", "zh", "x", "x")
     for each in HOSTILE:
         text = each.text
-        page = _page(Finding(True, text, (text,), (("x", text),)), text, "zh", text)
+        page = _page(Finding(True, text, (text,), (("x", text),)), text, "zh", text, "x")
         assert written(same_page(page, harmless).text).count(each.marker) == 5 * text.count(each.marker)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from models import dues
 from models.cases.penalty import queries as penalties
@@ -22,42 +20,6 @@ DAY = 86_400_000
 def ms(year: int, month: int, day: int, hour: int = 0) -> int:
     """A time in China as ms since the epoch."""
     return int((datetime(year, month, day, hour, tzinfo=UTC) - timedelta(hours=8)).timestamp() * 1000)
-
-
-@pytest.mark.validity("V15")
-def test_registered_evidence_is_decided_in_seven_working_days() -> None:
-    end = terms.preservation(date(2026, 9, 24))  # Mid-Autumn, National Day, a Saturday worked
-    assert (end.due_on, end.kind) == (date(2026, 10, 12), "working_days")
-    assert "第五十六条" in end.basis
-
-
-@pytest.mark.validity("V15", "V16")
-def test_an_urgent_measure_is_approved_within_24_hours() -> None:
-    end = terms.approval(ms(2026, 11, 23, 22))
-    assert end.due_at == ms(2026, 11, 24, 22)
-    assert not end.late(ms(2026, 11, 24, 22))
-    assert end.late(ms(2026, 11, 24, 22) + 1)
-
-
-@pytest.mark.validity("V16")
-@pytest.mark.parametrize(
-    ("extended", "tested", "last"),
-    [
-        (0, 0, date(2026, 12, 1)),
-        (30, 0, date(2026, 12, 31)),
-        (0, 7, date(2026, 12, 8)),
-        (30, 7, date(2027, 1, 7)),
-    ],
-)
-def test_a_sealing_takes_thirty_days_and_thirty_more(extended: int, tested: int, last: date) -> None:
-    assert terms.sealing(date(2026, 11, 1), extended=extended, tested=tested).due_on == last
-
-
-@pytest.mark.validity("V16")
-@given(st.one_of(st.integers(max_value=-1), st.integers(min_value=31)))
-def test_it_is_never_extended_by_more(extended: int) -> None:
-    with pytest.raises(BadInput):
-        terms.sealing(date(2026, 11, 1), extended=extended)
 
 
 @pytest.mark.validity("V25")

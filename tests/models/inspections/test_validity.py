@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from models.errors import BadInput
 from models.inspections import validity
@@ -54,31 +52,6 @@ def test_what_a_paper_does_not_state_is_named(number: str) -> None:
 def test_a_monitoring_report_states_eleven_things() -> None:
     assert len(validity.rule("V12").contents) == 11
     assert "CMA" in validity.rule("V12").contents[1].title
-
-
-@pytest.mark.validity("V17")
-@pytest.mark.parametrize(
-    ("case", "grave", "said"),
-    [
-        (1, False, "may"),
-        (2, False, "may"),
-        (3, False, "may"),
-        (4, False, "must"),
-        (5, False, "must"),
-        (6, False, "may"),
-        (1, True, "must"),
-        (6, True, "must"),
-    ],
-)
-def test_sealing_is_for_six_cases_and_due_in_two_of_them(case: int, grave: bool, said: str) -> None:
-    assert validity.may_seal(case, grave=grave) == said
-
-
-@pytest.mark.validity("V17")
-@given(st.integers().filter(lambda case: not 1 <= case <= 6))
-def test_nothing_else_is_sealed(case: int) -> None:
-    with pytest.raises(BadInput):
-        validity.may_seal(case, grave=True)
 
 
 @pytest.mark.validity("V13")

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from models.errors import BadInput
 from models.law import air_rules
 from models.law.air_data import air_rows
-from models.law.limits import Sample, check_text, judge
+from models.law.checking_text import check_text
+from models.law.limits import Sample, judge
 
 with (Path(__file__).parent / "worked_air.csv").open(encoding="utf-8", newline="") as file:
     WORKED = list(csv.DictReader(file))

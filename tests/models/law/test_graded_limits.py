@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.law.checking_text import check_text
 from models.law.graded import graded_rows
-from models.law.limits import Sample, check_text, grades, judge, parameters_in
+from models.law.limits import Sample, grades, judge, parameters_in
 
 PLANT, RIVER, FARM, HOSPITAL = "GB 18918-2002", "GB 3838-2002", "GB 18596-2001", "GB 18466-2005"
 

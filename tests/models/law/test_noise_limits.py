@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadInput
-from models.law.limits import Sample, check_text, judge, zones
+from models.law.checking_text import check_text
+from models.law.limits import Sample, judge, zones
 
 GOOD = {
     "zone": "3",

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from models.errors import BadInput
 from models.language import use_language
 from models.law import limit_data
+from models.law.checking_text import check_text
 from models.law.limits import (
     Sample,
     categories,
-    check_text,
     grade_for,
     judge,
     pack_reasons,
@@ -402,7 +402,7 @@ def test_the_command_line_prints_verdict_limit_and_reasons():
     text, found = check_text("COD", "240", grade="1", category="其他")
     lines = text.splitlines()
     assert lines[0] == "COD 240 mg/L: over the limit, exceeding it 1.4 times"
-    assert lines[1] == "GB 8978-1996 表4 一级 其他 ≤100 mg/L"
+    assert lines[1] == "GB 8978-1996 表4 一级 其他 ≤100 mg/L (the general standard)"
     assert all(line.startswith("- ") for line in lines[2:])
     assert found.as_dict()["times"] == "1.4"
     use_language("zh")

@@ -71,6 +71,7 @@ def test_the_second_interview_of_a_person_counts_itself(visit: Any) -> None:
     assert (second.count, other.count) == (2, 1)
 
 
+@pytest.mark.validity("V04")
 def test_what_the_record_must_state_is_asked_for_one_by_one(visit: Any) -> None:
     interview = interviews.begin(visit.notebook, visit.id)
     asked = blocking(visit.notebook, interview)

@@ -62,6 +62,7 @@ def test_a_measure_takes_over_party_place_and_officers_of_its_visit(visit: Any) 
     assert found.inspection == visit.id
 
 
+@pytest.mark.validity("V15", "V16")
 def test_nothing_is_taken_without_approval_unless_it_is_urgent(visit: Any) -> None:
     book, measure = visit.notebook, asked(visit)
     with pytest.raises(RuleBroken) as refusal:
@@ -83,6 +84,7 @@ def test_an_approval_that_comes_later_than_the_measure_is_for_urgent_ones_only(v
     assert refusal.value.field == "taken_at"
 
 
+@pytest.mark.validity("V15", "V16")
 def test_an_urgent_measure_owes_its_approval_within_twenty_four_hours(visit: Any) -> None:
     book, measure = visit.notebook, asked(visit, "register")
     measures.take(book, measure, at=TAKEN, urgent=True, asked_how="微信", **SPOT)
@@ -96,6 +98,7 @@ def test_an_urgent_measure_owes_its_approval_within_twenty_four_hours(visit: Any
 
 
 @pytest.mark.requirement("R088")
+@pytest.mark.validity("V15")
 def test_registered_evidence_is_dealt_with_within_seven_working_days(visit: Any) -> None:
     """From Tuesday 1 September 2026 the seventh working day is Thursday the 10th."""
     book, measure = visit.notebook, taken(visit, "register")
@@ -122,6 +125,7 @@ def test_what_lapsed_is_released_and_no_longer_counted(visit: Any) -> None:
     assert queries.find_running(book, "", date(2026, 11, 1)) == []
 
 
+@pytest.mark.validity("V16")
 def test_a_sealing_lasts_thirty_days_and_thirty_more_once(visit: Any) -> None:
     book, measure = visit.notebook, taken(visit)
     end = rules.ends(row(book, measure))
@@ -140,6 +144,7 @@ def test_a_sealing_lasts_thirty_days_and_thirty_more_once(visit: Any) -> None:
         measures.extend(book, measure, days=1, reason="再延", approver="示例负责人", on="2026-10-02")
 
 
+@pytest.mark.validity("V16")
 def test_days_of_testing_do_not_count(visit: Any) -> None:
     now = visit.notebook.clock.wall_ms() // 60_000 * 60_000
     book, measure = visit.notebook, taken(visit, "seize", when=now)
@@ -184,6 +189,7 @@ def test_grounds_four_and_five_and_grave_pollution_make_it_a_duty(
     assert rules.shall(SimpleNamespace(grounds=grounds, grave=grave)) is shall
 
 
+@pytest.mark.validity("V17")
 def test_there_are_six_grounds_and_the_code_stands_in_the_basis_from_its_day() -> None:
     assert len(rules.grounds()) == 6
     assert "《生态环境法典》第五十二条" in rules.basis("seal", date(2026, 8, 15))
@@ -213,6 +219,7 @@ def test_a_decision_or_list_needs_what_the_law_asks_of_the_spot(
     assert refusal.value.field == field
 
 
+@pytest.mark.validity("V17")
 def test_a_seizure_without_one_of_the_six_grounds_is_not_decided(visit: Any) -> None:
     book, measure = visit.notebook, taken(visit)
     measures.edit(book, measure, grounds=None)
