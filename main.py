@@ -108,8 +108,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     again.add_argument("key", type=Path, help=_("file that holds the recovery key"))
     show = command("list", "notebook:list_inspections", _("list inspections"))
     show.add_argument("text", nargs="?", default="", help=_("part of a name, pinyin initials, a number"))
+    show.add_argument("--demo", action="store_true", help=_("of the practice notebook"))
     paper = command("document", "notebook:document", _("write an inspection's papers"))
     paper.add_argument("number", help=_("record number of the inspection"))
+    paper.add_argument("--demo", action="store_true", help=_("of the practice notebook"))
     paper.add_argument("target", type=Path, help=_("file to write: .docx, .pdf, .html or .txt"))
     paper.add_argument("--paper", choices=("record", "evidence", "timeline"), default="record")
     paper.add_argument("--public", action="store_true", help=_("a redacted copy, of a sealed record only"))
@@ -175,6 +177,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 def _proof_parser(command: Any) -> None:
     packed = command("package", "proof:package", _("write the evidence package of a sealed record"))
     packed.add_argument("record", help=_("number or id of what was sealed"))
+    packed.add_argument("--demo", action="store_true", help=_("of the practice notebook"))
     packed.add_argument("--to", type=Path, required=True, metavar="FILE.zip", help=_("zip file to write"))
     verify = command("verify", "proof:verify", _("check an evidence package, a QR text, or a record"))
     subject = _("the package (zip or unpacked), the QR text, or a file that holds it or the record")

@@ -135,8 +135,10 @@ def _measured(measurements: tuple[Measurement, ...]) -> list[str]:
         return []
     over = sum(one.verdict == "over" for one in measurements)
     undecided = [one for one in measurements if one.verdict == "undecidable"]
-    result = f"其中 {over} 项超过限值" if over else "未发现超过限值的项目"
-    paragraphs = [f"现场监测 {len(measurements)} 项，{result}，各项结果见“现场监测结果”表。"]
+    within = len(measurements) - over - len(undecided)
+    counted = ((over, "超过限值"), (within, "未超过限值"), (len(undecided), "不作判定"))
+    result = "，".join(f"{count} 项{words}" for count, words in counted if count)
+    paragraphs = [f"监测 {len(measurements)} 项，其中 {result}，各项结果见“现场监测结果”表。"]
     paragraphs += [_sentence(condition) for one in measurements if (condition := _conditions(one))]
     for one in undecided:
         reasons = "；".join(sentence.rstrip("。.") for sentence in _reasons(one))

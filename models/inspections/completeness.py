@@ -142,6 +142,21 @@ def _items(known: Known) -> Iterable[Missing]:
     for finding in known.findings:
         if not finding.text:
             yield Missing("finding", N_("A finding without words."), "text", finding.id, finding.item or "")
+    yield from _contradicted(known)
+
+
+def _contradicted(known: Known) -> Iterable[Missing]:
+    """Items that have a finding and are answered as if there were none: the record would say both."""
+    said = {answer.item: answer.result for answer in known.answers if answer.result}
+    for item in dict.fromkeys(finding.item for finding in known.findings if finding.text and finding.item):
+        if said.get(item) in ("ok", "na"):
+            yield Missing(
+                "item",
+                N_("{code} {title}: it has a finding, and its answer says there is none. Correct one."),
+                item,
+                item=item,
+                params={"code": item, "title": known.items.get(item, "")},
+            )
 
 
 def _measurements(known: Known) -> Iterable[Missing]:

@@ -31,7 +31,7 @@ class FilledRow:
     title: str
     version: str
     answered: int
-    """Values that it holds."""
+    """Questions that have an answer."""
     lacking: int
     """Required questions without an answer, and answers that cannot be right."""
     trouble: str
@@ -166,11 +166,22 @@ def lacking_of(seat: Seat, inspection_id: str) -> list[Missing]:
                 N_("{form}: {question}: {reason}"),
                 path,
                 row.id,
-                params={"form": row.title or "", "question": filling.label(path), "reason": words},
+                params={"form": row.title or "", "question": place_words(filling, path), "reason": words},
             )
             for path, words in lacking_in(filling).items()
         ]
     return found
+
+
+def place_words(filling: Filling, path: str) -> str:
+    """A question's words, with the rounds of repeats that it stands in: "储罐 2 · 容积"."""
+    rounds = []
+    at = path.find("[")
+    while at >= 0:
+        end = path.index("]", at)
+        rounds.append(f"{filling.label(path[: end + 1])} {path[at + 1 : end]}")
+        at = path.find("[", end)
+    return " · ".join([*rounds, filling.label(path)])
 
 
 def lacking_in(filling: Filling) -> dict[str, str]:
@@ -210,14 +221,15 @@ def _standing(seat: Seat, inspection_id: str) -> list[FilledForm]:
 
 
 def _row(seat: Seat, row: FilledForm) -> FilledRow:
-    version, trouble, lacking = "", "", 0
+    version, trouble, lacking, answered = "", "", 0, 0
     with seat:
         brought = BroughtForm.get_or_none(BroughtForm.id == row.form)
     if brought is not None:
         version = brought.form_version or ""
     try:
-        lacking = len(lacking_in(filling_of(seat, row.id)))
+        filling = filling_of(seat, row.id)
+        lacking = len(lacking_in(filling))
+        answered = sum(filling.field(path).is_question for path in filling.answers(relevant_only=True))
     except (RuleBroken, BadInput) as error:
         trouble = error.text()
-    answered = sum(1 for value in kept_answers(seat, row.id).values() if value)
     return FilledRow(row.id, row.title or "", version, answered, lacking, trouble)

@@ -11,7 +11,7 @@ from models.forms import brought
 from models.forms.export import files
 from models.forms.tables import BroughtForm
 from models.forms.unserved import unserved
-from models.inspections.form_filling import filling_of, lacking_in
+from models.inspections.form_filling import filling_of, lacking_in, place_words
 from models.inspections.tables import FilledForm, Inspection
 from models.language import N_, _, listed
 from models.listing import find, lines, rows_of
@@ -67,7 +67,7 @@ def filled_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
             row.title or "",
             (visit.site_name or "") if visit is not None else "",
             Cell((visit.number or "") if visit is not None else "", "quiet"),
-            _("sealed") if row.sealed else _("open"),
+            _("sealed") if row.sealed else _("being filled in"),
         )
 
     return lines(ids, rows, cells)
@@ -115,7 +115,7 @@ def filled_sheet(seat: Seat, record_id: str) -> Sheet:
     if visit is not None:
         words = f"{visit.site_name or ''} {visit.number or ''}"
         facts.append(Fact(_("Inspection"), words, kind="inspection", id=visit.id))
-    state = Cell(_("sealed"), "good") if row.sealed else Cell(_("open"))
+    state = Cell(_("sealed"), "good") if row.sealed else Cell(_("being filled in"))
     try:
         filling = filling_of(seat, record_id)
     except (BadInput, RuleBroken) as error:
@@ -123,11 +123,11 @@ def filled_sheet(seat: Seat, record_id: str) -> Sheet:
         return Sheet(row.title or "", state, (Section(_("Form"), tuple(facts)),))
     lacking = lacking_in(filling)
     answers = [
-        Fact(filling.label(path), _answer(filling, path, value), "bad" if path in lacking else "")
+        Fact(place_words(filling, path), _answer(filling, path, value), "bad" if path in lacking else "")
         for path, value in filling.answers(relevant_only=True).items()
         if filling.field(path).is_question
     ]
-    missing = [Fact(filling.label(path), words, "warn") for path, words in lacking.items()]
+    missing = [Fact(place_words(filling, path), words, "warn") for path, words in lacking.items()]
     sections = [Section(_("Form"), tuple(facts)), Section(_("Answers"), tuple(answers))]
     if missing:
         sections.insert(1, Section(_("Still lacking"), tuple(missing)))

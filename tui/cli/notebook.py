@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from models.errors import BadInput
 from models.language import N_, _
-from tui.cli.opening import own_notebook, typed_passphrase
+from tui.cli.opening import opened, own_notebook, typed_passphrase
 from tui.cli.telling import DONE, FINDINGS, say, tell
 
 if TYPE_CHECKING:
@@ -148,11 +148,8 @@ def list_inspections(given: argparse.Namespace) -> int:
     from models.inspections import queries
     from models.inspections.rules import STATES
 
-    notebook = own_notebook(given)
-    try:
+    with opened(given) as notebook:
         rows = queries.inspection_rows(notebook, queries.inspection_ids(notebook, given.text))
-    finally:
-        notebook.close()
     lines = [f"{row.number}  {_(STATES.get(row.state, row.state))}  {row.site_name}" for row in rows]
     tell(given, [dataclasses.asdict(row) for row in rows], "\n".join(lines) or _("None found."))
     return DONE
@@ -165,16 +162,12 @@ def document(given: argparse.Namespace) -> int:
 
     if not given.public and (given.hide or given.pictures):
         raise BadInput(N_("--hide and --pictures are for a public copy: give --public too."))
-    notebook = own_notebook(given)
-    try:
+    with opened(given) as notebook:
         inspection = by_number(notebook, given.number)
         if given.public:
             return _public(given, notebook, inspection)
-        written = export(
-            notebook, written_paper(notebook, inspection, given.paper, given.target.suffix), given.target
-        )
-    finally:
-        notebook.close()
+        paper = written_paper(notebook, inspection, given.paper, given.target.suffix)
+        written = export(notebook, paper, given.target)
     tell(given, {"file": str(written)}, _("Written: {file}"), file=written)
     return DONE
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from models.errors import BadInput
 from models.language import N_, _
-from tui.cli.opening import own_notebook
+from tui.cli.opening import opened, own_notebook
 from tui.cli.telling import DONE, FINDINGS, tell
 
 if TYPE_CHECKING:
@@ -18,11 +18,8 @@ if TYPE_CHECKING:
 def package(given: argparse.Namespace) -> int:
     from sync.proof.making import package
 
-    notebook = own_notebook(given)
-    try:
+    with opened(given) as notebook:
         packed = package(notebook, given.record, given.to)
-    finally:
-        notebook.close()
     lines = [_("Written: {file}").format(file=packed.file)]
     if not packed.registered:
         lines.append(_("It holds no certificate of the device: enrol the notebook, and make it again."))

@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.timer import Timer
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from models.errors import BadInput
 from models.forms.filling import Filling, NoSuchField
@@ -168,9 +169,8 @@ class FormFillingScreen(VisitPlace):
             editor.load(filling.value(row.path))
             editor.placeholder = translate(drawn.HINTS.get(row.kind, drawn.WRITE))
         self._show_error(row, filling)
-        answered = sum(1 for value in self._state.held.values() if value)
         lacking = len(forms.lacking_in(filling)) if len(self._rows) < 500 else -1
-        say = _("{count} answers").format(count=answered)
+        say = _("{count} answers").format(count=self._state.answered)
         if lacking >= 0:
             say += "  " + (_("{count} still lacking").format(count=lacking) if lacking else _("complete"))
         if self._sealed:
@@ -276,6 +276,8 @@ class FormFillingScreen(VisitPlace):
         wrong = filling.error(row.path) if row is not None and filling is not None and row.asks else None
         if wrong is None or self._answer_here() == before:  # what is wrong is told once; then it may stay
             self._go_on()
+        else:
+            self.editor.selection = Selection(0, len(self.editor.value))  # what is typed now is instead of it
 
     def _answer_here(self) -> str:
         row, filling = self.row, self._filling
@@ -326,11 +328,11 @@ class FormFillingScreen(VisitPlace):
         if key == "space" and row.kind == "acknowledge":
             self._set(row, "" if filling.value(row.path) else "OK")
             return True
-        if not key.isdecimal() or row.kind not in ("select_one", "select_multiple"):
+        if not key.isdecimal() or row.kind not in drawn.CHOSEN or not drawn.by_digit(filling, row):
             return False
         choices = filling.choices(row.path)
         number = int(key)
-        if not 1 <= number <= len(choices) or len(choices) > drawn.BY_DIGIT:
+        if not 1 <= number <= len(choices):
             return False
         self._choose(row, filling, choices[number - 1].value)
         return True
@@ -358,6 +360,8 @@ class FormFillingScreen(VisitPlace):
             self._go_in()
         elif row.kind == "add":
             self._add_round(row)
+        elif row.kind in drawn.CHOSEN and drawn.by_digit(filling, row):
+            self._go_on()
         elif row.kind in drawn.CHOSEN:
             self._pick(row, filling)
         elif row.kind in EVIDENCE:
@@ -470,7 +474,7 @@ class FormFillingScreen(VisitPlace):
         if filling is None:
             return
         lacking = forms.lacking_in(filling)
-        choices = [Choice(path, filling.label(path), words) for path, words in lacking.items()]
+        choices = [Choice(path, forms.place_words(filling, path), words) for path, words in lacking.items()]
         title = (
             _("Still lacking: {count}").format(count=len(choices)) if choices else _("Nothing is lacking.")
         )

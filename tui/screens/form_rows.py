@@ -36,7 +36,7 @@ HINTS = {
     "geoshape": N_("positions with semicolons between, the first again at the end"),
 }
 """What to type, by kind."""
-WRITE = N_("Enter begins to write")
+WRITE = N_("type the answer")
 """What to do where there is nothing special to type."""
 
 
@@ -169,7 +169,7 @@ def more_of(filling: Filling, row: Row) -> list[str]:
     if row.kind in CHOSEN:
         choices = filling.choices(row.path)
         given = filling.value(row.path).split()
-        if len(choices) > BY_DIGIT or row.kind == "rank":
+        if not by_digit(filling, row):
             lines.append(_("Enter searches among {count} choices.").format(count=len(choices)))
         else:
             for number, choice in enumerate(choices, 1):
@@ -184,6 +184,11 @@ def more_of(filling: Filling, row: Row) -> list[str]:
         if "start" in asked and "end" in asked:
             lines.append(f"{asked['start']} – {asked['end']}")
     return lines
+
+
+def by_digit(filling: Filling, row: Row) -> bool:
+    """Whether a digit chooses: of few choices, and where their order is not the answer."""
+    return row.kind != "rank" and len(filling.choices(row.path)) <= BY_DIGIT
 
 
 def in_order(filling: Filling, row: Row, values: Sequence[str]) -> list[str]:

@@ -61,6 +61,11 @@ class FormState:
         self.filling.remove(key)
         return self._all()
 
+    @property
+    def answered(self) -> int:
+        """Questions on the screen that have an answer."""
+        return sum(1 for row in self.rows.values() if row.asks and self.filling.value(row.path))
+
     def first_lacking(self) -> str:
         """Key of the first question that lacks an answer or has a wrong one; else of the first question."""
         lacking = lacking_in(self.filling)

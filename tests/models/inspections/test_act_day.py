@@ -37,6 +37,7 @@ def test_an_old_violation_rests_on_the_law_of_its_day(visit: Visit) -> None:
 
 def test_the_seal_and_the_penalty_case_name_that_law_and_day(visit: Visit) -> None:
     visit.fill()
+    verbs.answer(visit.notebook, visit.id, "W03", "problem")
     verbs.find(visit.notebook, visit.id, "W03", "2024年起设暗管", occurred_on=OLD)
     values = penalties.from_inspection(visit.notebook, visit.id)
     assert values["occurred_on"] == OLD

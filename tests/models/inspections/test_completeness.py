@@ -162,3 +162,15 @@ def test_approval_and_notice_are_asked_for_but_not_on_a_patrol(visit: Visit) -> 
     assert lacking(visit, "V30") == {("V30", "notice_number")}
     verbs.edit(visit.notebook, visit.id, source="patrol")
     assert lacking(visit, "V30") == set()
+
+
+def test_a_finding_on_an_item_that_is_answered_as_good_stops_the_seal(visit):
+    def stopping() -> list[str]:
+        found = queries.missing(visit.notebook, visit.id)
+        return [each.rule for each in found if each.blocking and each.item == "W04"]
+
+    visit.fill()
+    verbs.find(visit.notebook, visit.id, "W04", "曝气机停运")
+    assert stopping() == ["item"]
+    verbs.answer(visit.notebook, visit.id, "W04", "problem")
+    assert stopping() == []
