@@ -78,7 +78,7 @@ async def test_a_whole_form_is_filled_without_the_mouse(
         await pilot.press("enter")
         await settle(pilot)
         assert at_path(screen) == "/data/tank[1]/volume"  # it is told why, and asked again
-        assert "!" in screen_text(app)
+        await until(pilot, lambda: "!" in screen_text(app))
         assert_clean(app)
         await pilot.press("enter", "enter")  # goes on all the same, and adds a tank
         await until(pilot, lambda: at_path(screen) == "/data/tank[2]/volume")
@@ -122,15 +122,15 @@ async def test_a_form_is_brought_from_its_file_and_begun_in_the_visit(make_app, 
         await settle(pilot)
         await pilot.press("enter")
         await arrived(app, pilot, "filling")
-        assert "储罐核查表" in screen_text(app)
-        assert "负责人" in screen_text(app)
+        await until(pilot, lambda: "储罐核查表" in screen_text(app))
+        await until(pilot, lambda: "负责人" in screen_text(app))
         await pilot.press("escape", "escape")
         await until(pilot, lambda: app.screen is screen)
         await pilot.press("x")
         await until(pilot, lambda: app.screen is not screen)
         await pilot.press("end")
         await settle(pilot)
-        assert "储罐核查表：是否渗漏" in screen_text(app)
+        await until(pilot, lambda: "储罐核查表：是否渗漏" in screen_text(app))
 
 
 async def test_what_was_answered_is_there_again_and_a_round_goes_and_comes_back(make_app, notebook, filled):
@@ -142,7 +142,7 @@ async def test_what_was_answered_is_there_again_and_a_round_goes_and_comes_back(
             app, pilot, "filling", inspection_id=visit, record_id=record, path="/data/tank[1]/volume"
         )
         await until(pilot, lambda: at_path(screen) == "/data/tank[1]/volume")
-        assert "张三" in screen_text(app)
+        await until(pilot, lambda: "张三" in screen_text(app))
         await pilot.press("escape", "d", "y")
         await settle(pilot)
         assert kept_answers(notebook, record).get("/data/tank[1]/volume") is None

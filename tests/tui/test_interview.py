@@ -89,7 +89,7 @@ async def test_enter_on_what_was_asked_corrects_it_and_the_history_keeps_both(ma
         await at(app, pilot, "interview", interview_id=interview)
         await pilot.press("up", "enter")
         await settle(pilot)
-        assert "正在更正第 1 问" in screen_text(app)
+        await until(pilot, lambda: "正在更正第 1 问" in screen_text(app))
         await pilot.press("enter")
         await typed(pilot, "!")
         await pilot.press("enter")
@@ -144,7 +144,7 @@ async def test_sealing_lists_what_is_missing_and_seals_when_nothing_is(make_app,
         await at(app, pilot, "interview", interview_id=interview)
         await pilot.press("up", "s")
         await settle(pilot)
-        assert "未签封" in screen_text(app)
+        await until(pilot, lambda: "未签封" in screen_text(app))
         await pilot.press("enter")
         await arrived(app, pilot, "act")
         await pilot.press("escape")
@@ -159,7 +159,7 @@ async def test_sealing_lists_what_is_missing_and_seals_when_nothing_is(make_app,
         assert not app.screen.query_one("#interview-entry").display
         await pilot.press("p")
         await arrived(app, pilot, "paper")
-        assert "调查询问笔录" in screen_text(app)
+        await until(pilot, lambda: "调查询问笔录" in screen_text(app))
 
 
 async def test_it_is_reached_from_the_inspection_and_begun_there(make_app, notebook, officers):
@@ -169,7 +169,7 @@ async def test_it_is_reached_from_the_inspection_and_begun_there(make_app, noteb
         await at(app, pilot, "inspection", inspection_id=visit)
         await pilot.press("o")
         await settle(pilot)
-        assert "调查询问" in screen_text(app)
+        await until(pilot, lambda: "调查询问" in screen_text(app))
         await typed(pilot, "dcxw")
         await settle(pilot)
         await pilot.press("enter")
@@ -192,4 +192,4 @@ async def test_it_is_drawn_in_every_size(make_app, notebook, interview, size, la
     async with app.run_test(size=size) as pilot:
         await at(app, pilot, "interview", interview_id=interview)
         assert_clean(app)
-        assert "第29个问题" in screen_text(app)
+        await until(pilot, lambda: "第29个问题" in screen_text(app))

@@ -58,7 +58,7 @@ async def test_a_draw_is_frozen_drawn_and_given_out_and_its_officer_begins_with_
         with book:
             (row,) = SpotDraw.select()
         assert (row.category, row.wanted, row.seed) == ("key", 1, None)
-        assert row.list_hash[:20] in screen_text(app)
+        await until(pilot, lambda: row.list_hash[:20] in screen_text(app))
         assert_clean(app)
         await done(app, pilot, "planning", "draw", row.id, seed="3 9 17", seed_source="演示彩票")
         with book:
@@ -75,7 +75,7 @@ async def test_a_draw_is_frozen_drawn_and_given_out_and_its_officer_begins_with_
         await arrived(app, pilot, "today")
         await pilot.press("home")
         await until(pilot, lambda: app.screen.query_one(Lines).current == given.inspection)
-        assert given.site_name in screen_text(app)
+        await until(pilot, lambda: given.site_name in screen_text(app))
         await pilot.press("b")
         await arrived(app, pilot, "inspection")
         visit = inspections.inspection(book, given.inspection)
@@ -108,7 +108,7 @@ async def test_an_officer_declines_from_today_and_the_dispatcher_sees_it_come_ba
         await pilot.press("a")
         await until(pilot, lambda: isinstance(app.screen, ActPicker))
         await settle(pilot)
-        assert "退回派单" in screen_text(app)
+        await until(pilot, lambda: "退回派单" in screen_text(app))
         while isinstance(app.screen, Modal):
             await pilot.press("escape")
             await settle(pilot)
@@ -116,8 +116,8 @@ async def test_an_officer_declines_from_today_and_the_dispatcher_sees_it_come_ba
         assert queries.stands(book, [made])[made].state == "declined"
         app.go("planning")
         await arrived(app, pilot, "room")
-        assert "已退回" in screen_text(app)
-        assert "退回 1 个" in screen_text(app)
+        await until(pilot, lambda: "已退回" in screen_text(app))
+        await until(pilot, lambda: "退回 1 个" in screen_text(app))
         assert_clean(app)
 
 
