@@ -48,8 +48,8 @@ async def settle(pilot: Pilot[Any]) -> None:
         await pilot.pause()
 
 
-async def until(pilot: Pilot[Any], condition: Callable[[], Any], seconds: float = 10) -> None:
-    """Wait for a condition; fail when it does not come."""
+async def until(pilot: Pilot[Any], condition: Callable[[], Any], seconds: float = 30) -> None:
+    """Wait for a condition; fail when it does not come, however busy the machine is."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     while not condition():
