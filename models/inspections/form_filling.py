@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from models.errors import BadInput, RuleBroken
 from models.forms.brought import form_of
@@ -17,6 +18,7 @@ from models.inspections.tables import FilledForm, FormAnswer
 from models.inspections.writing import keep, open_inspection, remember
 from models.language import N_, current_language
 from models.registry import keeping
+from models.registry.days import today
 from models.store.change import Change, Scalar, new_id, put
 
 if TYPE_CHECKING:
@@ -48,7 +50,8 @@ def begin_form(seat: Seat, inspection_id: str, form_record: str) -> str:
     with seat.writing():
         visit = open_inspection(seat, inspection_id)
         row = keeping.standing(seat, "form", form_record)
-        filling = Filling(form_of(seat, form_record), language=reader_language(form_of(seat, form_record)))
+        form = form_of(seat, form_record)
+        filling = Filling(form, language=reader_language(form))
         record = new_id()
         keep(
             seat,
@@ -151,26 +154,40 @@ def filled_forms(seat: Seat, inspection_id: str) -> list[FilledRow]:
 
 
 def lacking_of(seat: Seat, inspection_id: str) -> list[Missing]:
-    """What the forms filled in a visit still lack, by the forms' own rules."""
+    """What the forms filled in a visit still lack, by the forms' own rules.
+
+    A visit is looked through after each of its answers: a form whose values, language and day are the same is
+    not reckoned again.
+    """
     found: list[Missing] = []
+    known = _looked_through.setdefault(seat, {})
     for row in _standing(seat, inspection_id):
-        try:
-            filling = filling_of(seat, row.id)
-        except (RuleBroken, BadInput) as error:
-            params = {"form": row.title or "", "reason": error}
-            found.append(Missing("form", N_("{form}: {reason}"), "", row.id, params=params))
-            continue
-        found += [
-            Missing(
-                "form",
-                N_("{form}: {question}: {reason}"),
-                path,
-                row.id,
-                params={"form": row.title or "", "question": place_words(filling, path), "reason": words},
-            )
-            for path, words in lacking_in(filling).items()
-        ]
+        as_of = kept_answers(seat, row.id), current_language(), today(seat)
+        if row.id not in known or known[row.id][0] != as_of:
+            try:
+                known[row.id] = as_of, _lacking(row, filling_of(seat, row.id))
+            except (RuleBroken, BadInput) as error:  # its form may yet come
+                params = {"form": row.title or "", "reason": error}
+                found.append(Missing("form", N_("{form}: {reason}"), "", row.id, params=params))
+                continue
+        found += known[row.id][1]
     return found
+
+
+_looked_through: WeakKeyDictionary[Seat, dict[str, tuple[Any, list[Missing]]]] = WeakKeyDictionary()
+
+
+def _lacking(row: FilledForm, filling: Filling) -> list[Missing]:
+    return [
+        Missing(
+            "form",
+            N_("{form}: {question}: {reason}"),
+            path,
+            row.id,
+            params={"form": row.title or "", "question": place_words(filling, path), "reason": words},
+        )
+        for path, words in lacking_in(filling).items()
+    ]
 
 
 def place_words(filling: Filling, path: str) -> str:

@@ -37,6 +37,8 @@ from tui.widgets.lines import Cell, Column, Lines
 from tui.widgets.picker import Picker, among
 from tui.widgets.prose import Prose
 
+REST = 0.25
+"""Seconds without an answer after which the whole form is looked at."""
 KEPT_AFTER = 2.0
 """Seconds after which what is being typed is kept."""
 
@@ -64,6 +66,9 @@ class FormFillingScreen(VisitPlace):
         self._own: set[str] = set()
         """Records that this screen wrote a moment ago."""
         self._typed_for = ""
+        self._shown = ""
+        """Key of the row that the card shows."""
+        self._rest: Timer | None = None
         self._timer: Timer | None = None
         self._own_timer: Timer | None = None
 
@@ -136,6 +141,7 @@ class FormFillingScreen(VisitPlace):
         self.lines.show(list(state.rows), select=begin)
         self._wanted = ""
         self._show_row()
+        self._show_how_far()
         if first:
             self._go_in()
         self.desk.paint_bars()
@@ -155,8 +161,9 @@ class FormFillingScreen(VisitPlace):
     def _show_row(self) -> None:
         """The question under the cursor in full, with its choices, its hint and what is wrong."""
         row, filling = self.row, self._filling
-        if row is None or filling is None or self._state is None:
+        if row is None or filling is None:
             return
+        self._shown = row.key
         self.query_one("#filling-question", Prose).show(drawn.question_of(filling, row))
         why = self._why_not(row) if row.asks or row.kind == "add" else ""
         more = [*drawn.more_of(filling, row), *([why] if why else [])]
@@ -168,19 +175,16 @@ class FormFillingScreen(VisitPlace):
             self._typed_for = row.key
             editor.load(filling.value(row.path))
             editor.placeholder = translate(drawn.HINTS.get(row.kind, drawn.WRITE))
-        self._show_error(row, filling)
-        lacking = len(forms.lacking_in(filling)) if len(self._rows) < 500 else -1
-        say = _("{count} answers").format(count=self._state.answered)
-        if lacking >= 0:
-            say += "  " + (_("{count} still lacking").format(count=lacking) if lacking else _("complete"))
-        if self._sealed:
-            say += "  " + sealed_words(self.desk.own_keys)
-        self.query_one("#filling-say", Prose).show(say)
-
-    def _show_error(self, row: Row, filling: Filling) -> None:
-        asked = row.asks
-        wrong = filling.error(row.path) if asked else None
+        wrong = filling.error(row.path) if row.asks else ""
         self.query_one("#filling-error", Prose).show(f"! {wrong}" if wrong else "")
+
+    def _show_how_far(self) -> None:
+        """How much is answered and lacking: of the whole form, so only when answering rests."""
+        state = self._state
+        if state is None:
+            return
+        sealed = sealed_words(self.desk.own_keys) if self._sealed else ""
+        self.query_one("#filling-say", Prose).show(f"{state.how_far()}  {sealed}")
 
     def _why_not(self, row: Row) -> str:
         """Why a row takes no answer; empty where it does."""
@@ -193,15 +197,15 @@ class FormFillingScreen(VisitPlace):
     @on(Lines.Moved)
     def _moved(self, event: Lines.Moved) -> None:
         event.stop()
-        self._show_row()
+        if event.id != self._shown:
+            self._show_row()
 
     # -- answering -----------------------------------------------------------------------------------------
 
     def _go_in(self) -> None:
         """Give the focus to what takes the next key: the editor for what is typed, else the list."""
-        row = self.row
-        if row is not None and row.kind in drawn.TYPED and not self._why_not(row):
-            self._show_row()
+        self._show_row()
+        if self.editor.display:
             self.editor.focus()
         else:
             self.lines.focus()
@@ -214,7 +218,6 @@ class FormFillingScreen(VisitPlace):
             at += step
         if 0 <= at < len(keys):
             lines.cursor = at
-            self._show_row()
         self._go_in()
 
     def _set(self, row: Row, value: str | list[str]) -> None:
@@ -240,6 +243,9 @@ class FormFillingScreen(VisitPlace):
             self.lines.show(list(state.rows))
         self.lines.refresh()
         self._show_row()
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(REST, self._show_how_far)
         if values:
             self._write_down(values)
 
@@ -366,16 +372,11 @@ class FormFillingScreen(VisitPlace):
             self._pick(row, filling)
         elif row.kind in EVIDENCE:
             self._pick_evidence(row)
-        elif row.kind == "acknowledge":
-            self._key_on_row("space")
-        else:
+        elif not self._key_on_row("space"):
             self._go_on()
 
     def _pick(self, row: Row, filling: Filling) -> None:
-        choices = [
-            Choice(choice.value, filling.choice_label(row.path, choice.value))
-            for choice in filling.choices(row.path)
-        ]
+        choices = drawn.choices_of(filling, row)
         title = drawn.question_of(filling, row)
         if row.kind == "select_one":
             self.app.push_screen(Picker(title, among(choices), wide=True), lambda one: self._picked(row, one))
@@ -465,7 +466,6 @@ class FormFillingScreen(VisitPlace):
     def _found(self, choice: Choice | None) -> None:
         if choice is not None and choice.value in self._rows:
             self.lines.cursor = list(self._rows).index(choice.value)
-            self._show_row()
             self._go_in()
 
     def action_missing(self) -> None:

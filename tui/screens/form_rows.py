@@ -10,6 +10,7 @@ from models.forms.filling import Filling
 from models.forms.model import EVIDENCE, Field
 from models.forms.tree import Node
 from models.language import N_, _, listed, translate
+from tui.widgets.choice import Choice
 from tui.widgets.lines import Cell
 
 ADD = "#add"
@@ -189,6 +190,14 @@ def more_of(filling: Filling, row: Row) -> list[str]:
 def by_digit(filling: Filling, row: Row) -> bool:
     """Whether a digit chooses: of few choices, and where their order is not the answer."""
     return row.kind != "rank" and len(filling.choices(row.path)) <= BY_DIGIT
+
+
+def choices_of(filling: Filling, row: Row) -> list[Choice]:
+    """The choices of a question, as a picker takes them."""
+    return [
+        Choice(choice.value, filling.choice_label(row.path, choice.value))
+        for choice in filling.choices(row.path)
+    ]
 
 
 def in_order(filling: Filling, row: Row, values: Sequence[str]) -> list[str]:

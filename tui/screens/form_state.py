@@ -6,9 +6,12 @@ from collections.abc import Mapping
 
 from models.forms.filling import Filling, NoSuchField
 from models.inspections.form_filling import lacking_in
+from models.language import _
 from tui.screens import form_rows as drawn
 from tui.screens.form_rows import Row
 
+LONG = 500
+"""Rows of a form of which what is lacking is told by `x` alone: it takes a moment to look through."""
 Unkept = dict[str, str | None]
 """Path to the text that is to be written; None where there is no value any more."""
 
@@ -61,10 +64,14 @@ class FormState:
         self.filling.remove(key)
         return self._all()
 
-    @property
-    def answered(self) -> int:
-        """Questions on the screen that have an answer."""
-        return sum(1 for row in self.rows.values() if row.asks and self.filling.value(row.path))
+    def how_far(self) -> str:
+        """How many questions are answered, and of a form that is not long how many still lack something."""
+        answered = sum(1 for row in self.rows.values() if row.asks and self.filling.value(row.path))
+        say = _("{count} answers").format(count=answered)
+        if len(self.rows) >= LONG:
+            return say
+        lacking = len(lacking_in(self.filling))
+        return f"{say}  " + (_("{count} still lacking").format(count=lacking) if lacking else _("complete"))
 
     def first_lacking(self) -> str:
         """Key of the first question that lacks an answer or has a wrong one; else of the first question."""

@@ -10,7 +10,7 @@ import pytest
 from models.errors import BadInput, RuleBroken
 from models.forms.brought import bring, form_of, forms_in_use, retire
 from models.forms.tables import BroughtForm, FormPart
-from models.inspections import verbs
+from models.inspections import form_filling, verbs
 from models.inspections.form_filling import filled_forms, filling_of, kept_answers
 from models.inspections.queries import missing
 from models.inspections.sealing import sealed_bytes
@@ -165,3 +165,17 @@ def test_a_withdrawn_form_is_neither_missing_nor_sealed(visit, tanks):
     verbs.withdraw(visit.notebook, filled, "误选")
     verbs.seal_inspection(visit.notebook, visit.id)
     assert json.loads(sealed_bytes(visit.notebook, visit.id) or b"")["forms"] == []
+
+
+def test_a_form_is_reckoned_again_only_after_its_values_changed(visit, tanks, monkeypatch):
+    filled = verbs.begin_form(visit.notebook, visit.id, tanks)
+    reckoned = []
+    real = form_filling.filling_of
+    monkeypatch.setattr(form_filling, "filling_of", lambda *given: reckoned.append(1) or real(*given))
+    first = [each.field for each in missing(visit.notebook, visit.id) if each.rule == "form"]
+    verbs.answer(visit.notebook, visit.id, "W01", "ok")
+    assert [each.field for each in missing(visit.notebook, visit.id) if each.rule == "form"] == first
+    assert len(reckoned) == 1
+    verbs.answer_form(visit.notebook, filled, {"/data/keeper": "张三"})
+    assert not [each for each in missing(visit.notebook, visit.id) if each.rule == "form"]
+    assert len(reckoned) == 2
