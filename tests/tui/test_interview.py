@@ -184,6 +184,19 @@ async def test_it_is_reached_from_the_inspection_and_begun_there(make_app, noteb
         assert (row.person_name, row.inspection) == ("zhang", visit)
 
 
+async def test_what_an_act_made_is_opened_however_fast_its_form_goes(
+    make_app, notebook, officers, monkeypatch
+):
+    visit = begun(notebook, officers)
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at(app, pilot, "act", room="onsite", act="interview", record_id=visit)
+        monkeypatch.setattr(screen, "ask", lambda *_args, **_more: pytest.fail("the form has gone"))
+        await typed(pilot, "zhang")
+        await pilot.press("f10")
+        await arrived(app, pilot, "interview")
+
+
 @pytest.mark.parametrize(("size", "language", "theme"), LOOKS)
 async def test_it_is_drawn_in_every_size(make_app, notebook, interview, size, language, theme):
     for count in range(30):

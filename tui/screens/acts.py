@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from models import rooms
 from models.language import N_, _, current_language, translate
+from models.store.notebook import Notebook
 from tui import acting
 from tui.acting import Offer
 from tui.named import has_sheet, kind_of
@@ -35,6 +36,8 @@ PLACES_OF = {
 """Kinds of a visit that have screens of their own: place, and the argument that takes the record's id."""
 _BY_ID_ALONE = ("inspection", "interview")
 """Places that need nothing but that."""
+Destination = tuple[str, dict[str, str]]
+"""A place and its arguments."""
 
 
 class ActPicker(Picker):
@@ -149,20 +152,20 @@ def _without_form(screen: Asking, offer: Offer, yes: bool | None) -> None:
 
 def do_act(screen: Asking, act: rooms.Act, record: str, raw: dict[str, str], **options: Any) -> None:
     """Do an act, say that it is done, show what it made. `options` go to `Asking.do_verb`."""
-    notebook = screen.notebook
+    notebook, desk = screen.notebook, screen.desk
 
-    def run() -> tuple[str, str]:
+    def run() -> Destination | None:
         made = acting.perform(notebook, act, record, raw)
         kind = kind_of(notebook, made) if isinstance(made, str) and made != record else ""
-        return (kind, made) if kind and has_sheet(kind) else ("", "")
+        return _destination(notebook, kind, made) if kind else None
 
-    def done(made: tuple[str, str]) -> None:
-        screen.desk.say(_("Done: {act}").format(act=translate(act.title)))
+    def done(made: Destination | None) -> None:
+        desk.say(_("Done: {act}").format(act=translate(act.title)))
         finished = options.get("finished")
         if finished is not None:
-            finished()
-        if made[1]:
-            open_record(screen, *made)
+            finished()  # the form has gone after this, and what it asked would come to nobody
+        if made is not None:
+            desk.open_place(made[0], **made[1])
 
     screen.do_verb(run, done, failed=options.get("failed"))
 
@@ -171,24 +174,26 @@ def open_record(screen: Asking, kind: str, record: str) -> None:
     """Open the screen that shows a record of any kind."""
     notebook = screen.notebook
 
-    def look() -> tuple[str, dict[str, str]] | None:
-        place, argument = PLACES_OF.get(kind, ("", ""))
-        if place in _BY_ID_ALONE:
-            return place, {argument: record}
-        if place:
-            from models.registry.keeping import row_of
-
-            row = row_of(notebook, kind, record)
-            if row is None:
-                return None
-            if row.inspection and not getattr(row, "report", None):
-                return place, {"inspection_id": row.inspection, argument: record}
-        return ("sheet", {"kind": kind, "record_id": record}) if has_sheet(kind) else None
-
-    def opened(found: tuple[str, dict[str, str]] | None) -> None:
+    def opened(found: Destination | None) -> None:
         if found is None:
             screen.desk.say(_("There is no more to show of this."), severity="warning")
         else:
             screen.desk.open_place(found[0], **found[1])
 
-    screen.ask(look, opened, group="open")
+    screen.ask(lambda: _destination(notebook, kind, record), opened, group="open")
+
+
+def _destination(notebook: Notebook, kind: str, record: str) -> Destination | None:
+    """Where a record is shown; None where nothing shows it."""
+    place, argument = PLACES_OF.get(kind, ("", ""))
+    if place in _BY_ID_ALONE:
+        return place, {argument: record}
+    if place:
+        from models.registry.keeping import row_of
+
+        row = row_of(notebook, kind, record)
+        if row is None:
+            return None
+        if row.inspection and not getattr(row, "report", None):
+            return place, {"inspection_id": row.inspection, argument: record}
+    return ("sheet", {"kind": kind, "record_id": record}) if has_sheet(kind) else None
