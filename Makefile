@@ -11,7 +11,7 @@ FIRST ?= 1
 SEED_OF_PROOF ?= 0
 MUTATIONS ?= 10000
 
-.PHONY: help install run test lint conformance simulate simulate-forever mutants soak soak-proof kills bad-link fuzz bench bench-sync screens lock catalogues clean
+.PHONY: help install run test tests lint style types conformance simulate simulate-forever mutants soak soak-proof kills bad-link fuzz bench bench-sync screens lock catalogues clean
 
 help:
 	@echo "make run      open the demo notebook with its own central server"
@@ -44,14 +44,21 @@ $(INSTALLED): requirements.lock
 run: install
 	@$(BIN)/python main.py demo
 
-test: install lint
+test: style
+	@$(MAKE) --no-print-directory -j 2 types tests
+
+tests: install
 	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not soak"
 
-lint: install
+lint: style types
+
+style: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+types: install
+	$(BIN)/mypy
 
 conformance: install
 	$(BIN)/python -m pytest -q tests/conformance

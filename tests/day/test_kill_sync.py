@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from sync.outcome import Exit
+from tests.once import made_once
 
 from .link import Link
 from .processes import Place, Program, Server
@@ -26,14 +27,17 @@ PHASES = {"hello": 7, "push": 3, "pull": 2, "upload": 24}
 """The phases that kills must land in, and how many passing pieces of each a kill may wait for."""
 AT_FIRST = {**PHASES, "push": 6, "pull": 36}
 """The same where a life begins: it has pages to receive and two batches to send."""
-LIVES = 5
+LIVES = 2
 KILLS = 3
-"""A life: this many kills, each in the work that the last one left and some more."""
+"""A life: this many kills, each in the work that the last one left and some more.
+
+`.ci/run` kills a hundred times after the tests, and so does `make soak`."""
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Office:
-    return make_office(tmp_path_factory.mktemp("office") / "template")
+    made: Office = made_once(tmp_path_factory, "office", lambda folder: make_office(folder / "template"))
+    return made
 
 
 @dataclass

@@ -16,7 +16,7 @@ from .campaign import FLAVOURS, fails_at, steps
 from .operations import OPERATIONS, Operation
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="which file is open is asked of /proc")
-FEW = 3
+FEW = 2
 """Of each operation, side and sort of fault, in `make test`."""
 SIDES = [pytest.param(each, side, id=f"{each.name}-{side}") for each in OPERATIONS for side in each.sides]
 

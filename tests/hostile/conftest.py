@@ -10,12 +10,14 @@ import pytest
 
 from tests.hostile.desk import Desk, make_desk
 from tests.hostile.world import World, make_world
+from tests.once import made_once
 
 
 @pytest.fixture(scope="session")
 def whole_world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Every keepable string in every text field. Look at it, do not write."""
-    return make_world(tmp_path_factory.mktemp("hostile") / "home")
+    made: World = made_once(tmp_path_factory, "hostile", lambda folder: make_world(folder / "home"))
+    return copied(made, tmp_path_factory.mktemp("hostile") / "home")  # one of this process may open it
 
 
 @pytest.fixture

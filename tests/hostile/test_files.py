@@ -27,6 +27,7 @@ from models.registry.rules import guarded_cell, tidy_line
 from models.registry.tables import Site
 from tests.hostile.corpus import FAMILIES, HOSTILE, MARKER, Hostile
 from tests.hostile.typing import written
+from tests.once import made_once
 from tui.quirks import UNSEEN
 
 ACTIVE = {"script", "iframe", "object", "embed", "form", "link", "base", "a", "svg", "textarea", "input"}
@@ -105,16 +106,20 @@ def page_of(source: str) -> Tags:
 
 
 @pytest.fixture(scope="session")
-def told(whole_world):
+def told(whole_world, tmp_path_factory):
     """The papers of the visit that holds every string, each made once."""
-    book = whole_world.open()
+    return made_once(tmp_path_factory, "papers", lambda _folder: _papers(whole_world))
+
+
+def _papers(world):
+    book = world.open()
     made = {}
     for paper in ("record", "evidence"):
         for suffix in (".docx", ".html", ".txt"):
-            made[paper, suffix] = written_paper(book, whole_world.visit, paper, suffix)
-    made["labels", ""] = labels.labels(book, whole_world.visit)
-    made["lies", ".html"] = record_paper.html_page(book, whole_world.lies)
-    made["lies", ".txt"] = "\n".join(evidence_list.preview(book, whole_world.lies, 40))
+            made[paper, suffix] = written_paper(book, world.visit, paper, suffix)
+    made["labels", ""] = labels.labels(book, world.visit)
+    made["lies", ".html"] = record_paper.html_page(book, world.lies)
+    made["lies", ".txt"] = "\n".join(evidence_list.preview(book, world.lies, 40))
     book.close()
     return made
 

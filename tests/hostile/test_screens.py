@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from models import rooms
 from models.documents import text
 from models.inspections import queries
 from tests.hostile.corpus import FAMILIES
@@ -21,9 +22,8 @@ from tui.widgets.lines import Lines
 
 
 def marked(stop: Stop) -> Any:
-    """The sheets of most kinds are walked by `make soak`: they are one screen over other records."""
-    kind = str(stop).removeprefix("sheet-")
-    rare = stop.place == "sheet" and kind not in OFTEN
+    """Most rooms and sheets are walked by `make soak`: each is one screen over other records."""
+    rare = str(stop) not in OFTEN and (stop.place == "sheet" or stop.place in rooms.TITLES)
     return pytest.param(stop, marks=pytest.mark.soak) if rare else stop
 
 

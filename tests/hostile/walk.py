@@ -116,8 +116,17 @@ FILTER = ("slash", "a", "escape")
 IN_ROOM = (*DOWN * 2, "right_square_bracket")
 IN_SHEET = (*DOWN * 6, "end", "a", *DOWN * 3, "escape", "h", *DOWN * 6, "escape")
 PAPERS = ("tab", "pagedown") * 12
-OFTEN = ("damage_case", "clue", "penalty_case", "complaint", "site")
-"""Kinds whose sheets are walked in every run; those of all others in `make soak`: it is one screen."""
+OFTEN = (
+    "cases",
+    "community",
+    "onsite",
+    "planning",
+    "sheet-damage_case",
+    "sheet-clue",
+    "sheet-complaint",
+    "sheet-site",
+)
+"""Rooms, and sheets of kinds, that are walked in every run; all others in `make soak`: each is one screen."""
 WALK = (
     Stop("today", DOWN * 4),
     Stop("inspections", ("f4", "f4", "f4", "f4", "f4", "tab", *DOWN * 24)),

@@ -21,7 +21,18 @@ def red(result: Result) -> str:
     return f"seed {result.seed}: {result.failure}\n{tail(result)}" if result.failure else ""
 
 
-@pytest.mark.parametrize("seed", [1, 2, *(each["number"] for each in RED)])
+IN_CI = range(1, 301)
+"""Seeds that `.ci/run` simulates after the tests: the red ones of before among them need no second run."""
+SEEDS = [
+    1,
+    *(
+        pytest.param(seed, marks=pytest.mark.soak) if seed in IN_CI else seed
+        for seed in (2, *(each["number"] for each in RED))
+    ),
+]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_nothing_is_lost(shop: tuple[Template, Path], seed: int) -> None:
     made, root = shop
     result = run_seed(seed, made, root)
@@ -38,18 +49,16 @@ with workshop() as (made, root):
 
 
 def test_a_seed_gives_the_same_run_whatever_the_order_of_hashes(shop: tuple[Template, Path]) -> None:
-    found = {run_seed(3, *shop).trace_hash}
-    for order in ("1", "2"):
-        ran = subprocess.run(
-            [sys.executable, "-c", _TRACE],
-            cwd=HERE.parent.parent,
-            env={**os.environ, "PYTHONHASHSEED": order},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        found.add(ran.stdout.strip())
-    assert len(found) == 1
+    here = run_seed(3, *shop).trace_hash
+    ran = subprocess.run(
+        [sys.executable, "-c", _TRACE],
+        cwd=HERE.parent.parent,
+        env={**os.environ, "PYTHONHASHSEED": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.strip() == here
 
 
 @pytest.mark.soak

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -51,10 +52,27 @@ def database(request: pytest.FixtureRequest) -> str:
     return new_database(request.getfixturevalue("postgres"))
 
 
+def _begin(folder: Path, database: str = "") -> None:
+    admin.init(folder, organisation="演示生态环境局", host="sync.example.cn", database=database)
+
+
+@pytest.fixture(scope="session")
+def begun_central(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new server's folder. Copying is faster than making one."""
+    folder = tmp_path_factory.mktemp("begun") / "server"
+    _begin(folder)
+    return folder
+
+
 @pytest.fixture
-def central(tmp_path: Path, database: str) -> Iterator[Central]:
+def central(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> Iterator[Central]:
     """A new server's seat."""
-    admin.init(tmp_path / "server", organisation="演示生态环境局", host="sync.example.cn", database=database)
+    if database:
+        admin.init(
+            tmp_path / "server", organisation="演示生态环境局", host="sync.example.cn", database=database
+        )
+    else:
+        shutil.copytree(request.getfixturevalue("begun_central"), tmp_path / "server")
     seat = Central.open(tmp_path / "server")
     yield seat
     seat.close()

@@ -11,7 +11,10 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
+from tests.tui import parsed_once
 from tui.quirks import screen_strips
+
+parsed_once.install()
 
 HOSTILE = [
     "\x1b[2J",

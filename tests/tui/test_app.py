@@ -12,6 +12,7 @@ from models.inspections import queries, verbs
 from models.registry import queries as registry
 from models.store.keys import FAST
 from tests.tui.helpers import HOSTILE, assert_clean, screen_text, settle, until
+from tests.tui.visits import LOOKS
 from tui.app import QingchaApp
 from tui.keytable import ACTIONS
 from tui.place import Modal
@@ -358,9 +359,7 @@ async def test_an_error_in_a_handler_ends_with_a_sentence_and_no_traceback(
     assert "Traceback" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("theme", ["day", "sunlight"])
+@pytest.mark.parametrize(("size", "language", "theme"), LOOKS)
 async def test_every_place_fits_every_size(make_app, opened, size, language, theme):
     begun(opened, 5)
     app = make_app(opened, language=language, theme=theme)
