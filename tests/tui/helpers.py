@@ -11,10 +11,10 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
-from tests.tui import parsed_once
+from tests.tui import thrift
 from tui.quirks import screen_strips
 
-parsed_once.install()
+thrift.install()
 
 HOSTILE = [
     "\x1b[2J",
