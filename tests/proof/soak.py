@@ -30,6 +30,10 @@ SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 """The alphanumeric alphabet of QR codes (ISO/IEC 18004, table 5)."""
 
 
+EACH = 400
+"""Changes of one case; after them what was found so far is told, and another case is made."""
+
+
 @dataclass(frozen=True)
 class Tried:
     """What the verifiers said of one changed package."""
@@ -101,19 +105,25 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
-    share = -(-given.mutations // given.jobs)
+    share = min(EACH, -(-given.mutations // given.jobs))
     ranges = [
         (given.first + low, min(share, given.mutations - low)) for low in range(0, given.mutations, share)
     ]
     begun = time.monotonic()
+    counts: Counter[str] = Counter()
+    wrong: list[str] = []
     with ProcessPoolExecutor(given.jobs) as pool:
-        results = list(pool.map(_some, ranges))
-    counts: Counter[str] = sum((each[0] for each in results), Counter())
-    wrong = [line for each in results for line in each[1]]
+        for some, amiss in pool.map(_some, ranges):
+            counts += some
+            wrong += amiss
+            done = (
+                f"{counts.total()} of {given.mutations}, {len(wrong)} wrong, {time.monotonic() - begun:.0f} s"
+            )
+            sys.stderr.write(f"{done}\n")
     for kind, count in sorted(counts.items()):
         sys.stdout.write(f"{count:7}  {kind}\n")
     taken = time.monotonic() - begun
-    sys.stdout.write(f"{sum(counts.values())} changes, {len(wrong)} wrong, {taken:.0f} s\n")
+    sys.stdout.write(f"{counts.total()} changes, {len(wrong)} wrong, {taken:.0f} s\n")
     for line in wrong:
         sys.stdout.write(line + "\n")
     return 1 if wrong else 0
