@@ -8,6 +8,7 @@ import json
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,20 @@ _PROBLEMS = {
     "code-wrong": (Exit.WRONG_CODE, says.WRONG_CODE),
     "code-used": (Exit.USED_CODE, says.USED_CODE),
     "code-expired": (Exit.EXPIRED_CODE, says.EXPIRED_CODE),
+    "code-another": (Exit.WRONG_CODE, says.ANOTHERS_CODE),
     "disk-full": (Exit.SERVER_FULL, says.SERVER_FULL),
     "epoch": (Exit.SERVER_WENT_BACK, says.SERVER_WENT_BACK),
     "upgrade": (Exit.FAILED, says.UPGRADE),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What an enrolment gave."""
+
+    address: ServerAddress
+    name: str
+    """Of the person with the account; empty from a server before it told this."""
 
 
 def enrol(
@@ -60,15 +71,17 @@ def enrol(
     *,
     transport: Transport | None = None,
     pace: Pace | None = None,
-) -> ServerAddress:
+) -> Enrolled:
     """Make this notebook's device known to a server; a notebook begun without one keeps all it has.
+
+    A code made for who holds another certificate than this notebook's person is refused, and stays good.
 
     Args:
         address: where the server is; may be None when `code` is the text of an enrolment QR code.
         code: the one-time code, or that text, which also names the server's key.
 
     Returns:
-        The address enrolled with.
+        The address enrolled with, and for whom.
 
     Raises:
         SyncFailed: with one sentence and an exit code; nothing was changed.
@@ -87,6 +100,7 @@ def enrol(
         "code": named.code if named is not None else code,
         "public_key": base64.b64encode(notebook.public_key_der).decode(),
         "name": platform.node(),
+        "certificate": _own_certificate(notebook),
     }
     call = Call("POST", "/v1/enrol", msgspec.json.encode(asked), {"content-type": "application/json"}, True)
     try:
@@ -107,7 +121,14 @@ def enrol(
         ledger.keep_bundle_note(told.get("bundles"))
         notebook.remember_server_time(notebook.clock.wall_ms() + (courier.offset_ms or 0))
         _adopt(notebook, facts["officer"], facts["role"])
-    return address
+    return Enrolled(address, str(told.get("name", "")))
+
+
+def _own_certificate(notebook: Seat) -> str:
+    """The certificate number of who began the notebook; empty where it is not known here."""
+    with notebook:
+        own = Officer.get_or_none(Officer.id == notebook.person)
+    return own.certificate or "" if own is not None else ""
 
 
 def synchronise(

@@ -33,6 +33,7 @@ STATUS = {
     "code-wrong": 403,
     "code-used": 403,
     "code-expired": 403,
+    "code-another": 403,
     "upgrade": 426,
     "disk-full": 507,
     "busy": 503,

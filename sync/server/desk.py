@@ -128,7 +128,13 @@ class Desk:
             raise Problem("bad-request", "not a public key") from reason
         self.rates.before_code(request.address)
         try:
-            device = people.enrol(self.central, str(asked.get("code", "")), key, str(asked.get("name", "")))
+            device = people.enrol(
+                self.central,
+                str(asked.get("code", "")),
+                key,
+                str(asked.get("name", "")),
+                officer_certificate=str(asked.get("certificate", "")),
+            )
         except Problem as problem:
             if problem.name == "code-wrong":
                 self.rates.wrong_code(request.address)
@@ -146,6 +152,7 @@ class Desk:
                 "origin": self.central.origin,
                 "epoch": self.central.epoch,
                 "officer": who.officer,
+                "name": people.name_of(self.central, who.officer),
                 "role": who.role,
                 "units": list(who.units),
                 "read_only": who.read_only,

@@ -13,6 +13,7 @@ from peewee import IntegrityError
 
 from models.registry import access
 from models.registry import units as registry
+from models.registry.tables import Officer
 from models.store import schema
 from models.store.change import Change
 from models.store.database import unhurried
@@ -128,11 +129,20 @@ def revoke(central: Central, device: str, *, by: str = "", why: str = "") -> boo
 # --- enrolment ------------------------------------------------------------------------------------
 
 
-def enrol(central: Central, code: str, public_key: bytes, name: str) -> Device:
+def name_of(central: Central, officer: str) -> str:
+    """The name of a person with an account."""
+    with central:
+        return str(Account.get_by_id(officer).name)
+
+
+def enrol(
+    central: Central, code: str, public_key: bytes, name: str, *, officer_certificate: str = ""
+) -> Device:
     """Take a device in by a one-time code; the same device may repeat the call whose answer it lost.
 
     Raises:
-        Problem: code-wrong, code-used, code-expired, or bad-request for a key that is none.
+        Problem: code-wrong, code-used, code-expired, code-another where the code's person holds another
+            enforcement certificate than the notebook's, or bad-request for a key that is none.
     """
     device = device_id(public_key)
     now = central.clock.wall_ms()
@@ -148,6 +158,10 @@ def enrol(central: Central, code: str, public_key: bytes, name: str) -> Device:
             return row
         if known.expires_at < now:
             raise Problem("code-expired")
+        held = Officer.get_or_none(Officer.id == known.officer)
+        numbers = {officer_certificate, (held.certificate if held is not None else None) or ""} - {""}
+        if len(numbers) == 2:
+            raise Problem("code-another")
         # a restored server may have heard that it is revoked, and not know the device any more
         if rights.revocation(central, device) is not None or (row is not None and row.revoked_at is not None):
             raise Problem("revoked")

@@ -34,11 +34,15 @@ class LimitsTold(Struct):
 
 
 class Enrol(Struct):
-    """A one-time code and the public key (DER SubjectPublicKeyInfo) of a device."""
+    """A one-time code and the public key (DER SubjectPublicKeyInfo) of a device.
+
+    `certificate` is the enforcement certificate of the notebook's person, where there is one.
+    """
 
     code: str
     public_key: Base64
     name: str
+    certificate: str = ""
 
 
 class ServerKey(Struct):
@@ -60,6 +64,7 @@ class Enrolled(Struct):
     origin: str
     epoch: str
     officer: str
+    name: str
     role: str
     units: list[str]
     recovery: str

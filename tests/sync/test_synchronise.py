@@ -230,6 +230,28 @@ def test_a_code_serves_one_device_only(
     other.close()
 
 
+def test_a_code_made_for_another_person_is_refused_and_stays_good(
+    tmp_path: Path, central: Central, address: ServerAddress
+) -> None:
+    account = admin.add_officer(central, "执法员02", units=(UNIT,), unit_code=UNIT, certificate="FJ350602002")
+    code = admin.code(central, account).code
+    own, books = new_id(), []
+    for number, certificate in enumerate(("FJ350602001", "FJ350602002", None)):
+        book = Notebook.create(tmp_path / f"{number}", PASSPHRASE, person=own, unit=UNIT, cost=keys.FAST)
+        book.write(put("officer", own, UNIT, name="执法员01", certificate=certificate, unit_code=UNIT))
+        books.append(book)
+    with pytest.raises(SyncFailed) as refusal:
+        enrol(books[0], address, code, pace=QUICK)
+    assert refusal.value.exit_code == Exit.WRONG_CODE
+    assert "执法证号不同" in refusal.value.text()
+    assert queries.enrolment(books[0]) is None
+    assert enrol(books[1], address, code, pace=QUICK).name == "执法员02"
+    # who holds no certificate, such as a grid worker, is told for whom the code was
+    assert enrol(books[2], address, admin.code(central, account).code, pace=QUICK).name == "执法员02"
+    for book in books:
+        book.close()
+
+
 def test_an_enrolment_text_of_another_server_is_refused(
     central: Central, address: ServerAddress, enrolled: MakeNotebook
 ) -> None:

@@ -86,14 +86,15 @@ def enrol(given: argparse.Namespace) -> int:
 
     notebook = own_notebook(given)
     try:
-        address = enrol(notebook, _address_in(given), given.code)
+        enrolled = enrol(notebook, _address_in(given), given.code)
     finally:
         notebook.close()
     tell(
         given,
-        {"server": address.url, "device": notebook.device},
-        _("Enrolled with {server}."),
-        server=address.url,
+        {"server": enrolled.address.url, "device": notebook.device, "name": enrolled.name},
+        _("Enrolled with {server}, for {name}."),
+        server=enrolled.address.url,
+        name=enrolled.name,
     )
     return DONE
 
