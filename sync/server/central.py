@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import os
 import secrets
 import threading
@@ -194,8 +195,14 @@ class Central(Seat):
         """
         name = secrets.token_hex(16)
         with self.writing():
-            self.set_meta(epoch=name, epoch_began=str(self.clock.wall_ms()))
+            former = json.dumps([*self._former_epochs(), self.epoch])
+            self.set_meta(epoch=name, epoch_began=str(self.clock.wall_ms()), former_epochs=former)
             self.write(Change("epoch", "device", self.device, CITY, body={"epoch": name}))
+
+    def _former_epochs(self) -> list[str]:
+        """Names of the lives of the log before this one, the oldest first."""
+        found: list[str] = json.loads(self.latest("former_epochs") or "[]")
+        return found
 
     @property
     def organisation(self) -> str:
@@ -382,7 +389,10 @@ class Central(Seat):
             epoch, signed = (self.folder / _END).read_text(encoding="ascii").split()
         except (OSError, ValueError):
             return
-        if epoch == self.epoch and signed.isdecimal() and int(signed) > size:
+        behind = signed.isdecimal() and int(signed) > size
+        # of a life that this database never lived: it is of before a restore, and that restore came to others
+        unknown = epoch not in (self.epoch, *self._former_epochs())
+        if unknown or (epoch == self.epoch and behind):
             raise StoreRefused(
                 N_(
                     "The database is older than what this server has signed: it was restored from a backup. "

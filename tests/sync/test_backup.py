@@ -69,6 +69,26 @@ def test_a_backup_takes_what_is_new_and_says_what_is_not_whole(
         assert copy.recheck() == made.entries == central.recheck()
 
 
+def test_a_database_of_before_a_restore_beside_the_note_of_after_it_is_refused(
+    tmp_path: Path, central: Central
+) -> None:
+    central.close()
+    before, now = tmp_path / "before.db", tmp_path / "now.db"
+    shutil.copyfile(central.path, before)
+    for _ in range(2):  # the second time it is the second life that is put back beside the note of the third
+        name = restored(central.folder)
+        shutil.copyfile(central.path, now)
+        shutil.copyfile(before, central.path)
+        with pytest.raises(StoreRefused, match="admin restored"):
+            Central.open(central.folder)
+        shutil.copyfile(now, central.path)
+        with closing(Central.open(central.folder)) as later:
+            assert later.epoch == name
+        shutil.copyfile(now, before)
+    shutil.copyfile(before, central.path)
+    assert restored(central.folder) != name
+
+
 def test_a_folder_of_something_else_is_not_written_to(tmp_path: Path, central: Central) -> None:
     other = tmp_path / "other"
     other.mkdir()
