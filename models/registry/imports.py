@@ -80,17 +80,19 @@ class Plan:
 def import_sites(seat: Seat, path: Path, *, only_good_rows: bool = False) -> ImportReport:
     """Take a list of sites in.
 
-    All rows or none, in one write, unless `only_good_rows` is asked for. Rows whose credit code stands
-    twice in the file or is in the register already are errors that name the other.
+    All rows or none, in one write, unless `only_good_rows` is asked for. Rows that stand twice in the file
+    or are in the register already are errors that name the other: by their credit code, or, where a place has
+    none, by unit, name and address.
 
     Raises:
         BadInput: the file cannot be read or has no column for the name. RuleBroken: the role may not.
     """
     verbs.allow_site_change(seat)
     with seat:
-        standing = Site.select(Site.code, Site.name).where(Site.code.is_null(False), Site.voided.is_null())
-        pairs: Any = standing.tuples()
-        known: dict[str, str] = dict(pairs)
+        shown = (Site.code, Site.name, Site.unit_code, Site.address)
+        standing = Site.select(*shown).where(Site.voided.is_null(), Site.name.is_null(False))
+        rows: Any = standing.dicts()
+        known = {_same_site(row): row["name"] for row in rows}
     plan = Plan(
         "site",
         facts.columns("site"),
@@ -98,8 +100,15 @@ def import_sites(seat: Seat, path: Path, *, only_good_rows: bool = False) -> Imp
         "code",
         known,
         verbs.checked_site,
+        _same_site,
     )
     return take_in(seat, path, plan, only_good_rows=only_good_rows)
+
+
+def _same_site(fields: Mapping[str, Any]) -> str:
+    """What two sites never share; also what a row that stands twice is called."""
+    place = (facts.label_of(fields.get("unit_code")), fields["name"], fields.get("address"))
+    return fields.get("code") or " ".join(each for each in place if each)
 
 
 def import_officers(seat: Seat, path: Path, *, only_good_rows: bool = False) -> ImportReport:
@@ -158,7 +167,7 @@ def take_in(seat: Seat, path: Path, plan: Plan, *, only_good_rows: bool = False)
             clash = _clash(value, seen, plan.known)
             if clash is not None:
                 msgid, params = clash
-                title = titles[fields.index(plan.key)]
+                title = titles[fields.index(plan.key if found.get(plan.key) else "name")]
                 errors.append(RowError(number, title, value, msgid, params))
                 continue
             seen[value] = number

@@ -88,6 +88,27 @@ def test_a_code_twice_in_the_file_or_in_the_register_names_the_other(
     assert report.errors[1].params["row"] == 3
 
 
+def test_a_list_that_is_taken_in_twice_makes_no_site_twice(
+    notebook: Notebook, tmp_path: Path, credit_code: Code
+) -> None:
+    path = tmp_path / "sites.csv"
+    lines = [
+        "单位名称,统一社会信用代码,地址",
+        f"示例印染企业,{credit_code(1)},示例路1号",
+        "示例加油站,,示例路2号",
+    ]
+    path.write_text("\n".join([*lines, "示例加油站,,示例路3号", ""]), encoding="utf-8")
+    assert imports.import_sites(notebook, path).written == 3
+    again = imports.import_sites(notebook, path, only_good_rows=True)
+    assert again.written == 0
+    assert [(error.row, error.column) for error in again.errors] == [
+        (2, "统一社会信用代码"),
+        (3, "单位名称"),
+        (4, "单位名称"),
+    ]
+    assert "示例路2号" in again.errors[1].message
+
+
 def test_an_import_is_one_write(notebook: Notebook, tmp_path: Path, credit_code: Code) -> None:
     path = tmp_path / "list.csv"
     path.write_text(lines(credit_code, 30), "utf-8")
