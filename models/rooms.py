@@ -117,13 +117,18 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A line of a sheet; `kind` and `id` name the record that it opens."""
+    """A line of a sheet; `kind` and `id` name the record that it opens.
+
+    Where `act` is named, Enter opens the form of that act on the record, the cursor in its `field`.
+    """
 
     label: str
     value: str
     part: str = ""
     kind: str = ""
     id: str = ""
+    act: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)

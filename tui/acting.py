@@ -65,6 +65,14 @@ def on_record(seat: Seat, kind: str, record: str) -> list[Offer]:
     return offers(seat, rooms.acts_on(kind), record)
 
 
+def offer(seat: Seat, kind: str, name: str, record: str) -> Offer | None:
+    """One act on a record, with its refusal; None where there is no such act."""
+    found = next(((room, act) for room, act in rooms.acts_on(kind) if act.name == name), None)
+    if found is None:
+        return None
+    return Offer(found[0], found[1], record, refusal(seat, found[1], record))
+
+
 def preset(seat: Seat, act: rooms.Act, record: str) -> dict[str, str]:
     """What the form of an act shows at first."""
     fields = {field.key: field for field in act.fields}

@@ -77,17 +77,19 @@ class ActScreen(UnkeptPlace):
         room: name of the room.
         act: name of the act in it.
         record_id: what it is done to; empty for one that begins something.
+        field: where the cursor stands at first; by default in the first empty field.
     """
 
     place_name = "act"
     BINDINGS = bindings("act")
 
-    def __init__(self, room: str, act: str, record_id: str = "") -> None:
+    def __init__(self, room: str, act: str, record_id: str = "", field: str = "") -> None:
         super().__init__()
         found = rooms.room(room).act(act)
         assert found is not None, act
         self.act: rooms.Act = found
         self.record_id = record_id
+        self._first = field if field in {each.key for each in found.fields} else ""
         self._draft = f"act_{room}.{act}_{record_id}"
         """The seat's fact that keeps what is typed; never in the journal."""
         self._preset: dict[str, str] = {}
@@ -153,7 +155,7 @@ class ActScreen(UnkeptPlace):
             self._preset = view.preset
             form.load({key: value for key, value in view.values.items() if key not in view.labels})
             form.take_up({key: (view.values[key], label) for key, label in view.labels.items()})
-            form.focus_field()
+            form.focus_field(self._first)
 
     # -- what is typed -------------------------------------------------------------------------------------
 

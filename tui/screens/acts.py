@@ -132,14 +132,16 @@ def show_acts(screen: Asking, title: str, acts: Callable[[], Sequence[Offer]], o
     screen.app.push_screen(ActPicker(title, acts, own_room), partial(open_act, screen))
 
 
-def open_act(screen: Asking, offer: Offer | None) -> None:
-    """Open the form of an act; one that asks for nothing is done after a question."""
+def open_act(screen: Asking, offer: Offer | None, field: str = "") -> None:
+    """Open the form of an act, the cursor in a field; one that asks for nothing is done after a question."""
     if offer is None:
         return
     if offer.refusal:
         screen.desk.say(offer.refusal, severity="warning")
     elif offer.act.fields:
-        screen.desk.open_place("act", room=offer.room.name, act=offer.act.name, record_id=offer.record)
+        screen.desk.open_place(
+            "act", room=offer.room.name, act=offer.act.name, record_id=offer.record, field=field
+        )
     else:
         question = Confirm(translate(offer.act.title), translate(offer.act.help))
         screen.app.push_screen(question, partial(_without_form, screen, offer))

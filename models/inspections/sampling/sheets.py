@@ -112,7 +112,7 @@ def sampling_sheet(seat: Seat, sampling_id: str) -> Sheet:
     lacks = [] if row.sealed else queries.missing(seat, row.id)
     names = {each: (officer.name or "") for each, officer in seen.officers.items()}
     parts = (
-        Section(_("Missing"), tuple(_missing_fact(each) for each in lacks)),
+        Section(_("Missing"), tuple(_missing_fact(row, each) for each in lacks)),
         Section(_("Samples"), tuple(_sample_fact(seat, seen, one) for one in seen.samples)),
         Section(_("Results"), tuple(_result_fact(each) for each in seen.measurements)),
         Section(_("On site"), _field_facts(row, fields.COMMON, names)),
@@ -326,8 +326,15 @@ def _amendment_fact(row: Any, known: dict[str, fields.Asked]) -> Fact:
     return Fact(row.number or "", " · ".join(words))
 
 
-def _missing_fact(each: Missing) -> Fact:
-    return Fact("!" if each.blocking else "-", each.text, "bad" if each.blocking else "quiet")
+def _missing_fact(row: Sampling, each: Missing) -> Fact:
+    """What is missing, and the form in which it is entered."""
+    kind, record, act, field = "sampling", row.id, f"write_{row.matter}", each.field
+    if each.record:
+        kind, record, act = "sample", each.record, "edit_sample"
+    elif each.field == "samples":
+        act, field = "add_sample", ""
+    label, part = ("!", "bad") if each.blocking else ("-", "quiet")
+    return Fact(label, each.text, part, kind, record, act, field)
 
 
 def _field_facts(row: Sampling, asked: Iterable[fields.Asked], names: dict[str, str]) -> tuple[Fact, ...]:
