@@ -272,6 +272,14 @@ ACTIONS: tuple[Action, ...] = (
         True,
     ),
     Action(
+        "measurement.lack",
+        "f6",
+        N_("What is asked"),
+        N_("Goes to the field that is still needed for a verdict."),
+        True,
+        N_("Asked"),
+    ),
+    Action(
         "measurement.withdraw",
         "f8",
         N_("Withdraw"),

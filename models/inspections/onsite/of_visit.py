@@ -60,7 +60,7 @@ def _issued(seat: Seat, row: Any) -> set[str]:
         rows = list(
             MeasurePaper.select().where(MeasurePaper.measure == row.id, MeasurePaper.voided.is_null())
         )
-    return {each.paper for each in rows if each.sealed}
+    return {each.paper or "" for each in rows if each.sealed}
 
 
 def _measure(row: Any, issued: set[str], on: date) -> Iterable[Missing]:
