@@ -40,6 +40,8 @@ class Field:
     choices: Choices = ()
     of: str = ""
     """For kind "record": the kind of record, or "unit"."""
+    offered: Callable[[Seat, str], Choices] | None = None
+    """For kind "choice": `offered(seat, record_id)`, those of `choices` that the record can have now."""
 
 
 @dataclass(frozen=True, slots=True)

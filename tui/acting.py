@@ -83,6 +83,18 @@ def preset(seat: Seat, act: rooms.Act, record: str) -> dict[str, str]:
         return {}
 
 
+def choices(seat: Seat, act: rooms.Act, record: str) -> dict[str, rooms.Choices]:
+    """By field, the choices that the record can have now, where these are fewer than all."""
+    found = {}
+    for field in act.fields:
+        if field.offered is not None:
+            try:
+                found[field.key] = field.offered(seat, record)
+            except FAULTS:
+                continue
+    return found
+
+
 def perform(seat: Seat, act: rooms.Act, record: str, raw: Mapping[str, str]) -> Any:
     """Do it with what was typed; what the verb gives.
 

@@ -68,6 +68,8 @@ class ActView:
     labels: dict[str, str]
     """Name of the record that a field holds, by the field's key."""
     recovered: bool
+    choices: dict[str, rooms.Choices]
+    """Choices that the record can have now, by the field's key."""
 
 
 class ActScreen(UnkeptPlace):
@@ -140,7 +142,7 @@ class ActScreen(UnkeptPlace):
             if field.kind == "record" and values.get(field.key)
         }
         about = name_of(notebook, act.subject, record) if act.subject else ""
-        return ActView(about, preset, values, labels, bool(typed))
+        return ActView(about, preset, values, labels, bool(typed), acting.choices(notebook, act, record))
 
     def _show(self, view: ActView) -> None:
         self.query_one("#act-about", Prose).show(view.about)
@@ -153,6 +155,8 @@ class ActScreen(UnkeptPlace):
         if not self._loaded:
             self._loaded = True
             self._preset = view.preset
+            for name, offered in view.choices.items():
+                form.offer(name, offered)
             form.load({key: value for key, value in view.values.items() if key not in view.labels})
             form.take_up({key: (view.values[key], label) for key, label in view.labels.items()})
             form.focus_field(self._first)

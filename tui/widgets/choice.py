@@ -82,6 +82,12 @@ class ChoiceField(Widget, can_focus=True):
         self._labels = {choice.value: choice.label for choice in choices}
         self.set_reactive(ChoiceField.value, value)
 
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """Other choices; what is chosen stays."""
+        self.choices = tuple(choices)
+        self._labels |= {choice.value: choice.label for choice in choices}
+        self.refresh()
+
     def load(self, value: str, label: str = "") -> None:
         """Show a value; a value of a picker needs its label."""
         if label:

@@ -182,6 +182,10 @@ class Form(VerticalScroll, can_focus=False):
             else:
                 editor.show(value)
 
+    def offer(self, key: str, choices: Sequence[tuple[str, str]]) -> None:
+        """Other choices (value, msgid) for a field of kind "choice"."""
+        self._editors[key].offer(tuple(Choice(one, translate(label)) for one, label in choices))
+
     def keep_now(self) -> None:
         """Give the screen what was changed and not yet kept.
 

@@ -1,0 +1,48 @@
+"""Forms of measures and interviews, by keys alone: what can be chosen now, what has to be entered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.inspections.onsite import measures, papers
+from tests.tui.helpers import settle, until
+from tests.tui.visits import arrived, begun
+from tui.widgets.form import Form
+
+HOUR = 3_600_000
+SPOT = {"told": True, "present": True, "signed": "signed", "copies": 2, "keeping": "in_place"}
+
+
+@pytest.fixture
+def measure(notebook: Any, officers: tuple[str, str]) -> str:
+    """A sealing that was approved and done an hour ago, with one thing."""
+    visit = begun(notebook, officers)
+    found = measures.ask_for(notebook, "seal", visit, reason="私设暗管", grounds="evading")
+    now = notebook.clock.wall_ms()
+    measures.approve(notebook, found, approver="示例负责人", at=now - 2 * HOUR)
+    measures.take(notebook, found, at=now - HOUR, **SPOT)
+    measures.add_item(notebook, found, "水泵", "2", unit_of_quantity="台")
+    return found
+
+
+async def act(app: Any, pilot: Any, name: str, record: str) -> Form:
+    await settle(pilot)
+    app.open_place("act", room="onsite", act=name, record_id=record)
+    await arrived(app, pilot, "act")
+    await settle(pilot)
+    form: Form = app.screen.query_one(Form)
+    return form
+
+
+async def test_only_papers_that_the_measure_can_have_now_are_offered(make_app, notebook, measure):
+    papers.draw_up(notebook, measure, "seal_list")  # waits to be issued
+    app = make_app(notebook, language="zh")
+    async with app.run_test(size=(80, 24)) as pilot:
+        form = await act(app, pilot, "draw_up", measure)
+        field = form.query_one("#field-paper")
+        await until(pilot, lambda: len(field.choices) == 2)
+        assert [each.value for each in field.choices] == ["seal_approval", "seal_decision"]
+        await pilot.press("right", "right", "f10")
+        await until(pilot, lambda: len(measures.papers_of(notebook, measure)) == 2)
