@@ -413,6 +413,13 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("interview.phrase", "f4", N_("Phrase"), N_("Takes a stock question by pinyin initials."), True),
     Action(
+        "interview.silent",
+        "ctrl+n",
+        N_("No answer"),
+        N_("Writes down that the question was not answered, and goes on."),
+        True,
+    ),
+    Action(
         "interview.take_out",
         "f8",
         N_("Take out"),
