@@ -66,6 +66,8 @@ class Act:
     """`why_not(seat, record_id)`: empty, or why it cannot be done now, in the reader's language."""
     right: str = ""
     """What the role must be allowed (`models/registry/data/roles.toml`); empty: who may write the kind."""
+    after: Callable[[Seat, str], Sequence[str]] | None = None
+    """`after(seat, record_id)`: sentences on what to look at once it is done, in the reader's language."""
     fits: Callable[[Seat, str], bool] | None = None
     """`fits(seat, record_id)`: whether the act has any meaning for this record; else it is not offered."""
 

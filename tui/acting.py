@@ -105,6 +105,11 @@ def perform(seat: Seat, act: rooms.Act, record: str, raw: Mapping[str, str]) -> 
     return act.run(seat, record, **values) if act.subject else act.run(seat, **values)
 
 
+def remarks(seat: Seat, act: rooms.Act, record: str) -> list[str]:
+    """What to look at once an act is done."""
+    return list(act.after(seat, record)) if act.after is not None else []
+
+
 def label_of_field(kind: str, name: str) -> rooms.Field | None:
     """The form field by which a field of a kind of record is set, wherever an act asks for it.
 

@@ -18,7 +18,7 @@ from models.errors import BadInput, RuleBroken
 from models.language import N_, _, translate
 from tui import acting, named
 from tui.cli.opening import opened
-from tui.cli.telling import DONE, tell
+from tui.cli.telling import DONE, FINDINGS, say, tell
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -163,7 +163,7 @@ def _act_facts(offer: acting.Offer, fields: list[rooms.Field]) -> dict[str, Any]
 
 
 def do(given: argparse.Namespace) -> int:
-    """`qingcha ROOM do ACT [RECORD] name=value…`."""
+    """`qingcha ROOM do ACT [RECORD] name=value…`: 0 done, 1 done and something is to be looked at."""
     room = rooms.room(given.room)
     act = room.act(given.act)
     if act is None:
@@ -186,10 +186,13 @@ def do(given: argparse.Namespace) -> int:
             made = acting.perform(notebook, act, record, raw)
         except RuleBroken as broken:
             raise _with_its_word(act, broken) from broken
+        remarks = acting.remarks(notebook, act, record)
+    for sentence in remarks:
+        say(sentence)
     facts = {"id": made if isinstance(made, str) else record or None}
     said = f"{translate(act.title)}: {facts['id']}" if facts["id"] else translate(act.title)
     tell(given, facts, "{said}", said=said)
-    return DONE
+    return FINDINGS if remarks else DONE
 
 
 def _with_its_word(act: rooms.Act, broken: RuleBroken) -> RuleBroken:

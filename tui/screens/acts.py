@@ -36,6 +36,8 @@ PLACES_OF = {
 """Kinds of a visit that have screens of their own: place, and the argument that takes the record's id."""
 _BY_ID_ALONE = ("inspection", "interview")
 """Places that need nothing but that."""
+_SAID = 4
+"""Sentences of a toast at most."""
 Destination = tuple[str, dict[str, str]]
 """A place and its arguments."""
 
@@ -156,13 +158,17 @@ def do_act(screen: Asking, act: rooms.Act, record: str, raw: dict[str, str], **o
     """Do an act, say that it is done, show what it made. `options` go to `Asking.do_verb`."""
     notebook, desk = screen.notebook, screen.desk
 
-    def run() -> Destination | None:
+    def run() -> tuple[Destination | None, list[str]]:
         made = acting.perform(notebook, act, record, raw)
         kind = kind_of(notebook, made) if isinstance(made, str) and made != record else ""
-        return _destination(notebook, kind, made) if kind else None
+        return (_destination(notebook, kind, made) if kind else None), acting.remarks(notebook, act, record)
 
-    def done(made: Destination | None) -> None:
+    def done(answer: tuple[Destination | None, list[str]]) -> None:
+        made, remarks = answer
         desk.say(_("Done: {act}").format(act=translate(act.title)))
+        if remarks:
+            more = [_("and {count} more").format(count=len(remarks) - _SAID)] if len(remarks) > _SAID else []
+            desk.say("\n".join([*remarks[:_SAID], *more]), severity="warning")
         finished = options.get("finished")
         if finished is not None:
             finished()  # the form has gone after this, and what it asked would come to nobody
