@@ -9,6 +9,8 @@ import pytest
 from models.inspections.onsite import measures, papers
 from tests.tui.helpers import settle, until
 from tests.tui.visits import arrived, begun
+from tui.screens.help import HelpList
+from tui.widgets.confirm import Confirm
 from tui.widgets.form import Form
 
 HOUR = 3_600_000
@@ -46,3 +48,28 @@ async def test_only_papers_that_the_measure_can_have_now_are_offered(make_app, n
         assert [each.value for each in field.choices] == ["seal_approval", "seal_decision"]
         await pilot.press("right", "right", "f10")
         await until(pilot, lambda: len(measures.papers_of(notebook, measure)) == 2)
+
+
+async def test_help_says_of_esc_what_it_does_in_this_form(make_app, notebook, measure):
+    app = make_app(notebook, language="zh")
+    async with app.run_test(size=(120, 36)) as pilot:
+        form = await act(app, pilot, "release", measure)
+        screen = app.screen
+        form.focus_field("reason")
+        await pilot.press("a", "f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpList))
+        await settle(pilot)
+        rows = {each.value: each.detail for each in app.screen._choices}
+        assert "丢弃" in rows["app.back"]
+        assert "不丢失" not in rows["app.back"]
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+        await pilot.press("escape")  # asks, as the help says
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        await until(pilot, lambda: app.screen is not screen and not isinstance(app.screen, Confirm))
+        assert not measures.standing(notebook, measure).released_on
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpList))
+        await settle(pilot)
+        assert "不丢失" in {each.value: each.detail for each in app.screen._choices}["app.back"]

@@ -147,7 +147,7 @@ class ActScreen(UnkeptPlace):
     def _show(self, view: ActView) -> None:
         self.query_one("#act-about", Prose).show(view.about)
         key = shown(effective(action("act.finish"), self.desk.own_keys)[0])
-        say = _("{key} does it; Esc goes back. What is marked * is needed.").format(key=key)
+        say = _("{key} does it; Esc goes back without doing it. What is marked * is needed.").format(key=key)
         if view.recovered:
             say = _("What you typed here before is here again.") + " " + say
         self.query_one("#act-say", Prose).show(say)

@@ -67,6 +67,7 @@ class InterviewScreen(Place):
     place_name = "interview"
     BINDINGS = bindings("interview")
     AUTO_FOCUS = ""
+    back_means = N_("From the fields to what was asked, where letters act; from there back. Nothing is lost.")
 
     def __init__(self, interview_id: str) -> None:
         super().__init__()
