@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from models.inspections import queries
 from models.inspections.onsite import measures, papers
-from tests.tui.helpers import settle, until
+from tests.tui.helpers import assert_clean, screen_text, settle, until
 from tests.tui.visits import arrived, begun
 from tui.screens.help import HelpList
 from tui.widgets.confirm import Confirm
@@ -73,3 +74,16 @@ async def test_help_says_of_esc_what_it_does_in_this_form(make_app, notebook, me
         await until(pilot, lambda: isinstance(app.screen, HelpList))
         await settle(pilot)
         assert "不丢失" in {each.value: each.detail for each in app.screen._choices}["app.back"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_today_shows_numbers_whole_at_eighty_columns(make_app, notebook, measure, language):
+    row = measures.standing(notebook, measure)
+    assert row.inspection
+    visit = queries.inspection(notebook, row.inspection)
+    app = make_app(notebook, language=language)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await until(pilot, lambda: row.number in screen_text(app))
+        assert visit.number in screen_text(app)
+        assert_clean(app)

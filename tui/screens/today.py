@@ -11,7 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from models.inspections import queries
-from models.language import N_, _
+from models.language import N_, _, current_language
 from models.law.due import Due
 from models.planning import queries as planning
 from models.planning.tables import Assignment
@@ -25,14 +25,23 @@ from tui.widgets.lines import Cell, Column, Lines
 from tui.widgets.progress import amount
 from tui.widgets.prose import Prose
 
-COLUMNS = (
-    Column("", 1),
-    Column(N_("State"), 10),
-    Column(N_("Site or time limit"), 0),
-    Column(N_("Due"), 16),
-    Column(N_("Begun or due"), 11, from_width=76),
-    Column(N_("Number"), 30, from_width=116),
-)
+
+def columns() -> tuple[Column, ...]:
+    """The columns in the language in force: numbers whole from 76 cells on, days and law with more room."""
+    chinese = current_language() == "zh"
+    return (
+        Column("", 1),
+        Column(N_("State"), 6 if chinese else 10),
+        Column(N_("Site or time limit"), 0),
+        Column(N_("Number or purpose"), NUMBER, from_width=76),
+        Column(N_("Due"), 11 if chinese else 14),
+        Column(N_("Begun or due"), 11, from_width=100),
+        Column(N_("Basis"), 40, from_width=150),
+    )
+
+
+NUMBER = 30
+"""Cells of the longest record number, that of a sample."""
 NEAR = 7
 """Days that are counted as near."""
 
@@ -90,7 +99,7 @@ class TodayScreen(Place):
         """Two sentences, then the list."""
         yield Prose("", id="today-say")
         yield Lines(
-            COLUMNS,
+            columns(),
             self._read,
             self._cells,
             empty=N_("No draft, nothing assigned, no time limit running."),
@@ -158,7 +167,8 @@ class TodayScreen(Place):
             return (
                 "",
                 Cell(_("Time limit"), "quiet"),
-                Cell(f"{row.what}  {row.about}", part),
+                Cell(row.what, part),
+                Cell(row.about, part),
                 left,
                 row.due_on.isoformat(),
                 Cell(basis, "quiet"),
@@ -167,10 +177,11 @@ class TodayScreen(Place):
         return (
             mark(self._marks.get(row.id, "kept")),
             state_cell(row),
-            f"{row.site_name}  {given.purpose or ''}" if given is not None else row.site_name,
+            row.site_name,
+            (given.purpose if given is not None else "") or Cell(row.number, "quiet"),
             days_left(row.due, this_day),
             short_moment(row.began_at),
-            Cell(row.number, "quiet"),
+            "",
         )
 
     @on(Lines.Opened)
