@@ -258,7 +258,7 @@ _ACTS = (
     Act(
         "recall_assignment",
         N_("Recall the assignment"),
-        N_("Takes the assignment back with the reason, while its officers have not begun."),
+        N_("Withdraws the assignment with the reason, while its officers have not begun."),
         assignments.recall,
         subject="assignment",
         fields=_WHY,
@@ -389,7 +389,7 @@ _ACTS = (
     Act(
         "withdraw_class",
         N_("Withdraw the class"),
-        N_("Takes the class back with the reason; that of the year before counts again."),
+        N_("Withdraws the class with the reason; that of the year before counts again."),
         verbs.withdraw_class,
         subject="site_class",
         fields=_WHY,

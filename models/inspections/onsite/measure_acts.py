@@ -339,7 +339,7 @@ MEASURES = (
 
 def _without_number(seat: Seat, paper_id: str) -> str:
     number = papers.official_number(seat, paper_id)
-    return _("It bears {number} already. Take that back first.").format(number=number) if number else ""
+    return _("It bears {number} already. Withdraw that first.").format(number=number) if number else ""
 
 
 def _with_number(seat: Seat, paper_id: str) -> str:
@@ -377,7 +377,7 @@ PAPERS = (
     ),
     Act(
         "take_number_back",
-        N_("Take the number back"),
+        N_("Withdraw the number"),
         N_("Withdraws the official number of this paper, with a reason."),
         papers.take_number_back,
         subject="measure_paper",
@@ -394,7 +394,7 @@ PAPERS = (
     ),
     Act(
         "discard",
-        N_("Discard the draft"),
+        N_("Withdraw the draft"),
         N_("Withdraws a paper that was drawn up and not issued, with a reason."),
         papers.discard,
         subject="measure_paper",

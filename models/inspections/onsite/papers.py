@@ -147,9 +147,7 @@ def give_number(seat: Seat, paper_id: str, text: str, *, on: str | None = None) 
         number = read_number(text, rules.word_of(paper.paper))
         held = official_number(seat, paper.id)
         if held:
-            raise RuleBroken(
-                N_("It bears {number} already. Take that back first."), field="text", number=held
-            )
+            raise RuleBroken(N_("It bears {number} already. Withdraw that first."), field="text", number=held)
         other = numbered(seat, paper.unit, number)
         if other is not None:
             raise RuleBroken(

@@ -366,7 +366,7 @@ ACTS: tuple[Act, ...] = (
     Act(
         "withdraw_sample",
         N_("Withdraw the sample"),
-        N_("Takes the sample back with a reason; its number is not used again."),
+        N_("Withdraws the sample with a reason; its number is not used again."),
         verbs.withdraw_sample,
         "sample",
         _WHY,
@@ -375,7 +375,7 @@ ACTS: tuple[Act, ...] = (
     Act(
         "withdraw_sampling",
         N_("Withdraw the record"),
-        N_("Takes the sampling record and its samples back with a reason; they stay in the history."),
+        N_("Withdraws the sampling record and its samples with a reason; they stay in the history."),
         verbs.withdraw,
         "sampling",
         _WHY,

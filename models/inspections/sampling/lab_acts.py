@@ -133,7 +133,7 @@ OF_REPORTS: tuple[Act, ...] = (
     Act(
         "withdraw_report",
         N_("Withdraw the report"),
-        N_("Takes the report and its results back with a reason; they stay in the history."),
+        N_("Withdraws the report and its results with a reason; they stay in the history."),
         lab.withdraw_report,
         "lab_report",
         _WHY,

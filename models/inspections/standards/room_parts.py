@@ -118,7 +118,7 @@ ACTS = (
     Act(
         "withdraw_permit_limit",
         N_("Withdraw the limit"),
-        N_("Takes the limit back with a reason; it stays in the history."),
+        N_("Withdraws the limit with a reason; it stays in the history."),
         verbs.withdraw_limit,
         "permit_limit",
         (Field("why", N_("Reason for withdrawing"), "long", required=True),),
