@@ -61,8 +61,8 @@ ONE_WORD = {
     "收回": (),
     "交出": (),
 }
-"""Words that mean one thing only, and what in English says that thing: what is withdrawn with a reason is 撤回,
-undone at once 撤销; custody is handed over as 移交."""
+"""Words that mean one thing only, and what in English says that thing: what is withdrawn with a reason is
+撤回, undone at once 撤销; custody is handed over as 移交."""
 
 
 def test_one_thing_has_one_word():
