@@ -35,7 +35,7 @@ class Difference:
     row: int
     """From 1."""
     stated: tuple[str, ...]
-    """Site and officers by name, or by an id that the list does not know; empty where there is no such row."""
+    """Site and officers by name, or an id that the list does not know; empty where there is no such row."""
     found: tuple[str, ...]
     rows: int
     """How many rows differ."""
