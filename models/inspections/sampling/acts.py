@@ -86,12 +86,9 @@ def _new_preset(matter: str) -> Callable[[Seat, str], Mapping[str, Any]]:
 
 def _new_sample(seat: Seat, sampling: str) -> Mapping[str, Any]:
     row = keeping.kept(seat, "sampling", sampling)
-    last = verbs.samples_of(seat, row.id)[-1:]
-    carried = {
-        name: getattr(each, name)
-        for each in last
-        for name in ("name", "container", "preservation", "hold_hours")
-    }
+    # container and preservative depend on what is measured: another sample's are not proposed
+    before = verbs.samples_of(seat, row.id)
+    carried = {"name": before[-1].name} if before else {}
     taken = row.ended_at if row.ended_at is not None else seat.clock.wall_ms()
     return {**carried, "role": "ordinary", "bottles": 1, "taken_at": moment(taken)}
 
