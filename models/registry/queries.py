@@ -71,6 +71,29 @@ def find_officers(seat: Seat, text: str, limit: int = 50) -> list[Officer]:
         return [found[each] for each in ids if each in found]
 
 
+def pick_officers(seat: Seat, text: str, limit: int = 50) -> list[Officer]:
+    """As `find_officers`, one record for each certificate: a person may stand in the register twice.
+
+    A notebook enters its own person, a colleague enters them on the spot, the server opens their account. Of
+    who is unlocked it is the record that they work under; of others that of another laptop, the latest made,
+    which is most likely their own.
+    """
+    found = find_officers(seat, text, limit)
+    held = {row.certificate for row in found if row.certificate}
+    with seat:
+        same = Officer.select().where(
+            Officer.certificate.in_(held), Officer.voided.is_null(), Officer.active.is_null() | Officer.active
+        )
+        rows = list(same)
+    best: dict[str, Officer] = {}
+    for row in sorted(
+        rows, key=lambda row: (row.id == seat.person, row.device != seat.device, row.made_at, row.id)
+    ):
+        best[row.certificate or ""] = row
+    picked = [best.get(row.certificate or "", row) for row in found]
+    return list({row.id: row for row in picked}.values())
+
+
 def site(seat: Seat, site_id: str) -> Site | None:
     """One site's record; None where there is none."""
     with seat:

@@ -8,8 +8,10 @@ import pytest
 
 from models.inspections import queries
 from models.inspections.onsite import measures, papers
+from models.registry import queries as registry
+from models.store.change import new_id, put
 from tests.tui.helpers import assert_clean, screen_text, settle, until
-from tests.tui.visits import arrived, begun
+from tests.tui.visits import arrived, at, begun
 from tui.screens.help import HelpList
 from tui.widgets.confirm import Confirm
 from tui.widgets.form import Form
@@ -87,3 +89,16 @@ async def test_today_shows_numbers_whole_at_eighty_columns(make_app, notebook, m
         await until(pilot, lambda: row.number in screen_text(app))
         assert visit.number in screen_text(app)
         assert_clean(app)
+
+
+async def test_a_picker_shows_one_row_for_a_certificate(make_app, notebook, officers):
+    mine = registry.officer(notebook, officers[0])
+    account = new_id()
+    notebook.write(
+        put("officer", account, mine.unit, name=mine.name, certificate=mine.certificate, role="officer")
+    )
+    app = make_app(notebook, language="zh")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await at(app, pilot, "new")
+        offered = screen._officers("")
+        assert [each.value for each in offered if each.label == mine.name] == [officers[0]]

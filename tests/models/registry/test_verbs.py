@@ -9,7 +9,8 @@ import pytest
 
 from models.errors import RuleBroken
 from models.registry import queries, verbs
-from models.store.change import new_id, put
+from models.registry.tables import Officer
+from models.store.change import new_id, put, void
 from models.store.notebook import Notebook
 
 
@@ -108,3 +109,27 @@ def test_only_inspectors_with_a_valid_certificate_are_offered(notebook: Notebook
 def test_officers_are_found_by_initials_and_certificate(notebook: Notebook) -> None:
     assert [row.name for row in queries.find_officers(notebook, "zfy01")] == ["执法员01"]
     assert [row.name for row in queries.find_officers(notebook, "FJ350602001")] == ["执法员01"]
+
+
+def test_who_stands_twice_in_the_register_is_offered_once(notebook: Notebook) -> None:
+    """By a notebook and by an account with one certificate: the record that the person works under."""
+    again = {"unit_code": "350602", "role": "officer"}
+    account = new_id()
+    notebook.write(put("officer", account, "350602", name="执法员01", certificate="FJ350602001", **again))
+    assert len(queries.find_officers(notebook, "FJ350602001")) == 2  # nothing is deleted
+    assert [row.id for row in queries.pick_officers(notebook, "FJ350602001")] == [notebook.person]
+    assert [row.id for row in queries.pick_officers(notebook, "")] == [notebook.person]
+
+    here, theirs = new_id(), new_id()
+    for record in (theirs, here):
+        notebook.write(put("officer", record, "350602", name="执法员02", certificate="FJ350602002", **again))
+    with notebook:
+        Officer.update(device="ab" * 16).where(Officer.id == theirs).execute()
+    assert [row.id for row in queries.pick_officers(notebook, "zfy02")] == [theirs]
+    notebook.write(void("officer", theirs, "350602", "误录"))
+    assert [row.id for row in queries.pick_officers(notebook, "zfy02")] == [here]
+    for _ in range(2):  # without a certificate nobody can say that they are one
+        notebook.write(
+            put("officer", new_id(), "350602", name="网格员05", **{**again, "role": "grid_worker"})
+        )
+    assert len(queries.pick_officers(notebook, "wgy05")) == 2
