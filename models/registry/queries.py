@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.registry import units as facts
 from models.registry.rules import tidy_code
@@ -85,13 +85,21 @@ def pick_officers(seat: Seat, text: str, limit: int = 50) -> list[Officer]:
             Officer.certificate.in_(held), Officer.voided.is_null(), Officer.active.is_null() | Officer.active
         )
         rows = list(same)
-    best: dict[str, Officer] = {}
-    for row in sorted(
-        rows, key=lambda row: (row.id == seat.person, row.device != seat.device, row.made_at, row.id)
-    ):
-        best[row.certificate or ""] = row
-    picked = [best.get(row.certificate or "", row) for row in found]
+    best = {
+        row.certificate: row for row in sorted(rows, key=lambda row: likeness(row, seat.person, seat.device))
+    }
+    picked = [best.get(row.certificate, row) for row in found]
     return list({row.id: row for row in picked}.values())
+
+
+def likeness(row: Any, person: str, device: str) -> tuple[bool, bool, int, str]:
+    """How likely a record is the one that its person works under, to be sorted by.
+
+    Args:
+        person: id of who is unlocked.
+        device: this laptop, which may have entered a colleague on the spot.
+    """
+    return (row.id == person, row.device != device, row.made_at, row.id)
 
 
 def site(seat: Seat, site_id: str) -> Site | None:
