@@ -169,6 +169,10 @@ class Asking(Screen[Any]):
         """Whether an action of this place means anything on this screen at all."""
         return True
 
+    def in_footer(self, row: Action) -> bool:
+        """Whether the footer has room for an action now; it works all the same."""
+        return True
+
     back_means = ""
     """msgid: what going back does here, where that is not what it does everywhere."""
 

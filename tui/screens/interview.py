@@ -28,6 +28,7 @@ from models.language import N_, _, translate
 from models.rooms import room
 from tui.acting import Offer
 from tui.keys import action, bindings, effective, shown
+from tui.keytable import Action
 from tui.place import Place
 from tui.screens.acts import do_act, open_act
 from tui.screens.common import CONFLICT
@@ -330,6 +331,10 @@ class InterviewScreen(Place):
             texts = (row.question or "", row.answer or "")
             kept = dict(zip(("question", "answer"), texts, strict=True))
             self._begin(Entry(row.id, kept=kept, fresh=False), *texts)
+
+    def in_footer(self, row: Action) -> bool:
+        """Where letters act they are shown, and not what is of the fields."""
+        return self.focused is not self.lines or row.name not in ("silent", "phrase")
 
     def why_not_ask(self) -> str:
         """Sealed stays sealed."""
