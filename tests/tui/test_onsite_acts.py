@@ -10,7 +10,7 @@ from models.inspections import queries
 from models.inspections.onsite import measures, papers
 from models.registry import queries as registry
 from models.store.change import new_id, put
-from tests.tui.helpers import assert_clean, screen_text, settle, until
+from tests.tui.helpers import assert_clean, screen_lines, screen_text, settle, until
 from tests.tui.visits import arrived, at, begun
 from tui.screens.help import HelpList
 from tui.widgets.confirm import Confirm
@@ -78,15 +78,17 @@ async def test_help_says_of_esc_what_it_does_in_this_form(make_app, notebook, me
         assert "不丢失" in {each.value: each.detail for each in app.screen._choices}["app.back"]
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-async def test_today_shows_numbers_whole_at_eighty_columns(make_app, notebook, measure, language):
+@pytest.mark.parametrize(("language", "width"), [("zh", 80), ("en", 80), ("zh", 120)])
+async def test_today_shows_numbers_whole_at_eighty_columns(make_app, notebook, measure, language, width):
     row = measures.standing(notebook, measure)
     assert row.inspection
     visit = queries.inspection(notebook, row.inspection)
     app = make_app(notebook, language=language)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(width, 24)) as pilot:
         await settle(pilot)
         await until(pilot, lambda: row.number in screen_text(app))
+        line = next(each for each in screen_lines(app) if row.number in each)
+        assert (row.party in line) is (width > 80)
         assert visit.number in screen_text(app)
         assert_clean(app)
 

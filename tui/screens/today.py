@@ -35,11 +35,19 @@ def columns() -> tuple[Column, ...]:
         Column(N_("Site or time limit"), 0),
         Column(N_("Number or purpose"), NUMBER, from_width=76),
         Column(N_("Due"), 11 if chinese else 14),
-        Column(N_("Begun or due"), 11, from_width=100),
+        Column(N_("Begun or due"), 11, from_width=ROOMY),
         Column(N_("Basis"), 40, from_width=150),
     )
 
 
+def _number_of(about: str) -> tuple[str, str]:
+    """The number with which the words on a time limit begin, and the rest; all of it where there is none."""
+    first, _space, rest = about.partition(" ")
+    return (first, rest) if rest and any(letter.isdecimal() for letter in first) else (about, "")
+
+
+ROOMY = 100
+"""Cells from which a day more, and a purpose beside its number, have room."""
 NUMBER = 30
 """Cells of the longest record number, that of a sample."""
 NEAR = 7
@@ -164,21 +172,24 @@ class TodayScreen(Place):
             left = days_left(row.due_on.isoformat(), this_day)
             part = "strong" if left.part in ("bad", "warn") else ""
             basis = f"{row.basis} [{row.mark}]" if row.mark else row.basis
+            number, more = _number_of(row.about)
             return (
                 "",
                 Cell(_("Time limit"), "quiet"),
-                Cell(row.what, part),
-                Cell(row.about, part),
+                Cell(f"{row.what}  {more}".rstrip(), part),
+                Cell(number, part),
                 left,
                 row.due_on.isoformat(),
                 Cell(basis, "quiet"),
             )
         given = self._view.assignments.get(row.id) if self._view is not None else None
+        purpose = (given.purpose or "") if given is not None else ""
+        narrow = self.size.width < ROOMY  # then why it was assigned tells more than its number
         return (
             mark(self._marks.get(row.id, "kept")),
             state_cell(row),
-            row.site_name,
-            (given.purpose if given is not None else "") or Cell(row.number, "quiet"),
+            row.site_name if narrow else f"{row.site_name}  {purpose}".rstrip(),
+            purpose if narrow and purpose else Cell(row.number, "quiet"),
             days_left(row.due, this_day),
             short_moment(row.began_at),
             "",
