@@ -249,7 +249,7 @@ def _result_id(each: _Matched) -> str:
 def _refuse_sealed_change(seat: Seat, each: _Matched, values: dict[str, Any]) -> None:
     held = keeping.row_of(seat, "measurement", _result_id(each))
     if held is not None and held.voided is None and _differs(held, values):
-        _refuse_covered(seat, held)
+        refuse_covered(seat, held)
 
 
 def _differs(held: Any, values: dict[str, Any]) -> bool:
@@ -397,7 +397,7 @@ def correct_result(seat: Seat, measurement: str, **fields: Any) -> None:
             raise RuleBroken(
                 N_("This was not reported by a laboratory: correct it at its inspection."), field="value"
             )
-        _refuse_covered(seat, row)
+        refuse_covered(seat, row)
         wrong = set(fields) - set(_READ)
         if wrong:
             raise TypeError(f"set by verbs only: {', '.join(sorted(wrong))}")
@@ -411,7 +411,12 @@ def correct_result(seat: Seat, measurement: str, **fields: Any) -> None:
             keeping.change(seat, row, "measurement", changed)
 
 
-def _refuse_covered(seat: Seat, row: Measurement) -> None:
+def refuse_covered(seat: Seat, row: Measurement) -> None:
+    """Refuse to change a result that the seal of its visit covers.
+
+    Raises:
+        RuleBroken: it does.
+    """
     visit = keeping.row_of(seat, "inspection", row.inspection) if row.inspection else None
     if visit is not None and visit.sealed:
         raise RuleBroken(
@@ -434,7 +439,7 @@ def withdraw_report(seat: Seat, report: str, why: str) -> None:
         keeping.allow_unit(seat, "lab_report", row.unit)
         results = queries.results_of(seat, row.id)
         for each in results:
-            _refuse_covered(seat, each)
+            refuse_covered(seat, each)
         gone = [void("measurement", each.id, each.unit, why) for each in results]
         seat.write(*gone, void("lab_report", row.id, row.unit, why))
 

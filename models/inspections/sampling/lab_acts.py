@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import BadInput, RuleBroken
-from models.inspections.sampling import lab
+from models.inspections.sampling import lab, rules
+from models.inspections.sampling.judging_again import CIRCUMSTANCES, judge_again
 from models.inspections.sampling.lab_template import write_template
 from models.language import N_, _
+from models.law import limits
 from models.registry import keeping
 from models.registry.act_parts import held, may_write, where
 from models.registry.days import today
@@ -74,6 +76,42 @@ def _template(seat: Seat, *, file: str) -> None:
         write_template(outside(seat, path))
     except BadInput as wrong:
         raise RuleBroken("{reason}", field="file", reason=wrong.text()) from wrong
+
+
+def _choice(key: str, label: str, values: Iterable[tuple[str, str]]) -> Field:
+    return Field(key, label, "choice", choices=tuple(values))
+
+
+_JUDGED_BY = {
+    each.key: each
+    for each in (
+        Field("category", N_("Category"), hint=N_("as the tables name the trade; else 其他")),
+        _choice("water", N_("Receiving water"), ((one.key, one.zh) for one in limits.waters())),
+        Field("grade", N_("Grade"), hint=N_("as the standard has it: 1, 2, 3")),
+        Field("built", N_("Approved on"), "day"),
+        _choice("sampled", N_("Instant or composite"), rules.SAMPLED),
+        Field("temperature", N_("Temperature of the water")),
+        Field("stack", N_("Height of the stack")),
+        _choice("zone", N_("Zone of air quality"), ((zone, zone) for zone in limits.AIR_ZONES)),
+        Field("clear", N_("5 m above all within 200 m"), "flag"),
+        Field("hourly", N_("Mean of an hour"), "flag"),
+        _choice("fuel", N_("Fuel of the boiler"), (("煤", "煤"), ("油", "油"), ("气", "气"))),
+        Field("table_id", N_("Table for boilers"), hint="表1"),
+        Field("oxygen", N_("Oxygen of the gas")),
+    )
+}
+
+
+def _fields_of(medium: str) -> tuple[Field, ...]:
+    return tuple(_JUDGED_BY[name] for name in CIRCUMSTANCES[medium])
+
+
+def _of_medium(medium: str) -> Callable[[Seat, str], bool]:
+    def fits(seat: Seat, record: str) -> bool:
+        row = keeping.kept(seat, "measurement", record)
+        return bool(row.report) and row.medium == medium
+
+    return fits
 
 
 TAKING: tuple[Act, ...] = (
@@ -148,5 +186,19 @@ OF_REPORTS: tuple[Act, ...] = (
         preset=held("measurement", _RESULT),
         why_not=where("measurement", _from_laboratory),
         fits=_is_reported,
+    ),
+    *(
+        Act(
+            f"judge_{medium}",
+            N_("Judge it anew"),
+            N_("Judges the result by what is entered here and by sampling record and site as they are now."),
+            judge_again,
+            "measurement",
+            _fields_of(medium),
+            preset=held("measurement", _fields_of(medium)),
+            why_not=where("measurement", _from_laboratory),
+            fits=_of_medium(medium),
+        )
+        for medium in CIRCUMSTANCES
     ),
 )

@@ -17,14 +17,16 @@ from models.dues import dues
 from models.errors import BadInput, RuleBroken
 from models.inspections import verbs as inspecting
 from models.inspections.sampling import lab, lab_columns, queries
-from models.inspections.sampling.lab_acts import TAKING
+from models.inspections.sampling.lab_acts import OF_REPORTS, TAKING
 from models.inspections.sampling.lab_file import read_file
 from models.inspections.sampling.lab_template import write_template
 from models.inspections.sampling.passing import pass_all
 from models.inspections.sampling.sealing import seal_sampling
+from models.inspections.sampling.sheets import result_sheet
 from models.language import in_chinese
 from models.law import limits
 from models.registry import sheets
+from tests.visits import fill
 
 from .conftest import Sampled
 
@@ -405,3 +407,29 @@ def test_no_row_is_lost_whatever_stands_in_it(tmp_path: Path, rows: list[list[st
         return
     found = read_file(path)
     assert len({each.row for each in (*found.results, *found.errors)}) == held
+
+
+def test_a_result_that_could_not_be_judged_is_judged_anew_once_its_category_is_known(
+    sampled: Sampled, usual: Path
+):
+    """From the reason on its sheet, by the act that it names, to a verdict; what a report says stays."""
+    seat = sampled.notebook
+    (report,) = lab.take_in_results(seat, usual).reports
+    cod = next(each for each in queries.results_of(seat, report) if each.value == "240")
+    assert cod.verdict == "undecidable"
+    asking = [fact for section in result_sheet(seat, cod.id).sections for fact in section.facts if fact.field]
+    assert [(each.act, each.field, each.id) for each in asking] == [("judge_water", "category", cod.id)]
+    act = next(each for each in OF_REPORTS if each.name == "judge_water")
+    assert act.fits is not None
+    assert act.fits(seat, cod.id)
+    act.run(seat, cod.id, category="其他")
+    again = next(each for each in queries.results_of(seat, report) if each.id == cod.id)
+    assert (again.verdict, again.value, again.category) == ("over", "240", "其他")
+    with pytest.raises(TypeError):
+        act.run(seat, cod.id, fuel="煤")
+    seal_sampling(seat, sampled.id)
+    fill(seat, sampled.visit)
+    inspecting.finish(seat, sampled.visit)
+    inspecting.seal_inspection(seat, sampled.visit)
+    with pytest.raises(RuleBroken):
+        act.run(seat, cod.id, category="石油化工")
