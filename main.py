@@ -195,10 +195,12 @@ def _lab_parser(group: Any, command: Any) -> None:
     taken.add_argument(
         "--inspection", metavar="NUMBER", default="", help=_("only samples of this inspection")
     )
+    empty = command("template", "lab:template", _("write an empty table for the laboratory to fill"), lab)
+    empty.add_argument("file", type=Path, metavar="FILE", help=_("file to write: .xlsx or .csv"))
     labels = command("labels", "lab:labels", _("write the labels of samples"), lab)
     labels.add_argument("record", help=_("number of the sampling record"))
     labels.add_argument("folder", type=Path, help=_("folder for a .png and a .txt of each bottle"))
-    for each in lab.choices.values():
+    for each in (taken, labels):
         each.add_argument("--demo", action="store_true", help=_("of the practice notebook"))
 
 

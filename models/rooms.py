@@ -40,6 +40,8 @@ class Field:
     choices: Choices = ()
     of: str = ""
     """For kind "record": the kind of record, or "unit"."""
+    offered: Callable[[Seat, str], Choices] | None = None
+    """For kind "choice": `offered(seat, record_id)`, those of `choices` that the record can have now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Act:
     """`why_not(seat, record_id)`: empty, or why it cannot be done now, in the reader's language."""
     right: str = ""
     """What the role must be allowed (`models/registry/data/roles.toml`); empty: who may write the kind."""
+    after: Callable[[Seat, str], Sequence[str]] | None = None
+    """`after(seat, record_id)`: sentences on what to look at once it is done, in the reader's language."""
     fits: Callable[[Seat, str], bool] | None = None
     """`fits(seat, record_id)`: whether the act has any meaning for this record; else it is not offered."""
 
@@ -117,13 +121,18 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A line of a sheet; `kind` and `id` name the record that it opens."""
+    """A line of a sheet; `kind` and `id` name the record that it opens.
+
+    Where `act` is named, Enter opens the form of that act on the record, the cursor in its `field`.
+    """
 
     label: str
     value: str
     part: str = ""
     kind: str = ""
     id: str = ""
+    act: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -437,3 +437,26 @@ def test_an_interview_is_written_by_commands_alone(capsys, sealed, tmp_path):
     target = tmp_path / "record.html"
     assert run(capsys, "onsite", "paper", interview, "interview", str(target))[0] == 0
     assert "问：何时投产？" in target.read_text("utf-8")
+
+
+def test_what_breaks_a_rule_is_told_with_row_and_rule_and_is_written_all_the_same(capsys, tmp_path):
+    form = tmp_path / "f.md"
+    form.write_text(
+        "| survey |\n| | type | name | label | constraint | constraint_message |\n"
+        "| | integer | n | 数 | . < 5 | 须小于5 |\n",
+        encoding="utf-8",
+    )
+    answers, target = tmp_path / "a.json", tmp_path / "o.csv"
+    answers.write_text('{"/data/n": 9}', encoding="utf-8")
+    words = ("--lang", "zh", "form", "export", str(form), "--answers", str(answers), "--to", str(target))
+    code, _out, err = run(capsys, *words)
+    assert code == 1
+    assert "/data/n: 须小于5（survey 工作表第 2 行，规则：. < 5）" in err
+    assert target.read_text("utf-8").splitlines()[1].startswith("9,")
+    answers.write_text('{"/data/n": 4}', encoding="utf-8")
+    assert run(capsys, *words)[0::2] == (0, "")
+    filled = ("--lang", "zh", "form", "fill", str(form), "--answers", str(answers), "--json")
+    answers.write_text('{"/data/n": 9}', encoding="utf-8")
+    code, out, _err = run(capsys, *filled)
+    node = json.loads(out)["nodes"]["/data/n"]
+    assert (code, node["rule"], node["row"]) == (1, ". < 5", 2)

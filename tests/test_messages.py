@@ -54,3 +54,22 @@ def test_parameters_are_the_same_in_both():
         if sorted(re.findall(r"{(\w*)", message)) != sorted(re.findall(r"{(\w*)", chinese))
     }
     assert wrong == {}
+
+
+ONE_WORD = {
+    "撤销": ("Undo", "undo", "revoke", "dissolved", "Dissolved", "Undone"),
+    "收回": (),
+    "交出": (),
+}
+"""Words that mean one thing only, and what in English says that thing: what is withdrawn with a reason is
+撤回, undone at once 撤销; custody is handed over as 移交."""
+
+
+def test_one_thing_has_one_word():
+    wrong = {
+        message: chinese
+        for message, chinese in translated().items()
+        for word, meant in ONE_WORD.items()
+        if word in chinese and not any(each in message for each in meant)
+    }
+    assert wrong == {}

@@ -65,6 +65,14 @@ def on_record(seat: Seat, kind: str, record: str) -> list[Offer]:
     return offers(seat, rooms.acts_on(kind), record)
 
 
+def offer(seat: Seat, kind: str, name: str, record: str) -> Offer | None:
+    """One act on a record, with its refusal; None where there is no such act."""
+    found = next(((room, act) for room, act in rooms.acts_on(kind) if act.name == name), None)
+    if found is None:
+        return None
+    return Offer(found[0], found[1], record, refusal(seat, found[1], record))
+
+
 def preset(seat: Seat, act: rooms.Act, record: str) -> dict[str, str]:
     """What the form of an act shows at first."""
     fields = {field.key: field for field in act.fields}
@@ -75,6 +83,18 @@ def preset(seat: Seat, act: rooms.Act, record: str) -> dict[str, str]:
         return {}
 
 
+def choices(seat: Seat, act: rooms.Act, record: str) -> dict[str, rooms.Choices]:
+    """By field, the choices that the record can have now, where these are fewer than all."""
+    found = {}
+    for field in act.fields:
+        if field.offered is not None:
+            try:
+                found[field.key] = field.offered(seat, record)
+            except FAULTS:
+                continue
+    return found
+
+
 def perform(seat: Seat, act: rooms.Act, record: str, raw: Mapping[str, str]) -> Any:
     """Do it with what was typed; what the verb gives.
 
@@ -83,6 +103,11 @@ def perform(seat: Seat, act: rooms.Act, record: str, raw: Mapping[str, str]) -> 
     """
     values = typed.typed(act, raw)
     return act.run(seat, record, **values) if act.subject else act.run(seat, **values)
+
+
+def remarks(seat: Seat, act: rooms.Act, record: str) -> list[str]:
+    """What to look at once an act is done."""
+    return list(act.after(seat, record)) if act.after is not None else []
 
 
 def label_of_field(kind: str, name: str) -> rooms.Field | None:

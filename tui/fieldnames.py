@@ -77,7 +77,7 @@ SET_BY_VERBS = {
     "solved_on": N_("Solved on"),
     "step": N_("Step"),
     "subject": N_("Budget subject"),
-    "taken_back": N_("Taken back"),
+    "taken_back": N_("Steps withdrawn"),
     "told_procuratorate_on": N_("Procuratorate told on"),
     "transferred_on": N_("Transferred on"),
     "transferred_to": N_("Transferred to"),

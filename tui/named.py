@@ -110,7 +110,7 @@ def choices(seat: Seat, kind: str, text: str, within: str = "") -> Sequence[Choi
     if kind == "site":
         return [site_choice(row) for row in registry.find_sites(seat, text, MOST)]
     if kind == "officer":
-        return [officer_choice(row) for row in registry.find_officers(seat, text, MOST)]
+        return [officer_choice(row) for row in registry.pick_officers(seat, text, MOST)]
     own = _belonging(seat, kind, within) if within else []
     if own:
         return among(list(_labelled(seat, kind, own)))(text)

@@ -169,6 +169,20 @@ class Asking(Screen[Any]):
         """Whether an action of this place means anything on this screen at all."""
         return True
 
+    def in_footer(self, row: Action) -> bool:
+        """Whether the footer has room for an action now; it works all the same."""
+        return True
+
+    back_means = ""
+    """msgid: what going back does here, where that is not what it does everywhere."""
+
+    def meaning(self, row: Action) -> str:
+        """What an action does here, in the reader's language."""
+        from models.language import translate
+
+        own = self.back_means if row.id == "app.back" else ""
+        return translate(own or row.tooltip)
+
     def offered(self) -> list[Choice]:
         """What can be done here besides the key table, for the list of all actions."""
         return []

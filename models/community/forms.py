@@ -21,7 +21,7 @@ def withdrawal(kind: str, title: str, run: Any = None) -> Act:
     return Act(
         f"withdraw_{kind}",
         title,
-        N_("Takes a record back that was made by mistake; it stays in the history with the reason."),
+        N_("Withdraws a record that was made by mistake; it stays in the history with the reason."),
         run or partial(verbs.withdraw, kind=kind),
         subject=kind,
         fields=WHY,

@@ -16,7 +16,7 @@ from models.inspections.sampling import rules as sampling
 from models.inspections.sampling.tables import Sampling
 from models.inspections.tables import Evidence, Measurement, Statement
 from models.language import translate
-from models.law import limit_data, limits
+from models.law import asking, limit_data, limits
 
 
 def situation(facts: Facts) -> list[str]:
@@ -147,9 +147,9 @@ def _measured(measurements: tuple[Measurement, ...]) -> list[str]:
 
 
 def _reasons(one: Measurement) -> list[str]:
-    """Why it was not decided; none where another version wrote them in a way that this one does not read."""
+    """Why it was not decided, as statements; none where another version wrote what this one cannot read."""
     try:
-        return [reason.text() for reason in limits.unpack_reasons(one.reasons or "")]
+        return [asking.statement(reason) for reason in limits.unpack_reasons(one.reasons or "")]
     except (ValueError, TypeError, KeyError):
         return []
 

@@ -162,7 +162,11 @@ def _convert(data: bytes, suffix: str, file: Path) -> Converted:
     except BadInput:
         raise
     except PyXFormError as error:
-        raise _explained(error, file, book) from error
+        problem = _explained(error, file, book)
+        if suffix == ".md":  # who writes tables by hand sees how they look
+            words = N_("{problem}\nThe tables of a form in Markdown look like this:\n{example}")
+            problem = BadInput(words, problem=problem, example=MARKDOWN)
+        raise problem from error
     except MemoryError as error:
         raise BadInput(N_("The file {file} needs more memory than there is."), file=file.name) from error
     except Exception as error:  # pyxform and openpyxl raise nearly anything on damaged files
@@ -179,6 +183,17 @@ def _convert(data: bytes, suffix: str, file: Path) -> Converted:
         )
     return Converted(xform, tuple(warnings), survey_rows(book))
 
+
+MARKDOWN = """\
+| survey  |                  |       |            |
+|         | type             | name  | label      |
+|         | text             | place | 检查地点   |
+|         | select_one yesno | smell | 有无异味   |
+| choices |                  |       |            |
+|         | list_name        | name  | label      |
+|         | yesno            | yes   | 有         |
+|         | yesno            | no    | 无         |"""
+"""A form as it is written in Markdown (its labels are data)."""
 
 # --- pyxform's errors ---------------------------------------------------------------------------------------
 

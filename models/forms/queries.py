@@ -15,6 +15,7 @@ from models.forms.load import load, load_untrusted
 from models.forms.model import Form
 from models.forms.scope import of_field
 from models.forms.unserved import unserved
+from models.language import _
 
 _SUFFIXES = {".xlsx", ".xlsm", ".md", ".xml"}
 
@@ -75,6 +76,10 @@ class NodeState:
     """Its answer is good, and there is one where one is required."""
     message: str
     choices: tuple[str, ...]
+    rule: str = ""
+    """Of an answer that is not valid: the form's expression that it breaks, or "required"."""
+    row: int = 0
+    """Of the question in the author's survey sheet; 0 where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,23 @@ class Filled:
     def complete(self) -> bool:
         """Whether everything that counts is valid."""
         return not self.errors and all(node.valid for node in self.nodes.values() if node.relevant)
+
+    def wrong(self) -> list[str]:
+        """What could not be set or is not valid: one sentence each, with the form's row and rule."""
+        return [
+            *self.errors,
+            *(_sentence(path, each) for path, each in self.nodes.items() if each.relevant and not each.valid),
+        ]
+
+
+def _sentence(path: str, node: NodeState) -> str:
+    told = f"{path}: {node.message}"
+    if not node.rule:
+        return told
+    words = (
+        _("{told} (row {row} of the survey sheet, rule: {rule})") if node.row else _("{told} (rule: {rule})")
+    )
+    return words.format(told=told, row=node.row, rule=node.rule)
 
 
 def describe(form: Form, language: str = "") -> Description:
@@ -210,6 +232,7 @@ def state(filling: Filling, errors: list[str] | None = None) -> Filled:
     for path in filling.paths():
         field = filling.field(path)
         message = wrong.get(path) or missing.get(path, "")
+        rule = field.constraint if path in wrong else "required" if path in missing else ""
         nodes[path] = NodeState(
             filling.value(path),
             filling.visible(path),
@@ -217,6 +240,8 @@ def state(filling: Filling, errors: list[str] | None = None) -> Filled:
             not message,
             message,
             tuple(choice.value for choice in filling.choices(path)) if field.choices else (),
+            rule,
+            filling.form.rows.get(field.path, 0),
         )
     found = [*(errors or []), *(problem.text() for problem in filling.problems())]
     return Filled(filling.form.id, nodes, tuple(found))

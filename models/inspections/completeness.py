@@ -10,6 +10,8 @@ from models.errors import RuleBroken
 from models.inspections.evidence_rules import evidence_lacks
 from models.inspections.known import Known, Missing
 from models.language import N_
+from models.law.asking import fields_asked
+from models.law.judgement import unpack_reasons
 from models.registry.queries import certificate_valid, may_inspect
 
 
@@ -173,16 +175,38 @@ def _measurements(known: Known) -> Iterable[Missing]:
             )
         if row.verdict != "undecidable":
             continue
-        named = {"parameter": row.parameter or "", "point": row.point or ""}
+        named = {
+            "parameter": row.parameter or "",
+            "point": row.point or "",
+            "reason": _Why(row.reasons or ""),
+        }
         yield Missing(
             "limit",
-            N_("{parameter} at {point} cannot be judged; see the reasons."),
+            N_("{parameter} at {point} cannot be judged: {reason}"),
             "value",
             row.id,
             row.item or "",
             blocking=False,
             params=named,
         )
+
+
+class _Why:
+    """Why a value was not judged, in the language in force when it is read: what is asked for first."""
+
+    def __init__(self, packed: str) -> None:
+        self.packed = packed
+
+    def __str__(self) -> str:
+        try:
+            reasons = unpack_reasons(self.packed)
+            asking = [each for each in reasons if fields_asked([each])]
+            return next((each.text() for each in [*asking, *reasons]), "…")
+        except (ValueError, TypeError, KeyError):  # another version wrote them
+            return "…"
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
 
 def refuse_incomplete(lacking: Sequence[Missing]) -> None:

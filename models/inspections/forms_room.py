@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from models.errors import BadInput, RuleBroken
 from models.forms import brought
 from models.forms.export import files
+from models.forms.queries import state
 from models.forms.tables import BroughtForm
 from models.forms.unserved import unserved
 from models.inspections.form_filling import filling_of, lacking_in, place_words
@@ -155,6 +156,11 @@ def _export(seat: Seat, record_id: str, *, path: str) -> None:
         put_out(seat, each, data)
 
 
+def _remarks(seat: Seat, record_id: str) -> list[str]:
+    """What the exported answers lack, and which of the form's rules they break."""
+    return state(filling_of(seat, record_id)).wrong()
+
+
 def _summary(seat: Seat) -> str:
     with seat:
         filled = FilledForm.select().where(FilledForm.voided.is_null()).count()
@@ -221,6 +227,7 @@ ROOM = Room(
             subject="filled_form",
             fields=(_TO,),
             right="see_inspections",
+            after=_remarks,
         ),
     ),
     sheets={"form": form_sheet, "filled_form": filled_sheet},

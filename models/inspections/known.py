@@ -31,6 +31,8 @@ class Missing:
     blocking: bool = True
     """Whether the record may not be sealed without it; otherwise it is advice."""
     params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    kind: str = ""
+    """Kind of `record` where that has a screen of its own: interview, measure, sampling."""
 
     @property
     def text(self) -> str:

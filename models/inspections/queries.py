@@ -16,6 +16,7 @@ from models.inspections.completeness import missing_of
 from models.inspections.form_filling import lacking_of
 from models.inspections.items import lists_of, unknown_versions, visit_items
 from models.inspections.known import Known, Missing
+from models.inspections.onsite import of_visit as onsite
 from models.inspections.phrases import Phrase, phrases
 from models.inspections.sampling import queries as sampling
 from models.inspections.tables import (
@@ -369,7 +370,7 @@ def missing(seat: Seat, inspection_id: str) -> list[Missing]:
         replace(each, basis=basis_text(each.rule, known.on)) if each.rule.startswith("V") else each
         for each in (*missing_of(known), *sampling.missing_of_visit(seat, inspection_id))
     ]
-    return found + lacking_of(seat, inspection_id)
+    return [*found, *lacking_of(seat, inspection_id), *onsite.missing_of_visit(seat, inspection_id)]
 
 
 def evidence_of(seat: Seat, inspection_id: str) -> list[Evidence]:

@@ -237,7 +237,7 @@ def _refuse_dropping_answers(row: Inspection, kept: str) -> None:
         )
         if answered.where(Answer.result.is_null(False) | Answer.note.is_null(False)).exists():
             raise RuleBroken(
-                N_("Checklist {code} has answers. Take them back before you leave it out."),
+                N_("Checklist {code} has answers. Withdraw them before you leave it out."),
                 field="checklists",
                 code=code,
             )

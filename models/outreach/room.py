@@ -233,7 +233,7 @@ _ACTS = (
     _withdraw(
         "education_base",
         N_("Withdraw this base"),
-        N_("Takes a base that was registered by mistake out of all lists and counts, with the reason."),
+        N_("Withdraws a base that was registered by mistake from all lists and counts, with the reason."),
     ),
     Act(
         "hold_activity",
@@ -261,7 +261,7 @@ _ACTS = (
     _withdraw(
         "activity",
         N_("Withdraw the activity"),
-        N_("Takes an activity that was written down by mistake out of all counts, with the reason."),
+        N_("Withdraws an activity that was written down by mistake from all counts, with the reason."),
         "",
     ),
     Act(
@@ -291,7 +291,7 @@ _ACTS = (
     _withdraw(
         "carbon_figure",
         N_("Withdraw the carbon figure"),
-        N_("Takes a figure that was written down by mistake out of all sums, with the reason."),
+        N_("Withdraws a figure that was written down by mistake from all sums, with the reason."),
     ),
     Act(
         "draft_exemplar",
@@ -369,7 +369,7 @@ _ACTS = (
     _withdraw(
         "exemplar",
         N_("Withdraw the exemplary case"),
-        N_("Takes the exemplary case out of all lists, with the reason; what was printed stays printed."),
+        N_("Withdraws the exemplary case from all lists, with the reason; what was printed stays printed."),
     ),
     Act(
         "note_publicity",
@@ -389,7 +389,7 @@ _ACTS = (
     _withdraw(
         "publicity",
         N_("Withdraw the media report"),
-        N_("Takes a report that was written down by mistake out of all counts, with the reason."),
+        N_("Withdraws a report that was written down by mistake from all counts, with the reason."),
     ),
     Act(
         "hold_training",
@@ -418,7 +418,7 @@ _ACTS = (
     _withdraw(
         "training",
         N_("Withdraw the training"),
-        N_("Takes a meeting or training out of all lists and sums, with the reason."),
+        N_("Withdraws a meeting or training from all lists and sums, with the reason."),
     ),
     _edit(
         "attendance",
@@ -450,7 +450,7 @@ _ACTS = (
     _withdraw(
         "awareness",
         N_("Withdraw the survey"),
-        N_("Takes a survey that was entered by mistake out of the list, with the reason."),
+        N_("Withdraws a survey that was entered by mistake from the list, with the reason."),
     ),
 )
 ROOM = Room(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """The first row in which the file states something else than drawing again gives."""
+
+    row: int
+    """From 1."""
+    stated: tuple[str, ...]
+    """Site and officers by name, or an id that the list does not know; empty where there is no such row."""
+    found: tuple[str, ...]
+    rows: int
+    """How many rows differ."""
+
+
+@dataclass(frozen=True, slots=True)
 class Repeated:
     """What came of drawing again."""
 
@@ -38,6 +52,8 @@ class Repeated:
     lines: tuple[Line, ...]
     stated: tuple[tuple[str, ...], ...] | None
     """Site and officers as the file states them; None for a bare list."""
+    difference: Difference | None = None
+    """Where the result differs from what is stated; None where it does not."""
 
     @property
     def same_list(self) -> bool:
@@ -119,4 +135,18 @@ def _again(
         )
         for each in drawn
     )
-    return Repeated(drawing.list_hash(text), stated_hash, seed, lines, stated)
+    difference = _difference(found, lines, stated) if stated is not None else None
+    return Repeated(drawing.list_hash(text), stated_hash, seed, lines, stated, difference)
+
+
+def _difference(
+    listed: drawing.DrawList, lines: tuple[Line, ...], stated: tuple[tuple[str, ...], ...]
+) -> Difference | None:
+    drawn = [(each.site, *each.officers) for each in lines]
+    pairs = list(zip_longest(stated, drawn, fillvalue=()))
+    wrong = [at for at, (said, found) in enumerate(pairs) if said != found]
+    if not wrong:
+        return None
+    names = {**listed.sites, **{key: each.name for key, each in listed.officers.items()}}
+    said, found = (tuple(names.get(each, each) for each in ids) for ids in pairs[wrong[0]])
+    return Difference(wrong[0] + 1, said, found, len(wrong))

@@ -25,7 +25,7 @@ _PLAN = (
     Field("items", N_("Items to check"), required=True, hint=N_("codes of checklists: A,C,W")),
     Field("count", N_("Sites wanted"), "count", hint=N_("empty: what the plan still asks for")),
     Field("unit", N_("Unit"), "record", of="unit", hint=N_("empty: your own unit")),
-    Field("mixed", N_("Officers of two units"), "flag", hint=N_("1: the two come from different units")),
+    Field("mixed", N_("Officers of two units"), "flag", hint=N_("whether the two come from different units")),
     Field(
         "withdrawals",
         N_("Officers who must withdraw"),
@@ -67,7 +67,7 @@ _TASK = (
     _DUE,
     *_APPROVED,
     Field("checklists", N_("Checklists"), hint=N_("as A,C,W; empty: those of the last visit")),
-    Field("covert", N_("Covert check"), "flag", hint=N_("1: without notice beforehand")),
+    Field("covert", N_("Covert check"), "flag", hint=N_("whether it is without notice beforehand")),
 )
 _SITE = Field("site_id", N_("Site"), "record", required=True, of="site")
 _ORIGIN = Field("origin", N_("Where it comes from"), "choice", required=True, choices=rules.ORIGINS[1:])
@@ -258,7 +258,7 @@ _ACTS = (
     Act(
         "recall_assignment",
         N_("Recall the assignment"),
-        N_("Takes the assignment back with the reason, while its officers have not begun."),
+        N_("Withdraws the assignment with the reason, while its officers have not begun."),
         assignments.recall,
         subject="assignment",
         fields=_WHY,
@@ -389,7 +389,7 @@ _ACTS = (
     Act(
         "withdraw_class",
         N_("Withdraw the class"),
-        N_("Takes the class back with the reason; that of the year before counts again."),
+        N_("Withdraws the class with the reason; that of the year before counts again."),
         verbs.withdraw_class,
         subject="site_class",
         fields=_WHY,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.registry import units as facts
 from models.registry.rules import tidy_code
@@ -69,6 +69,37 @@ def find_officers(seat: Seat, text: str, limit: int = 50) -> list[Officer]:
         ids = [record_id for _, record_id in seat.search(text, kinds=("officer",), limit=limit)]
         found = {row.id: row for row in Officer.select().where(Officer.id.in_(ids), Officer.voided.is_null())}
         return [found[each] for each in ids if each in found]
+
+
+def pick_officers(seat: Seat, text: str, limit: int = 50) -> list[Officer]:
+    """As `find_officers`, one record for each certificate: a person may stand in the register twice.
+
+    A notebook enters its own person, a colleague enters them on the spot, the server opens their account. Of
+    who is unlocked it is the record that they work under; of others that of another laptop, the latest made,
+    which is most likely their own.
+    """
+    found = find_officers(seat, text, limit)
+    held = {row.certificate for row in found if row.certificate}
+    with seat:
+        same = Officer.select().where(
+            Officer.certificate.in_(held), Officer.voided.is_null(), Officer.active.is_null() | Officer.active
+        )
+        rows = list(same)
+    best = {
+        row.certificate: row for row in sorted(rows, key=lambda row: likeness(row, seat.person, seat.device))
+    }
+    picked = [best.get(row.certificate, row) for row in found]
+    return list({row.id: row for row in picked}.values())
+
+
+def likeness(row: Any, person: str, device: str) -> tuple[bool, bool, int, str]:
+    """How likely a record is the one that its person works under, to be sorted by.
+
+    Args:
+        person: id of who is unlocked.
+        device: this laptop, which may have entered a colleague on the spot.
+    """
+    return (row.id == person, row.device != device, row.made_at, row.id)
 
 
 def site(seat: Seat, site_id: str) -> Site | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,7 +31,7 @@ from sync import checkpoint
 from sync.checkpoint import CheckpointRefused
 from sync.proof import layout, stamps, verdict
 from sync.proof.reading import Files
-from sync.proof.trust import holder, issued_by
+from sync.proof.trust import fingerprint, holder, issued_by
 from sync.proof.verdict import FALSE, GENUINE, UNKNOWN, PackageVerdict, Said
 from sync.receipts import Receipt, ReceiptRefused
 
@@ -91,6 +91,14 @@ def check(files: Files, root: bytes | None, tsa: bytes | None = None) -> Package
         root: the agency's root certificate, PEM; from the agency, never from who gave the package.
         tsa: the root certificate of the time-stamping authority, PEM.
     """
+    found = _checked(files, root, tsa)
+    if root is None:
+        return found
+    named = holder(root)
+    return replace(found, root=fingerprint(root), root_of=named.organisation if named is not None else "")
+
+
+def _checked(files: Files, root: bytes | None, tsa: bytes | None) -> PackageVerdict:
     seal: SealLine | None = None
     try:
         tags, hashes = _whole(files)

@@ -50,6 +50,8 @@ NOT_PROVED = N_(
 GENUINE_PACKAGE = N_("Genuine: evidence package of the record {number}, with {files} files of evidence.")
 UNVOUCHED = N_("Cannot be checked to the end: the package is whole, but nobody vouches for who sealed it.")
 
+NO_ROOT_USED = N_("none was given")
+
 _CHINA = timedelta(hours=8)
 
 
@@ -61,6 +63,17 @@ class PackageVerdict(Verdict):
     """What was found, line by line; empty unless the package is whole."""
     logged: bool = False
     """Whether the server's log was proved to hold the seal."""
+    root: str = ""
+    """SHA-256 of the root certificate that it was checked against; empty where there was none."""
+    root_of: str = ""
+    """Whose that is."""
+
+    def fields(self) -> list[tuple[str, str]]:
+        """What the seal says, then the root certificate that the package was checked against."""
+        whose = f"{self.root_of} " if self.root_of else ""
+        used = f"{whose}SHA-256 {self.root}" if self.root else translate(NO_ROOT_USED)
+        # by its class: a dataclass with slots is made anew, and `super()` does not find that
+        return [*Verdict.fields(self), (translate(N_("Root certificate used")), used)]
 
     def sentences(self) -> list[str]:
         """The headline, then each finding, in the reader's language."""

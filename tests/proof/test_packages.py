@@ -29,6 +29,7 @@ from sync.proof import layout, making, trust
 from sync.proof.checking import check
 from sync.proof.making import package
 from sync.proof.reading import Folder, Held, NotOurs, is_package, opened
+from sync.proof.trust import fingerprint
 from sync.server import certificates
 from sync.server.central import CITY
 from tests.conftest import PASSPHRASE
@@ -327,6 +328,7 @@ def test_verify_takes_a_package_as_zip_and_unpacked(
     code, said = typed("--lang", "en", "verify", case.packages["logged"], "--root", root)
     assert code == 0
     assert "Genuine: evidence package" in said
+    assert f"SHA-256 {fingerprint(case.root)}" in said  # against which root it was checked
     folder = unpack(case.members("logged"), tmp_path / "unpacked")
     assert typed("verify", folder, "--root", root)[0] == 0
     (folder / "data/record.json").write_bytes(b"{}")
@@ -366,6 +368,7 @@ def test_without_a_notebook_and_a_root_the_answer_is_that_a_root_is_needed(
     monkeypatch.setenv("QINGCHA_HOME", str(tmp_path / "home"))
     code, said = typed("--lang", "zh", "verify", case.packages["logged"])
     assert (code, "请给出生态环境部门的根证书" in said) == (1, True)
+    assert "所用根证书: 未给出" in said
 
 
 def test_what_is_no_package_is_not_taken_for_one(tmp_path: Path) -> None:
@@ -380,3 +383,32 @@ def test_what_is_no_package_is_not_taken_for_one(tmp_path: Path) -> None:
         pass
     with pytest.raises(BadInput):
         Archive(io.BytesIO(b"PK"))
+
+
+@pytest.mark.skipif(not HAS_TOOLS, reason="bash, openssl or coreutils are not here")
+@pytest.mark.parametrize("name", ["data/e000.jpg", "seal.txt", "health.txt", "manifest-sm3.txt"])
+def test_the_script_names_the_file_that_was_altered_in_both_languages(
+    case: Case, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "root.crt").write_bytes(case.root)
+    folder = unpack(case.members("logged"), tmp_path / "unpacked")
+    changed = folder / name
+    changed.write_bytes(changed.read_bytes()[:-1] + b"#")
+    code, said = by_script(folder, tmp_path / "root.crt")
+    assert code == 1
+    assert f"核验不通过：{name} 被改动" in said
+    assert f"NOT GENUINE: {name} was changed" in said
+
+
+@pytest.mark.skipif(not HAS_TOOLS, reason="bash, openssl or coreutils are not here")
+def test_the_script_names_what_was_added_and_the_root_that_it_used(case: Case, tmp_path: Path) -> None:
+    (tmp_path / "root.crt").write_bytes(case.root)
+    folder = unpack(case.members("logged"), tmp_path / "unpacked")
+    code, said = by_script(folder, tmp_path / "root.crt")
+    assert code == 0
+    assert fingerprint(case.root) in said.replace(":", "").lower()
+    (folder / "data/e999\x1b[2J.jpg").write_bytes(b"x")
+    code, said = by_script(folder, tmp_path / "root.crt")
+    assert code == 1
+    assert "多出文件 data/e999" in said
+    assert "\x1b" not in said

@@ -201,3 +201,34 @@ async def test_the_terminal_cursor_is_where_the_drawn_one_is(make_app):
         await pilot.pause()
         assert app.cursor_position.x == field.content_region.x + 6
         assert app.cursor_position.y == field.content_region.y
+
+
+UNFILLED = [
+    FormField("covert", "暗查", kind="choice", choices=(("1", "是"), ("0", "否")), hint="事先不告知"),
+    FormField("unit", "单位", kind="choice", choices=(("", "同限值"), ("mg", "mg"))),
+    FormField("grade", "级别", kind="choice", choices=(("", "-"), ("1", "1"))),
+    FormField("site", "对象", kind="pick", query=lambda _text: [], hint="首字母"),
+    FormField("carrier", "原始载体", hint="相机存储卡"),
+]
+
+
+async def test_what_is_not_chosen_says_so_and_a_hint_is_never_taken_for_a_value(make_app):
+    app = make_app(language="zh")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(FormPlace(fields=UNFILLED))
+        await settle(pilot)
+        lines = screen_text(app).splitlines()
+
+        def shown(label: str) -> str:
+            return (
+                next(line for line in lines if line.lstrip().startswith(label)).split(maxsplit=1)[1].strip()
+            )
+
+        assert shown("暗查") == "< 未选择 >（事先不告知）"
+        assert shown("单位") == "< 同限值 >"  # an empty value that means something
+        assert shown("级别") == "< 未选择 >（按左右键选择）"
+        assert shown("对象") == "未选择（首字母）  [v]"
+        assert shown("原始载体") == "（相机存储卡）"
+        await pilot.press("right")
+        await pilot.pause()
+        assert "< 是 >" in screen_text(app)

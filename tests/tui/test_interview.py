@@ -9,6 +9,7 @@ import pytest
 from models.inspections.onsite import interviews
 from tests.tui.helpers import assert_clean, screen_text, settle, until
 from tests.tui.visits import LOOKS, SIZE, arrived, at, begun, typed
+from tui.screens.inspection_missing import MissingList
 
 PERSON = {"person_gender": "男", "person_age": "41", "person_relation": "生产负责人"}
 ENDED = {
@@ -77,7 +78,7 @@ async def test_what_is_typed_and_no_record_yet_comes_back_after_a_power_cut(make
         await settle(pilot)
         again = await at(app, pilot, "interview", interview_id=interview)
         assert again.question.value == "half a quest"
-        await pilot.press("enter", "enter")
+        await pilot.press("enter", "escape")
         await settle(pilot)
         assert asked(notebook, interview) == [("half a quest", "")]
 
@@ -135,6 +136,55 @@ async def test_a_stock_question_goes_straight_to_its_answer(make_app, notebook, 
         await pilot.press("enter")
         await settle(pilot)
         assert [answer for _question, answer in asked(notebook, interview)] == ["yes"]
+
+
+async def test_an_empty_answer_goes_on_only_when_it_is_meant(make_app, notebook, interview):
+    app = make_app(notebook, language="zh")
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at(app, pilot, "interview", interview_id=interview)
+        await pilot.press("ctrl+n")  # nothing was asked yet
+        await typed(pilot, "why")
+        await pilot.press("enter", "enter")
+        await settle(pilot)
+        assert screen.focused.id == "interview-answer"
+        assert "Ctrl+N" in screen_text(app)
+        assert asked(notebook, interview) == [("why", "")]
+        await pilot.press("ctrl+n")
+        await settle(pilot)
+        assert asked(notebook, interview) == [("why", "（未作回答）")]
+        assert screen.focused.id == "interview-question"
+        lacks = {each.field for each in interviews.missing(notebook, interview)}
+        assert "answer" not in lacks
+        await typed(pilot, "who")
+        await pilot.press("enter")
+        await typed(pilot, "me")
+        await pilot.press("ctrl+n", "enter")  # an answer that stands there is not written over
+        await settle(pilot)
+        assert asked(notebook, interview)[1] == ("who", "me")
+
+
+async def test_esc_lets_the_letters_act_and_keeps_what_was_typed(make_app, notebook, interview):
+    app = make_app(notebook, language="zh")
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await at(app, pilot, "interview", interview_id=interview)
+        await typed(pilot, "x")
+        assert screen.question.value == "x"
+        await pilot.press("escape")
+        await settle(pilot)
+        assert asked(notebook, interview) == [("x", "")]
+        assert app.screen is screen
+        footer = screen_text(app).splitlines()[-1]  # it names the letters now
+        assert [key for key in "nbxsp" if f" {key} " not in f" {footer}"] == []
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, MissingList))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+        await pilot.press("p")
+        await arrived(app, pilot, "paper")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is not screen)
 
 
 async def test_sealing_lists_what_is_missing_and_seals_when_nothing_is(make_app, notebook, interview):

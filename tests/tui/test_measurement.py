@@ -63,3 +63,26 @@ async def test_an_item_of_air_begins_with_air_and_takes_no_zone_of_noise(make_ap
             await settle(pilot)
             values = screen.query_one(Form).values
             assert (values["medium"], values.get("zone")) == (medium, zone)
+
+
+async def test_what_is_asked_for_a_verdict_has_a_key_that_leads_there(make_app, notebook, officers):
+    """From the list of what is missing the cursor stands in the field at once; F6 goes on to the next."""
+    visit = begun(notebook, officers)
+    value = {"parameter": "总氰化合物", "value": "0.8"}
+    record = verbs.measure(notebook, visit, medium="water", point="总排口", item="W01", **value)
+    app = make_app(notebook, language="zh")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await at(app, pilot, "measurement", inspection_id=visit, record_id=record)
+        await until(pilot, lambda: getattr(screen.focused, "id", "") == "field-water")
+        words = screen.query_one("#verdict", Prose).text
+        assert "F6" in words
+        assert "受纳水体" in words
+        await pilot.press("f6")
+        await until(pilot, lambda: screen.focused.id == "field-grade")
+        await pilot.press("right")
+        await until(pilot, lambda: "超标" in screen.query_one("#verdict", Prose).text)
+        await settle(pilot)
+        assert screen.why_not_lack()
+        assert_clean(app)
+        (kept,) = queries.sheet(notebook, visit).measurements
+    assert (kept.grade, kept.verdict) == ("1", "over")

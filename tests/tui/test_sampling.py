@@ -15,8 +15,11 @@ from tests.models.inspections.sampling.conftest import HOUR, WATER
 from tests.tui.helpers import assert_clean, screen_text, settle, until
 from tests.tui.visits import arrived, at, typed
 from tui.screens.acts import ActPicker
+from tui.screens.inspection_missing import MissingList
 from tui.screens.record_code import CodeView
+from tui.widgets.facts import FactList
 from tui.widgets.form import Form
+from tui.widgets.lines import Lines
 
 
 def begun(notebook: Any, officers: tuple[str, str]) -> str:
@@ -67,6 +70,46 @@ async def test_from_the_inspection_to_a_sampling_record(make_app, notebook, offi
         await arrived(app, pilot, "sheet")
         await until(pilot, lambda: "等效声级" in screen_text(app) or "缺" in screen_text(app))
         assert_clean(app)
+
+
+@pytest.mark.parametrize(("kind", "field"), [("sampling", "instrument"), ("sample", "container")])
+async def test_enter_on_what_a_record_lacks_puts_the_cursor_there(
+    make_app, notebook, officers, kind: str, field: str
+):
+    visit = begun(notebook, officers)
+    made = record(notebook, visit)
+    verbs.edit(notebook, made, instrument="")
+    sample = queries.view(notebook, made).samples[0].id
+    verbs.edit_sample(notebook, sample, container="")
+    app = make_app(notebook, language="zh")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await at(app, pilot, "sheet", kind="sampling", record_id=made)
+        facts = screen.query_one(FactList)
+        await until(pilot, lambda: facts.facts)
+        facts.cursor = [(each.kind, each.field) for each in facts.facts].index((kind, field))
+        await pilot.press("enter")
+        await arrived(app, pilot, "act")
+        await until(pilot, lambda: app.screen.focused.id == f"field-{field}")
+        assert app.screen.record_id == (sample if kind == "sample" else made)
+
+
+async def test_enter_on_a_sampling_in_the_missing_list_of_its_visit_opens_the_record(
+    make_app, notebook, officers
+):
+    visit = begun(notebook, officers)
+    made = record(notebook, visit)
+    app = make_app(notebook, language="zh")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(app, pilot, "inspection", inspection_id=visit)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(app.screen, MissingList))
+        await settle(pilot)
+        lines = app.screen.query_one(Lines)
+        found = app.screen._found
+        lines.cursor = list(found).index(next(key for key, each in found.items() if each.kind == "sampling"))
+        await pilot.press("enter")
+        await arrived(app, pilot, "sheet")
+        assert (app.screen.kind, app.screen.record_id) == ("sampling", made)
 
 
 async def test_a_record_is_sealed_and_its_label_shown(make_app, notebook, officers):

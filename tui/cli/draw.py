@@ -4,10 +4,29 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+from typing import TYPE_CHECKING
 
-from models.language import _
+from models.language import _, listed
 from tui.cli.rooms import table
 from tui.cli.telling import DONE, FINDINGS, say, tell
+
+if TYPE_CHECKING:
+    from models.planning.repeating import Difference
+
+
+def _say_difference(found: Difference | None) -> None:
+    """The first row that differs, as the file has it and as it is drawn."""
+    if found is None:
+        return
+    nothing = _("no such row")
+    say(
+        _("Row {row}: the file states {stated}; drawn again: {found}. {rows} rows differ.").format(
+            row=found.row,
+            stated=listed(found.stated) or nothing,
+            found=listed(found.found) or nothing,
+            rows=found.rows,
+        )
+    )
 
 
 def repeat(given: argparse.Namespace) -> int:
@@ -26,6 +45,7 @@ def repeat(given: argparse.Namespace) -> int:
         )
     if found.stated is not None and not found.same_result:
         say(_("Drawing again gives another result than the file states."))
+        _say_difference(found.difference)
     if found.stated is not None and found.same:
         say(_("Drawing again gives the same: list and result are as the file states them."))
     return DONE if found.same else FINDINGS

@@ -7,14 +7,11 @@ import dataclasses
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from models.errors import BadInput
 from models.language import N_, _
 from tui.cli.telling import DONE, FINDINGS, say, tell
-
-if TYPE_CHECKING:
-    from models.forms.queries import Filled
 
 
 def form_check(given: argparse.Namespace) -> int:
@@ -80,7 +77,7 @@ def form_fill(given: argparse.Namespace) -> int:
     answers = _answers(given.answers)
     before = _answers(given.last_saved) if given.last_saved else {}
     filled = fill(load_untrusted(given.file), answers, language=given.language, last_saved=before)
-    text = "\n".join(_wrong(filled)) or _("The form is complete.")
+    text = "\n".join(filled.wrong()) or _("The form is complete.")
     tell(given, dataclasses.asdict(filled), text)
     return DONE if filled.complete else FINDINGS
 
@@ -98,7 +95,7 @@ def form_export(given: argparse.Namespace) -> int:
     written = files(filling, given.to, bom=given.bom)
     for path, data in written.items():
         write_whole(path, data)
-    for sentence in _wrong(filled):
+    for sentence in filled.wrong():
         say(sentence)
     tell(given, {"files": [str(path) for path in written]}, "\n".join(map(str, written)))
     return DONE if filled.complete else FINDINGS
@@ -112,15 +109,6 @@ def _answers(path: Path) -> dict[str, object]:
     if not isinstance(answers, dict):
         raise BadInput(N_("{file} is not a JSON file of answers."), file=path.name)
     return answers
-
-
-def _wrong(filled: Filled) -> list[str]:
-    """What could not be set or is not valid, one sentence each."""
-    nodes = filled.nodes.items()
-    return [
-        *filled.errors,
-        *(f"{path}: {each.message}" for path, each in nodes if each.relevant and not each.valid),
-    ]
 
 
 def limits_check(given: argparse.Namespace) -> int:

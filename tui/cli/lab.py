@@ -13,14 +13,14 @@ from tui.cli.telling import DONE, FINDINGS, say, tell
 def import_results(given: argparse.Namespace) -> int:
     """`qingcha lab import FILE [--inspection NUMBER]`: 0 taken in, 1 something is wrong and nothing was."""
     from models.inspections.queries import by_number
-    from models.inspections.sampling.lab import error_text, take_in_results
+    from models.inspections.sampling.lab import error_texts, take_in_results
 
     with opened(given) as notebook:
         visit = by_number(notebook, given.inspection) if given.inspection else ""
         done = take_in_results(notebook, given.file, inspection_id=visit)
         over = _over(notebook, done.reports)
-    for error in done.errors:
-        say(error_text(error))
+    for sentence in error_texts(done.errors):
+        say(sentence)
     if done.unknown_columns:
         say(_("Columns that nothing is taken from: {names}").format(names=", ".join(done.unknown_columns)))
     facts: dict[str, Any] = {
@@ -36,7 +36,7 @@ def import_results(given: argparse.Namespace) -> int:
         ],
     }
     if done.errors:
-        tell(given, facts, _("Nothing was taken in: {count} rows are wrong."), count=len(done.errors))
+        tell(given, facts, _("Nothing was taken in: {count} rows are wrong."), count=done.wrong_rows)
         return FINDINGS
     tell(
         given,
@@ -54,6 +54,15 @@ def _over(notebook: Any, reports: tuple[str, ...]) -> int:
     from models.inspections.sampling.queries import results_of
 
     return sum(1 for one in reports for each in results_of(notebook, one) if each.verdict == "over")
+
+
+def template(given: argparse.Namespace) -> int:
+    """`qingcha lab template FILE`: an empty table with the headers and one example row."""
+    from models.inspections.sampling.lab_template import write_template
+
+    written = write_template(given.file)
+    tell(given, {"file": str(written)}, str(written))
+    return DONE
 
 
 def labels(given: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
@@ -17,7 +18,7 @@ from models.errors import BadInput, RuleBroken
 from models.language import N_, _, translate
 from tui import acting, named
 from tui.cli.opening import opened
-from tui.cli.telling import DONE, tell
+from tui.cli.telling import DONE, FINDINGS, say, tell
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -93,23 +94,25 @@ def acts(given: argparse.Namespace) -> int:
     """`qingcha ROOM acts [RECORD]`: what can be done, and on a record why not."""
     room = rooms.room(given.room)
     found = [acting.Offer(room, act, "") for act in room.acts]
+    now: dict[str, dict[str, rooms.Choices]] = {}
     if given.record:
         with opened(given) as notebook:
             kind, record = record_meant(notebook, room, given.record)
             refuse_unseen(notebook, kind, record)
             pairs = [(room, act) for act in room.acts_on(kind)]
             found = acting.offers(notebook, pairs, record)
+            now = {each.act.name: acting.choices(notebook, each.act, record) for each in found}
     lines = []
     for each in found:
         record_word = f" {each.act.subject.upper()}" if each.act.subject else ""
         lines.append(f"{each.act.name}{record_word}: {translate(each.act.title)}. {translate(each.act.help)}")
         lines += [f"    ! {each.refusal}"] if each.refusal else []
-        lines += [f"    {_field_words(field)}" for field in each.act.fields]
+        lines += [f"    {_field_words(field)}" for field in _as_now(each.act, now)]
     names = ", ".join(f"{each.name} ({translate(each.title)})" for each in room.listings)
     lines.append(_("Lists: {names}").format(names=names))
     facts = {
         "lists": [{"name": each.name, "title": translate(each.title)} for each in room.listings],
-        "acts": [_act_facts(each) for each in found],
+        "acts": [_act_facts(each, _as_now(each.act, now)) for each in found],
     }
     tell(given, facts, "\n".join(lines))
     return DONE
@@ -132,7 +135,13 @@ def _field_words(field: rooms.Field) -> str:
     return f"{field.key}={needed} {translate(field.label)}" + (f" ({words})" if words else "")
 
 
-def _act_facts(offer: acting.Offer) -> dict[str, Any]:
+def _as_now(act: rooms.Act, now: dict[str, dict[str, rooms.Choices]]) -> list[rooms.Field]:
+    """The fields of an act, with the choices that the record can have now."""
+    fewer = now.get(act.name, {})
+    return [replace(field, choices=fewer.get(field.key, field.choices)) for field in act.fields]
+
+
+def _act_facts(offer: acting.Offer, fields: list[rooms.Field]) -> dict[str, Any]:
     return {
         "name": offer.act.name,
         "title": translate(offer.act.title),
@@ -148,13 +157,13 @@ def _act_facts(offer: acting.Offer) -> dict[str, Any]:
                 "required": field.required,
                 "choices": [value for value, _label in field.choices],
             }
-            for field in offer.act.fields
+            for field in fields
         ],
     }
 
 
 def do(given: argparse.Namespace) -> int:
-    """`qingcha ROOM do ACT [RECORD] name=value…`."""
+    """`qingcha ROOM do ACT [RECORD] name=value…`: 0 done, 1 done and something is to be looked at."""
     room = rooms.room(given.room)
     act = room.act(given.act)
     if act is None:
@@ -177,10 +186,13 @@ def do(given: argparse.Namespace) -> int:
             made = acting.perform(notebook, act, record, raw)
         except RuleBroken as broken:
             raise _with_its_word(act, broken) from broken
+        remarks = acting.remarks(notebook, act, record)
+    for sentence in remarks:
+        say(sentence)
     facts = {"id": made if isinstance(made, str) else record or None}
     said = f"{translate(act.title)}: {facts['id']}" if facts["id"] else translate(act.title)
     tell(given, facts, "{said}", said=said)
-    return DONE
+    return FINDINGS if remarks else DONE
 
 
 def _with_its_word(act: rooms.Act, broken: RuleBroken) -> RuleBroken:

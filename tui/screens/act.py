@@ -68,6 +68,8 @@ class ActView:
     labels: dict[str, str]
     """Name of the record that a field holds, by the field's key."""
     recovered: bool
+    choices: dict[str, rooms.Choices]
+    """Choices that the record can have now, by the field's key."""
 
 
 class ActScreen(UnkeptPlace):
@@ -77,17 +79,19 @@ class ActScreen(UnkeptPlace):
         room: name of the room.
         act: name of the act in it.
         record_id: what it is done to; empty for one that begins something.
+        field: where the cursor stands at first; by default in the first empty field.
     """
 
     place_name = "act"
     BINDINGS = bindings("act")
 
-    def __init__(self, room: str, act: str, record_id: str = "") -> None:
+    def __init__(self, room: str, act: str, record_id: str = "", field: str = "") -> None:
         super().__init__()
         found = rooms.room(room).act(act)
         assert found is not None, act
         self.act: rooms.Act = found
         self.record_id = record_id
+        self._first = field if field in {each.key for each in found.fields} else ""
         self._draft = f"act_{room}.{act}_{record_id}"
         """The seat's fact that keeps what is typed; never in the journal."""
         self._preset: dict[str, str] = {}
@@ -138,12 +142,12 @@ class ActScreen(UnkeptPlace):
             if field.kind == "record" and values.get(field.key)
         }
         about = name_of(notebook, act.subject, record) if act.subject else ""
-        return ActView(about, preset, values, labels, bool(typed))
+        return ActView(about, preset, values, labels, bool(typed), acting.choices(notebook, act, record))
 
     def _show(self, view: ActView) -> None:
         self.query_one("#act-about", Prose).show(view.about)
         key = shown(effective(action("act.finish"), self.desk.own_keys)[0])
-        say = _("{key} does it; Esc goes back. What is marked * is needed.").format(key=key)
+        say = _("{key} does it; Esc goes back without doing it. What is marked * is needed.").format(key=key)
         if view.recovered:
             say = _("What you typed here before is here again.") + " " + say
         self.query_one("#act-say", Prose).show(say)
@@ -151,9 +155,11 @@ class ActScreen(UnkeptPlace):
         if not self._loaded:
             self._loaded = True
             self._preset = view.preset
+            for name, offered in view.choices.items():
+                form.offer(name, offered)
             form.load({key: value for key, value in view.values.items() if key not in view.labels})
             form.take_up({key: (view.values[key], label) for key, label in view.labels.items()})
-            form.focus_field()
+            form.focus_field(self._first)
 
     # -- what is typed -------------------------------------------------------------------------------------
 

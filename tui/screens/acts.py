@@ -36,6 +36,8 @@ PLACES_OF = {
 """Kinds of a visit that have screens of their own: place, and the argument that takes the record's id."""
 _BY_ID_ALONE = ("inspection", "interview")
 """Places that need nothing but that."""
+_SAID = 4
+"""Sentences of a toast at most."""
 Destination = tuple[str, dict[str, str]]
 """A place and its arguments."""
 
@@ -132,14 +134,16 @@ def show_acts(screen: Asking, title: str, acts: Callable[[], Sequence[Offer]], o
     screen.app.push_screen(ActPicker(title, acts, own_room), partial(open_act, screen))
 
 
-def open_act(screen: Asking, offer: Offer | None) -> None:
-    """Open the form of an act; one that asks for nothing is done after a question."""
+def open_act(screen: Asking, offer: Offer | None, field: str = "") -> None:
+    """Open the form of an act, the cursor in a field; one that asks for nothing is done after a question."""
     if offer is None:
         return
     if offer.refusal:
         screen.desk.say(offer.refusal, severity="warning")
     elif offer.act.fields:
-        screen.desk.open_place("act", room=offer.room.name, act=offer.act.name, record_id=offer.record)
+        screen.desk.open_place(
+            "act", room=offer.room.name, act=offer.act.name, record_id=offer.record, field=field
+        )
     else:
         question = Confirm(translate(offer.act.title), translate(offer.act.help))
         screen.app.push_screen(question, partial(_without_form, screen, offer))
@@ -154,13 +158,17 @@ def do_act(screen: Asking, act: rooms.Act, record: str, raw: dict[str, str], **o
     """Do an act, say that it is done, show what it made. `options` go to `Asking.do_verb`."""
     notebook, desk = screen.notebook, screen.desk
 
-    def run() -> Destination | None:
+    def run() -> tuple[Destination | None, list[str]]:
         made = acting.perform(notebook, act, record, raw)
         kind = kind_of(notebook, made) if isinstance(made, str) and made != record else ""
-        return _destination(notebook, kind, made) if kind else None
+        return (_destination(notebook, kind, made) if kind else None), acting.remarks(notebook, act, record)
 
-    def done(made: Destination | None) -> None:
+    def done(answer: tuple[Destination | None, list[str]]) -> None:
+        made, remarks = answer
         desk.say(_("Done: {act}").format(act=translate(act.title)))
+        if remarks:
+            more = [_("and {count} more").format(count=len(remarks) - _SAID)] if len(remarks) > _SAID else []
+            desk.say("\n".join([*remarks[:_SAID], *more]), severity="warning")
         finished = options.get("finished")
         if finished is not None:
             finished()  # the form has gone after this, and what it asked would come to nobody

@@ -56,7 +56,9 @@ class HelpList(Picker):
             key = shown_keys(row, own, 2)
             if row.place == "go":
                 key = f"g {key}"
-            detail = f"({reason})" if reason else translate(row.tooltip)
+            meaning = getattr(below, "meaning", None)
+            words = meaning(row) if meaning is not None else translate(row.tooltip)
+            detail = f"({reason})" if reason else words
             if self._everything and row.place not in ("app", "go"):
                 detail += f"  {translate(PLACE_LABELS[row.place])}"
             self._choices.append(Choice(row.id, translate(row.label), detail, key))

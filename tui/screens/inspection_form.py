@@ -238,7 +238,7 @@ class FactsScreen(EditPlace):
         )
 
     def _officers(self, text: str) -> list[Choice]:
-        rows = registry.find_officers(self.notebook, text)
+        rows = registry.pick_officers(self.notebook, text)
         return [
             Choice(row.id, row.name or "", f"{row.certificate or ''}  {label_of(row.unit_code or '')}")
             for row in rows

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from models.inspections import queries
 from models.language import N_, _
 from tui.place import Asking, Modal
+from tui.screens.acts import open_record
 from tui.screens.inspection_form import FACTS
 from tui.text import plain
 from tui.widgets.lines import Cell, Column, Lines
@@ -100,6 +101,9 @@ def jump(screen: Any, inspection_id: str, each: queries.Missing | None) -> None:
     """Open the place where a missing thing is put, with the cursor on it."""
     if each is None:
         return
+    if each.kind:
+        open_record(screen, each.kind, each.record)
+        return
     openers: dict[str, Callable[[], None]] = {
         "limit": lambda: screen.desk.open_place(
             "measurement", inspection_id=inspection_id, record_id=each.record
@@ -115,7 +119,6 @@ def jump(screen: Any, inspection_id: str, each: queries.Missing | None) -> None:
         ),
         "V06": lambda: screen.desk.open_place("record", inspection_id=inspection_id, field="statement"),
         "item": lambda: _to_item(screen, inspection_id, each),
-        "V11": lambda: screen.desk.open_place("sheet", kind="sampling", record_id=each.record),
     }
     openers |= dict.fromkeys(("V07", "V08", "V09", "V10"), openers["V05"])
     openers |= {"V04": openers["V06"], "V11": openers["limit"], "V21": openers["finding"]}

@@ -1,21 +1,21 @@
 """Interview 调查询问: question, answer, next, by keyboard alone; what was asked stands above.
 
 Enter keeps what stands in a field and goes on: from the question to its answer, from the answer to the next
-question. A question is a record as soon as it is left, its answer when that is.
+question. A question is a record as soon as it is left, its answer when that is. That nobody answered is
+written by a key of its own. Esc goes from the fields to what was asked, where letters act; from there back.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
@@ -23,15 +23,18 @@ from models.errors import RuleBroken
 from models.inspections.known import Missing
 from models.inspections.onsite import interviews
 from models.inspections.onsite.interview_acts import ENDING
+from models.inspections.onsite.interview_rules import NO_ANSWER
 from models.language import N_, _, translate
 from models.rooms import room
 from tui.acting import Offer
 from tui.keys import action, bindings, effective, shown
+from tui.keytable import Action
 from tui.place import Place
 from tui.screens.acts import do_act, open_act
 from tui.screens.common import CONFLICT
 from tui.screens.inspection_form import ask_phrase, with_basis
 from tui.screens.inspection_missing import MissingList
+from tui.screens.interview_entry import Entry, EntryField
 from tui.text import plain
 from tui.widgets.confirm import AskLine, Confirm
 from tui.widgets.lines import Cell, Column, Lines
@@ -44,30 +47,6 @@ KEEP_AFTER = 2.0
 _ENDING = {each.key for each in ENDING}
 
 
-class EntryField(LongField):
-    """Several lines; Enter is done with it."""
-
-    class Done(Message):
-        """Enter was pressed."""
-
-        def __init__(self, entry: EntryField) -> None:
-            super().__init__()
-            self.entry = entry
-
-        @property
-        def control(self) -> EntryField:
-            """The field."""
-            return self.entry
-
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Done(self))
-            return
-        await super()._on_key(event)
-
-
 @dataclass(frozen=True, slots=True)
 class InterviewView:
     """What the screen shows, read in one go."""
@@ -76,33 +55,6 @@ class InterviewView:
     questions: list[Any]
     missing: list[Missing]
     draft: str
-
-
-@dataclass
-class Entry:
-    """One question with its answer, while it is written or corrected; used in the verbs' thread."""
-
-    record: str = ""
-    """Id of the question, once it is one."""
-    after: str = ""
-    """Behind which question it is put; empty for the end."""
-    kept: dict[str, str] = field(default_factory=dict)
-    fresh: bool = True
-    """Whether it is written now for the first time."""
-
-    def keep(self, notebook: Any, interview: str, question: str, answer: str) -> str:
-        """Make the question, or correct what differs; gives its id, empty while there are no words."""
-        if not self.record:
-            if not question.strip():
-                return ""
-            self.record = interviews.ask(notebook, interview, question, answer or None, after=self.after)
-        else:
-            typed = {"question": question, "answer": answer}
-            changed = {key: text for key, text in typed.items() if text != self.kept.get(key, "")}
-            if changed:
-                interviews.correct(notebook, self.record, **changed)
-        self.kept = {"question": question, "answer": answer}
-        return self.record
 
 
 class InterviewScreen(Place):
@@ -116,6 +68,7 @@ class InterviewScreen(Place):
     place_name = "interview"
     BINDINGS = bindings("interview")
     AUTO_FOCUS = ""
+    back_means = N_("From the fields to what was asked, where letters act; from there back. Nothing is lost.")
 
     def __init__(self, interview_id: str) -> None:
         super().__init__()
@@ -225,7 +178,10 @@ class InterviewScreen(Place):
 
     def _hint(self) -> None:
         key = shown(effective(action("interview.phrase"), self.desk.own_keys)[0])
-        words = _("Enter goes on. {key}: stock questions. Up: to what was asked.").format(key=key)
+        silent = shown(effective(action("interview.silent"), self.desk.own_keys)[0])
+        words = _("Enter goes on. {key}: stock questions. {silent}: no answer. Esc: letters act.").format(
+            key=key, silent=silent
+        )
         entry = self._entry
         corrected = bool(entry.record) and not entry.fresh
         if corrected or entry.after:
@@ -253,8 +209,32 @@ class InterviewScreen(Place):
         if not self.question.value.strip():
             self.question.focus()
             return
+        if not self.answer.value.strip():
+            key = shown(effective(action("interview.silent"), self.desk.own_keys)[0])
+            self.desk.say(
+                _("Write the answer. {key} writes that none was given.").format(key=key), severity="warning"
+            )
+            return
         self._keep()
         self._begin(Entry())
+
+    def why_not_silent(self) -> str:
+        """A question must stand there, and no answer."""
+        if self._ended or not self.question.value.strip():
+            return self.why_not_ask() or _("Write the question first; Esc goes back.")
+        return _("An answer stands there. Empty it first.") if self.answer.value.strip() else ""
+
+    def action_silent(self) -> None:
+        """Write down that the question was not answered, and go on."""
+        self.answer.load(NO_ANSWER)
+        self._keep()
+        self._begin(Entry())
+
+    @on(EntryField.Out)
+    def _out(self, event: EntryField.Out) -> None:
+        event.stop()
+        self.keep()
+        self.lines.focus()
 
     def _keep(self) -> None:
         """Write what stands in both fields."""
@@ -351,6 +331,10 @@ class InterviewScreen(Place):
             texts = (row.question or "", row.answer or "")
             kept = dict(zip(("question", "answer"), texts, strict=True))
             self._begin(Entry(row.id, kept=kept, fresh=False), *texts)
+
+    def in_footer(self, row: Action) -> bool:
+        """Where letters act they are shown, and not what is of the fields."""
+        return self.focused is not self.lines or row.name not in ("silent", "phrase")
 
     def why_not_ask(self) -> str:
         """Sealed stays sealed."""

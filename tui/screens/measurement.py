@@ -16,13 +16,14 @@ from models.inspections import queries, verbs
 from models.inspections.items import visit_items
 from models.inspections.judging import judge, picked_standard
 from models.inspections.standards.queries import NOWHERE, Setting, setting_of
-from models.language import _
+from models.language import _, listed, translate
 from models.law import limits
+from models.law.asking import fields_asked
 from models.registry import queries as registry
-from tui.keys import bindings
+from tui.keys import action, bindings, effective, shown
 from tui.screens.inspection_form import PartKeeper, PartPlace, from_text, to_text, with_basis
 from tui.screens.inspection_parts import over_words
-from tui.screens.measurement_fields import CARRIED, fields_of, of_site
+from tui.screens.measurement_fields import CARRIED, OF_SITE, fields_of, of_site
 from tui.widgets.choice import Choice
 from tui.widgets.form import Form, Kept
 from tui.widgets.picker import among
@@ -63,6 +64,8 @@ class MeasurementScreen(PartPlace):
         self._values: dict[str, str] = {}
         self._read = False
         self._setting: Setting = NOWHERE
+        self._asked: list[str] = []
+        """Fields of the form that are asked for so that the value can be judged."""
 
     def body(self) -> ComposeResult:
         """Item, form, verdict."""
@@ -113,8 +116,10 @@ class MeasurementScreen(PartPlace):
     async def _rebuild(self) -> None:
         await self.recompose()
         form = self.query_one(Form)
-        form.focus_field("value" if self._medium == "noise" else "parameter")
         self._judge()
+        # one that is kept and could not be judged is opened for what it lacks
+        asked = self._asked[0] if self._asked and self._keeper.record else ""
+        form.focus_field(asked or ("value" if self._medium == "noise" else "parameter"))
 
     def _show(self, answer: tuple[Any, Any, str, str, Setting]) -> None:
         row, last, title, wanted, self._setting = answer
@@ -161,6 +166,7 @@ class MeasurementScreen(PartPlace):
         verdict.show(words)
 
     def _judged(self) -> tuple[str, str]:
+        self._asked = []
         try:
             values = self._kept_values()
             if not values.get("value") or (self._medium != "noise" and not values.get("parameter")):
@@ -179,12 +185,40 @@ class MeasurementScreen(PartPlace):
         reasons = [f"- {line}" for line in found.lines()]
         if found.verdict == "undecidable" and reasons:
             # a short terminal shows one line: the reason decides
+            form = self.query_one(Form)
+            labels = {field.key: translate(field.label) for field in form.fields}
+            self._asked = [name for name in fields_asked(found.reasons) if name in labels]
             words = "? " + _("Cannot be decided: {reason}").format(reason=reasons[0][2:])
             reasons = reasons[1:]
+            if self._asked:
+                key = shown(effective(action("measurement.lack"), self.desk.own_keys)[0])
+                go = _("{key} goes to: {fields}").format(
+                    key=key, fields=listed(labels[name] for name in self._asked)
+                )
+                reasons.insert(0, f"  {go}{self._kept_at_site()}")
             if not limit:
                 standard = ""
         first = "  ".join(part for part in (words, limit, standard) if part)
         return found.verdict, "\n".join([first, *reasons])
+
+    def _kept_at_site(self) -> str:
+        """That the site's own entry would answer it for every visit, where it can."""
+        if not OF_SITE.intersection(self._asked):
+            return ""
+        return " " + _("(The site's entry keeps it for later visits: Cases, Sites, Correct.)")
+
+    def why_not_lack(self) -> str:
+        """Something must be asked for."""
+        return "" if self._asked else _("Nothing more is asked for here.")
+
+    def action_lack(self) -> None:
+        """The cursor to what is asked for; from one of these fields, to the next."""
+        form = self.query_one(Form)
+        focused = self.focused.id if self.focused is not None else ""
+        here = (focused or "").removeprefix("field-")
+        at = self._asked.index(here) + 1 if here in self._asked else 0
+        if self._asked:
+            form.focus_field(self._asked[at % len(self._asked)])
 
     # -- keeping -------------------------------------------------------------------------------------------
 

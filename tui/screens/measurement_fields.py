@@ -32,6 +32,9 @@ CARRIED = {
 }  # fmt: skip
 """What a new measurement takes over from the one before of the same medium."""
 
+OF_SITE = frozenset(["water", "grade", "built", "category", "zone", "stack"])
+"""Fields that the register keeps of a site and a measurement takes over."""
+
 
 def of_site(site: Site | None, medium: str) -> Any:
     """What the register knows of a site's limits, in the shape of a measurement before; None for nothing."""

@@ -102,7 +102,7 @@ class NewInspectionScreen(UnkeptPlace):
 
     def _officers(self, text: str) -> list[Choice]:
         day = today(self.notebook)
-        rows = registry.find_officers(self.notebook, text)
+        rows = registry.pick_officers(self.notebook, text)
         return [
             officer_choice(row)
             for row in rows

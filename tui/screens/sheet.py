@@ -17,7 +17,7 @@ from tui.keytable import Action
 from tui.kinds import kind_label
 from tui.named import papers_of, sheet_of, unseen
 from tui.place import Place
-from tui.screens.acts import Offering, open_record, show_acts
+from tui.screens.acts import Offering, open_act, open_record, show_acts
 from tui.screens.common import CONFLICT, in_conflict
 from tui.screens.history import past_lines
 from tui.widgets.choice import Choice
@@ -134,7 +134,16 @@ class SheetScreen(Offering, Place):
     @on(FactList.Opened)
     def _open(self, event: FactList.Opened) -> None:
         event.stop()
-        open_record(self, event.fact.kind, event.fact.id)
+        fact = event.fact
+        if not fact.act:
+            open_record(self, fact.kind, fact.id)
+            return
+        notebook = self.notebook
+        self.ask(
+            lambda: acting.offer(notebook, fact.kind, fact.act, fact.id),
+            lambda offer: open_act(self, offer, fact.field),
+            group="open",
+        )
 
     # -- acts ----------------------------------------------------------------------------------------------
 

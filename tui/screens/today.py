@@ -11,7 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from models.inspections import queries
-from models.language import N_, _
+from models.language import N_, _, current_language
 from models.law.due import Due
 from models.planning import queries as planning
 from models.planning.tables import Assignment
@@ -25,14 +25,31 @@ from tui.widgets.lines import Cell, Column, Lines
 from tui.widgets.progress import amount
 from tui.widgets.prose import Prose
 
-COLUMNS = (
-    Column("", 1),
-    Column(N_("State"), 10),
-    Column(N_("Site or time limit"), 0),
-    Column(N_("Due"), 16),
-    Column(N_("Begun or due"), 11, from_width=76),
-    Column(N_("Number"), 30, from_width=116),
-)
+
+def columns() -> tuple[Column, ...]:
+    """The columns in the language in force: numbers whole from 76 cells on, days and law with more room."""
+    chinese = current_language() == "zh"
+    return (
+        Column("", 1),
+        Column(N_("State"), 6 if chinese else 10),
+        Column(N_("Site or time limit"), 0),
+        Column(N_("Number or purpose"), NUMBER, from_width=76),
+        Column(N_("Due"), 11 if chinese else 14),
+        Column(N_("Begun or due"), 11, from_width=ROOMY),
+        Column(N_("Basis"), 40, from_width=150),
+    )
+
+
+def _number_of(about: str) -> tuple[str, str]:
+    """The number with which the words on a time limit begin, and the rest; all of it where there is none."""
+    first, _space, rest = about.partition(" ")
+    return (first, rest) if rest and any(letter.isdecimal() for letter in first) else (about, "")
+
+
+ROOMY = 100
+"""Cells from which a day more, and a purpose beside its number, have room."""
+NUMBER = 30
+"""Cells of the longest record number, that of a sample."""
 NEAR = 7
 """Days that are counted as near."""
 
@@ -90,7 +107,7 @@ class TodayScreen(Place):
         """Two sentences, then the list."""
         yield Prose("", id="today-say")
         yield Lines(
-            COLUMNS,
+            columns(),
             self._read,
             self._cells,
             empty=N_("No draft, nothing assigned, no time limit running."),
@@ -155,22 +172,27 @@ class TodayScreen(Place):
             left = days_left(row.due_on.isoformat(), this_day)
             part = "strong" if left.part in ("bad", "warn") else ""
             basis = f"{row.basis} [{row.mark}]" if row.mark else row.basis
+            number, more = _number_of(row.about)
             return (
                 "",
                 Cell(_("Time limit"), "quiet"),
-                Cell(f"{row.what}  {row.about}", part),
+                Cell(f"{row.what}  {more}".rstrip(), part),
+                Cell(number, part),
                 left,
                 row.due_on.isoformat(),
                 Cell(basis, "quiet"),
             )
         given = self._view.assignments.get(row.id) if self._view is not None else None
+        purpose = (given.purpose or "") if given is not None else ""
+        narrow = self.size.width < ROOMY  # then why it was assigned tells more than its number
         return (
             mark(self._marks.get(row.id, "kept")),
             state_cell(row),
-            f"{row.site_name}  {given.purpose or ''}" if given is not None else row.site_name,
+            row.site_name if narrow else f"{row.site_name}  {purpose}".rstrip(),
+            purpose if narrow and purpose else Cell(row.number, "quiet"),
             days_left(row.due, this_day),
             short_moment(row.began_at),
-            Cell(row.number, "quiet"),
+            "",
         )
 
     @on(Lines.Opened)

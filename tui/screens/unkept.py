@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from models.language import _
+from models.language import N_, _
 from tui.keys import action
 from tui.place import Place
 from tui.widgets.form import Form
@@ -14,6 +14,7 @@ class UnkeptPlace(Place):
     """Esc asks before it drops what was typed; a second Esc stays, `y` leaves."""
 
     form_unkept = True
+    back_means = N_("Goes back without doing it; what was typed here is dropped, after asking.")
     BINDINGS = [Binding(action("app.back").keys, "leave", show=False, id="app.back")]
 
     def typed(self) -> bool:

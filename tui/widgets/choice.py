@@ -14,13 +14,19 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from models.language import N_, translate
+from models.language import N_, _, translate
 from tui.quirks import visible
 from tui.text import fit
 
 CHOOSE = N_("Left and Right choose")
+UNCHOSEN = N_("not chosen")
 NEW = "\x00new"
 """Value of the choice that is no choice yet: what is looked for has to be entered first."""
+
+
+def hinted(words: str) -> str:
+    """A hint as every field shows it: in brackets, for no value stands so."""
+    return _("({hint})").format(hint=words) if words else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,12 @@ class ChoiceField(Widget, can_focus=True):
         self._labels = {choice.value: choice.label for choice in choices}
         self.set_reactive(ChoiceField.value, value)
 
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """Other choices; what is chosen stays."""
+        self.choices = tuple(choices)
+        self._labels |= {choice.value: choice.label for choice in choices}
+        self.refresh()
+
     def load(self, value: str, label: str = "") -> None:
         """Show a value; a value of a picker needs its label."""
         if label:
@@ -100,11 +112,16 @@ class ChoiceField(Widget, can_focus=True):
         style = self.rich_style
         if y > 0:
             return Strip.blank(width, style)
+        stepped = self._query is None and bool(self.choices)
+        text, after = visible(self.label), ""
         if not self.value:
             style = self.get_component_rich_style("choice-field--hint")
-        hint = self._hint or (translate(CHOOSE) if self._query is None else "")
-        text = visible(self.label) if self.value else hint
-        text = f"< {text} >" if self._query is None and self.choices else f"{text}  [v]"
+            if text in ("", "-"):  # no choice is called so: nothing is chosen, whatever the hint says
+                text, after = (
+                    translate(UNCHOSEN),
+                    hinted(self._hint or (translate(CHOOSE) if stepped else "")),
+                )
+        text = f"< {text} >{after}" if stepped else f"{text}{after}  [v]"
         return Strip([Segment(fit(text, width), style)], width)
 
     def action_step(self, step: int) -> None:

@@ -236,4 +236,8 @@ class FactList(ScrollView, can_focus=True):
 
 
 def _same(fact: Fact, other: Fact) -> bool:
-    return (fact.label, fact.kind, fact.id) == (other.label, other.kind, other.id)
+    return _identity(fact) == _identity(other)
+
+
+def _identity(fact: Fact) -> tuple[str, ...]:
+    return (fact.label, fact.kind, fact.id, fact.act, fact.field)

@@ -37,7 +37,8 @@ class Footer(Widget):
         focused = getattr(screen.focused, "footer_place", "")
         places = [place for place in (focused, getattr(screen, "place_name", "")) if place]
         has = getattr(screen, "has_action", lambda row: True)
-        own = [row for place in places for row in actions_of(place) if row.footer and has(row)]
+        room = getattr(screen, "in_footer", lambda row: True)
+        own = [row for place in places for row in actions_of(place) if row.footer and has(row) and room(row)]
         own += [action(each) for each in getattr(screen, "also_shown", ())]
         return [row for row in own if self._key(row)]
 

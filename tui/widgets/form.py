@@ -21,7 +21,7 @@ from textual.widgets import Input, Static
 from models.language import _, translate
 from tui.keys import widget_bindings
 from tui.text import plain
-from tui.widgets.choice import Choice, ChoiceField
+from tui.widgets.choice import Choice, ChoiceField, hinted
 from tui.widgets.field import Field
 from tui.widgets.marks import MarksField
 from tui.widgets.prose import Prose
@@ -125,7 +125,7 @@ class Form(VerticalScroll, can_focus=False):
             editor = LongField(value, id=name)
             editor.styles.height = field.lines
             return editor
-        return Field(value, placeholder=hint, password=field.kind == "secret", compact=True, id=name)
+        return Field(value, placeholder=hinted(hint), password=field.kind == "secret", compact=True, id=name)
 
     def on_mount(self) -> None:
         """Note how values are shown: hidden characters show otherwise, and looking changes nothing."""
@@ -181,6 +181,10 @@ class Form(VerticalScroll, can_focus=False):
                 self._shown[field.key] = _text(editor.value)
             else:
                 editor.show(value)
+
+    def offer(self, key: str, choices: Sequence[tuple[str, str]]) -> None:
+        """Other choices (value, msgid) for a field of kind "choice"."""
+        self._editors[key].offer(tuple(Choice(one, translate(label)) for one, label in choices))
 
     def keep_now(self) -> None:
         """Give the screen what was changed and not yet kept.

@@ -327,7 +327,7 @@ ACTS = (
     Act(
         "withdraw",
         N_("Withdraw the expert's record"),
-        N_("Takes back a record that was entered by mistake; it stays in the history."),
+        N_("Withdraws a record that was entered by mistake; it stays in the history."),
         experts.withdraw,
         "expert",
         _WHY,
@@ -372,7 +372,7 @@ ACTS = (
     Act(
         "withdraw_draw",
         N_("Withdraw the draw"),
-        N_("Takes the draw back with a reason; it stays in the history and the next one must say why."),
+        N_("Withdraws the draw with a reason; it stays in the history and the next one must say why."),
         verbs.withdraw_draw,
         "expert_draw",
         _WHY,
@@ -400,7 +400,7 @@ ACTS = (
     Act(
         "withdraw_opinion",
         N_("Withdraw the opinion"),
-        N_("Takes the opinion back with a reason; its draws wait for another."),
+        N_("Withdraws the opinion with a reason; its draws wait for another."),
         verbs.withdraw_opinion,
         "opinion",
         _WHY,

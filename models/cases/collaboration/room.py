@@ -252,7 +252,7 @@ ACTS = (
     Act(
         "withdraw_deliberation",
         N_("Withdraw the deliberation"),
-        N_("Takes the deliberation back with a reason; it stays in the history."),
+        N_("Withdraws the deliberation with a reason; it stays in the history."),
         verbs.withdraw_deliberation,
         "deliberation",
         _WHY,
@@ -260,7 +260,7 @@ ACTS = (
     Act(
         "withdraw_supervision",
         N_("Withdraw the supervision"),
-        N_("Takes the act of supervision back with a reason; it stays in the history."),
+        N_("Withdraws the act of supervision with a reason; it stays in the history."),
         verbs.withdraw_supervision,
         "supervision",
         _WHY,

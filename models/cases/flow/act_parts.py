@@ -160,7 +160,7 @@ def withdrawal(kind: str) -> Act:
     return Act(
         f"withdraw_{kind}",
         N_("Withdraw"),
-        N_("Takes it out with a reason; the history keeps it."),
+        N_("Withdraws it with a reason; the history keeps it."),
         voiding(kind),
         kind,
         (WHY,),

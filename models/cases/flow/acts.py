@@ -359,7 +359,7 @@ IN_CASE = (
     Act(
         "withdraw_case_transfer",
         N_("Withdraw"),
-        N_("Takes it out with a reason, while it has not reached the server; the history keeps it."),
+        N_("Withdraws it with a reason, while it has not reached the server; the history keeps it."),
         transfer.withdraw,
         "case_transfer",
         (WHY,),
@@ -367,7 +367,7 @@ IN_CASE = (
     Act(
         "withdraw_step",
         N_("Withdraw"),
-        N_("Takes the last step of the case out with a reason; the history keeps it."),
+        N_("Withdraws the last step of the case with a reason; the history keeps it."),
         verbs.withdraw_step,
         "case_step",
         (WHY,),

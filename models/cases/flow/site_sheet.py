@@ -270,7 +270,7 @@ ON_SITES = (
     Act(
         "withdraw_site",
         N_("Withdraw"),
-        N_("Takes it out with a reason; the history keeps it."),
+        N_("Withdraws it with a reason; the history keeps it."),
         withdraw,
         "site",
         (Field("why", N_("Reason"), "long", required=True),),

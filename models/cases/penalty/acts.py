@@ -57,7 +57,7 @@ def _case(*checks: Check) -> Callable[[Seat, str], str]:
         if row is None:
             return ""
         if row.closed_on:
-            return _("{number} was closed on {day}. Take the closing back first.").format(
+            return _("{number} was closed on {day}. Withdraw the closing first.").format(
                 number=row.number, day=row.closed_on
             )
         return next((said for check in checks if (said := check(row))), "")
@@ -81,7 +81,7 @@ def _once(name: str) -> Check:
         if not day:
             return ""
         words = translate(rules.DAYS[name])
-        return _("“{step}” is entered already: {day}. Take it back first if that is wrong.").format(
+        return _("“{step}” is entered already: {day}. Withdraw it first if that is wrong.").format(
             step=words, day=day
         )
 
@@ -358,8 +358,8 @@ ACTS = (
     ),
     Act(
         "take_back",
-        N_("Take a step back"),
-        N_("Takes back a step that was entered by mistake; the history keeps it."),
+        N_("Withdraw a step"),
+        N_("Withdraws a step that was entered by mistake; the history keeps it."),
         verbs.take_back,
         subject="penalty_case",
         fields=(Field("event", N_("Step"), "choice", required=True, choices=_EVENTS), _WHY),

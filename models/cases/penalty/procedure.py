@@ -348,7 +348,7 @@ def take_back(seat: Seat, case_id: str, *, event: str, why: str) -> None:
         for name in followers:
             if getattr(row, name):
                 raise RuleBroken(
-                    N_("“{later}” follows it. Take that back first."),
+                    N_("“{later}” follows it. Withdraw that first."),
                     field="event",
                     later=translate(rules.DAYS[name]),
                 )
@@ -391,7 +391,7 @@ def _need(row: PenaltyCase, name: str, basis: str) -> None:
 def _refuse_there(row: PenaltyCase, name: str) -> None:
     if getattr(row, name):
         raise RuleBroken(
-            N_("“{step}” is entered already: {day}. Take it back first if that is wrong."),
+            N_("“{step}” is entered already: {day}. Withdraw it first if that is wrong."),
             field=name,
             step=translate(rules.DAYS[name]),
             day=getattr(row, name),

@@ -17,6 +17,7 @@ from models.inspections.tables import Finding, Inspection, Measurement
 from models.language import _
 from models.law.deadlines import limit
 from models.law.due import Due
+from models.law.parameters import parameter
 from models.listing import matching
 from models.registry.days import local
 from models.registry.rules import tidy_code, tidy_text
@@ -25,10 +26,7 @@ from models.store.lookup import by_id
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
-_TOLD_FOR_DAYS = 30
-"""Days for which it is told that nobody decided whether a case is opened on an inspection."""
-_LOOK_BACK_MS = 120 * 86_400_000
-"""How far back inspections are looked at: longer than any version of the limit and the days of telling."""
+_DAY_MS = 86_400_000
 _SOME = 500
 """Ids in one query; SQLite takes some thousand variables at most."""
 
@@ -244,17 +242,26 @@ def dues(seat: Seat) -> list[Due]:
     )
 
 
+def _days(key: str, on: date) -> int:
+    """A parameter in days on a day; none where no version is in force."""
+    found = parameter(key, on)
+    return found.value if found is not None else 0
+
+
 def unfiled(seat: Seat) -> list[Due]:
     """By when it is decided whether a case is opened on what an inspection found (V20), the nearest first.
 
     Of inspections with a finding or a value over its limit and without a penalty case; one that is not filed
-    counts, too. What nobody decided is told until thirty days after its limit.
+    counts, too. What nobody decided is told for some days after its limit (`filing_told_days`).
     """
     now = seat.clock.wall_ms()
+    told_days, look_back = (
+        _days(key, local(now).date()) for key in ("filing_told_days", "filing_look_back_days")
+    )
     with seat:
         lately = (
             Inspection.voided.is_null(),
-            Inspection.began_at > now - _LOOK_BACK_MS,
+            Inspection.began_at > now - look_back * _DAY_MS,
             Inspection.began_at <= now,
         )
         taken = PenaltyCase.select(PenaltyCase.inspection).where(
@@ -276,7 +283,7 @@ def unfiled(seat: Seat) -> list[Due]:
             end = terms.filing(day)
         except BadInput:  # a year without calendar: the inspection stays in the list of inspections
             continue
-        if rule is None or (local(now).date() - end.due_on).days > _TOLD_FOR_DAYS:
+        if rule is None or (local(now).date() - end.due_on).days > told_days:
             continue
         about = f"{row.number or ''} {row.site_name or ''}".strip()
         found.append(

@@ -335,7 +335,7 @@ def withdraw_screening(seat: Seat, screening_id: str, *, why: str) -> None:
         others = [each for each in queries.screenings_of(seat, row.penalty_case or "") if each.id != row.id]
         if case is not None and case.closed_on and not others:
             raise RuleBroken(
-                N_("{number} is closed and keeps its screening. Take the closing back first."),
+                N_("{number} is closed and keeps its screening. Withdraw the closing first."),
                 field="screening",
                 number=case.number,
             )

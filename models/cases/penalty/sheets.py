@@ -204,7 +204,7 @@ def _case_section(seat: Seat, row: PenaltyCase) -> Section:
         officer = registry.officer(seat, person) if person else None
         if officer is not None:
             facts.append(Fact(label, officer.name or ""))
-    facts += _facts((_word(rules.DAYS, "filed_on"), row.filed_on), (_("Taken back"), row.taken_back))
+    facts += _facts((_word(rules.DAYS, "filed_on"), row.filed_on), (_("Steps withdrawn"), row.taken_back))
     return Section(_("Penalty case"), tuple(facts))
 
 

@@ -44,7 +44,7 @@ def open_case(seat: Seat, case_id: str) -> PenaltyCase:
     row = standing_case(seat, case_id)
     if row.closed_on:
         raise RuleBroken(
-            N_("{number} was closed on {day}. Take the closing back first."),
+            N_("{number} was closed on {day}. Withdraw the closing first."),
             field="closed_on",
             number=row.number,
             day=row.closed_on,

@@ -168,8 +168,8 @@ INTERVIEWS = (
     ),
     Act(
         "take_question_out",
-        N_("Take the question out"),
-        N_("Takes it out before the seal, with a reason; it stays in the history."),
+        N_("Withdraw the question"),
+        N_("Withdraws it before the seal, with a reason; it stays in the history."),
         interviews.take_out,
         subject="question",
         fields=(WHY,),

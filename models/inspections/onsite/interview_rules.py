@@ -11,11 +11,10 @@ from dateutil.relativedelta import relativedelta
 from models.inspections.completeness import officers_missing
 from models.inspections.known import Missing
 from models.language import N_
+from models.law.parameters import parameter
 
 STEP = 1000
 """Between the places of two questions, so that others can be put in between."""
-ADULT = 18
-"""Years (民法典17)."""
 READINGS = {"read": N_("Read it himself or herself"), "read_out": N_("It was read out")}
 SIGNED = {"signed": N_("Signed each page"), "refused": N_("Refused to sign")}
 BASIS = "《行政处罚法》第五十五条"
@@ -118,8 +117,8 @@ def _person(row: Any, on: date) -> Iterable[Missing]:
             "person_id_number",
             blocking=False,
         )
-    age = age_on(row, on)
-    if age is not None and age < ADULT and not row.guardian_name:
+    age, adult = age_on(row, on), parameter("adult_years", on)
+    if age is not None and adult is not None and age < adult.value and not row.guardian_name:
         yield Missing(
             "V04",
             N_("The person is {age} years old: a guardian must be present. Name the guardian."),

@@ -23,7 +23,7 @@ from models.inspections.rules import SIGNATURES
 from models.language import N_, _, translate
 from models.registry import keeping
 from models.registry.act_parts import first_of, held, todays, whole
-from models.rooms import Act, Field
+from models.rooms import Act, Choices, Field
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -65,13 +65,15 @@ _SPOT = (
     *(
         field
         for field in (
-            Field("told", N_("Reason, basis, rights told"), "flag"),
-            Field("present", N_("Party present"), "flag"),
+            Field("told", N_("Reason, basis, rights told"), "flag", required=True),
+            Field("present", N_("Party present"), "flag", required=True),
             Field("heard", N_("Statement and defence"), "long"),
-            Field("keeping", N_("Kept"), "choice", choices=tuple(measure_rules.KEEPINGS.items())),
+            Field(
+                "keeping", N_("Kept"), "choice", required=True, choices=tuple(measure_rules.KEEPINGS.items())
+            ),
             Field("keep_place", N_("Kept where")),
             Field("keeper", N_("Kept by whom")),
-            Field("signed", N_("Signature"), "choice", choices=tuple(SIGNATURES.items())),
+            Field("signed", N_("Signature"), "choice", required=True, choices=tuple(SIGNATURES.items())),
             *WITNESS,
             Field("copies", N_("Copies of the list"), "count"),
         )
@@ -133,6 +135,16 @@ def _preset_spot(seat: Seat, measure_id: str) -> Mapping[str, Any]:
         "at": seat.clock.wall_ms(),
         "copies": held_now.get("copies") or measure_rules.LEAST_COPIES,
     }
+
+
+def _papers_now(seat: Seat, measure_id: str) -> Choices:
+    return tuple((name, measure_rules.PAPERS[name][0]) for name in papers.offered(seat, measure_id))
+
+
+def _no_paper(seat: Seat, measure_id: str) -> str:
+    if papers.offered(seat, measure_id):
+        return ""
+    return _("Every paper that it can have now is drawn up: open it below and issue it.")
 
 
 _ASK = N_("Asks for an inspection, a registration of evidence, a sealing or a seizure.")
@@ -307,8 +319,10 @@ MEASURES = (
                 "choice",
                 required=True,
                 choices=tuple((name, words) for name, (words, _kinds) in measure_rules.PAPERS.items()),
+                offered=_papers_now,
             ),
         ),
+        why_not=_no_paper,
     ),
     Act(
         "withdraw_measure",
@@ -325,7 +339,7 @@ MEASURES = (
 
 def _without_number(seat: Seat, paper_id: str) -> str:
     number = papers.official_number(seat, paper_id)
-    return _("It bears {number} already. Take that back first.").format(number=number) if number else ""
+    return _("It bears {number} already. Withdraw that first.").format(number=number) if number else ""
 
 
 def _with_number(seat: Seat, paper_id: str) -> str:
@@ -363,7 +377,7 @@ PAPERS = (
     ),
     Act(
         "take_number_back",
-        N_("Take the number back"),
+        N_("Withdraw the number"),
         N_("Withdraws the official number of this paper, with a reason."),
         papers.take_number_back,
         subject="measure_paper",
@@ -380,7 +394,7 @@ PAPERS = (
     ),
     Act(
         "discard",
-        N_("Discard the draft"),
+        N_("Withdraw the draft"),
         N_("Withdraws a paper that was drawn up and not issued, with a reason."),
         papers.discard,
         subject="measure_paper",

@@ -64,6 +64,13 @@ PAPERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "seal_release": (N_("Release from sealing or seizure"), COERCIVE),
 }
 """The papers: words, and the kinds of measure that they belong to."""
+ON_THE_SPOT: dict[str, str] = {
+    "told": N_("Reason, basis, rights told"),
+    "present": N_("Party present"),
+    "keeping": N_("Kept"),
+    "signed": N_("Signature"),
+}
+"""What is noted of every measure as it is done (行政强制法18, 24): field to its words."""
 LISTS = ("register_list", "seal_list")
 FIXING = ("register_notice", "register_list", "seal_decision", "seal_list")
 """Papers that state the things: after one of them is issued, the things stay as they are."""
@@ -228,13 +235,19 @@ def missing_of(
         return [*found, *officers_missing(row, officers, on)]
     found += officers_missing(row, officers, on)
     found += _taken(row, items, on)
-    if paper == "seal_extension" and not row.extended_on:
-        found.append(Missing("V16", N_("Extend the time first."), "extended_on", basis=basis(row.kind, on)))
-    if paper == "register_release" and row.disposition != "release" and not row.released_on:
-        found.append(Missing("V15", N_("Note the release first."), "disposition", basis=basis(row.kind, on)))
-    if paper == "seal_release" and not row.released_on:
-        found.append(Missing("V16", N_("Note the release first."), "released_on", basis=basis(row.kind, on)))
+    early = too_early(paper, row)
+    if early:
+        rule, field = _TOLD_OF[paper]
+        found.append(Missing(rule, early, field, basis=basis(row.kind, on)))
     return found
+
+
+_TOLD_OF = {
+    "seal_extension": ("V16", "extended_on"),
+    "seal_release": ("V16", "released_on"),
+    "register_release": ("V15", "disposition"),
+}
+"""Rule and field of what a paper tells of."""
 
 
 def _asked(row: Any, on: date) -> Iterable[Missing]:
@@ -314,6 +327,21 @@ def paper_words(paper: str | None) -> str:
     """A paper in the reader's language; its name where this version does not know it."""
     known = PAPERS.get(paper or "")
     return translate(known[0]) if known is not None else paper or ""
+
+
+def too_early(paper: str, row: Any) -> str:
+    """Why a paper is not drawn up yet, as a msgid: what it tells of was not noted; empty where it was."""
+    if paper == "seal_extension" and not row.extended_on:
+        return N_("Extend the time first.")
+    released = row.released_on or (paper == "register_release" and row.disposition == "release")
+    if paper in ("register_release", "seal_release") and not released:
+        return N_("Note the release first.")
+    return ""
+
+
+def papers_now(row: Any) -> tuple[str, ...]:
+    """The papers that a measure can have as it stands."""
+    return tuple(each for each in papers_of(row.kind) if not too_early(each, row))
 
 
 def papers_of(kind: str | None) -> tuple[str, ...]:

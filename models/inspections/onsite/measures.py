@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from models.inspections.onsite import measure_rules as rules
 from models.inspections.onsite import writing
 from models.inspections.onsite.tables import Measure, MeasureItem, MeasurePaper
 from models.inspections.rules import SIGNATURES
-from models.language import N_
+from models.language import N_, listed, translate
 from models.law.due import day_or_none
 from models.registry import keeping
 from models.registry import queries as registry
@@ -124,7 +125,8 @@ def take(seat: Seat, measure_id: str, *, at: int | None = None, **fields: Any) -
     """Note that it was done on the spot: when, who was there, what was told, who signed.
 
     Raises:
-        RuleBroken: without approval though not urgent, it is an inspection, or a value is not possible.
+        RuleBroken: without approval though not urgent, it is an inspection, what has to be noted on the spot
+            is not, or a value is not possible.
     """
     row = standing(seat, measure_id)
     if row.kind not in rules.ON_THINGS:
@@ -152,7 +154,32 @@ def take(seat: Seat, measure_id: str, *, at: int | None = None, **fields: Any) -
             field="asked_how",
             basis=basis,
         )
+    lacking = [name for name in rules.ON_THE_SPOT if _unsaid(fields.get(name, getattr(row, name)))]
+    if lacking:
+        raise RuleBroken(
+            N_("Note what was done on the spot: {what}."),
+            field=lacking[0],
+            basis=basis,
+            what=_Labels(lacking),
+        )
     edit(seat, measure_id, taken_at=moment, **fields)
+
+
+def _unsaid(value: Any) -> bool:
+    return value is None or value == ""
+
+
+class _Labels:
+    """Names of fields, in the language in force when they are read."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+
+    def __str__(self) -> str:
+        return listed(translate(rules.ON_THE_SPOT[name]) for name in self.names)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
 
 def add_item(seat: Seat, measure_id: str, name: str, quantity: str, **fields: Any) -> str:

@@ -40,13 +40,17 @@ def draw_up(seat: Seat, measure_id: str, paper: str) -> str:
     """Draw up a paper of a measure, to be read before it is issued. Returns its record id.
 
     Raises:
-        RuleBroken: such a measure has no such paper, or one is drawn up and waits to be issued.
+        RuleBroken: such a measure has no such paper, what it tells of is not noted, or one is drawn up and
+            waits to be issued.
     """
     keeping.allow(seat, "measure_paper")
     with seat.writing():
         row = measures.standing(seat, measure_id)
         if paper not in rules.papers_of(row.kind):
             raise RuleBroken(N_("Such a measure has no such paper."), field="paper")
+        early = rules.too_early(paper, row)
+        if early:
+            raise RuleBroken(early, field="paper")
         there = measures.papers_of(seat, row.id)
         if any(each.paper == paper and not each.sealed for each in there):
             raise RuleBroken(N_("It is drawn up already: open it below and issue it."), field="paper")
@@ -55,6 +59,13 @@ def draw_up(seat: Seat, measure_id: str, paper: str) -> str:
         tag = "" if seat.device == row.device else device_tag(seat.device)
         values = {"measure": row.id, "paper": paper, "number": f"{row.number}-{count}{tag}"}
         return keeping.make(seat, "measure_paper", row.unit, keeping.tidy("measure_paper", values))
+
+
+def offered(seat: Seat, measure_id: str) -> tuple[str, ...]:
+    """The papers that a measure can have now and of which none waits to be issued."""
+    row = measures.standing(seat, measure_id)
+    waiting = {each.paper for each in measures.papers_of(seat, row.id) if not each.sealed}
+    return tuple(each for each in rules.papers_now(row) if each not in waiting)
 
 
 def issue(seat: Seat, paper_id: str, *, on: str | None = None, host: str | None = None) -> Sealed:
@@ -136,9 +147,7 @@ def give_number(seat: Seat, paper_id: str, text: str, *, on: str | None = None) 
         number = read_number(text, rules.word_of(paper.paper))
         held = official_number(seat, paper.id)
         if held:
-            raise RuleBroken(
-                N_("It bears {number} already. Take that back first."), field="text", number=held
-            )
+            raise RuleBroken(N_("It bears {number} already. Withdraw that first."), field="text", number=held)
         other = numbered(seat, paper.unit, number)
         if other is not None:
             raise RuleBroken(

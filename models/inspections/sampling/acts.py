@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.errors import BadInput, RuleBroken
 from models.inspections.rules import CUSTODY_ACTIONS
-from models.inspections.sampling import fields, lab, passing, queries, rules, verbs
+from models.inspections.sampling import fields, passing, queries, rules, verbs
 from models.inspections.sampling.custody import can_follow
+from models.inspections.sampling.lab_acts import OF_REPORTS, TAKING
 from models.inspections.sampling.onsite import enter_site_values
 from models.inspections.sampling.sealing import amend_sampling, seal_sampling
 from models.inspections.sampling.sheets import moment
 from models.language import N_, _, translate
 from models.registry import keeping
-from models.registry.act_parts import WhyNot, first_of, held, may_write, where
-from models.registry.days import today
+from models.registry.act_parts import WhyNot, first_of, may_write, where
 from models.rooms import Act, Field
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
 _WHY = (Field("why", N_("Reason for withdrawing"), "long", required=True),)
-_FILE = Field("file", N_("File of the laboratory"), required=True, hint=N_("path of the .xlsx or .csv file"))
 _AT = Field("at", N_("When"), hint=N_("14:05, or 2027-06-30 14:05"))
 _SEAL = Field("seal_number", N_("Number of the bag's seal"))
 _CONDITION = Field("condition", N_("State of the sample"), "choice", choices=rules.CONDITION_WORDS)
@@ -89,12 +86,9 @@ def _new_preset(matter: str) -> Callable[[Seat, str], Mapping[str, Any]]:
 
 def _new_sample(seat: Seat, sampling: str) -> Mapping[str, Any]:
     row = keeping.kept(seat, "sampling", sampling)
-    last = verbs.samples_of(seat, row.id)[-1:]
-    carried = {
-        name: getattr(each, name)
-        for each in last
-        for name in ("name", "container", "preservation", "hold_hours")
-    }
+    # container and preservative depend on what is measured: another sample's are not proposed
+    before = verbs.samples_of(seat, row.id)
+    carried = {"name": before[-1].name} if before else {}
     taken = row.ended_at if row.ended_at is not None else seat.clock.wall_ms()
     return {**carried, "role": "ordinary", "bottles": 1, "taken_at": moment(taken)}
 
@@ -112,10 +106,6 @@ def _only(matter: str) -> WhyNot:
 
 def _is_of(matter: str) -> Callable[[Seat, str], bool]:
     return lambda seat, record: keeping.kept(seat, "sampling", record).matter == matter
-
-
-def _is_reported(seat: Seat, record: str) -> bool:
-    return bool(keeping.kept(seat, "measurement", record).report)
 
 
 def _leaves_samples(seat: Seat, record: str) -> bool:
@@ -174,18 +164,6 @@ def _of_unsealed(seat: Seat, sample: str) -> str:
     return _unsealed(keeping.kept(seat, "sampling", row.sampling or ""))
 
 
-def _from_laboratory(row: Any) -> str:
-    return "" if row.report else _("This was not reported by a laboratory: correct it at its inspection.")
-
-
-def _told(row: Any) -> str:
-    return _("The party was told on {day}.").format(day=row.told_on) if row.told_on else ""
-
-
-def _tell_preset(seat: Seat, _record: str) -> Mapping[str, Any]:
-    return {"on": today(seat).isoformat()}
-
-
 # -- what runs ---------------------------------------------------------------------------------------------
 
 
@@ -201,16 +179,6 @@ def _seal(seat: Seat, sampling: str) -> str:
 def _amend(seat: Seat, sampling: str, *, why: str, **values: Any) -> str:
     amend_sampling(seat, sampling, why, **values)
     return sampling
-
-
-def _import(seat: Seat, inspection: str = "", *, file: str = "") -> str:
-    path = Path(file.strip().strip("'\"")).expanduser()
-    if not path.is_file():
-        raise RuleBroken(N_("There is no file {name}. Give its whole path."), field="file", name=file)
-    try:
-        return lab.import_or_refuse(seat, path, inspection_id=inspection).reports[0]
-    except BadInput as wrong:  # under the field, where it stays to be read
-        raise RuleBroken("{reason}", field="file", reason=wrong.text()) from wrong
 
 
 def _step(action: str) -> Callable[..., str]:
@@ -310,24 +278,6 @@ _TITLES = {
     "solid": (N_("Sample solid waste or soil"), N_("Write on: solid waste or soil")),
     "noise": (N_("Measure noise"), N_("Write on: noise")),
 }
-_REPORT = (
-    Field("laboratory", N_("Laboratory")),
-    Field("cma", N_("Number of the CMA mark")),
-    Field("client", N_("Ordered by")),
-    Field("reported_on", N_("Day of the report"), "day"),
-    Field("received_on", N_("Received on"), "day"),
-    Field("compiled_by", N_("Compiled by")),
-    Field("checked_by", N_("Checked by")),
-    Field("issued_by", N_("Issued by")),
-    Field("stamped", N_("Stamped"), "flag"),
-)
-_RESULT = (
-    Field("value", N_("Value"), required=True, hint=N_("as the report has it: 240, <0.004, ND")),
-    Field("unit_of_value", N_("Unit of the value")),
-    Field("detection_limit", N_("Detection limit")),
-    Field("method", N_("Method")),
-    Field("instrument", N_("Instrument")),
-)
 
 ACTS: tuple[Act, ...] = (
     *(
@@ -343,24 +293,7 @@ ACTS: tuple[Act, ...] = (
         )
         for matter, (begin, _edit) in _TITLES.items()
     ),
-    Act(
-        "import_here",
-        N_("Take in results"),
-        N_("Reads the laboratory's file, matches its rows to samples of this visit and judges them."),
-        _import,
-        "inspection",
-        (_FILE,),
-        why_not=may_write("lab_report"),
-        right="inspect",
-    ),
-    Act(
-        "import_results",
-        N_("Take in results"),
-        N_("Reads a laboratory's file, matches its rows to the samples by their numbers and judges them."),
-        _import,
-        fields=(_FILE,),
-        why_not=may_write("lab_report"),
-    ),
+    *TAKING,
     *(
         Act(
             f"write_{matter}",
@@ -430,7 +363,7 @@ ACTS: tuple[Act, ...] = (
     Act(
         "withdraw_sample",
         N_("Withdraw the sample"),
-        N_("Takes the sample back with a reason; its number is not used again."),
+        N_("Withdraws the sample with a reason; its number is not used again."),
         verbs.withdraw_sample,
         "sample",
         _WHY,
@@ -439,52 +372,11 @@ ACTS: tuple[Act, ...] = (
     Act(
         "withdraw_sampling",
         N_("Withdraw the record"),
-        N_("Takes the sampling record and its samples back with a reason; they stay in the history."),
+        N_("Withdraws the sampling record and its samples with a reason; they stay in the history."),
         verbs.withdraw,
         "sampling",
         _WHY,
         why_not=where("sampling", _unsealed),
     ),
-    Act(
-        "complete_report",
-        N_("Complete the report"),
-        N_("Adds what the law asks of a report and its file did not say."),
-        lab.edit_report,
-        "lab_report",
-        _REPORT,
-        preset=held("lab_report", _REPORT),
-    ),
-    Act(
-        "tell_party",
-        N_("The party was told"),
-        N_("Writes when and how the party was told the results."),
-        lab.tell_party,
-        "lab_report",
-        (
-            Field("on", N_("Told on"), "day", required=True),
-            Field("how", N_("How"), required=True, hint=N_("number of the letter, or in person")),
-            Field("to", N_("Told to")),
-        ),
-        preset=_tell_preset,
-        why_not=where("lab_report", _told),
-    ),
-    Act(
-        "withdraw_report",
-        N_("Withdraw the report"),
-        N_("Takes the report and its results back with a reason; they stay in the history."),
-        lab.withdraw_report,
-        "lab_report",
-        _WHY,
-    ),
-    Act(
-        "correct_result",
-        N_("Correct the result"),
-        N_("Changes a laboratory's result as its corrected report has it; the history keeps the old one."),
-        lab.correct_result,
-        "measurement",
-        _RESULT,
-        preset=held("measurement", _RESULT),
-        why_not=where("measurement", _from_laboratory),
-        fits=_is_reported,
-    ),
+    *OF_REPORTS,
 )

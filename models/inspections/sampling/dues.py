@@ -27,7 +27,7 @@ def dues(seat: Seat) -> list[Due]:
     for report in reports:
         one = tell_due(seat, report)
         if one is not None:
-            about = " ".join(part for part in (report.site_name, report.number) if part)
+            about = " ".join(part for part in (report.number, report.site_name) if part)
             found.append(
                 Due(
                     "tell_result",
@@ -55,7 +55,7 @@ def _of_sample(seat: Seat, row: Sample) -> Due | None:
         day = day_of(until)
     except (ValueError, OverflowError, OSError):  # a time that no verb of ours wrote
         return None
-    about = f"{sampling.site_name or ''} {row.number or ''}".strip()
+    about = f"{row.number or ''} {sampling.site_name or ''}".strip()
     return Due(
         "sample_hold",
         "sample",

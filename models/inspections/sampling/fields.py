@@ -186,8 +186,10 @@ OF_SAMPLE: tuple[Asked, ...] = (
     Asked("role", N_("Kind of sample"), MUST, "choice", rules.ROLE_WORDS),
     Asked("parallel_of", N_("Parallel of"), kind="sample", hint=N_("number of the sample")),
     Asked("items", N_("To be measured"), MUST, hint=N_("joined by 、, as 化学需氧量、氨氮")),
-    Asked("container", N_("Container"), MUST),
-    Asked("preservation", N_("Preserved by"), MUST, hint=N_("what was added and how it is kept")),
+    Asked("container", N_("Container"), MUST, hint=N_("by what is measured; of a parallel as its sample")),
+    Asked(
+        "preservation", N_("Preserved by"), MUST, hint=N_("by what is measured; of a parallel as its sample")
+    ),
     Asked("bottles", N_("Bottles"), MUST, "count"),
     Asked("amount", N_("Amount"), hint=N_("as 500 mL")),
     Asked("taken_at", N_("Taken at"), MUST, "moment", hint=N_("14:05, or 2027-06-30 14:05")),

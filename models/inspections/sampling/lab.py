@@ -18,7 +18,7 @@ from models.inspections.sampling.verbs import visit_of
 from models.inspections.standards.queries import setting_of
 from models.inspections.tables import Inspection, Measurement
 from models.inspections.writing import refuse_who_may_not_inspect, tidy
-from models.language import N_, listed_long
+from models.language import N_, listed, listed_long
 from models.law import limit_data
 from models.registry import keeping
 from models.registry.days import today
@@ -60,6 +60,11 @@ class LabImport:
     reports: tuple[str, ...]
     """Record ids of the reports."""
 
+    @property
+    def wrong_rows(self) -> int:
+        """Rows of the file with an error."""
+        return len({each.row for each in self.errors})
+
 
 @dataclass(frozen=True, slots=True)
 class _Matched:
@@ -95,7 +100,7 @@ def take_in_results(seat: Seat, path: Path, *, inspection_id: str = "") -> LabIm
         except (BadInput, RuleBroken) as wrong:
             errors.append(_of_limits(file, each.result, wrong))
     errors.sort(key=lambda each: each.row)
-    count = len(file.results) + len(file.errors)
+    count = len(file.results) + len({each.row for each in file.errors})
     if errors:
         return LabImport(count, 0, 0, 0, tuple(errors), file.unknown, ())
     stored = seat.vault.put_file(path)
@@ -121,7 +126,7 @@ def import_or_refuse(seat: Seat, path: Path, *, inspection_id: str = "") -> LabI
     if done.errors:
         raise BadInput(
             N_("Nothing was taken in, {count} rows are wrong: {errors}"),
-            count=len(done.errors),
+            count=done.wrong_rows,
             errors=_Sentences(done.errors),
         )
     return done
@@ -134,22 +139,40 @@ class _Sentences:
         self.errors = tuple(errors)
 
     def __str__(self) -> str:
-        shown = listed_long(error_text(each) for each in self.errors[:_SHOWN])
-        return shown + (" …" if len(self.errors) > _SHOWN else "")
+        found = error_texts(self.errors)
+        return listed_long(found[:_SHOWN]) + (" …" if len(found) > _SHOWN else "")
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
 
 
-def error_text(error: RowError) -> str:
-    """One error with its row and column, in the reader's language."""
-    wrong = BadInput(
-        N_("row {row}, {column}: {message}"),
-        row=error.row,
-        column=error.column or "-",
-        message=error.message,
-    )
-    return wrong.text()
+def error_texts(errors: Iterable[RowError]) -> list[str]:
+    """Each fault once, with its rows and column, in the reader's language and the order of the rows."""
+    rows: dict[tuple[str, str, str], list[int]] = {}
+    for each in errors:
+        rows.setdefault((each.column, each.value, each.message), []).append(each.row)
+    return [
+        BadInput(
+            N_("row {row}, {column}: {message}")
+            if len(numbers) == 1
+            else N_("rows {row}, {column}: {message}"),
+            row=ranges(numbers),
+            column=column or "-",
+            message=message,
+        ).text()
+        for (column, _value, message), numbers in rows.items()
+    ]
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Numbers in a row: 2–4, 7."""
+    runs: list[list[int]] = []
+    for each in sorted(set(numbers)):
+        if runs and runs[-1][1] == each - 1:
+            runs[-1][1] = each
+        else:
+            runs.append([each, each])
+    return listed(str(first) if first == last else f"{first}–{last}" for first, last in runs)
 
 
 def _matched(seat: Seat, file: LabFile, inspection_id: str) -> tuple[list[_Matched], list[RowError]]:
@@ -226,7 +249,7 @@ def _result_id(each: _Matched) -> str:
 def _refuse_sealed_change(seat: Seat, each: _Matched, values: dict[str, Any]) -> None:
     held = keeping.row_of(seat, "measurement", _result_id(each))
     if held is not None and held.voided is None and _differs(held, values):
-        _refuse_covered(seat, held)
+        refuse_covered(seat, held)
 
 
 def _differs(held: Any, values: dict[str, Any]) -> bool:
@@ -374,7 +397,7 @@ def correct_result(seat: Seat, measurement: str, **fields: Any) -> None:
             raise RuleBroken(
                 N_("This was not reported by a laboratory: correct it at its inspection."), field="value"
             )
-        _refuse_covered(seat, row)
+        refuse_covered(seat, row)
         wrong = set(fields) - set(_READ)
         if wrong:
             raise TypeError(f"set by verbs only: {', '.join(sorted(wrong))}")
@@ -388,7 +411,12 @@ def correct_result(seat: Seat, measurement: str, **fields: Any) -> None:
             keeping.change(seat, row, "measurement", changed)
 
 
-def _refuse_covered(seat: Seat, row: Measurement) -> None:
+def refuse_covered(seat: Seat, row: Measurement) -> None:
+    """Refuse to change a result that the seal of its visit covers.
+
+    Raises:
+        RuleBroken: it does.
+    """
     visit = keeping.row_of(seat, "inspection", row.inspection) if row.inspection else None
     if visit is not None and visit.sealed:
         raise RuleBroken(
@@ -411,7 +439,7 @@ def withdraw_report(seat: Seat, report: str, why: str) -> None:
         keeping.allow_unit(seat, "lab_report", row.unit)
         results = queries.results_of(seat, row.id)
         for each in results:
-            _refuse_covered(seat, each)
+            refuse_covered(seat, each)
         gone = [void("measurement", each.id, each.unit, why) for each in results]
         seat.write(*gone, void("lab_report", row.id, row.unit, why))
 

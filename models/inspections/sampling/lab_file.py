@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from pathlib import Path
 
 from models.errors import BadInput, RuleBroken
+from models.inspections.sampling import lab_columns
 from models.language import N_, listed
 from models.registry import sheets, typed
 from models.registry.imports import RowError
 from models.registry.rules import folded_header, guarded_cell, tidy_line
 
-_COLUMNS = Path(__file__).parent / "lab_columns.toml"
 _HEADS_WITHIN = 30
 """Rows from the top among which the headers are looked for; above them stand the report's particulars."""
 _NEEDED = ("sample", "parameter", "value")
@@ -55,19 +53,6 @@ class LabFile:
     """Headers that nothing is taken from."""
 
 
-@lru_cache(maxsize=1)
-def _aliases() -> dict[str, str]:
-    """Folded header to "row.field" or "report.field"."""
-    with _COLUMNS.open("rb") as file:
-        kept = tomllib.load(file)
-    return {
-        folded_header(alias): f"{part}.{name}"
-        for part, names in kept.items()
-        for name, aliases in names.items()
-        for alias in aliases
-    }
-
-
 def read_file(path: Path) -> LabFile:
     """Read a laboratory's CSV (UTF-8 or GB 18030) or XLSX file, in a process of its own.
 
@@ -81,41 +66,14 @@ def read_file(path: Path) -> LabFile:
     errors: list[RowError] = list(faults)
     named = {name: title for name, title in zip(fields, titles, strict=True) if name}
     for number, cells in table[at + 1 :]:
-        found = _row(number, cells, fields, titles, above)
-        if isinstance(found, RowError):
-            errors.append(found)
-            continue
-        missing = [each for each in REPORT_NEEDED if not found.report.get(each)]
-        missing_row = "method" if not found.method else ""
-        if missing or missing_row:
-            first = f"report.{missing[0]}" if missing else "row.method"
-            errors.append(
-                RowError(
-                    number,
-                    named.get(first, ""),
-                    "",
-                    N_("{what} is missing: a result without it proves nothing (V12)."),
-                    {"what": _known_as(first)},
-                )
-            )
-            continue
-        results.append(found)
+        found, wrong = _row(number, cells, fields, titles, above)
+        if found is not None:
+            results.append(found)
+        errors += wrong
     if not results and not errors:
         raise BadInput(N_("{name} has a header but no rows."), name=path.name)
     unknown = tuple(title for name, title in zip(fields, titles, strict=True) if title and name is None)
     return LabFile(tuple(results), tuple(errors), named, unknown)
-
-
-def _known_as(field_name: str) -> str:
-    """The first header by which a field is known (Chinese data)."""
-    return next((alias for alias, name in _first_aliases().items() if name == field_name), field_name)
-
-
-@lru_cache(maxsize=1)
-def _first_aliases() -> dict[str, str]:
-    with _COLUMNS.open("rb") as file:
-        kept = tomllib.load(file)
-    return {aliases[0]: f"{part}.{name}" for part, names in kept.items() for name, aliases in names.items()}
 
 
 def _head(
@@ -128,7 +86,7 @@ def _head(
     """
     if not table:
         raise BadInput(N_("{name} is empty."), name=name)
-    aliases = _aliases()
+    aliases = lab_columns.aliases()
     for at, (_number, cells) in enumerate(table[:_HEADS_WITHIN]):
         titles = [cell.text for cell in cells]
         fields = [aliases.get(folded_header(title)) if title else None for title in titles]
@@ -144,9 +102,12 @@ def _head(
                 )
         return at, fields, titles
     raise BadInput(
-        N_("No row of {file} has the headers {headers}. They may stand in any order and under usual names."),
+        N_(
+            "No row of {file} has the headers {headers}. They may stand in any order and under usual names. "
+            "qingcha lab template FILE.xlsx writes an empty table that has them."
+        ),
         file=name,
-        headers=listed(_known_as(f"row.{each}") for each in _NEEDED),
+        headers=listed(lab_columns.titles()[f"row.{each}"] for each in _NEEDED),
     )
 
 
@@ -158,7 +119,7 @@ def _above(table: Sequence[tuple[int, list[sheets.Cell]]]) -> tuple[dict[str, st
         texts = [cell.text for cell in cells]
         for at, text in enumerate(texts):
             label, sign, rest = unicodedata.normalize("NFKC", text).partition(":")
-            name = _aliases().get(folded_header(label), "")
+            name = lab_columns.aliases().get(folded_header(label), "")
             if not name.startswith("report."):
                 continue
             value = rest.strip()
@@ -196,31 +157,36 @@ def _row(
     fields: Sequence[str | None],
     titles: Sequence[str],
     above: Mapping[str, str],
-) -> LabResult | RowError:
+) -> tuple[LabResult | None, list[RowError]]:
+    """The result of a row, or all that is wrong with it; neither for the example of our template."""
     row: dict[str, str] = {}
     report = dict(above)
+    errors: list[RowError] = []
+    faulty: set[str] = set()
     for name, title, cell in zip(fields, titles, cells, strict=False):
         if name is None or not cell.text:
             continue
         if cell.fault:
-            return RowError(number, title, cell.text, cell.fault)
+            errors.append(RowError(number, title, cell.text, cell.fault))
+            faulty.add(name)
+            continue
         text = _unguarded(cell.text)
         part, _dot, key = name.partition(".")
         if part == "row":
             row[key] = _plain_number(text) if key in ("value", "detection_limit") else tidy_line(text)
             continue
-        errors: list[RowError] = []
+        before = len(errors)
         _particular(report, errors, number, title, key, text)
-        if errors:
-            return errors[0]
+        if len(errors) > before:
+            faulty.add(name)
+    if row.get("sample") == lab_columns.example()["row.sample"]:
+        return None, []
     named = {name: title for name, title in zip(fields, titles, strict=True) if name}
-    for key, words in (
-        ("sample", N_("The sample number is missing.")),
-        ("parameter", N_("What was measured is missing.")),
-        ("value", N_("The result is missing. Where nothing was detected, write ND or <0.004.")),
-    ):
-        if not row.get(key):
-            return RowError(number, named.get(f"row.{key}", ""), "", words)
+    have = {*(f"row.{key}" for key, text in row.items() if text), *faulty}
+    have |= {f"report.{key}" for key, text in report.items() if text}
+    errors += _lacks(number, named, have)
+    if errors:
+        return None, errors
     return LabResult(
         number,
         row["sample"],
@@ -228,10 +194,38 @@ def _row(
         row["value"],
         row.get("unit", ""),
         row.get("detection_limit", ""),
-        row.get("method", ""),
+        row["method"],
         row.get("instrument", ""),
         report,
-    )
+    ), []
+
+
+def _lacks(number: int, named: Mapping[str, str], have: set[str]) -> list[RowError]:
+    """What a row lacks, with its report: cells to fill in, and columns that the file does not have."""
+    found = [
+        RowError(number, named.get(f"row.{key}", ""), "", words)
+        for key, words in (
+            ("sample", N_("The sample number is missing.")),
+            ("parameter", N_("What was measured is missing.")),
+            ("value", N_("The result is missing. Where nothing was detected, write ND or <0.004.")),
+        )
+        if f"row.{key}" not in have
+    ]
+    needed = ("row.method", *(f"report.{each}" for each in REPORT_NEEDED))
+    lacking = [each for each in needed if each not in have]
+    empty = [named[each] for each in lacking if each in named]
+    if empty:
+        words = N_("The cell is empty, and a result without it proves nothing (V12). Fill it in.")
+        found.append(RowError(number, listed(empty), "", words))
+    absent = [lab_columns.titles()[each] for each in lacking if each not in named]
+    if absent:
+        words = N_(
+            "There is no such column, and a result without it proves nothing (V12). Add it; what holds for "
+            "the whole report may stand above the table instead, as “{what}：…”."
+        )
+        what = lab_columns.titles()["report.number"]
+        found.append(RowError(number, listed(absent), "", words, {"what": what}))
+    return found
 
 
 def _unguarded(text: str) -> str:

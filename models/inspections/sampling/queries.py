@@ -93,7 +93,7 @@ def missing_of_visit(seat: Seat, inspection_id: str) -> list[Missing]:
         if lacks:
             words = N_("Sampling record {number} is not complete: {count} things are missing.")
             params["count"] = str(len(lacks))
-        found.append(Missing("V11", words, "sampling", record=row.id, params=params))
+        found.append(Missing("V11", words, "sampling", record=row.id, kind="sampling", params=params))
     return found
 
 

@@ -70,6 +70,18 @@ def first_class(items: str | None) -> list[str]:
     return [each.name for each in found if each is not None and each.name in limited]
 
 
+def same_items(items: str | None, others: str | None) -> bool:
+    """Whether both name the same items, under whatever names: COD is 化学需氧量."""
+    one, other = (
+        {
+            known.name if (known := limit_data.parameter_named(each)) is not None else each
+            for each in split(text)
+        }
+        for text in (items, others)
+    )
+    return one == other
+
+
 def split(items: str | None) -> list[str]:
     """Items as a list, from 化学需氧量、氨氮 or with commas and semicolons."""
     text = items or ""

@@ -13,6 +13,7 @@ from models.inspections.known import Missing
 from models.inspections.rules import CUSTODY_ACTIONS, VERDICTS
 from models.inspections.sampling import custody, fields, lab, queries, rules
 from models.inspections.sampling.completeness import lateness
+from models.inspections.sampling.judging_again import CIRCUMSTANCES
 from models.inspections.sampling.passing import name_of
 from models.inspections.sampling.queries import SamplingView
 from models.inspections.sampling.tables import LabReport, Sample, Sampling
@@ -20,6 +21,7 @@ from models.inspections.sampling.verbs import custody_rows
 from models.inspections.tables import Inspection
 from models.language import _, listed, translate
 from models.law import limits
+from models.law.asking import fields_asked
 from models.law.choosing import SOURCES
 from models.law.deadlines import due, limit
 from models.law.due import day_or_none
@@ -112,7 +114,7 @@ def sampling_sheet(seat: Seat, sampling_id: str) -> Sheet:
     lacks = [] if row.sealed else queries.missing(seat, row.id)
     names = {each: (officer.name or "") for each, officer in seen.officers.items()}
     parts = (
-        Section(_("Missing"), tuple(_missing_fact(each) for each in lacks)),
+        Section(_("Missing"), tuple(_missing_fact(row, each) for each in lacks)),
         Section(_("Samples"), tuple(_sample_fact(seat, seen, one) for one in seen.samples)),
         Section(_("Results"), tuple(_result_fact(each) for each in seen.measurements)),
         Section(_("On site"), _field_facts(row, fields.COMMON, names)),
@@ -227,7 +229,7 @@ def result_sheet(seat: Seat, measurement_id: str) -> Sheet:
     )
     parts = (
         Section(_("Result"), tuple(each for each in facts if each.value)),
-        Section(_("Reasons"), tuple(Fact(rule, words) for rule, words in reasons)),
+        Section(_("Reasons"), tuple(_reason_fact(row, each) for each in reasons)),
         Section(_("Belongs to"), tuple(linked)),
     )
     state = Cell(
@@ -294,12 +296,22 @@ def _result_fact(row: Any, *, sample: bool = False, seat: Seat | None = None) ->
     )
 
 
-def _reasons(row: Any) -> list[tuple[str, str]]:
-    """The reasons of a verdict, rule and sentence; none where no verb of ours wrote them."""
+def _reasons(row: Any) -> list[limits.Reason]:
+    """The reasons of a verdict; none where no verb of ours wrote them."""
     try:
-        return [(each.rule, each.text()) for each in limits.unpack_reasons(row.reasons or "[]")]
+        found = list(limits.unpack_reasons(row.reasons or "[]"))
+        return found if all(each.text() for each in found) else []
     except (ValueError, TypeError, KeyError):
         return []
+
+
+def _reason_fact(row: Any, reason: limits.Reason) -> Fact:
+    """A reason; one that asks for something opens the form in which a laboratory's result gets it."""
+    known = CIRCUMSTANCES.get(row.medium or "", ()) if row.report else ()
+    asked = next((name for name in fields_asked([reason]) if name in known), "")
+    if not asked:
+        return Fact(reason.rule, reason.text())
+    return Fact(reason.rule, reason.text(), "warn", "measurement", row.id, f"judge_{row.medium}", asked)
 
 
 def _changes(row: Any) -> dict[str, dict[str, Any]]:
@@ -326,8 +338,15 @@ def _amendment_fact(row: Any, known: dict[str, fields.Asked]) -> Fact:
     return Fact(row.number or "", " · ".join(words))
 
 
-def _missing_fact(each: Missing) -> Fact:
-    return Fact("!" if each.blocking else "-", each.text, "bad" if each.blocking else "quiet")
+def _missing_fact(row: Sampling, each: Missing) -> Fact:
+    """What is missing, and the form in which it is entered."""
+    kind, record, act, field = "sampling", row.id, f"write_{row.matter}", each.field
+    if each.record:
+        kind, record, act = "sample", each.record, "edit_sample"
+    elif each.field == "samples":
+        act, field = "add_sample", ""
+    label, part = ("!", "bad") if each.blocking else ("-", "quiet")
+    return Fact(label, each.text, part, kind, record, act, field)
 
 
 def _field_facts(row: Sampling, asked: Iterable[fields.Asked], names: dict[str, str]) -> tuple[Fact, ...]:

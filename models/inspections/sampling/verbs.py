@@ -167,7 +167,7 @@ def add_sample(seat: Seat, sampling_id: str, **given: Any) -> str:
         now = seat.clock.wall_ms()
         usual = {"role": "ordinary", "bottles": 1, "taken_at": now}
         values = {**usual, **{name: value for name, value in given.items() if value is not None}}
-        kept = _checked_sample(seat, row, values)
+        kept = _as_its_original(seat, _checked_sample(seat, row, values))
         kept["sampling"] = row.id
         kept["number"] = _sample_number(seat, row)
         record = new_id()
@@ -187,6 +187,22 @@ def add_sample(seat: Seat, sampling_id: str, **given: Any) -> str:
         ]
         seat.write(*changes)
     return record
+
+
+_OF_ITEMS = ("name", "items", "container", "preservation", "hold_hours")
+"""What a parallel sample shares with the one beside which it was taken."""
+
+
+def _as_its_original(seat: Seat, values: dict[str, Any]) -> dict[str, Any]:
+    """A parallel sample with what was not said of it as its original has it: both are of the same items."""
+    if values.get("role") != "parallel":
+        return values
+    with seat:
+        original = by_id(Sample, str(values.get("parallel_of") or ""))
+    if original is None or (values.get("items") and not rules.same_items(values["items"], original.items)):
+        return values
+    said = {name: value for name, value in values.items() if value is not None and value != ""}
+    return {**{name: getattr(original, name) for name in _OF_ITEMS}, **said}
 
 
 def edit_sample(seat: Seat, sample_id: str, **given: Any) -> None:

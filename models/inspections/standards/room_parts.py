@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import BadInput, RuleBroken
-from models.inspections.sampling.lab import error_text
+from models.inspections.sampling.lab import error_texts
 from models.inspections.standards import verbs
 from models.inspections.standards.queries import limits_of
 from models.inspections.standards.tables import PermitLimit
@@ -80,7 +80,7 @@ def _import(seat: Seat, site_id: str, *, file: str) -> None:
     except BadInput as wrong:
         raise RuleBroken("{reason}", field="file", reason=wrong.text()) from wrong
     if done.errors:
-        shown = listed_long(error_text(each) for each in done.errors[:_SHOWN])
+        shown = listed_long(error_texts(done.errors)[:_SHOWN])
         refused = BadInput(
             N_("Nothing was taken in, {count} rows are wrong: {errors}"), count=len(done.errors), errors=shown
         )
@@ -118,7 +118,7 @@ ACTS = (
     Act(
         "withdraw_permit_limit",
         N_("Withdraw the limit"),
-        N_("Takes the limit back with a reason; it stays in the history."),
+        N_("Withdraws the limit with a reason; it stays in the history."),
         verbs.withdraw_limit,
         "permit_limit",
         (Field("why", N_("Reason for withdrawing"), "long", required=True),),

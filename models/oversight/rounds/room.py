@@ -190,7 +190,7 @@ _ACTS = (
     Act(
         "withdraw_round",
         N_("Withdraw the round"),
-        N_("Takes out a round that was registered by mistake and has no problems and complaints."),
+        N_("Withdraws a round that was registered by mistake and has no problems and complaints."),
         verbs.withdraw_round,
         subject="round",
         fields=_WHY,
@@ -301,7 +301,7 @@ _ACTS = (
     Act(
         "withdraw_problem",
         N_("Withdraw the problem"),
-        N_("Takes a problem that was added by mistake out of all lists and counts, with the reason."),
+        N_("Withdraws a problem that was added by mistake from all lists and counts, with the reason."),
         _withdraw_problem,
         subject="rectification",
         fields=_WHY,
@@ -309,7 +309,7 @@ _ACTS = (
     Act(
         "withdraw_note",
         N_("Withdraw the note"),
-        N_("Takes out a note of progress that was written by mistake, with the reason."),
+        N_("Withdraws a note of progress that was written by mistake, with the reason."),
         verbs.withdraw_note,
         subject="rectification_note",
         fields=_WHY,
@@ -367,7 +367,7 @@ _ACTS = (
     Act(
         "withdraw_reporter",
         N_("Withdraw who complained"),
-        N_("Takes out what was written down of who complained, with the reason."),
+        N_("Withdraws what was written down of who complained, with the reason."),
         complaints.withdraw_reporter,
         subject="transferred_complaint",
         fields=_WHY,
@@ -376,7 +376,7 @@ _ACTS = (
     Act(
         "withdraw_complaint",
         N_("Withdraw the slip"),
-        N_("Takes out a complaint that was registered by mistake, and who made it, with the reason."),
+        N_("Withdraws a complaint that was registered by mistake, and who made it, with the reason."),
         complaints.withdraw,
         subject="transferred_complaint",
         fields=_WHY,

@@ -14,10 +14,11 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from models.documents import evidence_list, layout, page, record_paper, templates
+from models.documents import evidence_list, layout, narrative, page, record_paper, templates
 from models.documents.facts import gather
 from models.documents.text import cells
 from models.errors import BadInput
+from models.inspections import verbs
 from models.language import current_language, in_chinese, use_language
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
@@ -210,6 +211,28 @@ def test_hostile_words_stand_on_paper_as_words(notebook: Notebook, visit: str) -
 def test_no_line_of_the_preview_is_wider_than_the_screen(notebook: Notebook, visit: str, width: int) -> None:
     for paper in (record_paper, evidence_list):
         assert max(cells(line) for line in paper.preview(notebook, visit, width)) <= width
+
+
+def test_the_record_states_why_a_value_was_not_judged_and_prompts_nobody(
+    notebook: Notebook, visit: str
+) -> None:
+    verbs.measure(
+        notebook,
+        visit,
+        medium="water",
+        point="东排口",
+        parameter="总氰化合物",
+        value="0.8",
+        unit_of_value="mg/L",
+    )
+    said = [
+        one
+        for one in in_chinese(lambda: narrative.situation(gather(notebook, visit)))
+        if "东排口" in one and "不作判定" in one
+    ]
+    assert len(said) == 1
+    assert "受纳水体类别均未查明" in said[0]
+    assert "请" not in said[0]
 
 
 def test_a_long_narrative_stays_whole(notebook: Notebook, visit: str) -> None:

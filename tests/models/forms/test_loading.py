@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from models.errors import BadInput, QingchaError
 from models.forms import guard
 from models.forms.filling import Filling
+from models.forms.load import MARKDOWN as MARKDOWN_EXAMPLE
 from models.forms.load import load, load_untrusted, to_xform
 from models.forms.model import Form
 from models.language import use_language
@@ -171,8 +172,9 @@ def test_a_bad_form_is_one_sentence_with_its_place(
     try:
         with pytest.raises(BadInput) as caught:
             form_of(table)
-        assert said in caught.value.text()
-        assert "\n" not in caught.value.text()
+        first, *example = caught.value.text().splitlines()
+        assert said in first
+        assert not example or example[1:] == MARKDOWN_EXAMPLE.splitlines()
     finally:
         use_language("zh")
 
@@ -184,6 +186,21 @@ def test_an_error_crosses_from_the_child_process_still_translatable(tmp_path: Pa
         load_untrusted(file)
     assert "texx" in caught.value.text()
     assert "question type" not in caught.value.text()  # it is in Chinese
+    assert caught.value.text().endswith(MARKDOWN_EXAMPLE)  # who writes tables by hand sees how they look
+
+
+def test_the_example_that_an_error_shows_is_a_form_and_a_spreadsheet_is_told_without_it(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "right.md"
+    file.write_text(MARKDOWN_EXAMPLE, encoding="utf-8")
+    assert [each.name for each in load(file).root.walk() if each.is_question] == ["place", "smell"]
+    book = workbook_of("| survey |\n| | type | name | label |\n| | texx | a | A |")
+    book.save(tmp_path / "wrong.xlsx")
+    with pytest.raises(BadInput) as caught:
+        load(tmp_path / "wrong.xlsx")
+    assert "texx" in caught.value.text()
+    assert "\n" not in caught.value.text()
 
 
 @pytest.mark.parametrize("name", ["form.docx", "form.xls", "form", "form.csv"])

@@ -8,6 +8,7 @@ import pytest
 
 from models.errors import RuleBroken
 from models.inspections import queries, verbs
+from models.language import in_chinese
 from models.registry import verbs as registry
 from models.store.change import put
 from tests.models.inspections.conftest import Visit
@@ -119,6 +120,7 @@ def test_an_undecidable_measurement_is_named_but_does_not_stop_the_seal(visit: V
     verbs.measure(visit.notebook, visit.id, medium="noise", value="66", zone="3", point="东厂界")
     (found,) = [each for each in queries.missing(visit.notebook, visit.id) if each.rule == "limit"]
     assert "东厂界" in found.text
+    assert in_chinese(lambda: "背景值" in found.text)  # the reason stands there, not that there is one
     assert not found.blocking
     verbs.finish(visit.notebook, visit.id)
 

@@ -61,6 +61,20 @@ def test_a_filled_form_shows_answers_and_what_it_lacks_and_is_written_for_others
         ROOM.act("export").run(notebook, filled, path=str(tmp_path / "out.pdf"))
 
 
+def test_an_export_says_what_the_answers_lack_with_row_and_rule(visit, form, tmp_path):
+    notebook = visit.notebook
+    filled = verbs.begin_form(notebook, visit.id, form)
+    verbs.answer_form(notebook, filled, {"/data/leak": "yes"})
+    act = ROOM.act("export")
+    act.run(notebook, filled, path=str(tmp_path / "out.csv"))
+    (said,) = act.after(notebook, filled)
+    assert said.startswith("/data/where: ")
+    assert "第 3 行" in said
+    assert "required" in said
+    verbs.answer_form(notebook, filled, {"/data/where": "罐底"})
+    assert act.after(notebook, filled) == []
+
+
 def test_retiring_takes_a_reason(notebook, form):
     with pytest.raises(RuleBroken):
         ROOM.act("retire").run(notebook, form, why="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from models.cases.penalty import queries as penalties
 from models.cases.penalty import verbs as cases
 from models.errors import BadInput
 from models.inspections import queries, terms, verbs
+from models.law.parameters import PARAMETERS, parameter
 from models.registry.days import day_of
 from tests.models.inspections.conftest import Visit
 
@@ -94,3 +96,23 @@ def test_a_value_over_its_limit_counts_and_a_withdrawn_finding_or_an_old_visit_d
     assert len(penalties.unfiled(visit.notebook)) == 1
     verbs.edit(visit.notebook, visit.id, began_at=(row.began_at or 0) - 46 * DAY)
     assert penalties.unfiled(visit.notebook) == []
+
+
+def test_for_how_long_that_is_told_is_a_parameter(visit: Visit, tmp_path: Path) -> None:
+    verbs.find(visit.notebook, visit.id, "W01", "超标")
+    row = queries.inspection(visit.notebook, visit.id)
+    assert row is not None
+    verbs.edit(visit.notebook, visit.id, began_at=(row.began_at or 0) - 40 * DAY)
+    assert len(penalties.unfiled(visit.notebook)) == 1
+    for key in ("filing_told_days", "filing_look_back_days"):
+        (tmp_path / "parameters.toml").write_text(f"[{key}]\n[[{key}.versions]]\nvalue = 20\n", "utf-8")
+        PARAMETERS.use(tmp_path)
+        try:
+            assert penalties.unfiled(visit.notebook) == []
+        finally:
+            PARAMETERS.use()
+    for key in ("filing_told_days", "filing_look_back_days", "adult_years"):
+        found = parameter(key, date(2026, 9, 1))
+        assert found is not None
+        assert found.basis
+        assert found.mark in ("M", "D")

@@ -355,6 +355,16 @@ def test_what_is_exported_is_repeated_without_a_notebook(office: Office, tmp_pat
     ):
         (tmp_path / "other.json").write_text(json.dumps({**told, **change}), "utf-8")
         assert not repeat(tmp_path / "other.json").same
+    drawn_ids = [[each["site"], *each["officers"]] for each in told["drawn"]]
+    changed = [told["drawn"][0], {**told["drawn"][1], "officers": ["nobody", drawn_ids[1][2]]}]
+    (tmp_path / "other.json").write_text(json.dumps({**told, "drawn": changed}), "utf-8")
+    differs = repeat(tmp_path / "other.json").difference
+    second = found.lines[1]
+    assert differs is not None
+    assert (differs.row, differs.rows) == (2, 2)  # the second is another, the third is not there
+    assert differs.stated == (second.name, "nobody", second.names[1])
+    assert differs.found == (second.name, *second.names)
+    assert found.difference is None
 
 
 def test_who_may_not_assign_neither_freezes_nor_draws(office: Office):

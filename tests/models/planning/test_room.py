@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from main import main
@@ -10,6 +12,7 @@ from models.errors import RuleBroken
 from models.inspections import verbs as visits
 from models.language import use_language
 from models.planning import assignments, draws, queries, verbs
+from models.planning.repeating import repeat
 from models.planning.room import ROOM
 from models.planning.tables import AssignmentReply, SiteClass
 from models.registry import keeping
@@ -204,6 +207,16 @@ def test_the_command_repeats_a_draw_and_finds_another(office: Office, filled, tm
         draws.export(office.book, filled["spot_draw"], path=str(each))
     assert main(["draw", "repeat", str(file)]) == 0
     assert "一致" in capsys.readouterr().err
+    told = json.loads(file.read_text("utf-8"))
+    told["drawn"][0]["officers"] = told["drawn"][0]["officers"][::-1]
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(told), "utf-8")
+    assert main(["draw", "repeat", str(other)]) == 1
+    said = capsys.readouterr().err
+    line = repeat(file).lines[0]
+    assert f"第 1 行：文件所载为 {line.name}、{line.names[1]}、{line.names[0]}" in said
+    assert f"重抽所得为 {line.name}、{line.names[0]}、{line.names[1]}" in said
+    assert "共 1 行不同" in said
     file.write_text(file.read_text("utf-8").replace("示例企业08", "示例企业98"), "utf-8")
     assert main(["draw", "repeat", str(file)]) == 1
     assert main(["draw", "repeat", str(listed), "--seed", "3 9 17", "--json"]) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
@@ -108,3 +109,28 @@ def test_only_inspectors_with_a_valid_certificate_are_offered(notebook: Notebook
 def test_officers_are_found_by_initials_and_certificate(notebook: Notebook) -> None:
     assert [row.name for row in queries.find_officers(notebook, "zfy01")] == ["执法员01"]
     assert [row.name for row in queries.find_officers(notebook, "FJ350602001")] == ["执法员01"]
+
+
+def test_who_stands_twice_in_the_register_is_offered_once(notebook: Notebook) -> None:
+    """By a notebook and by an account with one certificate: the record that the person works under."""
+    again = {"unit_code": "350602", "role": "officer"}
+    account = new_id()
+    notebook.write(put("officer", account, "350602", name="执法员01", certificate="FJ350602001", **again))
+    assert len(queries.find_officers(notebook, "FJ350602001")) == 2  # nothing is deleted
+    assert [row.id for row in queries.pick_officers(notebook, "FJ350602001")] == [notebook.person]
+    assert [row.id for row in queries.pick_officers(notebook, "")] == [notebook.person]
+
+    again["role"] = "grid_worker"
+    for _ in range(2):  # without a certificate nobody can say that they are one
+        notebook.write(put("officer", new_id(), "350602", name="网格员05", **again))
+    assert len(queries.pick_officers(notebook, "wgy05")) == 2
+
+
+def test_of_a_colleague_the_record_of_their_own_laptop_comes_first() -> None:
+    def row(name: str, device: str, made_at: int) -> SimpleNamespace:
+        return SimpleNamespace(id=name, device=device, made_at=made_at)
+
+    account, on_the_spot, own = row("a", "server", 1), row("b", "here", 9), row("c", "theirs", 5)
+    for person, wanted in (("me", own), ("a", account)):
+        found = max([account, on_the_spot, own], key=lambda each: queries.likeness(each, person, "here"))
+        assert found is wanted

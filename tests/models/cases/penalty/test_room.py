@@ -120,7 +120,7 @@ def test_acts_say_why_they_cannot_be_done(notebook, desk, case):
     assert "筛查" in why_not(notebook, "hand_over", case)
     assert why_not(notebook, "serve_notice", case) == ""
     desk.decided(case)
-    assert "撤销" in why_not(notebook, "serve_notice", case)
+    assert "撤回" in why_not(notebook, "serve_notice", case)
     assert why_not(notebook, "note_payment", case) == ""
     desk.start(case)
     assert why_not(notebook, "close", case) == ""

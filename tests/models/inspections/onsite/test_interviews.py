@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from models.inspections import canonical
 from models.inspections.onsite import interview_rules as rules
 from models.inspections.onsite import interviews, queries
 from models.inspections.onsite.tables import Interview, Question
+from models.law.parameters import PARAMETERS
 from models.registry import keeping, sealing
 from models.rooms import room
 from models.store.change import new_id, put
@@ -285,3 +287,16 @@ def test_the_age_by_the_citizen_number_turns_on_the_birthday(born: date, later: 
 def test_no_number_or_age_breaks_the_rules(number: str, age: str) -> None:
     found = rules.age_on(Row(number, age), date(2026, 5, 4))
     assert found is None or found >= 0
+
+
+def test_from_which_age_no_guardian_is_needed_is_a_parameter(visit: Any, tmp_path: Path) -> None:
+    interview = whole(visit)
+    interviews.edit(visit.notebook, interview, person_age="18")
+    assert "guardian_name" not in blocking(visit.notebook, interview)
+    key = "adult_years"
+    (tmp_path / "parameters.toml").write_text(f"[{key}]\n[[{key}.versions]]\nvalue = 20\n", "utf-8")
+    PARAMETERS.use(tmp_path)
+    try:
+        assert "guardian_name" in blocking(visit.notebook, interview)
+    finally:
+        PARAMETERS.use()

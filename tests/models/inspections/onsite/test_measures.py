@@ -15,6 +15,7 @@ from models.errors import RuleBroken
 from models.inspections.onsite import measure_rules as rules
 from models.inspections.onsite import measures, papers, queries
 from models.inspections.onsite.tables import Measure
+from models.language import in_chinese
 from models.rooms import room
 from models.store.notebook import Notebook
 
@@ -73,6 +74,24 @@ def test_nothing_is_taken_without_approval_unless_it_is_urgent(visit: Any) -> No
         measures.take(book, measure, at=TAKEN, urgent=True, **SPOT)
     assert refusal.value.field == "asked_how"
     measures.take(book, measure, at=TAKEN, urgent=True, asked_how="电话报告", **SPOT)
+    assert row(book, measure).taken_at == TAKEN
+
+
+@pytest.mark.validity("V15", "V16")
+def test_nothing_is_noted_as_done_without_what_was_done(visit: Any) -> None:
+    book, measure = visit.notebook, asked(visit)
+    measures.approve(book, measure, approver="示例负责人", at=TAKEN - HOUR)
+    with pytest.raises(RuleBroken) as refusal:
+        measures.take(book, measure, at=TAKEN)
+    assert refusal.value.field == "told"
+    said = in_chinese(refusal.value.text)
+    wanted = ("已告知理由、依据、权利", "当事人在场", "保存方式", "签名")
+    assert [each for each in wanted if each not in said] == []
+    with pytest.raises(RuleBroken) as refusal:
+        measures.take(book, measure, at=TAKEN, **{**SPOT, "signed": None})
+    assert refusal.value.field == "signed"
+    assert row(book, measure).taken_at is None
+    measures.take(book, measure, at=TAKEN, **{**SPOT, "told": False})  # that it was not done is noted, too
     assert row(book, measure).taken_at == TAKEN
 
 

@@ -171,3 +171,25 @@ def test_any_other_text_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(RuleBroken) as refusal:
         papers.read_number(text)
     assert refusal.value.field == "text"
+
+
+def test_a_paper_of_what_did_not_happen_is_neither_offered_nor_drawn_up(visit: Any) -> None:
+    book, measure = visit.notebook, taken(visit)
+    assert papers.offered(book, measure) == ("seal_approval", "seal_decision", "seal_list")
+    for early in ("seal_extension", "seal_release"):
+        with pytest.raises(RuleBroken) as refusal:
+            papers.draw_up(book, measure, early)
+        assert refusal.value.field == "paper"
+    measures.extend(book, measure, days=10, reason="案情复杂", approver="示例负责人", on="2026-09-20")
+    assert "seal_extension" in papers.offered(book, measure)
+    measures.release(book, measure, reason="已改正", on="2026-09-25")
+    assert "seal_release" in papers.offered(book, measure)
+    papers.draw_up(book, measure, "seal_release")
+    assert "seal_release" not in papers.offered(book, measure)
+
+
+def test_registered_evidence_has_its_own_papers_only(visit: Any) -> None:
+    book, measure = visit.notebook, taken(visit, "register")
+    assert papers.offered(book, measure) == ("register_approval", "register_notice", "register_list")
+    measures.dispose(book, measure, disposition="release", on="2026-09-03", note="已核实")
+    assert papers.offered(book, measure)[-1] == "register_release"

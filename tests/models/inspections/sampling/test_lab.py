@@ -16,12 +16,17 @@ from hypothesis import strategies as st
 from models.dues import dues
 from models.errors import BadInput, RuleBroken
 from models.inspections import verbs as inspecting
-from models.inspections.sampling import lab, queries
+from models.inspections.sampling import lab, lab_columns, queries
+from models.inspections.sampling.lab_acts import OF_REPORTS, TAKING
 from models.inspections.sampling.lab_file import read_file
+from models.inspections.sampling.lab_template import write_template
 from models.inspections.sampling.passing import pass_all
 from models.inspections.sampling.sealing import seal_sampling
+from models.inspections.sampling.sheets import result_sheet
+from models.language import in_chinese
 from models.law import limits
 from models.registry import sheets
+from tests.visits import fill
 
 from .conftest import Sampled
 
@@ -190,6 +195,69 @@ def test_every_wrong_row_is_named_and_nothing_is_half_taken_in(sampled: Sampled,
     assert queries.reports_of(sampled.notebook, sampled.visit) == []
 
 
+def test_all_that_a_file_lacks_is_said_at_once_each_once_with_its_title_and_rows(
+    sampled: Sampled, tmp_path: Path
+):
+    """No CMA and no laboratory in the file, one method and one result empty: nothing hides behind another."""
+    keep = [at for at, title in enumerate(HEAD) if title not in ("CMA", "检测机构")]
+    full = [row(sampled, name, "1") for name in ("化学需氧量", "氨氮", "总磷", "总铬")]
+    full[2][5] = ""
+    full[3][2] = ""
+    path = write_csv(tmp_path / "lab.csv", [[line[at] for at in keep] for line in [HEAD, *full]])
+    done = lab.take_in_results(sampled.notebook, path)
+    assert (done.added, done.wrong_rows) == (0, 4)
+    said = in_chinese(lambda: lab.error_texts(done.errors))
+    assert [each.partition("：")[0] for each in said] == [
+        "第 2–5 行 检测机构、CMA编号",
+        "第 4 行 方法",
+        "第 5 行 结果",
+    ]
+    assert "报告编号：…" in said[0]
+    assert all("cma" not in each for each in said)
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
+def test_the_template_has_every_title_and_is_read_back(sampled: Sampled, tmp_path: Path, suffix: str):
+    path = write_template(tmp_path / f"results{suffix}")
+    table = sheets.rows_apart(path)
+    assert [cell.text for cell in table[0][1]] == list(lab_columns.titles().values())
+    assert len(table) == 2
+    with pytest.raises(BadInput):  # the example is no result
+        read_file(path)
+    filled = {**lab_columns.example(), "row.sample": number(sampled), "report.reported_on": day(sampled)}
+    lines = [
+        [cell.text for cell in table[0][1]],
+        *[list(one.values()) for one in (lab_columns.example(), filled)],
+    ]
+    done = lab.take_in_results(sampled.notebook, write_csv(tmp_path / "filled.csv", lines))
+    assert (done.errors, done.rows, done.added, done.unknown_columns) == ((), 1, 1, ())
+    with pytest.raises(BadInput):
+        write_template(path)
+    with pytest.raises(BadInput):
+        write_template(tmp_path / "results.ods")
+
+
+def test_english_headers_are_read_as_well(sampled: Sampled, tmp_path: Path):
+    head = [
+        "Sample number", "Parameter", "Result", "Unit", "Detection limit", "Method", "Instrument",
+        "Report number", "Report date", "Laboratory", "CMA number",
+    ]  # fmt: skip
+    path = write_csv(tmp_path / "lab.csv", [head, row(sampled, "氨氮", "8.52")])
+    done = lab.take_in_results(sampled.notebook, path)
+    assert (done.errors, done.added, done.unknown_columns) == ((), 1, ())
+
+
+def test_the_template_is_written_by_the_act_and_never_over_a_file(sampled: Sampled, tmp_path: Path):
+    act = next(each for each in TAKING if each.name == "write_template")
+    target = tmp_path / "out" / "results.csv"
+    target.parent.mkdir()
+    act.run(sampled.notebook, file=f"'{target}'")
+    before = target.read_bytes()
+    with pytest.raises(RuleBroken) as refused:
+        act.run(sampled.notebook, file=str(target))
+    assert (refused.value.field, target.read_bytes()) == ("file", before)
+
+
 def test_the_refusal_on_the_screen_names_row_and_column(sampled: Sampled, tmp_path: Path):
     path = write_csv(tmp_path / "lab.csv", [HEAD, row(sampled, "氨氮", "约8")])
     with pytest.raises(BadInput) as refused:
@@ -338,4 +406,30 @@ def test_no_row_is_lost_whatever_stands_in_it(tmp_path: Path, rows: list[list[st
             read_file(path)
         return
     found = read_file(path)
-    assert len(found.results) + len(found.errors) == held
+    assert len({each.row for each in (*found.results, *found.errors)}) == held
+
+
+def test_a_result_that_could_not_be_judged_is_judged_anew_once_its_category_is_known(
+    sampled: Sampled, usual: Path
+):
+    """From the reason on its sheet, by the act that it names, to a verdict; what a report says stays."""
+    seat = sampled.notebook
+    (report,) = lab.take_in_results(seat, usual).reports
+    cod = next(each for each in queries.results_of(seat, report) if each.value == "240")
+    assert cod.verdict == "undecidable"
+    asking = [fact for section in result_sheet(seat, cod.id).sections for fact in section.facts if fact.field]
+    assert [(each.act, each.field, each.id) for each in asking] == [("judge_water", "category", cod.id)]
+    act = next(each for each in OF_REPORTS if each.name == "judge_water")
+    assert act.fits is not None
+    assert act.fits(seat, cod.id)
+    act.run(seat, cod.id, category="其他")
+    again = next(each for each in queries.results_of(seat, report) if each.id == cod.id)
+    assert (again.verdict, again.value, again.category) == ("over", "240", "其他")
+    with pytest.raises(TypeError):
+        act.run(seat, cod.id, fuel="煤")
+    seal_sampling(seat, sampled.id)
+    fill(seat, sampled.visit)
+    inspecting.finish(seat, sampled.visit)
+    inspecting.seal_inspection(seat, sampled.visit)
+    with pytest.raises(RuleBroken):
+        act.run(seat, cod.id, category="石油化工")

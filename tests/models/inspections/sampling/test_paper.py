@@ -121,7 +121,7 @@ def test_the_hand_over_tells_the_chain_and_its_gaps(sampled: Sampled):
     assert "样品交接记录单" in shown
     assert "送样员甲" in shown
     assert "渗漏或破损" in shown
-    assert "缺口：未装袋封签即交出。" in shown
+    assert "缺口：未装袋封签即移交。" in shown
 
 
 def test_each_bottle_has_its_label_with_a_readable_code(sampled: Sampled):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from models.errors import RuleBroken
 from models.inspections import queries as visits
 from models.inspections import verbs as inspecting
 from models.inspections.sampling import fields, queries, rules, verbs
+from models.inspections.sampling.acts import ACTS
 from models.inspections.sampling.sealing import seal_sampling
 from models.registry.sealing import seal_of, sealed_bytes
 from models.store.notebook import Notebook
@@ -296,3 +298,28 @@ def test_a_form_that_is_saved_as_it_was_shown_changes_nothing(sampled: Sampled):
         act.run(seat, record, **typed.typed(act, {key: text for key, text in shown.items() if text}))
         with seat:
             assert len(seat.journal.history(record)) == before
+
+
+def test_a_second_sample_is_not_preserved_as_the_first_unless_it_is_its_parallel(sampled: Sampled):
+    """Each item has its own preservative: what was added for COD may ruin the sample for another."""
+    seat = sampled.notebook
+    act = next(each for each in ACTS if each.name == "add_sample")
+    assert act.preset is not None
+    shown = act.preset(seat, sampled.id)
+    assert shown["name"] == "废水"
+    assert not {"container", "preservation", "hold_hours", "items"} & shown.keys()
+
+    def added(**given: Any) -> Any:
+        return queries.sample(seat, verbs.add_sample(seat, sampled.id, **{**shown, **given}))
+
+    other = added(items="石油类")
+    assert (other.container, other.preservation) == (None, None)
+    first = queries.sample(seat, sampled.samples[0])
+    assert first is not None
+    same = added(role="parallel", parallel_of=first.id, container="塑料瓶")
+    assert (same.items, same.preservation, same.hold_hours) == (first.items, first.preservation, "24")
+    assert same.container == "塑料瓶"  # what was said stays
+    by_alias = added(role="parallel", parallel_of=first.id, items="氨氮、COD")
+    assert by_alias.preservation == first.preservation
+    another = added(role="parallel", parallel_of=first.id, items="氨氮")
+    assert another.preservation is None
