@@ -64,8 +64,12 @@ def sites_in(seat: Seat, unit: str) -> list[Site]:
 
 
 def officers_in(seat: Seat, unit: str, *, all_units: bool = False) -> list[Officer]:
-    """The active officers of a unit, or of all units, whose role lets them inspect."""
-    found = [row for row in registry.officers(seat) if registry.may_inspect(row)]
+    """The active officers of a unit, or of all units, whose role lets them inspect; nobody twice.
+
+    A person with two records would be drawn twice as often.
+    """
+    able = [row for row in registry.officers(seat) if registry.may_inspect(row)]
+    found = registry.one_per_certificate(seat, able)
     return found if all_units else [row for row in found if (row.unit_code or row.unit) == unit]
 
 

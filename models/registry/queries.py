@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -85,10 +86,20 @@ def pick_officers(seat: Seat, text: str, limit: int = 50) -> list[Officer]:
             Officer.certificate.in_(held), Officer.voided.is_null(), Officer.active.is_null() | Officer.active
         )
         rows = list(same)
+    return one_per_certificate(seat, found, rows)
+
+
+def one_per_certificate(seat: Seat, rows: Sequence[Officer], others: Iterable[Officer] = ()) -> list[Officer]:
+    """These officers in their order, of each certificate the record that its person most likely works under.
+
+    Args:
+        others: further records that may stand for one of them.
+    """
+    known = [row for row in (*others, *rows) if row.certificate]
     best = {
-        row.certificate: row for row in sorted(rows, key=lambda row: likeness(row, seat.person, seat.device))
+        row.certificate: row for row in sorted(known, key=lambda row: likeness(row, seat.person, seat.device))
     }
-    picked = [best.get(row.certificate, row) for row in found]
+    picked = [best.get(row.certificate, row) for row in rows]
     return list({row.id: row for row in picked}.values())
 
 

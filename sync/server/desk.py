@@ -128,13 +128,8 @@ class Desk:
             raise Problem("bad-request", "not a public key") from reason
         self.rates.before_code(request.address)
         try:
-            device = people.enrol(
-                self.central,
-                str(asked.get("code", "")),
-                key,
-                str(asked.get("name", "")),
-                officer_certificate=str(asked.get("certificate", "")),
-            )
+            code, name, held = (str(asked.get(each, "")) for each in ("code", "name", "certificate"))
+            device = people.enrol(self.central, code, key, name, officer_certificate=held)
         except Problem as problem:
             if problem.name == "code-wrong":
                 self.rates.wrong_code(request.address)
@@ -151,11 +146,8 @@ class Desk:
                 "server": {"device": self.central.device, "key": b64(self.central.public_key_der)},
                 "origin": self.central.origin,
                 "epoch": self.central.epoch,
-                "officer": who.officer,
                 "name": people.name_of(self.central, who.officer),
-                "role": who.role,
-                "units": list(who.units),
-                "read_only": who.read_only,
+                **who.told(),
                 "recovery": self.central.meta("recovery") or "",
                 "bundles": self.central.bundle_note(),
                 "limits": self.limits.as_dict(),
@@ -218,10 +210,7 @@ class Desk:
                 "bundles": central.bundle_note(),
                 "log_certificate": central.log_certificate,
                 "stamped": stamping.newest_size(central),
-                "units": list(who.units),
-                "read_only": who.read_only,
-                "role": who.role,
-                "officer": who.officer,
+                **who.told(),
                 "limits": self.limits.as_dict(),
                 "min_sv": MIN_SCHEMA,
                 "time": central.clock.wall_ms(),

@@ -8,6 +8,7 @@ import hmac
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from peewee import IntegrityError
 
@@ -50,6 +51,15 @@ class Caller:
     def read_only(self) -> list[str]:
         """Codes of the units granted for reading only."""
         return [unit for unit in self.units if unit not in self.writes]
+
+    def told(self) -> dict[str, Any]:
+        """What a notebook is told of its person's rights."""
+        return {
+            "officer": self.officer,
+            "role": self.role,
+            "units": list(self.units),
+            "read_only": self.read_only,
+        }
 
     def reads(self, row: EntryRow) -> bool:
         """Whether a logged entry is told in a unit that is granted; asked with the server's seat bound."""

@@ -383,3 +383,14 @@ def test_the_city_draws_from_the_sites_of_all_units(office: Office):
     assert set(found.sites) == set(office.sites[:8])
     assert set(found.officers) == officers
     assert (row.unit, row.wanted) == (code, 1)
+
+
+def test_who_has_two_records_is_drawn_no_more_often_than_others(office: Office):
+    book = office.book
+    again = add_officer(book, 11)  # as a colleague's notebook enters somebody on the spot
+    add_officer(book, 20, certificate=None)
+    pool = queries.officers_in(book, UNIT)
+    held = [row.certificate for row in pool if row.certificate]
+    assert sorted(held) == sorted(set(held))
+    assert len(pool) == len(office.officers) + 1, "who has no certificate stays"
+    assert {row.id for row in pool} & {again, office.officers[0]}
