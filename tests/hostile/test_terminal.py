@@ -25,7 +25,7 @@ from tui.trouble import LOG_NAME
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of Linux and macOS")
 ROOT = Path(__file__).parent.parent.parent
 QUIET = 0.25
-"""Seconds without a byte after which a screen is taken for drawn, and a lone Esc for a key of its own."""
+"""Seconds without a byte or work after which a screen is taken for drawn, and a lone Esc for a key of its own."""
 QUICK = 0.05
 """The same after a key that only moves."""
 MOVES = {"pgdn", "down", "up", "end"}
@@ -92,11 +92,19 @@ class Terminal:
                 if not data:
                     return
                 self.written += data
-            elif not wanted:
+            elif not wanted and not self._works():
                 return
             if wanted and wanted in self.written[start:]:
                 return
         raise AssertionError(f"{until!r} did not come: {self.written[-2000:]!r}")
+
+    def _works(self) -> bool:
+        """Whether a thread of the program runs or waits for a processor, as on a busy machine; on Linux."""
+        try:
+            threads = [each.read_text() for each in Path(f"/proc/{self.child}/task").glob("*/stat")]
+        except OSError:  # one has ended meanwhile
+            return True
+        return any(each.rpartition(")")[2].split()[0] in "RD" for each in threads)
 
     def press(self, key: str) -> None:
         """Press a key, and read what is drawn for it."""
