@@ -25,7 +25,7 @@ from tui.trouble import LOG_NAME
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of Linux and macOS")
 ROOT = Path(__file__).parent.parent.parent
 QUIET = 0.25
-"""Seconds without a byte or work after which a screen is taken for drawn, and a lone Esc for a key of its own."""
+"""Seconds without a byte or work after which a screen is taken for drawn, and a lone Esc for a key."""
 QUICK = 0.05
 """The same after a key that only moves."""
 MOVES = {"pgdn", "down", "up", "end"}
