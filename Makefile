@@ -11,7 +11,7 @@ FIRST ?= 1
 SEED_OF_PROOF ?= 0
 MUTATIONS ?= 10000
 
-.PHONY: help install run test tests lint style types conformance simulate simulate-forever mutants soak soak-proof kills bad-link fuzz bench bench-sync screens lock catalogues clean
+.PHONY: help install run test tests lint style types conformance simulate simulate-forever mutants soak soak-proof papers kills bad-link fuzz bench bench-sync screens lock catalogues clean
 
 help:
 	@echo "make run      open the demo notebook with its own central server"
@@ -23,6 +23,7 @@ help:
 	@echo "make mutants  deliberate mistakes, each of which the simulation or a named test must notice"
 	@echo "make soak     the long campaigns; make simulate-forever until it is stopped"
 	@echo "make soak-proof MUTATIONS=10000   changed evidence packages and codes: none accepted, all verifiers agree"
+	@echo "make papers   every paper of the tests laid out by LibreOffice into build/papers; none may lose a word"
 	@echo "make fuzz     every decoder against mutated input for MINUTES of one processor (Linux)"
 	@echo "make kills ROUNDS=100  kill -9 of laptops and server, again and again"
 	@echo "make bad-link a day's work over a link that is cut every 8 s"
@@ -78,6 +79,9 @@ soak: install
 
 soak-proof: install
 	$(BIN)/python -m tests.proof.soak --mutations $(MUTATIONS) --first $(SEED_OF_PROOF)
+
+papers: install
+	$(BIN)/python -m tests.models.documents.rendered build/papers
 
 MINUTES ?= 14
 
