@@ -15,7 +15,7 @@ from models.documents.verify import key_in_file, verify_record, verify_text
 from models.errors import BadInput
 from models.inspections import canonical
 from models.store import sealing
-from models.store.profiles import PROFILES, SM2_ORDER, SM2_SPKI, is_sm2
+from models.store.profiles import PROFILES, SM2_ORDER, SM2_PRIME, SM2_SPKI, is_sm2
 
 GUIDE = Path(__file__).parents[3] / "docs/verify.md"
 NUMBER = "350602-20261123-7K2QX-01"
@@ -126,6 +126,13 @@ def test_a_point_off_the_curve_and_numbers_out_of_range_sign_nothing(
     assert verify(spki, read.signature, read.line.encode())
     assert not verify(SM2_SPKI + b"\4" + bytes(63) + b"\1", read.signature, read.line.encode())
     assert not verify(b"no key", read.signature, read.line.encode())
+    x, y = int.from_bytes(spki[-64:-32], "big"), int.from_bytes(spki[-32:], "big")
+    for point in ((x, y + 1), (x, 0), (0, 0), (x + SM2_PRIME, y)):
+        numbers = b"".join((each % 2**256).to_bytes(32, "big") for each in point)
+        assert not is_sm2(SM2_SPKI + b"\4" + numbers), point
+    assert is_sm2(SM2_SPKI + b"\4" + x.to_bytes(32, "big") + (SM2_PRIME - y).to_bytes(32, "big"))
+    for other in (SM2_SPKI + b"\2" + spki[-64:], spki + b"\0", spki[:-1], b"\0" + spki[1:]):
+        assert not is_sm2(other)
     r, s = decode_dss_signature(read.signature)
     for numbers in ((r, SM2_ORDER), (0, s), (r, s + SM2_ORDER)):
         with pytest.raises(ValueError, match="strict"):

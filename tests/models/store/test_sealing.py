@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import subprocess
@@ -234,6 +235,104 @@ def test_only_the_named_key_checks_and_only_a_p256_key() -> None:
     assert not sealing.check(forged, other_spki)
     assert not sealing.check(sealed(key_id=sealing.key_id(wide_spki)), wide_spki)
     assert not sealing.check(sealed(), b"not a key")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sha256_hex": "AB" * 32},
+        {"sha256_hex": "ab" * 31},
+        {"sha256_hex": "ab" * 33},
+        {"sha256_hex": "gg" * 32},
+        {"key_id": sealing.base32(b"1234567")},
+        {"key_id": sealing.base32(b"123456789")},
+        {"key_id": "a" * 13},
+    ],
+)
+def test_a_hash_or_key_id_that_is_none_is_not_sealed(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"hash must|key id must|not base32"):
+        sample(**wrong)
+
+
+def resealed(place: int, part: str) -> str:
+    """A text, signed by the key, whose part at a place is another."""
+    parts = sample().split("/")
+    parts[place] = part
+    line = "/".join(parts)
+    return f"{line}/{sealing.base32(sign(line))}"
+
+
+@pytest.mark.parametrize(
+    ("place", "part"),
+    [
+        (0, "HTTP:"),
+        (1, "X"),
+        (2, "-E.CN"),
+        (2, "E.CN:0"),
+        (2, "H" * 33),
+        (4, ""),
+        (4, "N" * 35),
+        (5, ""),
+        (5, "--"),
+        (5, "S" * 19),
+        (6, "20261123T061503"),
+        (6, "20261323T061503Z"),
+        (6, "20261123T061503ZZ"),
+        (7, "042"),
+        (7, "-1"),
+        (7, "100000000"),
+        (8, "03"),
+        (8, "10000"),
+        (9, sealing.base32(bytes(31))),
+        (9, sealing.base32(bytes(33))),
+        (9, "A" * 51 + "B"),
+        (10, sealing.base32(bytes(7))),
+        (10, sealing.base32(bytes(9))),
+        (10, "A" * 12 + "B"),
+    ],
+)
+def test_a_signed_text_with_a_part_in_another_form_is_no_seal(place: int, part: str) -> None:
+    assert sealing.check(resealed(5, "-"), SPKI), "the means of this test"
+    text = resealed(place, part)
+    with pytest.raises(BadInput):
+        sealing.parse(text)
+    assert not sealing.check(text, SPKI)
+
+
+def test_the_parts_stand_where_docs_verify_says_that_they_stand() -> None:
+    text = sealed()
+    scheme, none, host, profile, number, site, moment, seq, count, digest, key, signature = text.split("/")
+    assert (scheme, none, host, profile) == ("HTTPS:", "", "HJ.EXAMPLE.GOV.CN", "1")
+    assert (number, site, moment) == ("350604-20261123-A7K-0042", "91350600MA00000013", "20261123T061503Z")
+    assert (seq, count) == ("42", "3")
+    assert base64.b32decode(digest + "====") == hashlib.sha256(RECORD).digest()
+    assert base64.b32decode(key + "===") == hashlib.sha256(SPKI).digest()[:8]
+    seal = sealing.parse(text)
+    assert seal.line == text.rpartition("/")[0]
+    assert (seal.profile, seal.key_id) == ("1", key)
+    assert sealing.strict_base32(signature) == seal.signature == sign(seal.line)
+    assert sealing.parse_line(seal.line).signature == b""
+
+
+def test_what_is_wrong_with_a_text_is_said() -> None:
+    text = sealed()
+    for bad, said in (
+        (text + "A" * (312 - len(text)), "312"),
+        (text.rpartition("/")[0], "This is not the text of one of our"),
+        (text.replace("HTTPS://", "HTTP:://", 1), "This is not the text of one of our"),
+        (text.replace("/42/", "/042/"), "The seal in this text is damaged"),
+        (text[:-1], "The signature in this text is damaged"),
+        (text.replace("/1/", "/7/", 1), "This seal uses profile 7"),
+    ):
+        with pytest.raises(BadInput) as caught:
+            sealing.parse(bad)
+        assert said in in_language("en", caught.value), bad
+    longest = text + "A" * (311 - len(text))
+    with pytest.raises(BadInput) as caught:
+        sealing.parse(longest)
+    assert "The signature in this text is damaged" in in_language("en", caught.value), (
+        "311 characters are looked at"
+    )
 
 
 def block(name: str) -> str:
