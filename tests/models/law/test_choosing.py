@@ -140,6 +140,21 @@ def test_a_row_without_source_or_sense_is_refused_by_its_number(bureau, row: str
     assert refused.value.params["row"] == 2
 
 
+def test_a_file_of_local_limits_that_is_none_is_refused(tmp_path: Path):
+    path = tmp_path / "local_limits.csv"
+    with pytest.raises(BadInput, match=r"local_limits\.csv is no CSV file in UTF-8"):
+        local.read_local(path)
+    path.write_bytes("标准".encode("gb18030"))
+    with pytest.raises(BadInput, match=r"local_limits\.csv is no CSV file in UTF-8"):
+        local.read_local(path)
+    path.write_text("standard,clause,medium,parameter,category,limit,unit,from,until\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="the column source is missing"):
+        local.read_local(path)
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(BadInput, match="the column standard is missing"):
+        local.read_local(path)
+
+
 def test_none_of_our_own_rows_of_local_standards_was_made_up():
     assert local.read_local(limit_data.FOLDER / "local_limits.csv") == []
     assert {each.code.partition("/")[0] for each in limit_data.local_standards()} == {"DB35"}

@@ -104,6 +104,17 @@ def test_without_bands_it_is_said_that_they_are_limited_too():
     assert any("octave" in each.msgid for each in found.reasons)
 
 
+def test_bands_of_a_level_that_cannot_be_judged_are_told_and_decide_nothing():
+    found = judge(
+        Sample(
+            **(ROOM | {"background": ""}), value="47", period="day", bands=GOOD.replace("250:44", "250:60")
+        )
+    )
+    assert found.verdict == "undecidable", "over as measured, without background"
+    assert any("Band 250 Hz: 60 dB, over the limit of 44 dB by 16" in line for line in found.lines())
+    assert "倍频带" not in found.clause
+
+
 def test_bands_out_of_doors_are_not_judged():
     found = judge(Sample(parameter="噪声", value="55", zone="2", period="day", bands="63:50"))
     assert found.verdict == "undecidable"
