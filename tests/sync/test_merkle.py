@@ -46,6 +46,12 @@ def test_the_frontier_gives_the_root_of_the_definition(size: int) -> None:
     assert merkle.root_at(size, Nodes(hashes).read) == brute_root(hashes)
 
 
+def test_leaves_and_nodes_are_told_apart_by_their_first_byte() -> None:
+    one, other = sha256(b"1").digest(), sha256(b"2").digest()
+    assert merkle.leaf_hash(one) == sha256(b"\0" + one).digest()
+    assert merkle.parent_hash(one, other) == sha256(b"\1" + one + other).digest()
+
+
 def test_known_answers_of_rfc_6962_test_vectors() -> None:
     inputs = [
         "",

@@ -117,7 +117,7 @@ def test_a_line_reads_as_it_was_written(entry: Entry) -> None:
 
 
 def test_a_line_needs_no_signature_of_64_bytes_to_be_read_but_to_be_believed(entry: Entry) -> None:
-    for signature in (b"", b"\xfb\xff", bytes(63), bytes(65)):
+    for signature in (b"", b"\xfb\xff", base64.b64decode(b"abcX"), bytes(63), bytes(65)):
         short = Entry.of_line(entry_line(signature, entry.head, entry.body)[:-1], PREV)
         assert short.signature == signature
         assert not short.verify(SIGNER.public_key_der)
@@ -139,6 +139,7 @@ def test_a_line_has_three_parts_within_their_limits(entry: Entry) -> None:
         b"\t".join([parts[0], lengthened(parts[1], HEAD_LIMIT + 1), parts[2]]),
         b"\t".join([parts[0], parts[1], lengthened(parts[2], BODY_LIMIT + 1)]),
         b"\t".join([parts[0] + b"!", *parts[1:]]),
+        b"\t".join([parts[0] + b"!!!!", *parts[1:]]),
         b"\t".join([parts[0] + b"A" * 3, *parts[1:]]),
         b"\t".join([parts[0], b"{}", parts[2]]),
         b"\t".join([parts[0], parts[1], b"{"]),
@@ -156,6 +157,8 @@ def test_a_body_is_as_deep_as_its_limit_and_no_deeper() -> None:
     assert Entry.of_bytes(PREV, head, nested(DEPTH_LIMIT), b"").parsed_body
     with pytest.raises(ValueError, match="deep"):
         _ = Entry.of_bytes(PREV, head, nested(DEPTH_LIMIT + 1), b"").parsed_body
+    wide = nested(DEPTH_LIMIT)[:-1] + b',"b":[{},{},"{[{["]}'
+    assert len(Entry.of_bytes(PREV, head, wide, b"").parsed_body["b"]) == 3
     beside = b'{"a":[' + b",".join([b"{}"] * 100) + b"]}"
     assert len(Entry.of_bytes(PREV, head, beside, b"").parsed_body["a"]) == 100
 
