@@ -177,8 +177,8 @@ def parse(text: str) -> SealLine:
             length=len(text),
             most=QR_BUDGET,
         )
-    line, slash, tail = text.rpartition("/")
-    if not slash or text.count("/") != 11:
+    line, _, tail = text.rpartition("/")
+    if text.count("/") != 11:
         raise BadInput(
             N_("This is not the text of one of our QR codes. Scan the code again, or copy all of it.")
         )

@@ -103,16 +103,26 @@ def mutate(file: str, *, again: bool, jobs: int) -> int:
     selection = tests_of(file)
     if not selection:
         raise SystemExit(f"{file}: no tests are named for it in tests/mutation/tests.toml")
-    some = [name for name, what in results(file).items() if what != "killed"] if again else []
-    if again and not some:
-        return 0
     if not again:
         shutil.rmtree(folder_of(file), ignore_errors=True)
+    elif not _forget_survivors(file):
+        return 0
     folder = prepare(file, selection)
     print(f"== {file}: {' '.join(selection)}", flush=True)
-    call = [*_mutmut(), "run", "--max-children", str(jobs), *some]
+    call = [*_mutmut(), "run", "--max-children", str(jobs)]
     settings = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(call, cwd=folder, env=settings, check=False).returncode
+
+
+def _forget_survivors(file: str) -> bool:
+    """Let `mutmut` try once more what was not killed; whether there is any."""
+    kept = folder_of(file) / "mutants" / f"{file}.meta"
+    told = json.loads(kept.read_text(encoding="utf-8"))
+    killed = {name: code for name, code in told["exit_code_by_key"].items() if MEANING.get(code) == "killed"}
+    left = told["exit_code_by_key"].keys() - killed.keys()
+    told["exit_code_by_key"] = dict.fromkeys(told["exit_code_by_key"]) | killed
+    kept.write_text(json.dumps(told), encoding="utf-8")
+    return bool(left)
 
 
 def _mutmut() -> list[str]:

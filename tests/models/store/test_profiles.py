@@ -109,6 +109,7 @@ def test_a_key_in_der_and_in_pem_is_the_same_and_another_is_none(
     folder, spki = key
     assert key_in_file(folder / "key.pub") == key_in_file(folder / "key.der") == (sealing.key_id(spki), spki)
     assert is_sm2(spki)
+    assert sealing.key_id(spki) == sealing.base32(hashlib.new("sm3", spki).digest()[:8])
     (tmp_path / "bad.pub").write_bytes(spki[:-1])
     (tmp_path / "worse.pub").write_text("-----BEGIN PUBLIC KEY-----\nMFk=\n-----END PUBLIC KEY-----\n")
     for name in ("bad.pub", "worse.pub"):

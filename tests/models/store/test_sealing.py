@@ -28,6 +28,8 @@ GUIDE = Path(__file__).parents[3] / "docs" / "verify.md"
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 KEY = ec.derive_private_key(0xC0FFEE, ec.SECP256R1())
 SPKI = KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+pytestmark = pytest.mark.usefixtures("in_china")
+"""Where the clock of the place is not UTC: the times of a seal are."""
 RECORD = b'{"number":"350604-20261123-A7K-0042"}'
 
 
@@ -115,6 +117,7 @@ def test_the_longest_parts_just_fit() -> None:
         ("count", 10_000),
         ("host", "e.gov.cn/x"),
         ("host", "环境.cn"),
+        ("host", "straße.cn"),
         ("host", ""),
         ("number", "漳环2026-1"),
         ("number", "abc"),
@@ -136,6 +139,12 @@ def test_the_part_is_named_in_the_readers_language() -> None:
         "The server address is 33 characters long; the QR code has room for 32. Shorten it."
     )
     assert in_language("zh", caught.value) == "服务器地址有 33 个字符，二维码只容得下 32 个，请缩短。"
+    with pytest.raises(RuleBroken) as caught:
+        sample(number="漳环2026-1")
+    assert in_language("en", caught.value) == (
+        "The record number “漳环2026-1” cannot go into a QR code: use capital letters, digits and hyphens."
+    )
+    assert in_language("zh", caught.value).startswith("笔录编号“漳环2026-1”")
 
 
 @pytest.mark.parametrize("time_ms", [-(10**15), 10**18])
@@ -205,6 +214,8 @@ def test_loose_der_is_refused() -> None:
         b"\x30\x81" + signature[1:],
         bytes([0x30, signature[1] + 1, 2, signature[3] + 1, 0]) + signature[4:],
         encode_dss_signature(0, s),
+        encode_dss_signature(r, 0),
+        encode_dss_signature(P256_ORDER, s),
         encode_dss_signature(r, P256_ORDER),
         encode_dss_signature(r + P256_ORDER, s),
         b"",
@@ -213,6 +224,13 @@ def test_loose_der_is_refused() -> None:
         with pytest.raises(ValueError, match=r".*"):
             sealing.qr_text(line, bad)
         assert not sealing.check(f"{line}/{sealing.base32(bad)}", SPKI)
+
+
+def test_the_least_and_the_greatest_numbers_of_a_signature_are_in_its_form() -> None:
+    for numbers in ((1, 1), (P256_ORDER - 1, P256_ORDER - 1)):
+        text = sealing.qr_text(sample(), encode_dss_signature(*numbers))
+        assert sealing.parse(text).signature == encode_dss_signature(*numbers)
+        assert not sealing.check(text, SPKI)
 
 
 def test_another_profile_is_never_valid() -> None:
@@ -317,7 +335,7 @@ def test_the_parts_stand_where_docs_verify_says_that_they_stand() -> None:
 def test_what_is_wrong_with_a_text_is_said() -> None:
     text = sealed()
     for bad, said in (
-        (text + "A" * (312 - len(text)), "312"),
+        (text + "A" * (312 - len(text)), "This text has 312 characters; our QR codes have at most 311."),
         (text.rpartition("/")[0], "This is not the text of one of our"),
         (text.replace("HTTPS://", "HTTP:://", 1), "This is not the text of one of our"),
         (text.replace("/42/", "/042/"), "The seal in this text is damaged"),
