@@ -101,8 +101,9 @@ def with_flips(sample: Sample, found: Judgement, again: Callable[[Sample], Judge
         except BadInput:
             continue
         if other != found.verdict and CLOSE not in told:
-            of_limit = converted(Reading(unit), sample.unit or found.unit, found.unit or sample.unit)
-            why = reason(CLOSE, "J1", unit=format(of_limit.value or unit, "f"))
+            same = not sample.unit or found.unit in ("", sample.unit)
+            shown = unit if same else converted(Reading(unit), sample.unit, found.unit).value or unit
+            why = reason(CLOSE, "J1", unit=format(shown, "f"))
             return replace(found, reasons=(*found.reasons, why))
     return found
 

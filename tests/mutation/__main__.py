@@ -122,6 +122,7 @@ def _forget_survivors(file: str) -> bool:
     left = told["exit_code_by_key"].keys() - killed.keys()
     told["exit_code_by_key"] = dict.fromkeys(told["exit_code_by_key"]) | killed
     kept.write_text(json.dumps(told), encoding="utf-8")
+    (folder_of(file) / "mutants" / "mutmut-stats.json").unlink()  # which tests reach what may have changed
     return bool(left)
 
 

@@ -39,7 +39,8 @@ from sync.proof.making import package
 from sync.proof.reading import Folder, Held, NotOurs, is_package, opened
 from sync.server import certificates
 from sync.server.central import CITY
-from tests.conftest import PASSPHRASE, unguarded
+from tests.conftest import PASSPHRASE, UNIT, unguarded
+from tests.visits import fill
 
 from .conftest import needs_tools
 from .judges import HAS_TOOLS, by_script, unpack
@@ -269,6 +270,25 @@ def test_without_the_sealed_bytes_there_is_no_package(
         package(book, number, tmp_path / "x.zip")
 
 
+def test_a_piece_of_evidence_without_a_file_is_packed_as_the_record_has_it(
+    notebook: Notebook, officers: tuple[str, str], tmp_path: Path
+) -> None:
+    site = registry.add_site(notebook, "示例印染企业03", address="漳州市芗城区示例路3号")
+    visit = verbs.begin(
+        notebook, site_id=site, first_officer=officers[0], second_officer=officers[1], checklists="A"
+    )
+    fill(notebook, visit, "A")
+    notebook.write(put("evidence", new_id(), UNIT, inspection=visit, kind="physical", title="废液桶一只"))
+    verbs.finish(notebook, visit)
+    sealed = verbs.seal_inspection(notebook, visit)
+    assert package(notebook, sealed.number, tmp_path / "x.zip").files == 0
+    with opened(tmp_path / "x.zip") as files:
+        found = check(files, None)
+        record = canonical.decode(b"".join(files.blocks(layout.RECORD)))
+    assert [(each["path"], each["about"]["title"]) for each in record["evidence"]] == [(None, "废液桶一只")]
+    assert (found.answer, dict(found.fields())["证据件数"]) == ("unknown", "1"), "no root was given"
+
+
 def test_evidence_whose_second_hash_is_another_is_refused(own: tuple[Notebook, str, list[str]]) -> None:
     """Another device's record may say what it likes of a file that is here."""
     book, number, files = own
@@ -366,6 +386,9 @@ def test_the_word_of_a_server_that_was_left_is_not_carried(
         assert word.isdisjoint(names())
     with monkeypatch.context() as patch:
         patch.setattr(making, "named_checkpoint", lambda seat, after: None)
+        assert word - names() <= {layout.NOTE_OF_TIME}, (
+            "of those that are kept, the one that the record names"
+        )
         patch.setattr(making, "_kept_head", lambda seat, after: None)
         assert word - names() == {layout.NOTE_OF_TIME}
 

@@ -17,6 +17,8 @@ from sync import checkpoint, receipts, verifying
 from sync.checkpoint import CheckpointRefused, open_checkpoint, sign_checkpoint, sign_note, verified_text
 from sync.receipts import Receipt, ReceiptRefused
 
+pytestmark = pytest.mark.usefixtures("in_china")
+"""Where the clock of the place is not UTC: the times of heads are."""
 SIGNER = Signer(ec.derive_private_key(11, ec.SECP256R1()))
 OTHER = Signer(ec.derive_private_key(12, ec.SECP256R1()))
 ORIGIN = "sync.example.cn/log"
@@ -167,6 +169,13 @@ def test_the_logs_own_signature_is_found_among_others() -> None:
     forged = own.replace(ORIGIN, "witness")
     with pytest.raises(CheckpointRefused, match="not signed by the log"):
         open_checkpoint(f"{text}\n\n{forged}", public_key=SIGNER.public_key_der)
+
+
+def test_a_text_may_have_blank_lines_the_last_of_which_begins_the_signatures() -> None:
+    note = noted(f"{ORIGIN}\n\nTime: 2020-01-01T00:00:00Z\n")
+    text = verified_text(note, name=None, public_key=SIGNER.public_key_der)
+    assert text == f"{ORIGIN}\n\nTime: 2020-01-01T00:00:00Z\n"
+    assert checkpoint.signature_of(note, SIGNER.public_key_der) == SIGNER.sign(text.encode())
 
 
 def test_a_key_of_another_kind_is_refused() -> None:

@@ -30,6 +30,22 @@ def test_the_limit_of_a_permit_comes_first_and_is_named() -> None:
         check_text("COD", "50", **COD, permit="sixty", unit="mg/L")
 
 
+def test_that_the_last_digit_decides_is_told_in_the_unit_of_the_limit() -> None:
+    close = "The value lies within one unit of its last digit ({}) of the limit."
+    for value, unit, told in (
+        ("100", "mg/L", "1"),
+        ("100000", "μg/L", "0.001"),
+        ("0.10", "g/L", "10"),
+        ("100", "", "1"),
+    ):
+        text, found = check_text("COD", value, **COD, unit=unit)
+        assert (found.verdict, f"- {close.format(told)}" in text.splitlines()) == ("ok", True), text
+    nothing = check_text("烷基汞", "0", point="车间", unit="μg/L", sampling="composite")[0]
+    assert close.format("0.001") in nothing
+    strange = check_text("COD", "60", **COD, permit="60", unit="degrees")[0]
+    assert close.format("1") in strange, "a unit that only the permit knows"
+
+
 def test_the_standard_of_an_industry_comes_before_the_general_one() -> None:
     text, found = check_text("COD", "70", **COD, industry="城镇污水处理厂")
     assert (found.standard, found.source) == ("GB 18918-2002", "industry")

@@ -227,10 +227,12 @@ def test_the_names_of_a_key_follow_from_its_public_half() -> None:
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     digest = hashlib.sha256(spki).digest()
-    assert SIGNER.public_key_der == spki
-    assert SIGNER.device == device_id(spki) == digest.hex()[:32]
-    assert SIGNER.key_id == key_id(spki) == base64.b32encode(digest[:8]).decode()[:13]
-    assert len(SIGNER.key_id) == 13
+    signer = Signer(KEY)
+    assert signer.public_key_der == spki
+    assert signer.device == device_id(spki) == digest.hex()[:32]
+    assert signer.key_id == key_id(spki) == base64.b32encode(digest[:8]).decode()[:13]
+    assert len(signer.key_id) == 13
+    assert signer.sign(b"text") == SIGNER.sign(b"text")
 
 
 def test_a_key_comes_back_from_its_bytes_and_no_other_key_does() -> None:

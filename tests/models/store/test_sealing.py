@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from models.errors import BadInput, RuleBroken
 from models.language import use_language_here
 from models.store import sealing
-from models.store.profiles import P256_ORDER
+from models.store.profiles import P256_ORDER, PROFILES
 
 GUIDE = Path(__file__).parents[3] / "docs" / "verify.md"
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
@@ -253,6 +253,9 @@ def test_only_the_named_key_checks_and_only_a_p256_key() -> None:
     assert not sealing.check(forged, other_spki)
     assert not sealing.check(sealed(key_id=sealing.key_id(wide_spki)), wide_spki)
     assert not sealing.check(sealed(), b"not a key")
+    edwards = ed25519.Ed25519PrivateKey.generate()
+    edwards_spki = edwards.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert not PROFILES["1"].verify(edwards_spki, edwards.sign(line.encode()), line.encode())
 
 
 @pytest.mark.parametrize(
@@ -345,6 +348,11 @@ def test_what_is_wrong_with_a_text_is_said() -> None:
         with pytest.raises(BadInput) as caught:
             sealing.parse(bad)
         assert said in in_language("en", caught.value), bad
+    line = text.rpartition("/")[0]
+    for bad in ("", "HTTPS://E.CN/1", f"{line}/X", line.rpartition("/")[0], line.replace("A7K", "漳环")):
+        with pytest.raises(BadInput) as caught:
+            sealing.parse_line(bad)
+        assert "This is not the text of one of our" in in_language("en", caught.value), bad
     longest = text + "A" * (311 - len(text))
     with pytest.raises(BadInput) as caught:
         sealing.parse(longest)
