@@ -96,7 +96,7 @@ def _units() -> dict[str, tuple[str, Decimal]]:
 
 def _plain(unit: str) -> str:
     folded = unicodedata.normalize("NFKC", unit).casefold()
-    return re.sub(r"\s", "", folded).replace("⁻¹", "").replace("µ", "μ")
+    return re.sub(r"\s", "", folded)  # NFKC has made one letter of both signs for micro
 
 
 def family_of(unit: str) -> str:

@@ -226,6 +226,8 @@ def test_a_receipt_in_json_and_back() -> None:
     assert Receipt.from_dict({**told, "path": told["path"] * receipts.MAX_PATH}).path == (ROOT,) * 64
     proof = f"c2sp.org/tlog-proof@v1\nindex 1\n{told['path'][0]}\n\n{receipt().note}"
     assert receipt().as_tlog_proof() == proof
+    longer = Receipt(3, bytes(32), (ROOT, bytes(32)), receipt().note).as_tlog_proof()
+    assert longer.split("\n")[1:5] == ["index 2", told["path"][0], base64.b64encode(bytes(32)).decode(), ""]
 
 
 @pytest.mark.parametrize(

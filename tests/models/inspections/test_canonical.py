@@ -87,11 +87,11 @@ def test_depth_and_size_have_limits() -> None:
     assert canonical.encode(deep)
     with pytest.raises(ValueError, match="too deep"):
         canonical.encode([deep])
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput, match="1 MiB"):
         canonical.encode("字" * canonical.SIZE_LIMIT)
     longest = "x" * (canonical.SIZE_LIMIT - 2)
     assert canonical.decode(canonical.encode(longest)) == longest
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput, match="1 MiB"):
         canonical.encode(longest + "x")
     with pytest.raises(ValueError, match="1 MiB"):
         canonical.decode(b'"' + longest.encode() + b'x"')

@@ -122,6 +122,8 @@ def test_what_is_said_names_the_numbers() -> None:
         ("100", (None, Decimal(100), False)),
         ("6-9", (Decimal(6), Decimal(9), False)),
         ("<0.5", (None, Decimal("0.5"), True)),
+        ("<12", (None, Decimal(12), True)),
+        (">12", (Decimal(12), None, True)),
         (">3", (Decimal(3), None, True)),
         ("≥3", (Decimal(3), None, False)),
     ],
@@ -164,6 +166,8 @@ def test_a_reading_is_shown_as_it_is_compared() -> None:
         ("100.0001", "100", "0.000001"),
         ("1100", "100", "10"),
         ("0.2", "0.1", "1"),
+        ("100", "100", "0"),
+        ("999999999999E+9", "0.000000000001", f"{999_999_999_999 * 10**21 - 1}"),
     ],
 )
 def test_a_multiple_has_two_decimals_half_to_even_and_is_never_nothing(
