@@ -67,6 +67,34 @@ def test_j15_two_stacks_as_one():
         air_rules.equivalent_place(Decimal(10), Decimal(0), Decimal(0))
 
 
+def test_j15_the_equivalent_stack_stands_nearer_to_the_one_that_emits_more():
+    assert air_rules.equivalent_place(Decimal(10), Decimal(1), Decimal(4)) == 8
+    assert air_rules.equivalent_place(Decimal(10), Decimal("0.25"), Decimal("0.25")) == 5
+    with pytest.raises(BadInput, match="emit nothing"):
+        air_rules.equivalent_place(Decimal(10), Decimal(0), Decimal(0))
+    height = air_rules.equivalent_height(Decimal(30), Decimal(40))
+    assert str(height).startswith("35.3553390593273762200422181052424519642")
+    place = air_rules.equivalent_place(Decimal(1), Decimal(2), Decimal(1))
+    assert str(place).startswith("0." + "3" * 40)
+
+
+def test_j11_what_flows_decides_and_something_must():
+    third = air_rules.mixed([(Decimal(1), Decimal("0.1")), (Decimal(0), Decimal("0.2"))])
+    assert str(third).startswith("0." + "3" * 40)
+    for parts in ([], [(Decimal(100), Decimal(0))]):
+        with pytest.raises(BadInput, match="needs the flow of its parts"):
+            air_rules.mixed(parts)
+
+
+@pytest.mark.parametrize("oxygen", ["-0.1", "21", "25"])
+def test_j22_oxygen_outside_0_to_21_is_refused(oxygen):
+    with pytest.raises(BadInput, match=f"The oxygen measured, {oxygen} %, must lie between 0 and 21"):
+        air_rules.at_reference_oxygen(Decimal(100), Decimal(oxygen), Decimal(9))
+    assert air_rules.at_reference_oxygen(Decimal(100), Decimal(0), Decimal("3.5")) * 21 == pytest.approx(
+        Decimal(1750)
+    )
+
+
 def test_j22_oxygen_of_air_or_more_is_a_slip():
     assert air_rules.at_reference_oxygen(Decimal(100), Decimal(9), Decimal(9)) == 100
     for oxygen in ("21", "25"):
