@@ -69,6 +69,18 @@ def read_value(text: str, detection_limit: str = "") -> Reading:
     return Reading(limit, "<") if limit is not None and value < limit else Reading(value)
 
 
+def read_number(text: str) -> Decimal:
+    """A number that has no detection limit: a height, a temperature.
+
+    Raises:
+        BadInput: it is none.
+    """
+    reading = read_value(text)
+    if reading.sign or reading.value is None:
+        raise BadInput(N_("“{value}” is not a number."), value=text)
+    return reading.value
+
+
 def _detection_limit(text: str) -> Decimal | None:
     written = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lstrip("<").rstrip("Ll")
     return _amount(written, text) if written else None

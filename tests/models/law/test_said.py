@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from models.errors import BadInput
 from models.law.checking_text import check_text
 from models.law.judgement import pack_reasons, unpack_reasons
 
@@ -27,7 +28,10 @@ def said(asked: str) -> str:
         part.rsplit(" ", 1) if place == 0 else part.split("=", 1)
         for place, part in enumerate(asked.split(" | "))
     )
-    _text, found = check_text(parameter, value, **dict(fields))  # type: ignore[arg-type]
+    try:
+        _text, found = check_text(parameter, value, **dict(fields))  # type: ignore[arg-type]
+    except BadInput as refused:
+        return f"refused: {refused.text()}"
     assert unpack_reasons(pack_reasons(found.reasons)) == found.reasons
     told = found.as_dict()
     assert [each["text"] for each in told["reasons"]] == found.lines()
