@@ -183,7 +183,7 @@ def inspection_record(
         **frame(seat, SCHEMA, row.id, row.number, place, moment),
         "after": place.after,
         "site": {"code": row.site_code, "id": row.site, "name": row.site_name, "place": row.place},
-        "inspectors": [_inspector(officers[each]) for each in people],
+        "inspectors": [_inspector(officers[each]) for each in people if each],
         "visit": _fields(row, skipped | {"assigned", "due"}),
         "answers": [_fields(each, {"inspection"}) for each in standing["answer"]],
         "findings": [_found(each, row) for each in standing["finding"]],
