@@ -113,7 +113,8 @@ def _plain(unit: str) -> str:
 
 def family_of(unit: str) -> str:
     """The kind of a unit, such as "concentration" or "rate"; "" for one that is not known."""
-    return _units().get(_plain(unit), ("", Decimal(1)))[0]
+    known = _units().get(_plain(unit))
+    return known[0] if known else ""
 
 
 def converted(reading: Reading, unit: str, wanted: str) -> Reading:

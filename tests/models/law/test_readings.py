@@ -86,6 +86,7 @@ def test_a_number_below_the_detection_limit_was_not_detected(value, limit, wante
         ("5", "some", "some"),
         ("5", "-0.1", "-0.1"),
         ("5", "X5", "X5"),
+        ("5", "5X", "5X"),
     ],
 )
 def test_what_is_refused_is_shown_as_it_was_written_with_how_to_write_it(value, limit, shown):
