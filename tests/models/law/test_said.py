@@ -35,6 +35,7 @@ def said(asked: str) -> str:
     assert unpack_reasons(pack_reasons(found.reasons)) == found.reasons
     told = found.as_dict()
     assert [each["text"] for each in told["reasons"]] == found.lines()
+    assert all(isinstance(value, str) for name, value in told.items() if name != "reasons")
     measured = f"{told['result']} {told['unit']}".strip()
     beside = [f"{name} {told[name]}" for name in ("times", "excess") if told[name]]
     place = f"{told['standard']} {told['clause']}".strip()
