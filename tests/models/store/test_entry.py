@@ -163,6 +163,12 @@ def test_a_body_is_as_deep_as_its_limit_and_no_deeper() -> None:
     assert len(Entry.of_bytes(PREV, head, beside, b"").parsed_body["a"]) == 100
 
 
+def test_what_an_entry_says_is_read_once(entry: Entry) -> None:
+    assert entry.parsed_head is entry.parsed_head
+    assert entry.parsed_body is entry.parsed_body
+    assert {"parsed_head", "parsed_body"} <= set(vars(entry))
+
+
 def test_text_that_is_no_unicode_is_refused_with_what_to_do() -> None:
     for body in ({"f": {"name": {"x": "\ud800"}}}, {"\udfff": 1}):
         with pytest.raises(BadInput, match="请重新输入"):
