@@ -48,7 +48,7 @@ def files() -> list[str]:
     return sorted(name for name in found if not name.endswith("__init__.py"))
 
 
-def tests_of(file: str) -> list[str]:
+def asked_about(file: str) -> list[str]:
     """The tests that are asked about a file."""
     rows = tomllib.loads((Path(__file__).parent / "tests.toml").read_text(encoding="utf-8"))["of"]
     found = [
@@ -100,7 +100,7 @@ def prepare(file: str, selection: list[str]) -> Path:
 
 def mutate(file: str, *, again: bool, jobs: int) -> int:
     """Try a file's mutants, all or those that survived before; the exit code of `mutmut`."""
-    selection = tests_of(file)
+    selection = asked_about(file)
     if not selection:
         raise SystemExit(f"{file}: no tests are named for it in tests/mutation/tests.toml")
     if not again:

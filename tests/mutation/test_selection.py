@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from .__main__ import ROOT, files, tests_of
+from .__main__ import ROOT, asked_about, files
 
 
 def test_the_list_names_files_that_are_there() -> None:
@@ -20,8 +20,8 @@ def test_each_file_has_tests_of_its_own(file: str) -> None:
     found = re.search(r"^TESTS_OF_COVERAGE := ((?:.*\\\n)*.*)$", makefile, re.MULTILINE)
     assert found
     run = found[1].replace("\\\n", " ").split()
-    assert tests_of(file)
-    for test in tests_of(file):
+    assert asked_about(file)
+    for test in asked_about(file):
         assert (ROOT / test).is_file(), test
         assert any(test == each or test.startswith(f"{each}/") for each in run), (
             f"{test} is not in make coverage"
