@@ -288,9 +288,10 @@ def _stated(record: Any) -> dict[str, Any]:
 
 
 def _known_qr_text(data: bytes, seat: Seat) -> str:
+    """Of an object, as its first byte says; "" where the notebook holds no seal of it."""
     try:
         record = canonical.decode(data)
     except (ValueError, BadInput):
         return ""
-    found = seal_of(seat, str(record.get("id", ""))) if isinstance(record, dict) else None
+    found = seal_of(seat, str(record.get("id")))
     return found.qr_text if found is not None else ""

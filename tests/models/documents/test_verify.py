@@ -108,6 +108,9 @@ def test_any_other_text_cannot_be_checked(text: str) -> None:
 def test_a_record_with_its_code_is_genuine(notebook: Notebook, sealed: str, record_json: bytes) -> None:
     verdict = verify_record(record_json, sealed, keys_of(notebook))
     assert verdict.genuine
+    assert verdict.headline() == verify_text(sealed, keys_of(notebook)).headline()
+    assert verdict.seal == sealing.parse(sealed)
+    assert dict(verdict.fields())["笔录编号"] == NUMBER
     assert "笔录全文" in verdict.sentences()[1]
     assert "证据文件须" in verdict.sentences()[2]
 
@@ -118,6 +121,9 @@ def test_a_record_with_one_byte_more_is_not_the_sealed_one(
 ) -> None:
     verdict = verify_record(record_json + change, sealed, keys_of(notebook))
     assert (verdict.answer, verdict.with_record) == ("false", True)
+    assert verdict.seal == sealing.parse(sealed), "what the code says is shown beside"
+    use_language("en")
+    assert verdict.headline() == "Not genuine: this is not the record that was sealed; its hash is another."
 
 
 def signed(notebook: Notebook, data: bytes, **changes: object) -> str:
@@ -146,7 +152,14 @@ def test_a_record_that_contradicts_its_code_is_false(notebook: Notebook, field: 
 
 @pytest.mark.parametrize("data", [b'{"number": "N-1"}', b'{"b":1,"a":2}', b'{"x":1.5}', b"{", b"[]", b"\xff"])
 def test_signed_bytes_that_are_no_record_are_not_genuine(notebook: Notebook, data: bytes) -> None:
-    assert verify_record(data, signed(notebook, data, count=0), keys_of(notebook)).answer == "false"
+    verdict = verify_record(data, signed(notebook, data, count=0), keys_of(notebook))
+    assert (verdict.answer, verdict.with_record) == ("false", True)
+    assert verdict.seal is not None
+    use_language("en")
+    said = {b"[]": "Not genuine: record and code contradict each other in “number”."}
+    assert verdict.headline() == said.get(
+        data, "Not genuine: the sealed bytes are not a record of this program."
+    )
 
 
 def test_a_file_is_recognised_by_what_it_holds(notebook: Notebook, sealed: str, record_json: bytes) -> None:
