@@ -66,6 +66,13 @@ def test_how_a_text_was_copied_does_not_matter(notebook: Notebook, sealed: str, 
     assert verify_text(copied, keys_of(notebook)).genuine
 
 
+def test_no_other_letter_stands_for_two_of_the_code(notebook: Notebook) -> None:
+    data = canonical.encode({"number": "SS-1"})
+    text = signed(notebook, data, number="SS-1")
+    assert verify_text(text.lower(), keys_of(notebook)).genuine
+    assert verify_text(text.replace("SS-1", "ß-1"), keys_of(notebook)).answer == "unknown"
+
+
 def test_a_changed_text_is_never_genuine(notebook: Notebook, sealed: str) -> None:
     keys = keys_of(notebook)
     for place in range(0, len(sealed), 3):
@@ -244,11 +251,19 @@ def test_a_seat_knows_the_keys_of_devices_that_enrolled(notebook: Notebook) -> N
     told(22, "note", True)
     told(23, "enrol", "not base64!")
     told(24, "enrol", 5)
+    told(25, "enrol", None)
+    junk = base64.b64encode(Signer(ec.derive_private_key(26, ec.SECP256R1())).public_key_der).decode()
+    told(26, "enrol", f"!!!!{junk}")
+    stranger = Signer(ec.derive_private_key(99, ec.SECP256R1()))
+    told(27, "enrol", base64.b64encode(stranger.public_key_der).decode())
+    more = [told(seed, "enrol", True) for seed in (28, 29, 30)]
     assert keys_of(notebook).items() >= {
         (notebook.key_id, notebook.public_key_der),
         (enrolled.key_id, enrolled.public_key_der),
     }
     known = set(keys_of(notebook))
+    assert known == {each.key_id for each in (notebook, enrolled, *more)}
+    assert stranger.key_id not in known, "brought in by a device that enrolled"
     assert all(
         Signer(ec.derive_private_key(seed, ec.SECP256R1())).key_id not in known for seed in (22, 23, 24)
     )
