@@ -127,6 +127,15 @@ def test_a_worthless_measurement_has_no_bands_over():
     assert found.verdict == "undecidable"
 
 
+def test_bands_are_read_with_whatever_stands_between_them():
+    assert read_bands(", 63:58 ；；31.5：70.25,\n500=33") == {
+        "63": Decimal(58),
+        "31.5": Decimal("70.25"),
+        "500": Decimal(33),
+    }
+    assert read_bands("") == read_bands(" , ") == {}
+
+
 @pytest.mark.parametrize("text", ["1000:50", "63", "63:x", "63:50,63:51", "63-50"])
 def test_bands_that_cannot_be_read_are_refused(text: str):
     with pytest.raises(BadInput):
