@@ -29,6 +29,9 @@ from models.store.signer import Signer
 from tests.conftest import unguarded
 from tests.models.documents.conftest import NUMBER, UNIT
 
+pytestmark = pytest.mark.usefixtures("in_china")
+"""Where the clock of the place is not UTC: the times of seals are."""
+
 
 def test_a_sealed_text_is_genuine_and_says_what_that_proves(notebook: Notebook, sealed: str) -> None:
     verdict = verify_text(sealed, keys_of(notebook))
@@ -99,7 +102,7 @@ def test_a_forger_with_another_key_under_the_same_name_is_found_out(notebook: No
 
 def test_the_code_of_an_evidence_label_leads_to_its_record() -> None:
     verdict = verify_text(label_code("350602-20261123-7K2QX-01", 3, "00" * 32), {})
-    assert verdict.answer == "unknown"
+    assert (verdict.answer, verdict.params) == ("unknown", {"number": "350602-20261123-7K2QX-01"})
     assert "350602-20261123-7K2QX-01" in verdict.headline()
     assert "标签" in verdict.headline()
 
@@ -117,7 +120,12 @@ def test_a_record_with_its_code_is_genuine(notebook: Notebook, sealed: str, reco
     assert verdict.genuine
     assert verdict.headline() == verify_text(sealed, keys_of(notebook)).headline()
     assert verdict.seal == sealing.parse(sealed)
-    assert dict(verdict.fields())["笔录编号"] == NUMBER
+    seal = sealing.parse(sealed)
+    moment = datetime.fromtimestamp(seal.time_ms / 1000, UTC) + timedelta(hours=8)
+    assert [value for _, value in verdict.fields()] == [
+        *(NUMBER, seal.site_code, f"{moment:%Y-%m-%d %H:%M:%S} (UTC+8)", str(seal.seq), "2"),
+        *(seal.digest, notebook.key_id, "1: SHA-256, ECDSA P-256"),
+    ]
     assert "笔录全文" in verdict.sentences()[1]
     assert "证据文件须" in verdict.sentences()[2]
 
@@ -226,7 +234,8 @@ def test_a_key_is_read_from_certificate_or_key_in_pem_or_der(tmp_path: Path) -> 
     ):
         path.write_bytes(data)
         assert key_in_file(path) == (sealing.key_id(spki), spki)
-    for data in (b"", b"no key", certificate.public_bytes(Encoding.DER)[:-1], spki[:-1]):
+    broken = b"-----BEGIN PUBLIC KEY-----\nMFk\n-----END PUBLIC KEY-----\n"
+    for data in (b"", b"no key", broken, certificate.public_bytes(Encoding.DER)[:-1], spki[:-1]):
         path.write_bytes(data)
         with pytest.raises(BadInput, match="device 中没有证书"):
             key_in_file(path)

@@ -34,7 +34,10 @@ def said(asked: str) -> str:
         return f"refused: {refused.text()}"
     assert unpack_reasons(pack_reasons(found.reasons)) == found.reasons
     told = found.as_dict()
-    assert [each["text"] for each in told["reasons"]] == found.lines()
+    assert told["reasons"] == [
+        {"rule": each.rule, "msgid": each.msgid, "params": dict(each.params), "text": each.text()}
+        for each in found.reasons
+    ]
     assert all(isinstance(value, str) for name, value in told.items() if name != "reasons")
     measured = f"{told['result']} {told['unit']}".strip()
     beside = [f"{name} {told[name]}" for name in ("times", "excess") if told[name]]
