@@ -88,6 +88,71 @@ def test_two_limits_that_say_different_things_decide_nothing():
     assert choose(cod("120"), (PERMIT, other)).verdict == "over"
 
 
+def test_of_limits_that_disagree_each_is_named_and_no_multiple_is_left():
+    other = OwnLimit("permit", "P2", "COD", "100", "mg/L", outlet="", clause="表3", category="烧碱")
+    found = choose(cod("80"), (PERMIT, other))
+    assert found.as_dict() == {
+        **dict.fromkeys(("times", "excess", "clause"), ""),
+        "verdict": "undecidable",
+        "standard": "排污许可证 91350602MA0000003X001P",
+        "limit": "60",
+        "limit_text": "≤60 mg/L",
+        "result": "80",
+        "unit": "mg/L",
+        "source": "permit",
+        "reasons": found.as_dict()["reasons"],
+    }
+    assert found.lines() == [
+        "There are several limits for this (≤60 mg/L, ≤100 mg/L): withdraw those that do not hold."
+    ]
+    assert choose(cod("80"), (other,)).clause == "表3 烧碱"
+
+
+def test_what_is_asked_names_the_pollutant_and_its_outlets():
+    outlets = [
+        OwnLimit("permit", "P", "COD", "200", "mg/L", outlet=each) for each in ("DW002", "DW003", "DW002")
+    ]
+    found = choose(cod("80"), outlets)
+    assert found.lines() == [
+        "The permit limits COD at DW002, DW003 only: say at which outlet this was taken."
+    ]
+    assert (found.standard, found.clause, found.source) == ("", "", "")
+    with pytest.raises(BadInput):
+        choose(cod("much"), outlets)
+    with pytest.raises(BadInput):
+        choose(cod("5", detection_limit="some"), outlets)
+
+
+def test_the_permit_limits_what_no_standard_knows():
+    own = OwnLimit("permit", "P", "三氯蔗糖", "2", "mg/L")
+    found = choose(cod("3", parameter="三氯蔗糖"), (own,))
+    assert (found.verdict, found.times, found.standard) == ("over", "0.5", "排污许可证 P")
+    assert choose(cod("ND", parameter="三氯蔗糖"), (own,)).verdict == "undecidable"
+    assert choose(cod("3", parameter="三氯蔗糖", unit=""), (own,)).result == "3", "in the limit's unit"
+
+
+def test_what_a_local_standard_says_is_said_by_its_name(bureau):
+    bureau(
+        "DB35/示例-1,表1,water,COD,制浆造纸,50,mg/L,,,示例来源",
+        "DB35/示例-2,表2,water,COD,,90,mg/L,,,示例来源",
+    )
+    found = choose(cod("80", category="制浆造纸"))
+    assert (found.source, found.verdict) == ("local", "undecidable"), "one says over, the other not"
+    found = choose(cod("95", category="制浆造纸"))
+    assert (found.standard, found.clause, found.limit) == ("DB35/示例-1", "表1 制浆造纸", "50")
+    assert found.lines() == ["Judged by the local standard DB35/示例-1, which comes before national ones."]
+    other = choose(cod("95", category="电镀"))
+    assert (other.standard, other.clause) == ("DB35/示例-2", "表2 一切")
+
+
+def test_an_industry_that_is_not_named_is_none():
+    assert choose(cod("80")) == choose(cod("80"), (), "") == choose(cod("80"), (), "no such key")
+    assert choose(cod("80"), (), "boiler").source == "general", "it has a standard of air only"
+    known = choose(cod("80"), (), "pulp")
+    assert known.verdict == "undecidable"
+    assert "DB35/1310-2013" in said(known)
+
+
 def test_a_limit_in_another_unit_is_converted():
     own = OwnLimit("permit", "P", "挥发酚", "300", "μg/L")
     found = choose(Sample(parameter="挥发酚", value="0.4", unit="mg/L", sampled=DAY), (own,))
@@ -203,9 +268,19 @@ def test_what_the_industry_does_not_limit_the_general_standard_does():
     assert "GB 18596-2001" in said(found)
 
 
-@pytest.mark.parametrize("text", ["60", "6-9", "<0.5", "≥6", "不得检出", "≤60", "6～9", "0.00003"])
-def test_limits_are_taken_as_they_are_written(text: str):
-    assert checked_limit(text)
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        *((each, each) for each in ("60", "6-9", "<0.5", ">3", "≥6", "不得检出", "0.00003")),
+        *((each, "6-9") for each in ("6～9", "6~9", "6–9", "6—9", " 6 - 9 ")),
+        ("≤60", "60"),
+        ("≤ 60", "60"),
+        ("＜0.5", "<0.5"),
+        ("＞3", ">3"),
+    ],
+)
+def test_limits_are_taken_as_they_are_written(text: str, kept: str):
+    assert checked_limit(text) == kept
 
 
 @pytest.mark.parametrize("text", ["", "约60", "60mg", "9-6-3", "-5", "1e3", "六十"])
