@@ -85,6 +85,9 @@ def test_a_changed_text_is_never_genuine(notebook: Notebook, sealed: str) -> Non
         assert len(verdict.sentences()) == 1
     number = sealed.replace("-01/", "-02/", 1)
     assert verify_text(number, keys).answer == "false"
+    assert verify_text(number, keys).seal == sealing.parse(number)
+    long = verify_text("A" * 400, keys)
+    assert (long.answer, long.params) == ("unknown", {"length": 400, "most": 311})
     assert "核验不通过" in verify_text(number, keys).headline()
 
 
@@ -92,6 +95,7 @@ def test_an_unknown_key_cannot_be_checked_and_is_not_called_false(sealed: str) -
     verdict = verify_text(sealed, {})
     assert verdict.answer == "unknown"
     assert "无法核验" in verdict.headline()
+    assert verdict.seal == sealing.parse(sealed), "what it says is shown, not vouched for"
 
 
 def test_a_forger_with_another_key_under_the_same_name_is_found_out(notebook: Notebook, sealed: str) -> None:
