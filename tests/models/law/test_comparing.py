@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from models.law.comparing import CLOSE, bounds, compared, limit_text, shown
-from models.law.judgement import Judgement, multiple, plain, reason, whole
+from models.law.judgement import Judgement, multiple, pack_reasons, plain, reason, unpack_reasons, whole
 from models.law.limit_data import Parameter
 from models.law.readings import Reading, read_value
 
@@ -174,6 +174,13 @@ def test_a_multiple_has_two_decimals_half_to_even_and_is_never_nothing(
     value: str, limit: str, times: str
 ) -> None:
     assert multiple(Decimal(value), Decimal(limit)) == times
+
+
+def test_reasons_are_kept_as_text_that_a_person_can_read() -> None:
+    told = (reason("超标 {times} 倍", "J1", times="1.4"), reason("x"))
+    assert pack_reasons(told) == '[["超标 {times} 倍", "J1", [["times", "1.4"]]], ["x", "", []]]'
+    assert unpack_reasons(pack_reasons(told)) == told
+    assert unpack_reasons("") == ()
 
 
 def test_numbers_are_written_plainly_and_levels_rounded_half_to_even() -> None:
