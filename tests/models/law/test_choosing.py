@@ -145,6 +145,24 @@ def test_what_a_local_standard_says_is_said_by_its_name(bureau):
     assert (other.standard, other.clause) == ("DB35/示例-2", "表2 一切")
 
 
+def test_a_local_standard_whose_figures_the_bureau_has_filled_in_is_known(bureau):
+    """For what it does not limit, the general standard stands without a warning."""
+    assert choose(cod("80"), (), "pulp").verdict == "undecidable"
+    bureau("DB35/9,表1,water,SS,制浆造纸,30,mg/L,,,示例来源")
+    assert choose(cod("80"), (), "pulp").verdict == "undecidable"
+    bureau("DB35/1310-2013,表1,water,SS,制浆造纸,30,mg/L,,,示例来源")
+    assert choose(cod("80"), (), "pulp").verdict == "ok"
+
+
+def test_a_local_standard_of_a_pollutant_holds_in_every_industry():
+    nmhc = {"parameter": "非甲烷总烃", "unit": "mg/m3", "standard": "GB 37822-2019", "grade": "1h平均"}
+    found = choose(Sample(value="5", **nmhc))
+    assert (found.verdict, "DB35/1782-2018" in said(found)) == ("undecidable", True)
+    assert "DB35/1782-2018" not in said(
+        choose(Sample(value="5", **(nmhc | {"parameter": "苯", "standard": ""})))
+    )
+
+
 def test_an_industry_that_is_not_named_is_none():
     assert choose(cod("80")) == choose(cod("80"), (), "") == choose(cod("80"), (), "no such key")
     assert choose(cod("80"), (), "boiler").source == "general", "it has a standard of air only"
