@@ -87,7 +87,7 @@ def prepare(file: str, selection: list[str]) -> Path:
         "pytest_add_cli_args": ["-p", "no:xdist", "-p", "no:cacheprovider", "-m", "not soak"],
         "pytest_add_cli_args_test_selection": selection,
         "timeout_multiplier": 4.0,
-        "timeout_constant": 3.0,
+        "timeout_constant": 15.0,  # seconds: what a folder of tests shares is made anew for each mutant
         "on_dependency_change": "ignore",
         "track_dependencies": False,
         "use_setproctitle": False,

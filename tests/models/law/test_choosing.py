@@ -220,7 +220,25 @@ def test_rows_of_another_trade_are_not_taken(bureau):
 def test_a_row_without_source_or_sense_is_refused_by_its_number(bureau, row: str):
     with pytest.raises(BadInput) as refused:
         bureau(row)
-    assert refused.value.params["row"] == 2
+    name = refused.value.params["name"]
+    value = dict(zip(local.COLUMNS, row.split(","), strict=True))[name]
+    assert refused.value.text() == f"local_limits.csv, row 2: “{value}” cannot stand under {name}."
+
+
+def test_a_row_holds_from_its_first_to_its_last_day(bureau):
+    bureau("DB35/示例-1,表1,water,COD,一切,50,mg/L,2020-01-01,2020-12-31,示例来源 第3页")
+    (row,) = local.local_limits()
+    assert row == local.LocalLimit(
+        OwnLimit(
+            *("local", "DB35/示例-1", "COD", "50", "mg/L", "", "一切", "表1", "water"),
+            date(2020, 1, 1),
+            date(2020, 12, 31),
+        ),
+        "示例来源 第3页",
+    )
+    days = {"2019-12-31": "general", "2020-01-01": "local", "2020-12-31": "local", "2021-01-01": "general"}
+    for day, source in days.items():
+        assert choose(cod("80", sampled=date.fromisoformat(day))).source == source, day
 
 
 def test_a_file_of_local_limits_that_is_none_is_refused(tmp_path: Path):
