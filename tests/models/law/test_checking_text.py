@@ -171,19 +171,33 @@ from = 2025-07-02
         PARAMETERS.use()
 
 
+def test_a_file_of_parameters_is_read_as_it_is_written(tmp_path):
+    path = tmp_path / "parameters.toml"
+    path.write_text(
+        "[x]\nen = 'Ex'\nunit = 'days'\n[[x.versions]]\nvalue = 7\nbasis = '示例'\nmark = 'S'\nfrom = 2026-01-01\n",
+        encoding="utf-8",
+    )
+    (found,) = load_parameters(path)["x"]
+    assert (found.zh, found.en, found.value, found.unit) == ("x", "Ex", 7, "days")
+    assert (found.basis, found.mark, found.in_force, found.until) == ("示例", "S", date(2026, 1, 1), None)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("x = 5", "parameters.toml, x: “versions” is missing"),
         ("[x]", "parameters.toml, x: “versions” is missing"),
-        ("[x]\nversions = []", "x: “versions” is missing"),
-        ("[x]\nversions = {a = 1}", "x: “versions” is missing"),
-        ("[[x.versions]]\nbasis = '示例'", "x: “value” is missing"),
-        ("[[x.versions]]\nvalue = -1", "x: “value” is missing"),
-        ("[[x.versions]]\nvalue = true", "x: “value” is missing"),
-        ("[[x.versions]]\nvalue = '5'", "x: “value” is missing"),
-        ("[[x.versions]]\nvalue = 5\nfrom = '2026-01-01'", "x: “from” is not known"),
-        ("[[x.versions]]\nvalue = 5\nuntil = 2026-01-01T00:00:00", "x: “until” is not known"),
+        ("[x]\nversions = []", "parameters.toml, x: “versions” is missing"),
+        ("[x]\nversions = {a = 1}", "parameters.toml, x: “versions” is missing"),
+        ("[[x.versions]]\nbasis = '示例'", "parameters.toml, x: “value” is missing"),
+        ("[[x.versions]]\nvalue = -1", "parameters.toml, x: “value” is missing"),
+        ("[[x.versions]]\nvalue = true", "parameters.toml, x: “value” is missing"),
+        ("[[x.versions]]\nvalue = '5'", "parameters.toml, x: “value” is missing"),
+        ("[[x.versions]]\nvalue = 5\nfrom = '2026-01-01'", "parameters.toml, x: “from” is not known"),
+        (
+            "[[x.versions]]\nvalue = 5\nuntil = 2026-01-01T00:00:00",
+            "parameters.toml, x: “until” is not known",
+        ),
     ],
 )
 def test_a_faulty_parameter_is_refused_with_file_key_and_fault(tmp_path, text: str, said: str) -> None:
