@@ -174,7 +174,8 @@ from = 2025-07-02
 def test_a_file_of_parameters_is_read_as_it_is_written(tmp_path):
     path = tmp_path / "parameters.toml"
     path.write_text(
-        "[x]\nen = 'Ex'\nunit = 'days'\n[[x.versions]]\nvalue = 7\nbasis = '示例'\nmark = 'S'\nfrom = 2026-01-01\n",
+        "[x]\nen = 'Ex'\nunit = 'days'\n"
+        "[[x.versions]]\nvalue = 7\nbasis = '示例'\nmark = 'S'\nfrom = 2026-01-01\n",
         encoding="utf-8",
     )
     (found,) = load_parameters(path)["x"]

@@ -246,14 +246,23 @@ def test_a_file_of_local_limits_that_is_none_is_refused(tmp_path: Path):
     with pytest.raises(BadInput, match=r"local_limits\.csv is no CSV file in UTF-8"):
         local.read_local(path)
     path.write_bytes("标准".encode("gb18030"))
-    with pytest.raises(BadInput, match=r"local_limits\.csv is no CSV file in UTF-8"):
+    with pytest.raises(BadInput, match=r"local_limits\.csv is no CSV file in UTF-8: 'utf-8' codec"):
         local.read_local(path)
     path.write_text("standard,clause,medium,parameter,category,limit,unit,from,until\n", encoding="utf-8")
-    with pytest.raises(BadInput, match="the column source is missing"):
+    with pytest.raises(BadInput, match=r"local_limits\.csv: the column source is missing"):
         local.read_local(path)
     path.write_text("", encoding="utf-8")
     with pytest.raises(BadInput, match="the column standard is missing"):
         local.read_local(path)
+
+
+def test_a_file_as_a_spreadsheet_saves_it_is_read(tmp_path: Path):
+    """With a mark of byte order, Windows' ends of lines, and lines of commas below."""
+    path = tmp_path / "local_limits.csv"
+    row = "DB35/示例-1,表1,water,COD,一切,50,mg/L,,,示例来源"
+    path.write_text(f"{','.join(local.COLUMNS)}\r\n{row}\r\n{',' * 9}\r\n", encoding="utf-8-sig", newline="")
+    (found,) = local.read_local(path)
+    assert (found.own.name, found.text_source) == ("DB35/示例-1", "示例来源")
 
 
 def test_none_of_our_own_rows_of_local_standards_was_made_up():
