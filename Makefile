@@ -11,11 +11,13 @@ FIRST ?= 1
 SEED_OF_PROOF ?= 0
 MUTATIONS ?= 10000
 
-.PHONY: help install run test tests lint style types conformance simulate simulate-forever mutants soak soak-proof papers kills bad-link fuzz bench bench-sync screens lock catalogues clean
+.PHONY: help install run test tests lint style types coverage mutation conformance simulate simulate-forever mutants soak soak-proof papers kills bad-link fuzz bench bench-sync screens lock catalogues clean
 
 help:
 	@echo "make run      open the demo notebook with its own central server"
 	@echo "make test     set up and pass every check"
+	@echo "make coverage     every line and branch of seal, chain, verification and limits, or exit 2"
+	@echo "make mutation FILES=\"a.py b.py\"  small mistakes in the same files, each of which a test must notice"
 	@echo "make conformance  the form engine against the ODK XForms specification and ODK Collect"
 	@echo "make bench    measure, as ratios in one run, into build/bench.json"
 	@echo "make bench-sync  the same of synchronising only"
@@ -60,6 +62,20 @@ style: install
 
 types: install
 	$(BIN)/mypy
+
+TESTS_OF_COVERAGE := tests/models/law tests/models/store tests/models/inspections tests/models/documents/test_verify.py \
+	tests/sync/test_merkle.py tests/sync/test_checkpoint.py tests/sync/test_signing.py tests/proof
+
+coverage: install
+	@mkdir -p build/coverage
+	$(BIN)/python -m coverage run -m pytest -p no:xdist -m "not soak" $(TESTS_OF_COVERAGE)
+	$(BIN)/python -m coverage report
+
+FILES ?=
+
+mutation: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutation.lock
+	$(BIN)/python -m tests.mutation $(FILES)
 
 conformance: install
 	$(BIN)/python -m pytest -q tests/conformance
@@ -109,6 +125,8 @@ lock: install
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra dev pyproject.toml -o requirements.lock
 	echo "atheris>=3" | $(BIN)/uv pip compile --python-version 3.11 --generate-hashes --no-header - -o requirements-fuzz.lock
+	echo "mutmut>=3.8" | $(BIN)/uv pip compile --python-version 3.11 --generate-hashes --no-header --constraint requirements.lock \
+		- -o requirements-mutation.lock
 
 clean:
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -87,7 +87,7 @@ def open_checkpoint(note: str, *, public_key: bytes, origin: str | None = None) 
     """
     text = verified_text(note, name=origin, public_key=public_key)
     lines = text.split("\n")
-    if len(lines) < 4 or not lines[0]:
+    if len(lines) < 4:
         raise CheckpointRefused("not a checkpoint")
     name, size_text, root_text = lines[:3]
     if origin is not None and name != origin:

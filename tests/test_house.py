@@ -80,7 +80,7 @@ def test_every_dependency_has_its_reason():
     assert told == names
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-fuzz.lock"])
+@pytest.mark.parametrize("name", sorted(path.name for path in ROOT.glob("requirements*.lock")))
 def test_the_lock_is_names_versions_and_hashes_alone(name):
     """Where libraries come from is for the machine that installs to say: no line of another kind is taken."""
     package = r"[a-z0-9._-]+(\[[a-z0-9,._-]+\])?==\S+( ; [^\\]+)? \\"

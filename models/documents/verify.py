@@ -30,6 +30,7 @@ from models.inspections import canonical
 from models.inspections.sealing import seal_of
 from models.language import N_, translate
 from models.store import sealing
+from models.store.health import key_of
 from models.store.journal import EntryRow
 from models.store.profiles import PROFILES, is_sm2
 from models.store.sealing import SealLine
@@ -251,19 +252,18 @@ def _sm2_key(data: bytes) -> bytes:
 
 
 def keys_of(seat: Seat) -> dict[str, bytes]:
-    """The device keys that a seat knows: its own and those of the devices whose entries it holds."""
+    """The device keys that a seat knows: its own and those of the devices whose entries it holds.
+
+    A device vouches for the key of its own name only: else one that enrolled could bring in a stranger's.
+    """
     known = {seat.key_id: seat.public_key_der}
     with seat:
         devices = [row.device for row in EntryRow.select(EntryRow.device).distinct()]
         for device in devices:
             first = seat.journal.at(device, 1)
-            if first is None or first.kind != "enrol":
-                continue
-            try:
-                key = base64.b64decode(str(first.entry().parsed_body.get("key", "")), validate=True)
-            except (ValueError, binascii.Error):
-                continue
-            known.setdefault(sealing.key_id(key), key)
+            key = key_of(device, first.entry()) if first is not None and first.kind == "enrol" else None
+            if key is not None:
+                known.setdefault(sealing.key_id(key), key)
     return known
 
 
@@ -288,9 +288,10 @@ def _stated(record: Any) -> dict[str, Any]:
 
 
 def _known_qr_text(data: bytes, seat: Seat) -> str:
+    """Of an object, as its first byte says; "" where the notebook holds no seal of it."""
     try:
         record = canonical.decode(data)
     except (ValueError, BadInput):
         return ""
-    found = seal_of(seat, str(record.get("id", ""))) if isinstance(record, dict) else None
+    found = seal_of(seat, str(record.get("id")))
     return found.qr_text if found is not None else ""

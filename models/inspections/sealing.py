@@ -183,7 +183,7 @@ def inspection_record(
         **frame(seat, SCHEMA, row.id, row.number, place, moment),
         "after": place.after,
         "site": {"code": row.site_code, "id": row.site, "name": row.site_name, "place": row.place},
-        "inspectors": [_inspector(officers.get(each)) for each in people if each],
+        "inspectors": [_inspector(officers[each]) for each in people if each],
         "visit": _fields(row, skipped | {"assigned", "due"}),
         "answers": [_fields(each, {"inspection"}) for each in standing["answer"]],
         "findings": [_found(each, row) for each in standing["finding"]],
@@ -216,9 +216,8 @@ def _fields(row: Any, without: set[str]) -> dict[str, Any]:
     return {"id": row.id, **own}
 
 
-def _inspector(officer: Any) -> dict[str, Any]:
-    if officer is None:
-        return {"id": None, "name": None, "certificate": None, "unit": None}
+def _inspector(officer: Officer) -> dict[str, Any]:
+    """One of the two, whom the register knows: else the record was not complete."""
     return {
         "id": officer.id,
         "name": officer.name,

@@ -12,7 +12,7 @@ from models.law import air_rules, comparing
 from models.law import limit_data as data
 from models.law.air_data import ZONES, AirRow, BoilerRow, air_rows, boiler_rows
 from models.law.judgement import Judgement, Reason, Sample, not_limited, plain, reason
-from models.law.readings import Reading, converted, family_of, read_value
+from models.law.readings import Reading, converted, family_of, read_number, read_value
 
 AIR = "GB 16297-1996"
 BOILERS = "GB 13271-2014"
@@ -137,7 +137,7 @@ def _judge_rate(
         return replace(found, reasons=(reason(why, "J14"), *found.reasons))
     if zone not in ZONES:
         raise BadInput(N_("“{zone}” is no zone with a rate of emission. Use 2 or 3."), zone=sample.zone)
-    height = _number(sample.stack)
+    height = read_number(sample.stack)
     if height < row.least_height and row.least_height > data.lowest_stack():
         why = N_("A stack that emits {parameter} must not be lower than {least} m: it has no rate.")
         low = reason(why, "J13", parameter=parameter.name, least=plain(row.least_height))
@@ -198,13 +198,6 @@ def _figures(number: Decimal) -> str:
     return plain(number.quantize(places, ROUND_HALF_EVEN))
 
 
-def _number(text: str) -> Decimal:
-    reading = read_value(text)
-    if reading.sign or reading.value is None:
-        raise BadInput(N_("“{value}” is not a number."), value=text)
-    return reading.value
-
-
 # --- boilers ----------------------------------------------------------------------------------------------
 
 
@@ -235,7 +228,7 @@ def _judge_boiler(sample: Sample, reading: Reading, parameter: data.Parameter, f
         return replace(found, reasons=(reason(why, "J22", reference=plain(row.oxygen)),))
     reading = converted(reading, sample.unit or _GAS, _GAS)
     if reading.value is not None:
-        value = air_rules.at_reference_oxygen(reading.value, _number(sample.oxygen), row.oxygen)
+        value = air_rules.at_reference_oxygen(reading.value, read_number(sample.oxygen), row.oxygen)
         reading = replace(reading, value=value)
     why = N_("Reckoned to {reference} % oxygen from {measured} %.")
     told = reason(why, "J22", reference=plain(row.oxygen), measured=sample.oxygen)

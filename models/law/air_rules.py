@@ -44,10 +44,11 @@ def rate_at(height: Decimal, rates: Rates) -> Decimal:
         return extrapolated(height, rates[0])
     if height > rates[-1][0]:
         return extrapolated(height, rates[-1])
-    for low, high in pairwise(rates):
-        if height <= high[0]:
-            return low[1] if height == low[0] else interpolated(height, low, high)
-    return rates[-1][1]
+    of_table = dict(rates)
+    if height in of_table:
+        return of_table[height]
+    low, high = next(pair for pair in pairwise(rates) if height < pair[1][0])
+    return interpolated(height, low, high)
 
 
 def halved(rate: Decimal) -> Decimal:

@@ -44,8 +44,7 @@ def check_text(parameter: str, value: str, **fields: Any) -> tuple[str, Judgemen
     if found.excess:
         first += _(", by {excess} dB(A)").format(excess=found.excess)
     second = " ".join(part for part in (found.standard, found.clause, found.limit_text) if part)
-    if found.source:
-        second += f" ({translate(SOURCES[found.source])})"
+    second += f" ({translate(SOURCES[found.source])})"
     return "\n".join([first, second.strip(), *(f"- {line}" for line in found.lines())]), found
 
 

@@ -28,11 +28,9 @@ def compared(found: Judgement, reading: Reading, limit: str, parameter: data.Par
         why = reason(N_("{parameter} has no detection limit: write the value."), parameter=parameter.name)
         return replace(found, reasons=(why, *found.reasons))
     low, high, strict = bounds(limit)
-    if reading.sign == "<":
-        return _below_detection(found, reading, low, high)
-    if reading.value is None:
-        return found
     value = reading.value
+    if reading.sign == "<" or value is None:
+        return _below_detection(found, value, low, high)
     if reading.sign == ">":
         if high is not None and value > high:
             why = reason(N_("The value lies above the range of the method: the multiple is not known."), "J1")
@@ -106,9 +104,9 @@ def _not_to_be_detected(found: Judgement, reading: Reading) -> Judgement:
 
 
 def _below_detection(
-    found: Judgement, reading: Reading, low: Decimal | None, high: Decimal | None
+    found: Judgement, limit: Decimal | None, low: Decimal | None, high: Decimal | None
 ) -> Judgement:
-    limit = reading.value
+    """Of a value that was not detected; the limit is that of detection."""
     if limit is None:
         why = reason(N_("Not detected, but without detection limit: give it (such as <0.004)."), "J3")
         return replace(found, reasons=(why, *found.reasons))

@@ -9,14 +9,13 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 
 from models.language import N_, listed
 from models.law import comparing
 from models.law import limit_data as data
 from models.law.judgement import Judgement, Reason, Sample, not_limited, reason
-from models.law.readings import converted, read_value
+from models.law.readings import converted, read_number, read_value
 
 _ROMAN = str.maketrans({"Ⅰ": "I", "Ⅱ": "II", "Ⅲ": "III", "Ⅳ": "IV", "Ⅴ": "V", "类": "", "級": "级"})
 
@@ -170,8 +169,8 @@ def _limits(row: GradedRow, sample: Sample) -> list[tuple[str, tuple[Reason, ...
     if not sample.temperature:
         asked = reason(N_("Give the temperature of the water: at 12 ℃ and below it is another limit."), "J21")
         return [(row.limit, (asked,)), (row.cold, (asked,))]
-    temperature = read_value(sample.temperature).value or Decimal(0)
-    return [(row.cold if temperature <= data.cold_up_to() else row.limit, ())]
+    cold = read_number(sample.temperature) <= data.cold_up_to()
+    return [(row.cold if cold else row.limit, ())]
 
 
 def _built_asked(rows: Sequence[GradedRow], sample: Sample) -> tuple[Reason, ...]:

@@ -28,7 +28,7 @@ from models.law.judgement import (
 )
 from models.law.limit_data import Parameter, Standard, Table, Water
 from models.law.noise import judge_noise
-from models.law.readings import read_value
+from models.law.readings import Reading, converted, read_value
 from models.law.water import STANDARD as WATER_STANDARD
 from models.law.water import grade_for, judge_water, outlet_of, table_for
 
@@ -101,7 +101,9 @@ def with_flips(sample: Sample, found: Judgement, again: Callable[[Sample], Judge
         except BadInput:
             continue
         if other != found.verdict and CLOSE not in told:
-            why = reason(CLOSE, "J1", unit=format(unit, "f"))
+            same = not sample.unit or found.unit in ("", sample.unit)
+            shown = unit if same else converted(Reading(unit), sample.unit, found.unit).value or unit
+            why = reason(CLOSE, "J1", unit=format(shown, "f"))
             return replace(found, reasons=(*found.reasons, why))
     return found
 

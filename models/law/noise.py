@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from models.errors import BadInput
-from models.language import N_, listed
+from models.language import N_
 from models.law import limit_data as data
 from models.law.judgement import Judgement, Reason, Sample, plain, reason, whole
 from models.law.octave import octave_limits, with_bands
@@ -25,12 +25,12 @@ _ZONE_WORDS = str.maketrans({"类": "", "區": "", "区": "", "a": "", "b": ""})
 
 
 def judge_noise(sample: Sample) -> Judgement:
-    """Judge a noise level: verdict, excess in dB(A), and the reasons with their rules.
+    """Judge a noise level by a standard of noise: verdict, excess in dB(A), and the reasons with their rules.
 
     Raises:
         BadInput: for a level, zone, period, room or kind that cannot be read.
     """
-    standard = _standard(sample)
+    standard = data.all_standards()[sample.standard]
     table = "表2" if sample.room or data.folded(sample.table).removeprefix("表") == "2" else "表1"
     measured = _level(sample.value, sample.unit)
     found = Judgement("undecidable", standard.code, table, "", "", result=plain(measured), unit=UNIT)
@@ -66,18 +66,6 @@ def judge_noise(sample: Sample) -> Judgement:
     judged = _compared(replace(found, reasons=_notes(sample)), measured, limit, sample)
     bands = octave_limits(standard.code, zone, row.room, period) if not sample.kind else {}
     return with_bands(judged, sample.bands, bands) if bands else judged
-
-
-def _standard(sample: Sample) -> data.Standard:
-    code = sample.standard or "GB 12348-2008"
-    found = data.all_standards().get(code)
-    if found is None or found.medium != "noise":
-        raise BadInput(
-            N_("“{standard}” is not kept here for noise. Use one of: {known}."),
-            standard=code,
-            known=listed(one.code for one in data.all_standards().values() if one.medium == "noise"),
-        )
-    return found
 
 
 def _level(text: str, unit: str = "") -> Decimal:

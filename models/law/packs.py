@@ -42,7 +42,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from models.errors import BadInput
 from models.language import N_
@@ -149,7 +149,7 @@ _NOT_RANGE = N_("{file}, {key}: “{what}” is no range. Write whole numbers, m
 _NEVER = N_("{file}, {key}: this version was never in force ({what}).")
 
 
-def _refuse(path: Path, key: str, what: str, message: str) -> None:
+def _refuse(path: Path, key: str, what: str, message: str) -> NoReturn:
     raise BadInput(message, file=path.name, key=key, what=what)
 
 
@@ -194,7 +194,6 @@ def _instrument(key: str, values: Any, path: Path) -> Instrument:
     in_force = _date(values, "in_force", key, path)
     if in_force is None:
         _refuse(path, key, "in_force", MISSING)
-        raise AssertionError
     repealed = _date(values, "repealed", key, path)
     if repealed is not None and repealed < in_force:
         _refuse(path, key, f"{in_force} – {repealed}", _NEVER)

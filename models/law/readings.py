@@ -69,6 +69,18 @@ def read_value(text: str, detection_limit: str = "") -> Reading:
     return Reading(limit, "<") if limit is not None and value < limit else Reading(value)
 
 
+def read_number(text: str) -> Decimal:
+    """A number that has no detection limit: a height, a temperature.
+
+    Raises:
+        BadInput: it is none.
+    """
+    reading = read_value(text)
+    if reading.sign or reading.value is None:
+        raise BadInput(N_("“{value}” is not a number."), value=text)
+    return reading.value
+
+
 def _detection_limit(text: str) -> Decimal | None:
     written = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).lstrip("<").rstrip("Ll")
     return _amount(written, text) if written else None
@@ -96,12 +108,13 @@ def _units() -> dict[str, tuple[str, Decimal]]:
 
 def _plain(unit: str) -> str:
     folded = unicodedata.normalize("NFKC", unit).casefold()
-    return re.sub(r"\s", "", folded).replace("⁻¹", "").replace("µ", "μ")
+    return re.sub(r"\s", "", folded)  # NFKC has made one letter of both signs for micro
 
 
 def family_of(unit: str) -> str:
     """The kind of a unit, such as "concentration" or "rate"; "" for one that is not known."""
-    return _units().get(_plain(unit), ("", Decimal(1)))[0]
+    known = _units().get(_plain(unit))
+    return known[0] if known else ""
 
 
 def converted(reading: Reading, unit: str, wanted: str) -> Reading:

@@ -13,7 +13,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar, overload
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
@@ -127,13 +127,7 @@ class _once(Generic[Value]):  # noqa: N801 -- a decorator
         self._name = made.__name__
         self.__doc__ = made.__doc__
 
-    @overload
-    def __get__(self, entry: None, owner: Any = None) -> _once[Value]: ...
-    @overload
-    def __get__(self, entry: object, owner: Any = None) -> Value: ...
-    def __get__(self, entry: object | None, owner: Any = None) -> _once[Value] | Value:
-        if entry is None:
-            return self
+    def __get__(self, entry: object, owner: Any = None) -> Value:
         value = entry.__dict__[self._name] = self._made(entry)
         return value
 
@@ -163,7 +157,7 @@ class Entry:
         try:
             head_bytes = msgspec.json.encode(head)
             body_bytes = msgspec.json.encode(body)
-        except (UnicodeEncodeError, ValueError) as error:
+        except UnicodeEncodeError as error:
             raise BadInput(N_("The text holds characters that cannot be kept. Type it again.")) from error
         if len(head_bytes) > HEAD_LIMIT or len(body_bytes) > BODY_LIMIT:
             raise BadInput(N_("This is too much text for one entry. Split it, or attach it as a file."))

@@ -40,7 +40,7 @@ def chain_problems(seat: Seat) -> list[str]:
             entry = Entry.of_bytes(bytes(row.prev), bytes(row.head), bytes(row.body), bytes(row.signature))
             if row.device != device:
                 device, before = row.device, (0, GENESIS)
-                key = seat.public_key_der if device == seat.device else _key_of(device, entry)
+                key = seat.public_key_der if device == seat.device else key_of(device, entry)
             found = []
             if entry.hash != bytes(row.hash):
                 found.append("bytes do not give their hash")
@@ -61,7 +61,7 @@ def chain_problems(seat: Seat) -> list[str]:
     return problems
 
 
-def _key_of(device: str, first: Entry) -> bytes | None:
+def key_of(device: str, first: Entry) -> bytes | None:
     """The public key that a device gave with its first entry; None where that is not it, or not readable."""
     try:
         key = base64.b64decode(str(first.parsed_body.get("key")), validate=True)

@@ -23,6 +23,9 @@ P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """The order n of P-256 (FIPS 186-4, D.1.2.3): r and s of a signature lie in 1 .. n-1."""
 SM2_ORDER = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
 """The order n of the SM2 curve (GB/T 32918.5)."""
+SM2_PRIME = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
+SM2_B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
+"""The curve is y² = x³ - 3x + b modulo this prime (GB/T 32918.5)."""
 SM2_IDENTITY = b"1234567812345678"
 """The signer's distinguishing identifier (GB/T 32918.2), the usual one; `openssl` calls it distid."""
 SM2_SPKI = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
@@ -45,8 +48,16 @@ class Profile:
 
 
 def is_sm2(public_key_der: bytes) -> bool:
-    """Whether the bytes are an SM2 public key in the form that profile 2 takes."""
-    return public_key_der.startswith(SM2_SPKI + b"\4") and len(public_key_der) == len(SM2_SPKI) + 65
+    """Whether the bytes are an SM2 public key in the form that profile 2 takes: a point of its curve.
+
+    Off the curve, anybody could sign for a key, and its holder deny that it was he.
+    """
+    start = SM2_SPKI + b"\4"
+    if not public_key_der.startswith(start) or len(public_key_der) != len(start) + 64:
+        return False
+    point = public_key_der[len(start) :]
+    x, y = int.from_bytes(point[:32], "big"), int.from_bytes(point[32:], "big")
+    return max(x, y) < SM2_PRIME and (y * y - x * x * x + 3 * x - SM2_B) % SM2_PRIME == 0
 
 
 def _sm3(data: bytes) -> bytes:
@@ -72,11 +83,7 @@ def _sm2(public_key_der: bytes, signature: bytes, data: bytes) -> bool:
     import gmalg  # 20 ms, for a profile that is seldom met
 
     r, s = (number.to_bytes(32, "big") for number in decode_dss_signature(signature))
-    try:
-        key = gmalg.SM2(uid=SM2_IDENTITY, pk=public_key_der[len(SM2_SPKI) :])
-        return bool(key.verify(data, r, s))
-    except gmalg.errors.GMError:  # a point that is not on the curve
-        return False
+    return bool(gmalg.SM2(uid=SM2_IDENTITY, pk=public_key_der[len(SM2_SPKI) :]).verify(data, r, s))
 
 
 PROFILES = {

@@ -159,13 +159,10 @@ def qr_text(line: str, signature: bytes) -> str:
 
     Raises:
         BadInput: the line is not a seal line.
-        ValueError: the signature is not strict DER of one of its profile, or the text exceeds 311 characters.
+        ValueError: the signature is not strict DER of one of its profile.
     """
     _strict_signature(signature, parse_line(line).profile)
-    text = f"{line}/{base32(signature)}"
-    if len(text) > QR_BUDGET:
-        raise ValueError(f"the QR text has {len(text)} characters; {QR_BUDGET} fit")
-    return text
+    return f"{line}/{base32(signature)}"
 
 
 def parse(text: str) -> SealLine:
@@ -180,8 +177,8 @@ def parse(text: str) -> SealLine:
             length=len(text),
             most=QR_BUDGET,
         )
-    line, slash, tail = text.rpartition("/")
-    if not slash or text.count("/") != 11:
+    line, _, tail = text.rpartition("/")
+    if text.count("/") != 11:
         raise BadInput(
             N_("This is not the text of one of our QR codes. Scan the code again, or copy all of it.")
         )

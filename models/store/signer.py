@@ -48,8 +48,8 @@ class Signer:
             ValueError: when the bytes are no P-256 private key.
         """
         key = serialization.load_der_private_key(data, None)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise ValueError("not an elliptic-curve key")
+        if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+            raise ValueError("not a P-256 private key")
         return cls(key)
 
     def private_bytes(self) -> bytes:

@@ -61,12 +61,12 @@ def read(answer: bytes, data: bytes, *, nonce: int | None = None) -> Stamp:
         if not found or found[0].serial_number != signer.serial_number:
             raise StampRefused("without the certificate that signed it")
         time = info.gen_time.astimezone(UTC)
+        certificates = b"".join(each.public_bytes(Encoding.PEM) for each in found)
+        return Stamp(f"{time:%Y-%m-%dT%H:%M:%SZ}", _name(found[0]), certificates)
     except StampRefused:
         raise
     except Exception as reason:  # whatever the library makes of bytes that anybody sent
         raise StampRefused("not a time-stamp") from reason
-    certificates = b"".join(each.public_bytes(Encoding.PEM) for each in found)
-    return Stamp(f"{time:%Y-%m-%dT%H:%M:%SZ}", _name(found[0]), certificates)
 
 
 def check(answer: bytes, data: bytes, root: bytes) -> Stamp:

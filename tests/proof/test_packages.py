@@ -213,15 +213,6 @@ def test_what_has_no_package_says_why(case: Case, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.fixture
-def own(notebook: Notebook, officers: tuple[str, str], tmp_path: Path) -> tuple[Notebook, str, list[str]]:
-    """A notebook of its own with a sealed visit: the number, and the hashes of its two photographs."""
-    sealed = seal_a_visit(notebook, officers[1], tmp_path, photos=2)
-    with notebook.vault.open(sealed.sha256) as stream:
-        record = canonical.decode(bytes(stream.read()))
-    return notebook, sealed.number, [each["sha256"] for each in record["evidence"]]
-
-
 def test_a_missing_file_of_evidence_is_named(own: tuple[Notebook, str, list[str]], tmp_path: Path) -> None:
     book, number, files = own
     book.vault.path_of(files[1]).unlink()
@@ -369,6 +360,21 @@ def test_without_a_notebook_and_a_root_the_answer_is_that_a_root_is_needed(
     code, said = typed("--lang", "zh", "verify", case.packages["logged"])
     assert (code, "请给出生态环境部门的根证书" in said) == (1, True)
     assert "所用根证书: 未给出" in said
+
+
+def test_a_file_that_goes_away_while_it_is_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="gone"):
+        Folder(tmp_path / "gone")
+    (tmp_path / "a").write_bytes(b"content")
+    folder = Folder(tmp_path)
+    assert (folder.names(), folder.size("a"), b"".join(folder.blocks("a"))) == (["a"], 7, b"content")
+    (tmp_path / "a").write_bytes(b"content and more")
+    assert b"".join(folder.blocks("a")) == b"content", "as long as it was when it was looked at"
+    (tmp_path / "a").write_bytes(b"con")
+    assert b"".join(folder.blocks("a")) == b"con"
+    (tmp_path / "a").unlink()
+    with pytest.raises(BadInput, match="a"):
+        list(folder.blocks("a"))
 
 
 def test_what_is_no_package_is_not_taken_for_one(tmp_path: Path) -> None:

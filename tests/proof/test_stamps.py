@@ -93,6 +93,20 @@ def test_no_changed_byte_of_a_stamp_is_believed(authority: Authority) -> None:
         assert found.time == good.time  # what no signature covers, such as a certificate that nobody needs
 
 
+def test_a_certificate_whose_name_cannot_be_read_is_refused_and_no_error_of_the_program(
+    authority: Authority,
+) -> None:
+    answer = authority.answer(stamps.query(b"text")[0])
+    name = "示例时间戳机构".encode()
+    assert stamps.read(answer, b"text").authority == "示例时间戳机构"
+    places = [place for place in range(len(answer)) if answer.startswith(name, place)]
+    for place in places:
+        bent = answer[: place - 2] + b"\x0d" + answer[place - 1 :]  # the tag of the text
+        with pytest.raises(stamps.StampRefused):
+            stamps.check(bent, b"text", authority.root.read_bytes())
+    assert places
+
+
 def test_the_newest_head_is_stamped_in_the_evening_and_once(
     central: Central, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,12 @@ def test_the_frontier_gives_the_root_of_the_definition(size: int) -> None:
     assert merkle.root_at(size, Nodes(hashes).read) == brute_root(hashes)
 
 
+def test_leaves_and_nodes_are_told_apart_by_their_first_byte() -> None:
+    one, other = sha256(b"1").digest(), sha256(b"2").digest()
+    assert merkle.leaf_hash(one) == sha256(b"\0" + one).digest()
+    assert merkle.parent_hash(one, other) == sha256(b"\1" + one + other).digest()
+
+
 def test_known_answers_of_rfc_6962_test_vectors() -> None:
     inputs = [
         "",
@@ -108,6 +114,124 @@ def test_a_grown_log_proves_that_it_only_grew(data: st.DataObject) -> None:
             merkle.verify_consistency(first, second, old, merkle.leaf_hash(b"x"), path)
         with pytest.raises(merkle.ProofRefused):
             merkle.verify_consistency(second, first, new, old, path)
+
+
+@pytest.mark.parametrize("size", range(1, 18))
+def test_each_leaf_of_each_small_tree_by_the_definition(size: int) -> None:
+    """By RFC 6962's recursive definitions, so that neither side of the check is ours."""
+
+    def path_of(index: int, hashes: list[bytes]) -> list[bytes]:
+        if len(hashes) == 1:
+            return []
+        split = 1 << (len(hashes) - 1).bit_length() - 1
+        if index < split:
+            return [*path_of(index, hashes[:split]), brute_root(hashes[split:])]
+        return [*path_of(index - split, hashes[split:]), brute_root(hashes[:split])]
+
+    def proof_of(first: int, hashes: list[bytes], whole: bool = True) -> list[bytes]:
+        if first == len(hashes):
+            return [] if whole else [brute_root(hashes)]
+        split = 1 << (len(hashes) - 1).bit_length() - 1
+        if first <= split:
+            return [*proof_of(first, hashes[:split], whole), brute_root(hashes[split:])]
+        return [*proof_of(first - split, hashes[split:], False), brute_root(hashes[:split])]
+
+    hashes = leaves(size)
+    root, node = brute_root(hashes), Nodes(hashes).read
+    for index in range(size):
+        path = path_of(index, hashes)
+        assert merkle.inclusion_path(index, size, node) == path
+        merkle.verify_inclusion(hashes[index], index, size, path, root)
+        for bad in ([*path, root], path[1:] if path else [root], [step[:31] for step in path] or [b""]):
+            with pytest.raises(merkle.ProofRefused):
+                merkle.verify_inclusion(hashes[index], index, size, bad, root)
+    for first in range(1, size):
+        path = proof_of(first, hashes)
+        old = brute_root(hashes[:first])
+        assert merkle.consistency_path(first, size, node) == path
+        merkle.verify_consistency(first, size, old, root, path)
+        for bad in ([*path, root], path[:-1], [step[:31] for step in path], []):
+            with pytest.raises(merkle.ProofRefused):
+                merkle.verify_consistency(first, size, old, root, bad)
+    assert merkle.consistency_path(size, size, node) == merkle.consistency_path(0, size, node) == []
+
+
+def test_a_step_that_is_no_hash_is_refused_though_what_it_gives_is_the_root() -> None:
+    """Else bytes that stand for two nodes would pass for one."""
+    one, two, three, four = leaves(4)
+    long = merkle.leaf_hash(two)[:16] * 3
+    root = merkle.parent_hash(one, long)
+    with pytest.raises(merkle.ProofRefused):
+        merkle.verify_inclusion(one, 0, 2, [long], root)
+    with pytest.raises(merkle.ProofRefused):
+        merkle.verify_consistency(1, 2, one, root, [long])
+    merkle.verify_inclusion(one, 0, 2, [three], merkle.parent_hash(one, three))
+    assert brute_root([one, two, three, four]) != root
+
+
+def test_no_leaf_outside_a_tree_has_a_proof() -> None:
+    hashes = leaves(5)
+    node, root = Nodes(hashes).read, brute_root(hashes)
+    for index in (-1, 5, 6):
+        with pytest.raises(ValueError, match="no leaf"):
+            merkle.inclusion_path(index, 5, node)
+        with pytest.raises(merkle.ProofRefused):
+            merkle.verify_inclusion(hashes[0], index, 5, [], root)
+    with pytest.raises(merkle.ProofRefused):
+        merkle.verify_inclusion(hashes[0], 0, 0, [], hashes[0])
+
+
+def test_a_log_never_proves_to_have_shrunk() -> None:
+    hashes = leaves(5)
+    node, root = Nodes(hashes).read, brute_root(hashes)
+    for first, second in ((3, 2), (-1, 2), (6, 5)):
+        with pytest.raises(ValueError, match="in order"):
+            merkle.consistency_path(first, second, node)
+        with pytest.raises(merkle.ProofRefused):
+            merkle.verify_consistency(first, second, root, root, [])
+
+
+def test_one_size_has_one_root_and_no_proof() -> None:
+    hashes = leaves(5)
+    root, other = brute_root(hashes), merkle.leaf_hash(b"other")
+    merkle.verify_consistency(5, 5, root, root, [])
+    merkle.verify_consistency(0, 5, merkle.EMPTY_ROOT, root, [])
+    merkle.verify_consistency(0, 0, merkle.EMPTY_ROOT, merkle.EMPTY_ROOT, [])
+    for first, old, new, path in (
+        (5, root, other, []),
+        (5, other, root, []),
+        (5, root, root, [root]),
+        (0, other, root, []),
+        (0, root, root, []),
+        (0, merkle.EMPTY_ROOT, root, [root]),
+    ):
+        with pytest.raises(merkle.ProofRefused):
+            merkle.verify_consistency(first, 5, old, new, path)
+    assert merkle.root_of([]) == merkle.EMPTY_ROOT == sha256(b"").digest()
+
+
+def test_a_frontier_has_a_peak_for_each_part_of_its_size_and_its_copy_grows_alone() -> None:
+    hashes = leaves(7)
+    frontier = merkle.Frontier.load(6, Nodes(hashes[:6]).read)
+    copy = frontier.copy()
+    assert copy.append(hashes[6]) == []
+    assert (copy.size, copy.root()) == (7, brute_root(hashes))
+    assert (frontier.size, frontier.root()) == (6, brute_root(hashes[:6]))
+    assert frontier.append(hashes[6]) == []
+    for size, peaks in ((1, []), (2, hashes[:2]), (3, hashes[:1]), (0, hashes[:1])):
+        with pytest.raises(ValueError, match="peaks"):
+            merkle.Frontier(size, peaks)
+
+
+def test_a_leaf_fills_the_nodes_above_it_lowest_first() -> None:
+    frontier = merkle.Frontier()
+    hashes = leaves(8)
+    made = [frontier.append(leaf) for leaf in hashes]
+    two = [merkle.parent_hash(*hashes[place : place + 2]) for place in range(0, 8, 2)]
+    four = [merkle.parent_hash(*two[place : place + 2]) for place in (0, 2)]
+    assert made[:3] == [[], [(1, 0, two[0])], []]
+    assert made[3] == [(1, 1, two[1]), (2, 0, four[0])]
+    assert made[7] == [(1, 3, two[3]), (2, 1, four[1]), (3, 0, merkle.parent_hash(*four))]
 
 
 @given(st.integers(0, 300), st.integers(0, 60))

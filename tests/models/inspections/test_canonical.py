@@ -87,5 +87,49 @@ def test_depth_and_size_have_limits() -> None:
     assert canonical.encode(deep)
     with pytest.raises(ValueError, match="too deep"):
         canonical.encode([deep])
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput, match="1 MiB"):
         canonical.encode("字" * canonical.SIZE_LIMIT)
+    longest = "x" * (canonical.SIZE_LIMIT - 2)
+    assert canonical.decode(canonical.encode(longest)) == longest
+    with pytest.raises(BadInput, match="1 MiB"):
+        canonical.encode(longest + "x")
+    with pytest.raises(ValueError, match="1 MiB"):
+        canonical.decode(b'"' + longest.encode() + b'x"')
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ({"a": [1, {"b": 0.5}]}, r"\$\.a\[1\]\.b: float"),
+        ({"a": ["", "\x00"]}, r"\$\.a\[1\]: a control"),
+        ({"a": {"b": "e\u0301"}}, r"\$\.a\.b: not in NFC"),
+        ([0, 1, LIMIT + 1], r"\$\[2\]: the number"),
+        ({"a": {"B": 1}}, r"\$\.a: the key 'B'"),
+        ((1, (2, b"")), r"\$\[1\]\[1\]: bytes"),
+    ],
+)
+def test_the_place_of_what_is_outside_j1_is_said(value: Any, place: str) -> None:
+    with pytest.raises(ValueError, match=f"^{place}"):
+        canonical.encode(value)
+
+
+def test_depth_counts_in_objects_too() -> None:
+    deep: Any = 1
+    for _ in range(canonical.DEPTH_LIMIT - 1):
+        deep = {"a": deep}
+    assert canonical.decode(canonical.encode(deep)) == deep
+    with pytest.raises(ValueError, match="too deep"):
+        canonical.encode({"a": deep})
+    with pytest.raises(ValueError, match="too deep"):
+        canonical.decode(b'{"a":' + canonical.encode(deep) + b"}")
+
+
+def test_signs_that_no_record_holds_are_refused_and_all_others_kept() -> None:
+    for number in [*range(0x20), *range(0xD800, 0xE000, 0x80), 0xDFFF]:
+        if number != 0x0A:
+            with pytest.raises(ValueError, match="control character"):
+                canonical.encode(chr(number))
+    assert canonical.encode("\n \x7f中") == '"\\n \x7f中"'.encode()
+    assert (
+        canonical.encode([True, None, False, -LIMIT, LIMIT]) == f"[true,null,false,{-LIMIT},{LIMIT}]".encode()
+    )

@@ -287,6 +287,11 @@ INSTRUMENT = '[instruments.own]\ntitle = "示例"\nin_force = 2024-01-01\nmark =
         (INSTRUMENT + '[[bases.X1]]\nrequires = ["own:3"]\nmark = "D"\nranges = 5\n', "“ranges” is missing"),
         (INSTRUMENT + "[[gaps.X1]]\nuntil = 2023-01-01\n", "“why” is missing"),
         (INSTRUMENT + '[bases.X1]\nrequires = ["own:3"]\n', "X1"),
+        ("instruments = 5\n", "instruments: “instruments” is not known"),
+        ("bases = 5\n", "bases: “bases” is not known"),
+        ("[instruments]\nown = 5\n", "own: “[instruments.own]” is missing"),
+        (INSTRUMENT + "repealed = 2023-12-31\n", "never in force (2024-01-01 – 2023-12-31)"),
+        (INSTRUMENT + '[[bases.X1]]\nrequires = "own:3"\nmark = "D"\n', "X1: “requires” must be text"),
     ],
 )
 def test_a_faulty_pack_is_refused_with_file_key_and_fault(tmp_path, text, said):
@@ -318,6 +323,33 @@ def test_a_missing_folder_of_packs_is_refused(tmp_path):
 )  # fmt: skip
 def test_articles_are_numbered_as_laws_number_them(number, written):
     assert chinese_number(number) == written
+
+
+@pytest.mark.parametrize("number", [0, -1, 10_000])
+def test_no_law_has_such_an_article(number):
+    with pytest.raises(ValueError, match=str(number)):
+        chinese_number(number)
+    assert article_text(str(number)) == ""
+    assert article_text("three") == article_text("") == ""
+
+
+def test_a_key_that_has_only_a_gap_says_that_nothing_is_kept(tmp_path, restored):
+    (tmp_path / "own.toml").write_text(
+        INSTRUMENT
+        + """repealed = 2024-12-31
+[[bases.X1]]
+requires = ["own:3"]
+mark = "D"
+""",
+        encoding="utf-8",
+    )
+    bases.use_packs(tmp_path)
+    assert bases.basis("X1", date(2024, 12, 31)) is not None
+    assert bases.why_none("X1", date(2024, 12, 31)) == ""
+    assert bases.why_none("X1", date(2025, 1, 1)) == "No legal basis for X1 is kept for 2025-01-01."
+    assert bases.why_none("X1", date(2023, 12, 31)) == (
+        "No legal basis for X1 is kept for 2023-12-31; the earliest kept is of 2024-01-01."
+    )
 
 
 def test_paragraphs_and_items_are_written_out():

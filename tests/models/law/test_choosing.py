@@ -88,6 +88,89 @@ def test_two_limits_that_say_different_things_decide_nothing():
     assert choose(cod("120"), (PERMIT, other)).verdict == "over"
 
 
+def test_of_limits_that_disagree_each_is_named_and_no_multiple_is_left():
+    other = OwnLimit("permit", "P2", "COD", "100", "mg/L", outlet="", clause="表3", category="烧碱")
+    found = choose(cod("80"), (PERMIT, other))
+    assert found.as_dict() == {
+        **dict.fromkeys(("times", "excess", "clause"), ""),
+        "verdict": "undecidable",
+        "standard": "排污许可证 91350602MA0000003X001P",
+        "limit": "60",
+        "limit_text": "≤60 mg/L",
+        "result": "80",
+        "unit": "mg/L",
+        "source": "permit",
+        "reasons": found.as_dict()["reasons"],
+    }
+    assert found.lines() == [
+        "There are several limits for this (≤60 mg/L, ≤100 mg/L): withdraw those that do not hold."
+    ]
+    assert choose(cod("80"), (other,)).clause == "表3 烧碱"
+
+
+def test_what_is_asked_names_the_pollutant_and_its_outlets():
+    outlets = [
+        OwnLimit("permit", "P", "COD", "200", "mg/L", outlet=each) for each in ("DW002", "DW003", "DW002")
+    ]
+    found = choose(cod("80"), outlets)
+    assert found.lines() == [
+        "The permit limits COD at DW002, DW003 only: say at which outlet this was taken."
+    ]
+    assert (found.standard, found.clause, found.source) == ("", "", "")
+    with pytest.raises(BadInput):
+        choose(cod("much"), outlets)
+    with pytest.raises(BadInput):
+        choose(cod("5", detection_limit="some"), outlets)
+
+
+def test_the_permit_limits_what_no_standard_knows():
+    own = OwnLimit("permit", "P", "三氯蔗糖", "2", "mg/L")
+    found = choose(cod("3", parameter="三氯蔗糖"), (own,))
+    assert (found.verdict, found.times, found.standard) == ("over", "0.5", "排污许可证 P")
+    assert choose(cod("ND", parameter="三氯蔗糖"), (own,)).verdict == "undecidable"
+    assert choose(cod("3", parameter="三氯蔗糖", unit=""), (own,)).result == "3", "in the limit's unit"
+
+
+def test_what_a_local_standard_says_is_said_by_its_name(bureau):
+    bureau(
+        "DB35/示例-1,表1,water,COD,制浆造纸,50,mg/L,,,示例来源",
+        "DB35/示例-2,表2,water,COD,,90,mg/L,,,示例来源",
+    )
+    found = choose(cod("80", category="制浆造纸"))
+    assert (found.source, found.verdict) == ("local", "undecidable"), "one says over, the other not"
+    found = choose(cod("95", category="制浆造纸"))
+    assert (found.standard, found.clause, found.limit) == ("DB35/示例-1", "表1 制浆造纸", "50")
+    assert found.lines() == ["Judged by the local standard DB35/示例-1, which comes before national ones."]
+    other = choose(cod("95", category="电镀"))
+    assert (other.standard, other.clause) == ("DB35/示例-2", "表2 一切")
+
+
+def test_a_local_standard_whose_figures_the_bureau_has_filled_in_is_known(bureau):
+    """For what it does not limit, the general standard stands without a warning."""
+    assert choose(cod("80"), (), "pulp").verdict == "undecidable"
+    bureau("DB35/9,表1,water,SS,制浆造纸,30,mg/L,,,示例来源")
+    assert choose(cod("80"), (), "pulp").verdict == "undecidable"
+    bureau("DB35/1310-2013,表1,water,SS,制浆造纸,30,mg/L,,,示例来源")
+    assert choose(cod("80"), (), "pulp").verdict == "ok"
+
+
+def test_a_local_standard_of_a_pollutant_holds_in_every_industry():
+    nmhc = {"parameter": "非甲烷总烃", "unit": "mg/m3", "standard": "GB 37822-2019", "grade": "1h平均"}
+    found = choose(Sample(value="5", **nmhc))
+    assert (found.verdict, "DB35/1782-2018" in said(found)) == ("undecidable", True)
+    assert "DB35/1782-2018" not in said(
+        choose(Sample(value="5", **(nmhc | {"parameter": "苯", "standard": ""})))
+    )
+
+
+def test_an_industry_that_is_not_named_is_none():
+    assert choose(cod("80")) == choose(cod("80"), (), "") == choose(cod("80"), (), "no such key")
+    assert choose(cod("80"), (), "boiler").source == "general", "it has a standard of air only"
+    known = choose(cod("80"), (), "pulp")
+    assert known.verdict == "undecidable"
+    assert "DB35/1310-2013" in said(known)
+
+
 def test_a_limit_in_another_unit_is_converted():
     own = OwnLimit("permit", "P", "挥发酚", "300", "μg/L")
     found = choose(Sample(parameter="挥发酚", value="0.4", unit="mg/L", sampled=DAY), (own,))
@@ -137,7 +220,49 @@ def test_rows_of_another_trade_are_not_taken(bureau):
 def test_a_row_without_source_or_sense_is_refused_by_its_number(bureau, row: str):
     with pytest.raises(BadInput) as refused:
         bureau(row)
-    assert refused.value.params["row"] == 2
+    name = refused.value.params["name"]
+    value = dict(zip(local.COLUMNS, row.split(","), strict=True))[name]
+    assert refused.value.text() == f"local_limits.csv, row 2: “{value}” cannot stand under {name}."
+
+
+def test_a_row_holds_from_its_first_to_its_last_day(bureau):
+    bureau("DB35/示例-1,表1,water,COD,一切,50,mg/L,2020-01-01,2020-12-31,示例来源 第3页")
+    (row,) = local.local_limits()
+    assert row == local.LocalLimit(
+        OwnLimit(
+            *("local", "DB35/示例-1", "COD", "50", "mg/L", "", "一切", "表1", "water"),
+            date(2020, 1, 1),
+            date(2020, 12, 31),
+        ),
+        "示例来源 第3页",
+    )
+    days = {"2019-12-31": "general", "2020-01-01": "local", "2020-12-31": "local", "2021-01-01": "general"}
+    for day, source in days.items():
+        assert choose(cod("80", sampled=date.fromisoformat(day))).source == source, day
+
+
+def test_a_file_of_local_limits_that_is_none_is_refused(tmp_path: Path):
+    path = tmp_path / "local_limits.csv"
+    with pytest.raises(BadInput, match=r"local_limits\.csv is no CSV file in UTF-8"):
+        local.read_local(path)
+    path.write_bytes("标准".encode("gb18030"))
+    with pytest.raises(BadInput, match=r"local_limits\.csv is no CSV file in UTF-8: 'utf-8' codec"):
+        local.read_local(path)
+    path.write_text("standard,clause,medium,parameter,category,limit,unit,from,until\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"local_limits\.csv: the column source is missing"):
+        local.read_local(path)
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(BadInput, match="the column standard is missing"):
+        local.read_local(path)
+
+
+def test_a_file_as_a_spreadsheet_saves_it_is_read(tmp_path: Path):
+    """With a mark of byte order, Windows' ends of lines, and lines of commas below."""
+    path = tmp_path / "local_limits.csv"
+    row = "DB35/示例-1,表1,water,COD,一切,50,mg/L,,,示例来源"
+    path.write_text(f"{','.join(local.COLUMNS)}\r\n{row}\r\n{',' * 9}\r\n", encoding="utf-8-sig", newline="")
+    (found,) = local.read_local(path)
+    assert (found.own.name, found.text_source) == ("DB35/示例-1", "示例来源")
 
 
 def test_none_of_our_own_rows_of_local_standards_was_made_up():
@@ -185,12 +310,24 @@ def test_what_the_industry_does_not_limit_the_general_standard_does():
         "livestock",
     )
     assert (found.verdict, found.standard, found.source) == ("over", "GB 8978-1996", "general")
-    assert "GB 18596-2001" in said(found)
+    assert found.lines()[-1] == (
+        "GB 18596-2001 of this industry has no limit for 总铜: the general standard was taken."
+    )
 
 
-@pytest.mark.parametrize("text", ["60", "6-9", "<0.5", "≥6", "不得检出", "≤60", "6～9", "0.00003"])
-def test_limits_are_taken_as_they_are_written(text: str):
-    assert checked_limit(text)
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        *((each, each) for each in ("60", "6-9", "<0.5", ">3", "≥6", "不得检出", "0.00003")),
+        *((each, "6-9") for each in ("6～9", "6~9", "6–9", "6—9", " 6 - 9 ")),
+        ("≤60", "60"),
+        ("≤ 60", "60"),
+        ("＜0.5", "<0.5"),
+        ("＞3", ">3"),
+    ],
+)
+def test_limits_are_taken_as_they_are_written(text: str, kept: str):
+    assert checked_limit(text) == kept
 
 
 @pytest.mark.parametrize("text", ["", "约60", "60mg", "9-6-3", "-5", "1e3", "六十"])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.law.checking_text import check_text
-from models.law.graded import graded_rows
+from models.law.graded import graded_parameters, graded_rows
 from models.law.limits import Sample, grades, judge, parameters_in
 
 PLANT, RIVER, FARM, HOSPITAL = "GB 18918-2002", "GB 3838-2002", "GB 18596-2001", "GB 18466-2005"
@@ -100,6 +100,18 @@ def test_the_limit_itself_meets_every_limit(row):
         parameter=row.parameter, value=row.limit, standard=row.standard, temperature="20", **fields
     )
     assert judge(sample).verdict == "ok"
+
+
+@pytest.mark.parametrize("standard", [PLANT, RIVER, FARM, HOSPITAL])
+def test_what_a_standard_limits_is_what_its_tables_limit(standard):
+    of_table: dict[str, set[str]] = {}
+    for row in graded_rows():
+        if row.standard == standard:
+            of_table.setdefault(row.table, set()).add(row.parameter)
+    assert {each.name for each in graded_parameters(standard)} == set().union(*of_table.values())
+    for table, names in of_table.items():
+        assert {each.name for each in graded_parameters(standard, table)} == names
+    assert graded_parameters(standard, "表0") == graded_parameters("GB 0") == []
 
 
 def test_the_lists_to_choose_from_hold_all_standards():

@@ -104,6 +104,17 @@ def test_without_bands_it_is_said_that_they_are_limited_too():
     assert any("octave" in each.msgid for each in found.reasons)
 
 
+def test_bands_of_a_level_that_cannot_be_judged_are_told_and_decide_nothing():
+    found = judge(
+        Sample(
+            **(ROOM | {"background": ""}), value="47", period="day", bands=GOOD.replace("250:44", "250:60")
+        )
+    )
+    assert found.verdict == "undecidable", "over as measured, without background"
+    assert any("Band 250 Hz: 60 dB, over the limit of 44 dB by 16" in line for line in found.lines())
+    assert "倍频带" not in found.clause
+
+
 def test_bands_out_of_doors_are_not_judged():
     found = judge(Sample(parameter="噪声", value="55", zone="2", period="day", bands="63:50"))
     assert found.verdict == "undecidable"
@@ -114,6 +125,15 @@ def test_a_worthless_measurement_has_no_bands_over():
         Sample(value="40.0", period="day", wind="6", bands=GOOD.replace("250:44", "250:60"), **ROOM)
     )
     assert found.verdict == "undecidable"
+
+
+def test_bands_are_read_with_whatever_stands_between_them():
+    assert read_bands(", 63:58 ；；31.5：70.25,\n500=33") == {
+        "63": Decimal(58),
+        "31.5": Decimal("70.25"),
+        "500": Decimal(33),
+    }
+    assert read_bands("") == read_bands(" , ") == {}
 
 
 @pytest.mark.parametrize("text", ["1000:50", "63", "63:x", "63:50,63:51", "63-50"])

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadInput
+from models.law import limits
 from models.law.checking_text import check_text
 from models.law.limits import Sample, judge, zones
 
@@ -176,6 +177,28 @@ def test_what_cannot_be_read_is_refused(fields):
 def test_what_is_no_level_is_refused(value):
     with pytest.raises(BadInput):
         noise(value)
+
+
+def test_the_loudest_level_that_can_be_read_is_judged():
+    found = noise("200", background="100")
+    assert (found.verdict, found.excess) == ("over", "145")
+
+
+def test_a_value_that_nobody_reads_of_what_is_not_limited_needs_no_reading():
+    found = judge(Sample(parameter="COD", value="much", standard="GB 12348-2008"))
+    assert found.lines() == ["GB 12348-2008 has no limit for COD."]
+
+
+def test_solid_waste_has_no_limits_here():
+    assert limits.of_solid().verdict == "undecidable"
+    assert limits.of_solid().lines() == [
+        "No limits of solid waste or soil are kept here: take them from the standard that applies."
+    ]
+
+
+def test_noise_is_all_that_its_standards_limit():
+    for standard in limits.standards("noise"):
+        assert [each.name for each in limits.parameters(standard.code)] == ["噪声"]
 
 
 def test_a_pollutant_of_water_is_not_judged_as_noise():

@@ -398,6 +398,24 @@ def test_the_pickers_offer_what_the_tables_hold():
     assert parameters("GB 0") == tables("GB 0") == []
 
 
+def test_j8_a_table_that_does_not_limit_it_is_named_and_the_right_one_taken():
+    found = water("COD", "240", table="表1")
+    assert (found.clause, found.verdict) == ("表4 一级 其他", "over")
+    assert "COD is limited by 表4, which was taken." in found.lines()
+    first = water("总铬", "1", table="4", point="车间")
+    assert (first.clause, first.verdict) == ("表1", "ok")
+    assert "总铬 is limited by 表1, which was taken." in first.lines()
+    assert table_for("nothing that is known", None) == ""
+    assert table_for("SO2", None) == "", "known, and not limited in water"
+
+
+def test_j6_an_instant_sample_needs_its_day():
+    found = water("COD", "240", sampling="instant")
+    assert [(each.rule, each.msgid) for each in found.reasons] == [
+        ("J6", "Instant sample: give the date of sampling for its legal basis.")
+    ]
+
+
 def test_the_command_line_prints_verdict_limit_and_reasons():
     text, found = check_text("COD", "240", grade="1", category="其他")
     lines = text.splitlines()

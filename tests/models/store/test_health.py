@@ -10,7 +10,7 @@ import pytest
 from models import catalogue
 from models.store import keys
 from models.store.change import Change, new_id, note, put, void
-from models.store.entry import withheld
+from models.store.entry import Entry, withheld
 from models.store.health import chain_problems, problems, projection_problems
 from models.store.journal import EntryRow
 from models.store.notebook import Notebook
@@ -186,3 +186,35 @@ def test_another_device_whose_key_is_not_here_is_not_accused(notebook, other):
     with notebook.writing():
         EntryRow.delete().where((EntryRow.device == other.device) & (EntryRow.seq == 1)).execute()
     assert problems(notebook) == []
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"key":5}', b'{"key":"AAAA"}', b'{"key":"not base64!"}', b"{"])
+def test_a_first_entry_without_its_device_s_key_accuses_nobody_of_a_false_signature(notebook, other, body):
+    with notebook:
+        first = EntryRow.get((EntryRow.device == other.device) & (EntryRow.seq == 1))
+    bent = Entry.of_bytes(bytes(first.prev), bytes(first.head), body, bytes(first.signature))
+    keep(notebook, first, body=body, hash=bent.hash)
+    assert chain_problems(notebook) == [f"{other.device} 2: does not follow the entry before"]
+
+
+def test_a_device_s_key_that_is_withheld_is_not_known(notebook, other):
+    with notebook:
+        first, second = EntryRow.select().where(EntryRow.device == other.device).order_by(EntryRow.seq)
+    keep(notebook, first, body=withheld(bytes(first.body)))
+    assert chain_problems(notebook) == []
+    keep(notebook, second, signature=bytes(64))
+    assert chain_problems(notebook) == [], "without the key a signature says nothing"
+
+
+def test_a_false_signature_is_named_by_its_device_and_number(notebook, other):
+    with notebook:
+        last = EntryRow.select().where(EntryRow.device == other.device).order_by(EntryRow.seq.desc()).get()
+    keep(notebook, last, signature=bytes(64))
+    own_first = own(notebook)[0]
+    keep(notebook, own_first, signature=bytes(64))
+    assert sorted(chain_problems(notebook)) == sorted(
+        [
+            f"{other.device} {last.seq}: signature does not verify",
+            f"{notebook.device} {own_first.seq}: signature does not verify",
+        ]
+    )

@@ -15,7 +15,7 @@ from models.documents.verify import key_in_file, verify_record, verify_text
 from models.errors import BadInput
 from models.inspections import canonical
 from models.store import sealing
-from models.store.profiles import PROFILES, SM2_ORDER, SM2_SPKI, is_sm2
+from models.store.profiles import PROFILES, SM2_B, SM2_ORDER, SM2_PRIME, SM2_SPKI, is_sm2
 
 GUIDE = Path(__file__).parents[3] / "docs/verify.md"
 NUMBER = "350602-20261123-7K2QX-01"
@@ -109,6 +109,7 @@ def test_a_key_in_der_and_in_pem_is_the_same_and_another_is_none(
     folder, spki = key
     assert key_in_file(folder / "key.pub") == key_in_file(folder / "key.der") == (sealing.key_id(spki), spki)
     assert is_sm2(spki)
+    assert sealing.key_id(spki) == sealing.base32(hashlib.new("sm3", spki).digest()[:8])
     (tmp_path / "bad.pub").write_bytes(spki[:-1])
     (tmp_path / "worse.pub").write_text("-----BEGIN PUBLIC KEY-----\nMFk=\n-----END PUBLIC KEY-----\n")
     for name in ("bad.pub", "worse.pub"):
@@ -126,6 +127,16 @@ def test_a_point_off_the_curve_and_numbers_out_of_range_sign_nothing(
     assert verify(spki, read.signature, read.line.encode())
     assert not verify(SM2_SPKI + b"\4" + bytes(63) + b"\1", read.signature, read.line.encode())
     assert not verify(b"no key", read.signature, read.line.encode())
+    x, y = int.from_bytes(spki[-64:-32], "big"), int.from_bytes(spki[-32:], "big")
+    for point in ((x, y + 1), (x, 0), (0, 0), (x + SM2_PRIME, y)):
+        numbers = b"".join((each % 2**256).to_bytes(32, "big") for each in point)
+        assert not is_sm2(SM2_SPKI + b"\4" + numbers), point
+    assert is_sm2(SM2_SPKI + b"\4" + x.to_bytes(32, "big") + (SM2_PRIME - y).to_bytes(32, "big"))
+    root = pow(SM2_B, (SM2_PRIME + 1) // 4, SM2_PRIME).to_bytes(32, "big")
+    assert is_sm2(SM2_SPKI + b"\4" + bytes(32) + root)
+    assert not is_sm2(SM2_SPKI + b"\4" + SM2_PRIME.to_bytes(32, "big") + root), "a second text of x = 0"
+    for other in (SM2_SPKI + b"\2" + spki[-64:], spki + b"\0", spki[:-1], b"\0" + spki[1:]):
+        assert not is_sm2(other)
     r, s = decode_dss_signature(read.signature)
     for numbers in ((r, SM2_ORDER), (0, s), (r, s + SM2_ORDER)):
         with pytest.raises(ValueError, match="strict"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
@@ -21,12 +22,14 @@ from hypothesis import strategies as st
 from models.errors import BadInput, RuleBroken
 from models.language import use_language_here
 from models.store import sealing
-from models.store.profiles import P256_ORDER
+from models.store.profiles import P256_ORDER, PROFILES
 
 GUIDE = Path(__file__).parents[3] / "docs" / "verify.md"
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 KEY = ec.derive_private_key(0xC0FFEE, ec.SECP256R1())
 SPKI = KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+pytestmark = pytest.mark.usefixtures("in_china")
+"""Where the clock of the place is not UTC: the times of a seal are."""
 RECORD = b'{"number":"350604-20261123-A7K-0042"}'
 
 
@@ -114,6 +117,7 @@ def test_the_longest_parts_just_fit() -> None:
         ("count", 10_000),
         ("host", "e.gov.cn/x"),
         ("host", "环境.cn"),
+        ("host", "straße.cn"),
         ("host", ""),
         ("number", "漳环2026-1"),
         ("number", "abc"),
@@ -135,9 +139,15 @@ def test_the_part_is_named_in_the_readers_language() -> None:
         "The server address is 33 characters long; the QR code has room for 32. Shorten it."
     )
     assert in_language("zh", caught.value) == "服务器地址有 33 个字符，二维码只容得下 32 个，请缩短。"
+    with pytest.raises(RuleBroken) as caught:
+        sample(number="漳环2026-1")
+    assert in_language("en", caught.value) == (
+        "The record number “漳环2026-1” cannot go into a QR code: use capital letters, digits and hyphens."
+    )
+    assert in_language("zh", caught.value).startswith("笔录编号“漳环2026-1”")
 
 
-@pytest.mark.parametrize("time_ms", [-(10**15), 10**18])
+@pytest.mark.parametrize("time_ms", [-(10**15), 10**18, 10**30, -(10**30)])
 def test_a_time_without_four_digit_year_is_refused(time_ms: int) -> None:
     with pytest.raises(ValueError, match="year"):
         sample(time_ms=time_ms)
@@ -204,6 +214,8 @@ def test_loose_der_is_refused() -> None:
         b"\x30\x81" + signature[1:],
         bytes([0x30, signature[1] + 1, 2, signature[3] + 1, 0]) + signature[4:],
         encode_dss_signature(0, s),
+        encode_dss_signature(r, 0),
+        encode_dss_signature(P256_ORDER, s),
         encode_dss_signature(r, P256_ORDER),
         encode_dss_signature(r + P256_ORDER, s),
         b"",
@@ -212,6 +224,13 @@ def test_loose_der_is_refused() -> None:
         with pytest.raises(ValueError, match=r".*"):
             sealing.qr_text(line, bad)
         assert not sealing.check(f"{line}/{sealing.base32(bad)}", SPKI)
+
+
+def test_the_least_and_the_greatest_numbers_of_a_signature_are_in_its_form() -> None:
+    for numbers in ((1, 1), (P256_ORDER - 1, P256_ORDER - 1)):
+        text = sealing.qr_text(sample(), encode_dss_signature(*numbers))
+        assert sealing.parse(text).signature == encode_dss_signature(*numbers)
+        assert not sealing.check(text, SPKI)
 
 
 def test_another_profile_is_never_valid() -> None:
@@ -234,6 +253,112 @@ def test_only_the_named_key_checks_and_only_a_p256_key() -> None:
     assert not sealing.check(forged, other_spki)
     assert not sealing.check(sealed(key_id=sealing.key_id(wide_spki)), wide_spki)
     assert not sealing.check(sealed(), b"not a key")
+    edwards = ed25519.Ed25519PrivateKey.generate()
+    edwards_spki = edwards.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert not PROFILES["1"].verify(edwards_spki, edwards.sign(line.encode()), line.encode())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sha256_hex": "AB" * 32},
+        {"sha256_hex": "ab" * 31},
+        {"sha256_hex": "ab" * 33},
+        {"sha256_hex": "gg" * 32},
+        {"key_id": sealing.base32(b"1234567")},
+        {"key_id": sealing.base32(b"123456789")},
+        {"key_id": "a" * 13},
+    ],
+)
+def test_a_hash_or_key_id_that_is_none_is_not_sealed(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"hash must|key id must|not base32"):
+        sample(**wrong)
+
+
+def resealed(place: int, part: str) -> str:
+    """A text, signed by the key, whose part at a place is another."""
+    parts = sample().split("/")
+    parts[place] = part
+    line = "/".join(parts)
+    return f"{line}/{sealing.base32(sign(line))}"
+
+
+@pytest.mark.parametrize(
+    ("place", "part"),
+    [
+        (0, "HTTP:"),
+        (1, "X"),
+        (2, "-E.CN"),
+        (2, "E.CN:0"),
+        (2, "H" * 33),
+        (4, ""),
+        (4, "N" * 35),
+        (5, ""),
+        (5, "--"),
+        (5, "S" * 19),
+        (6, "20261123T061503"),
+        (6, "20261323T061503Z"),
+        (6, "20261123T061503ZZ"),
+        (7, "042"),
+        (7, "-1"),
+        (7, "100000000"),
+        (8, "03"),
+        (8, "10000"),
+        (9, sealing.base32(bytes(31))),
+        (9, sealing.base32(bytes(33))),
+        (9, "A" * 51 + "B"),
+        (10, sealing.base32(bytes(7))),
+        (10, sealing.base32(bytes(9))),
+        (10, "A" * 12 + "B"),
+    ],
+)
+def test_a_signed_text_with_a_part_in_another_form_is_no_seal(place: int, part: str) -> None:
+    assert sealing.check(resealed(5, "-"), SPKI), "the means of this test"
+    text = resealed(place, part)
+    with pytest.raises(BadInput):
+        sealing.parse(text)
+    assert not sealing.check(text, SPKI)
+
+
+def test_the_parts_stand_where_docs_verify_says_that_they_stand() -> None:
+    text = sealed()
+    scheme, none, host, profile, number, site, moment, seq, count, digest, key, signature = text.split("/")
+    assert (scheme, none, host, profile) == ("HTTPS:", "", "HJ.EXAMPLE.GOV.CN", "1")
+    assert (number, site, moment) == ("350604-20261123-A7K-0042", "91350600MA00000013", "20261123T061503Z")
+    assert (seq, count) == ("42", "3")
+    assert base64.b32decode(digest + "====") == hashlib.sha256(RECORD).digest()
+    assert base64.b32decode(key + "===") == hashlib.sha256(SPKI).digest()[:8]
+    seal = sealing.parse(text)
+    assert seal.line == text.rpartition("/")[0]
+    assert (seal.profile, seal.key_id) == ("1", key)
+    assert sealing.strict_base32(signature) == seal.signature == sign(seal.line)
+    assert sealing.parse_line(seal.line).signature == b""
+
+
+def test_what_is_wrong_with_a_text_is_said() -> None:
+    text = sealed()
+    for bad, said in (
+        (text + "A" * (312 - len(text)), "This text has 312 characters; our QR codes have at most 311."),
+        (text.rpartition("/")[0], "This is not the text of one of our"),
+        (text.replace("HTTPS://", "HTTP:://", 1), "This is not the text of one of our"),
+        (text.replace("/42/", "/042/"), "The seal in this text is damaged"),
+        (text[:-1], "The signature in this text is damaged"),
+        (text.replace("/1/", "/7/", 1), "This seal uses profile 7"),
+    ):
+        with pytest.raises(BadInput) as caught:
+            sealing.parse(bad)
+        assert said in in_language("en", caught.value), bad
+    line = text.rpartition("/")[0]
+    for bad in ("", "HTTPS://E.CN/1", f"{line}/X", line.rpartition("/")[0], line.replace("A7K", "漳环")):
+        with pytest.raises(BadInput) as caught:
+            sealing.parse_line(bad)
+        assert "This is not the text of one of our" in in_language("en", caught.value), bad
+    longest = text + "A" * (311 - len(text))
+    with pytest.raises(BadInput) as caught:
+        sealing.parse(longest)
+    assert "The signature in this text is damaged" in in_language("en", caught.value), (
+        "311 characters are looked at"
+    )
 
 
 def block(name: str) -> str:
