@@ -102,7 +102,14 @@ def translate(msgid: str) -> str:
 _ = translate
 
 
-class Words:
+class Later:
+    """A parameter of a message whose `__str__` gives its words in the language in force when it is read."""
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+class Words(Later):
     """A msgid as a parameter of another message: in the language in force when that is read."""
 
     def __init__(self, msgid: str) -> None:
@@ -110,9 +117,6 @@ class Words:
 
     def __str__(self) -> str:
         return translate(self.msgid)
-
-    def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
 
 
 def filled(msgid: str, params: Mapping[str, object]) -> str:

@@ -89,9 +89,7 @@ def _values(said: Mapping[str, Any], bureau: str) -> dict[str, Value]:
         "延长天数": str(of.get("extended_days") or ""),
         "延长理由": of.get("extension_reason", ""),
         "延长批准人": of.get("extension_approver", ""),
-        "处理方式": _DISPOSITIONS.get(
-            of.get("disposition", ""), "期限届满，自动解除" if of.get("released_on") else ""
-        ),
+        "处理方式": _disposed(of),
         "解除日期": chinese_day(of.get("released_on")),
         "解除理由": of.get("release_reason", ""),
         "救济途径": BY_HAND,

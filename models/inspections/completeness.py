@@ -9,7 +9,7 @@ from typing import Any
 from models.errors import RuleBroken
 from models.inspections.evidence_rules import evidence_lacks
 from models.inspections.known import Known, Missing
-from models.language import N_
+from models.language import N_, Later
 from models.law.asking import fields_asked
 from models.law.judgement import unpack_reasons
 from models.registry.queries import certificate_valid, may_inspect
@@ -191,7 +191,7 @@ def _measurements(known: Known) -> Iterable[Missing]:
         )
 
 
-class _Why:
+class _Why(Later):
     """Why a value was not judged, in the language in force when it is read: what is asked for first."""
 
     def __init__(self, packed: str) -> None:
@@ -204,9 +204,6 @@ class _Why:
             return next((each.text() for each in [*asking, *reasons]), "…")
         except (ValueError, TypeError, KeyError):  # another version wrote them
             return "…"
-
-    def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
 
 
 def refuse_incomplete(lacking: Sequence[Missing]) -> None:

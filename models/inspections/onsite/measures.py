@@ -11,7 +11,7 @@ from models.inspections.onsite import measure_rules as rules
 from models.inspections.onsite import writing
 from models.inspections.onsite.tables import Measure, MeasureItem, MeasurePaper
 from models.inspections.rules import SIGNATURES
-from models.language import N_, listed, translate
+from models.language import N_, Later, listed, translate
 from models.law.due import day_or_none
 from models.registry import keeping
 from models.registry import queries as registry
@@ -169,7 +169,7 @@ def _unsaid(value: Any) -> bool:
     return value is None or value == ""
 
 
-class _Labels:
+class _Labels(Later):
     """Names of fields, in the language in force when they are read."""
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -177,9 +177,6 @@ class _Labels:
 
     def __str__(self) -> str:
         return listed(translate(rules.ON_THE_SPOT[name]) for name in self.names)
-
-    def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
 
 
 def add_item(seat: Seat, measure_id: str, name: str, quantity: str, **fields: Any) -> str:

@@ -18,7 +18,7 @@ from models.inspections.sampling.verbs import visit_of
 from models.inspections.standards.queries import setting_of
 from models.inspections.tables import Inspection, Measurement
 from models.inspections.writing import refuse_who_may_not_inspect, tidy
-from models.language import N_, listed, listed_long
+from models.language import N_, Later, listed, listed_long
 from models.law import limit_data
 from models.registry import keeping
 from models.registry.days import today
@@ -132,7 +132,7 @@ def import_or_refuse(seat: Seat, path: Path, *, inspection_id: str = "") -> LabI
     return done
 
 
-class _Sentences:
+class _Sentences(Later):
     """The first errors in the language in force when they are read."""
 
     def __init__(self, errors: Iterable[RowError]) -> None:
@@ -141,9 +141,6 @@ class _Sentences:
     def __str__(self) -> str:
         found = error_texts(self.errors)
         return listed_long(found[:_SHOWN]) + (" …" if len(found) > _SHOWN else "")
-
-    def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
 
 
 def error_texts(errors: Iterable[RowError]) -> list[str]:
