@@ -92,7 +92,7 @@ def sample_of(values: dict[str, Any]) -> limits.Sample:
     if values.get("medium") == "noise":
         given["parameter"] = given["parameter"] or "噪声"
     if values.get("medium") == "air":
-        given["standard"] = given["standard"] or limits.air_standard(given["fuel"])
+        given["standard"] = given["standard"] or limits.air_standard(given["fuel"], given["parameter"])
     moment = values.get("taken_at")
     taken = local(moment) if moment is not None else None
     built = values.get("built")

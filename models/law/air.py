@@ -11,6 +11,7 @@ from models.language import N_, listed
 from models.law import air_rules, comparing
 from models.law import limit_data as data
 from models.law.air_data import ZONES, AirRow, BoilerRow, air_rows, boiler_rows
+from models.law.graded import graded_parameters, is_graded
 from models.law.judgement import Judgement, Reason, Sample, not_limited, plain, reason
 from models.law.readings import Reading, converted, family_of, read_number, read_value
 
@@ -29,17 +30,26 @@ def is_of_air(sample: Sample, parameter: data.Parameter | None) -> bool:
     if family_of(sample.unit) in {"gas", "rate"} or sample.stack or sample.fuel or sample.oxygen:
         return True
     in_water = any(parameter is not None and row.parameter == parameter.name for row in data.rows())
-    return not in_water and parameter is not None and parameter in air_parameters(AIR)
+    return not in_water and bool(_limiting(parameter))
 
 
-def air_standard(fuel: str) -> str:
-    """The standard of a source that names none: a boiler's where it has a fuel."""
-    return BOILERS if fuel else AIR
+def air_standard(fuel: str, parameter: str) -> str:
+    """The standard where none is named: of boilers where there is a fuel, else the first that limits it."""
+    return BOILERS if fuel else next(iter(_limiting(data.parameter_named(parameter, "air"))), AIR)
+
+
+def _limiting(parameter: data.Parameter | None) -> list[str]:
+    """The standards of air that limit a pollutant, the general one first; a boiler's is told by its fuel."""
+    graded = (
+        one.code for one in data.all_standards().values() if one.medium == "air" and is_graded(one.code)
+    )
+    found = [AIR] if parameter in air_parameters(AIR) else []
+    return [*found, *(code for code in graded if parameter in graded_parameters(code))]
 
 
 def air_categories(parameter: str) -> list[str]:
     """The uses that the table tells apart; empty where one limit holds for all."""
-    found = data.parameter_named(parameter)
+    found = data.parameter_named(parameter, "air")
     names = [row.category for row in air_rows() if found is not None and row.parameter == found.name]
     return [] if names == [data.EVERYTHING] else names
 
@@ -57,7 +67,7 @@ def judge_air(sample: Sample) -> Judgement:
         BadInput: for a value, unit, height, zone, fuel or table that cannot be read.
     """
     reading = read_value(sample.value, sample.detection_limit)
-    parameter = data.parameter_named(sample.parameter)
+    parameter = data.parameter_named(sample.parameter, "air")
     found = Judgement("undecidable", sample.standard, "", "", "")
     if parameter is None or parameter not in air_parameters(sample.standard):
         return not_limited(sample.standard, sample.parameter)

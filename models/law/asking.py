@@ -223,6 +223,11 @@ _ROWS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         N_("The method gave only “more than {value}”."),
     ),
     (
+        "The method gave only “{value} or more”: measure again, diluted.",
+        ("value",),
+        N_("The method gave only “{value} or more”."),
+    ),
+    (
         "The permit limits {parameter} at {outlets} only: say at which outlet this was taken.",
         ("point",),
         N_("The permit limits {parameter} at {outlets} only; at which outlet this was taken is not noted."),

@@ -60,7 +60,7 @@ class OwnLimit:
         """Whether it is of this parameter, and in force on the day of the sample."""
         on = sample.sampled
         in_force = on is None or ((self.since or date.min) <= on <= (self.until or date.max))
-        same = _key(self.parameter) == _key(sample.parameter)
+        same = data.parameter_key(self.parameter) == data.parameter_key(sample.parameter)
         return in_force and same and self.medium in ("", _medium(sample))
 
     def at(self, point: str) -> bool:
@@ -103,7 +103,7 @@ def choose(
         if by_local is not None:
             return by_local
     found = _by_standard(sample, industry)
-    absent = data.local_standard_of(industry, _medium(sample), _key(sample.parameter))
+    absent = data.local_standard_of(industry, _medium(sample), data.parameter_key(sample.parameter))
     if absent is None or any(each.own.name == absent.code for each in local_limits()):
         return found
     return _beside_unknown_local(found, absent)
@@ -177,7 +177,7 @@ def _by_standard(sample: Sample, industry: str) -> Judgement:
                 standard=code,
                 source="industry",
             )
-        if _key(sample.parameter) in {each.name for each in limits.parameters(code)}:
+        if data.parameter_named(sample.parameter, medium) in limits.parameters(code):
             found = limits.judge(replace(sample, standard=code))
             why = N_("Judged by {standard}, the standard of the industry {industry}, before the general one.")
             return _with(replace(found, source="industry"), reason(why, standard=code, industry=named.zh))
@@ -214,11 +214,6 @@ def _with(found: Judgement, *notes: Reason) -> Judgement:
 
 def _medium(sample: Sample) -> str:
     return limits.medium_of(sample)
-
-
-def _key(name: str) -> str:
-    known = data.parameter_named(name)
-    return known.name if known is not None else data.folded(name)
 
 
 def checked_limit(text: str) -> str:

@@ -31,16 +31,8 @@ def compared(found: Judgement, reading: Reading, limit: str, parameter: data.Par
     value = reading.value
     if reading.sign == "<" or value is None:
         return _below_detection(found, value, low, high)
-    if reading.sign == ">":
-        if high is not None and value > high:
-            why = reason(N_("The value lies above the range of the method: the multiple is not known."), "J1")
-            return replace(found, verdict="over", reasons=(why, *found.reasons))
-        if low is not None and high is None and value >= low:
-            return replace(found, verdict="ok")
-        why = reason(
-            N_("The method gave only “more than {value}”: measure again, diluted."), value=plain(value)
-        )
-        return replace(found, reasons=(why, *found.reasons))
+    if reading.sign:
+        return _beyond_range(found, reading, value, limit)
     found = replace(found, reasons=(*found.reasons, *_close(value, low, high)))
     too_high = high is not None and (value > high or (strict and value == high))
     too_low = low is not None and (value < low or (strict and value == low))
@@ -103,6 +95,26 @@ def _not_to_be_detected(found: Judgement, reading: Reading) -> Judgement:
     return replace(found, verdict="over", reasons=(why, *found.reasons))
 
 
+def _beyond_range(found: Judgement, reading: Reading, value: Decimal, limit: str) -> Judgement:
+    """Of a value of which only the least is known: more than it (">"), or it or more ("≥")."""
+    low, high, strict = bounds(limit)
+    more = reading.sign == ">"
+    if high is not None and (value > high or (value == high and (more or strict))):
+        why = reason(N_("The value lies above the range of the method: the multiple is not known."), "J1")
+        return replace(found, verdict="over", reasons=(why, *found.reasons))
+    if low is not None and high is None and (value > low or (value == low and (more or not strict))):
+        return replace(found, verdict="ok")
+    if more:
+        why = reason(
+            N_("The method gave only “more than {value}”: measure again, diluted."), value=plain(value)
+        )
+    else:
+        why = reason(
+            N_("The method gave only “{value} or more”: measure again, diluted."), value=plain(value)
+        )
+    return replace(found, reasons=(why, *found.reasons))
+
+
 def _below_detection(
     found: Judgement, limit: Decimal | None, low: Decimal | None, high: Decimal | None
 ) -> Judgement:
@@ -110,11 +122,11 @@ def _below_detection(
     if limit is None:
         why = reason(N_("Not detected, but without detection limit: give it (such as <0.004)."), "J3")
         return replace(found, reasons=(why, *found.reasons))
-    if high is not None and limit <= high:
-        return replace(found, verdict="ok")
-    if low is not None and high is None and limit <= low:
+    if low is not None and limit <= low:
         why = reason(N_("The value is below the least required."), "J1")
         return replace(found, verdict="over", reasons=(why, *found.reasons))
+    if not low and high is not None and limit <= high:
+        return replace(found, verdict="ok")
     why = reason(
         N_(
             "Not detected, but the detection limit {detection} lies above the limit {limit}: "
@@ -122,6 +134,6 @@ def _below_detection(
         ),
         "J3",
         detection=plain(limit),
-        limit=plain(high if high is not None else low or limit),
+        limit=plain(low or high or limit),
     )
     return replace(found, reasons=(why, *found.reasons))

@@ -97,7 +97,7 @@ def judge_graded(sample: Sample) -> Judgement:
     """
     reading = read_value(sample.value, sample.detection_limit)
     found = Judgement("undecidable", sample.standard, "", "", "")
-    parameter = data.parameter_named(sample.parameter)
+    parameter = data.parameter_named(sample.parameter, data.all_standards()[sample.standard].medium)
     rows = [
         row
         for row in graded_rows()

@@ -95,6 +95,8 @@ class Parameter:
     zh: str
     en: str
     no_multiple: bool
+    in_air: str = ""
+    """Name under which the tables of air limit it; empty where it is the same or they do not."""
 
     @property
     def title(self) -> str:
@@ -162,8 +164,8 @@ class NoiseRules:
 
 
 def folded(name: str) -> str:
-    """A name as names are compared: without case, spaces, hyphens and brackets."""
-    plain = unicodedata.normalize("NFKC", name).casefold().replace("≥", ">=")
+    """A name as names are compared: without case, spaces, hyphens and brackets; 其它 is 其他."""
+    plain = unicodedata.normalize("NFKC", name).casefold().replace("≥", ">=").replace("其它", OTHERS)
     return re.sub(r"[\s_\-‐–—()\[\]{}【】]", "", plain).replace(";", ",")
 
 
@@ -350,7 +352,9 @@ def _parameters_file() -> dict[str, Any]:
 def all_parameters() -> dict[str, Parameter]:
     """Every parameter by its name in the tables."""
     return {
-        row["name"]: Parameter(row["name"], row["zh"], row["en"], row.get("no_multiple", False))
+        row["name"]: Parameter(
+            row["name"], row["zh"], row["en"], row.get("no_multiple", False), row.get("in_air", "")
+        )
         for row in _parameters_file()["parameter"]
     }
 
@@ -378,10 +382,19 @@ def absent_names() -> dict[str, tuple[str, str, bool]]:
     }
 
 
-def parameter_named(name: str) -> Parameter | None:
-    """The parameter of that name or alias; None for an unknown one."""
-    found = parameter_names().get(folded(name))
-    return all_parameters()[found] if found else None
+def parameter_named(name: str, medium: str = "") -> Parameter | None:
+    """The parameter of that name or alias; in air 汞 is 汞及其化合物. None for an unknown one."""
+    name_of_table = parameter_names().get(folded(name))
+    if not name_of_table:
+        return None
+    found = all_parameters()[name_of_table]
+    return all_parameters()[found.in_air] if medium == "air" and found.in_air else found
+
+
+def parameter_key(name: str) -> str:
+    """A name by which all names of one parameter are the same, in whatever medium: COD and 化学需氧量."""
+    known = parameter_named(name, "air")
+    return known.name if known is not None else folded(name)
 
 
 def category_names(category: str) -> list[str]:

@@ -150,7 +150,7 @@ def _standard_of(sample: Sample) -> Standard:
     if parameter is not None and parameter.name == NOISE:
         return data.all_standards()["GB 12348-2008"]
     if is_of_air(sample, parameter):
-        return data.all_standards()[air_standard(sample.fuel)]
+        return data.all_standards()[air_standard(sample.fuel, sample.parameter)]
     return data.all_standards()[WATER_STANDARD]
 
 

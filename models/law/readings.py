@@ -28,11 +28,11 @@ _NO_VALUE = N_(
 
 @dataclass(frozen=True)
 class Reading:
-    """A value: exact, or below the detection limit ("<"), or above the range of the method (">")."""
+    """A value: exact, or below the detection limit ("<"), or beyond the range of the method (">", "≥")."""
 
     value: Decimal | None
     """The number; the detection limit for "<", None where that is not known."""
-    sign: Literal["", "<", ">"] = ""
+    sign: Literal["", "<", ">", "≥"] = ""
 
     def times(self, factor: Decimal) -> Reading:
         """The same reading in a unit `factor` times smaller, as precise as written: 0.12 g is 120 mg."""
@@ -61,7 +61,9 @@ def read_value(text: str, detection_limit: str = "") -> Reading:
         return Reading(_amount(bracketed[1], text), "<")
     if written[:1] == "<":
         return Reading(_amount(written[1:], text), "<")
-    if written[:1] in (">", "≥"):
+    if written[:1] in ("≥", "≧"):
+        return Reading(_amount(written[1:], text), "≥")
+    if written[:1] == ">":
         return Reading(_amount(written[1:], text), ">")
     if written[-1:] in ("L", "l"):
         return Reading(_amount(written[:-1], text), "<")

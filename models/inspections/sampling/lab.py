@@ -189,7 +189,7 @@ def _matched(seat: Seat, file: LabFile, inspection_id: str) -> tuple[list[_Match
             errors.append(RowError(each.row, title, each.sample, words, {"number": each.sample}))
             continue
         keeping.allow_unit(seat, "measurement", sampling.unit)
-        key = (sample.id, tidy_code(each.report["number"]), parameter_key(each.parameter))
+        key = (sample.id, tidy_code(each.report["number"]), limit_data.parameter_key(each.parameter))
         before = seen.setdefault(key, each)
         if before is not each:
             if _same_row(before, each):
@@ -204,12 +204,6 @@ def _matched(seat: Seat, file: LabFile, inspection_id: str) -> tuple[list[_Match
 
 def _same_row(one: LabResult, other: LabResult) -> bool:
     return (one.value, one.unit, one.detection_limit) == (other.value, other.unit, other.detection_limit)
-
-
-def parameter_key(name: str) -> str:
-    """A name of a parameter by which its aliases are one: COD and 化学需氧量."""
-    known = limit_data.parameter_named(name)
-    return known.name if known is not None else limit_data.folded(name)
 
 
 def _values(seat: Seat, each: _Matched) -> dict[str, Any]:
@@ -239,7 +233,7 @@ def _values(seat: Seat, each: _Matched) -> dict[str, Any]:
 
 def _result_id(each: _Matched) -> str:
     """The id of a result of a report, the same on every device."""
-    key = f"{tidy_code(each.result.report['number'])}/{parameter_key(each.result.parameter)}"
+    key = f"{tidy_code(each.result.report['number'])}/{limit_data.parameter_key(each.result.parameter)}"
     return child_id(each.sample.id, "result", key)
 
 

@@ -72,13 +72,7 @@ def first_class(items: str | None) -> list[str]:
 
 def same_items(items: str | None, others: str | None) -> bool:
     """Whether both name the same items, under whatever names: COD is 化学需氧量."""
-    one, other = (
-        {
-            known.name if (known := limit_data.parameter_named(each)) is not None else each
-            for each in split(text)
-        }
-        for text in (items, others)
-    )
+    one, other = ({limit_data.parameter_key(each) for each in split(text)} for text in (items, others))
     return one == other
 
 

@@ -17,6 +17,7 @@ PH = Parameter("pH", "酸碱度", "pH", no_multiple=True)
 BEFORE = ("before", "J0")
 ABOVE_RANGE = "The value lies above the range of the method: the multiple is not known."
 AGAIN = "The method gave only “more than {value}”: measure again, diluted."
+OR_MORE = "The method gave only “{value} or more”: measure again, diluted."
 NO_LIMIT = "Not detected, but without detection limit: give it (such as <0.004)."
 NOTHING = (
     "Not detected, but the detection limit {detection} lies above the limit {limit}: nothing can be said."
@@ -61,9 +62,20 @@ def told(found: Judgement) -> list[tuple[str, str]]:
         ("ND", "100", "undecidable", "", [(NO_LIMIT, "J3"), BEFORE]),
         ("<3", ">3", "over", "", [(LEAST, "J1"), BEFORE]),
         ("<4", ">3", "undecidable", "", [(NOTHING, "J3"), BEFORE]),
-        ("<5", "6-9", "ok", "", [BEFORE]),
+        ("<5", "6-9", "over", "", [(LEAST, "J1"), BEFORE]),
+        ("<6", "6-9", "over", "", [(LEAST, "J1"), BEFORE]),
+        ("<7", "6-9", "undecidable", "", [(NOTHING, "J3"), BEFORE]),
+        ("<7", "0-9", "ok", "", [BEFORE]),
+        ("<3", "≥3", "over", "", [(LEAST, "J1"), BEFORE]),
         (">101", "100", "over", "", [(ABOVE_RANGE, "J1"), BEFORE]),
-        (">100", "100", "undecidable", "", [(AGAIN, ""), BEFORE]),
+        (">100", "100", "over", "", [(ABOVE_RANGE, "J1"), BEFORE]),
+        ("≥101", "100", "over", "", [(ABOVE_RANGE, "J1"), BEFORE]),
+        ("≥100", "100", "undecidable", "", [(OR_MORE, ""), BEFORE]),
+        ("≥0.5", "<0.5", "over", "", [(ABOVE_RANGE, "J1"), BEFORE]),
+        ("≥3", ">3", "undecidable", "", [(OR_MORE, ""), BEFORE]),
+        ("≥3", "≥3", "ok", "", [BEFORE]),
+        ("≥3.1", ">3", "ok", "", [BEFORE]),
+        ("≥7", "6-9", "undecidable", "", [(OR_MORE, ""), BEFORE]),
         (">50", "100", "undecidable", "", [(AGAIN, ""), BEFORE]),
         (">3", ">3", "ok", "", [BEFORE]),
         (">4", ">3", "ok", "", [BEFORE]),
@@ -107,6 +119,8 @@ def test_what_is_said_names_the_numbers() -> None:
         return compared(FOUND, read_value(value), limit, parameter).lines()[0]
 
     assert "“more than 50”" in said(">50", "100")
+    assert "“50 or more”" in said("≥50", "100")
+    assert "the detection limit 7 lies above the limit 6" in said("<7", "6-9")
     assert "the detection limit 101 lies above the limit 100" in said("<101.0", "100")
     assert "the detection limit 4 lies above the limit 3" in said("<4", ">3")
     assert said("<5", "6-9", PH).startswith("pH has no detection limit")

@@ -30,7 +30,8 @@ from models.law.readings import Reading, converted, family_of, read_value
         ("ND(0.03)", "0.03", "<"),
         ("未检出（<0.03）", "0.03", "<"),
         (">24000", "24000", ">"),
-        ("≥24000", "24000", ">"),
+        ("≥24000", "24000", "≥"),
+        ("≧24000", "24000", "≥"),
         ("＞5", "5", ">"),
         ("nd(0.03)", "0.03", "<"),
         ("N.D.(0.03)", "0.03", "<"),
@@ -119,7 +120,7 @@ def test_a_unit_is_of_a_kind(unit, family):
 
 def test_a_reading_in_another_unit_stays_what_it_was():
     """Below the detection limit, above the range of the method, or without any number."""
-    for sign in ("", "<", ">"):
+    for sign in ("", "<", ">", "≥"):
         assert converted(Reading(Decimal(600), sign), "μg/L", "mg/L") == Reading(Decimal("0.600"), sign)
     assert converted(Reading(None, "<"), "μg/L", "mg/L") == Reading(None, "<")
     assert converted(Reading(Decimal("0.12")), "g/L", "mg/L").value == 120
