@@ -20,6 +20,7 @@ from models.registry import units as registry
 from models.registry.tables import Officer
 from models.registry.units import label_of
 from models.store.database import unhurried
+from models.store.lookup import by_id
 from models.store.notebook import Notebook
 from models.store.seat import Seat
 from models.store.signer import device_id
@@ -127,7 +128,7 @@ def enrol(
 def _own_certificate(notebook: Seat) -> str:
     """The certificate number of who began the notebook; empty where it is not known here."""
     with notebook:
-        own = Officer.get_or_none(Officer.id == notebook.person)
+        own = by_id(Officer, notebook.person)
     return own.certificate or "" if own is not None else ""
 
 
@@ -347,7 +348,7 @@ def _adopt(notebook: Seat, officer: str, role: str) -> None:
     worker's, the server puts it aside.
     """
     with notebook:
-        known = Officer.get_or_none(Officer.id == notebook.person) is not None
+        known = by_id(Officer, notebook.person) is not None
     found = registry.role(role)
     taken = found is not None and not found.may.isdisjoint({"inspect", "edit_officers"})
     if not (known and taken):

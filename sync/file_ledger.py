@@ -10,6 +10,7 @@ from peewee import chunked, fn
 
 from models.store.digests import BLOCK
 from models.store.journal import EntryRow
+from models.store.lookup import row_of
 from models.store.seat import Seat
 from sync.files import files_named
 from sync.tables import FileRow, FormerChain
@@ -77,7 +78,7 @@ class FileLedger:
     def _is_carried(row: EntryRow) -> bool:
         """Whether an own entry was written by somebody else, for whom this notebook carries it."""
         home = row.entry().parsed_head.o
-        return home is not None and FormerChain.get_or_none(FormerChain.device == home.d) is None
+        return home is not None and row_of(FormerChain, device=home.d) is None
 
     def _measured(self, sha256: str) -> int:
         size = 0

@@ -12,6 +12,7 @@ from peewee import chunked, fn
 from models.store.database import here
 from models.store.entry import Entry, is_withheld
 from models.store.journal import EntryRow
+from models.store.lookup import last_of
 from sync.file_ledger import THERE
 from sync.ledger import Ledger
 from sync.tables import FileRow, FormerLife, Proof, ServerFacts, TreeHead, UnitPosition
@@ -56,7 +57,7 @@ def leave(ledger: Ledger, common: int, epoch: str) -> None:
         ServerFacts.update(cursor=fn.MIN(ServerFacts.cursor, common), epoch=epoch).where(
             ServerFacts.id == 1
         ).execute()
-        newest = TreeHead.select().order_by(TreeHead.size.desc()).first()
+        newest = last_of(TreeHead, "size")
         # a server may be restored again before all was offered: then that of both lives waits
         since = seat.meta(_GIVING) or str(FormerLife.select(fn.MAX(FormerLife.id)).scalar())
         seat.set_meta(**{"proven_head": newest.note if newest is not None else None, _GIVING: since})

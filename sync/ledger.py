@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from peewee import fn
 
 from models.registry import access
 from models.registry import units as registry
@@ -20,6 +19,7 @@ from models.store.database import here
 from models.store.entry import GENESIS, Entry, entry_line
 from models.store.fold import content
 from models.store.journal import KEPT, PUT_ASIDE, EntryRow
+from models.store.lookup import last_of, row_of, rows_of
 from models.store.seat import Arrival, Seat
 from sync.checkpoint import Checkpoint
 from sync.file_ledger import BACKUP, FileLedger
@@ -100,7 +100,7 @@ class Ledger(FileLedger):
     def server(self) -> ServerFacts | None:
         """The server that this notebook is enrolled with."""
         with self.seat:
-            return ServerFacts.get_or_none(ServerFacts.id == 1)
+            return row_of(ServerFacts, id=1)
 
     def keep_server(self, **facts: Any) -> None:
         """Keep what the server said at enrolment; obey its verdicts from now on."""
@@ -215,12 +215,12 @@ class Ledger(FileLedger):
     def newest_head(self) -> TreeHead | None:
         """The largest verified head."""
         with self.seat:
-            return TreeHead.select().order_by(TreeHead.size.desc()).first()
+            return last_of(TreeHead, "size")
 
     def root_of(self, size: int) -> bytes | None:
         """The root of the verified head of that size; None when none is kept."""
         with self.seat:
-            head = TreeHead.get_or_none(TreeHead.size == size)
+            head = row_of(TreeHead, size=size)
             return bytes(head.root) if head is not None else None
 
     def proven_note(self) -> str | None:
@@ -273,7 +273,8 @@ class Ledger(FileLedger):
     def acknowledged(self) -> int:
         """The number up to which all own entries have a receipt: the newest one covers all before it."""
         with self.seat:
-            return int(Proof.select(fn.COALESCE(fn.MAX(Proof.seq), 0)).scalar())
+            newest = last_of(Proof, "seq")
+            return newest.seq if newest is not None else 0
 
     def outgoing(self, first: int, entries: int, size: int) -> Outgoing:
         """The next own entries from a number on, at most so many and so many bytes, but one at least."""
@@ -377,7 +378,7 @@ class Ledger(FileLedger):
     def positions(self) -> dict[str, int]:
         """How many entries of each unit have been received."""
         with self.seat:
-            return {row.unit: row.last for row in UnitPosition.select()}
+            return {row.unit: row.last for row in rows_of(UnitPosition, "unit")}
 
     def take_page(
         self,
@@ -440,7 +441,7 @@ class Ledger(FileLedger):
 
     @staticmethod
     def _last_arrival() -> int:
-        return int(EntryRow.select(fn.COALESCE(fn.MAX(EntryRow.n), 0)).scalar())
+        return int(here.execute_sql("SELECT COALESCE(MAX(n), 0) FROM entry").fetchone()[0])
 
     # -- sessions --------------------------------------------------------------------------------
 

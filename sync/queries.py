@@ -16,7 +16,7 @@ from models.registry.tables import Officer
 from models.store.database import here
 from models.store.fold import content, words_on
 from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, UNSENT, EntryRow
-from models.store.lookup import by_id
+from models.store.lookup import by_id, row_of
 from models.store.projection import Conflicted
 from models.store.seat import Seat
 from sync.file_ledger import THERE
@@ -346,9 +346,9 @@ def seal_receipt(notebook: Seat, seal_hash: str) -> Receipt | None:
     """The receipt of exactly one own entry, by its hash in hex; None before it is there."""
     Ledger(notebook)
     with notebook:
-        row = EntryRow.get_or_none(EntryRow.hash == bytes.fromhex(seal_hash))
-        proof = Proof.get_or_none(Proof.seq == row.seq) if row is not None and row.own else None
-        former = FormerProof.get_or_none(FormerProof.hash == seal_hash) if proof is None else None
+        row = row_of(EntryRow, hash=bytes.fromhex(seal_hash))
+        proof = row_of(Proof, seq=row.seq) if row is not None and row.own else None
+        former = row_of(FormerProof, hash=seal_hash) if proof is None else None
     kept = proof or former
     if kept is None:
         return None
@@ -360,7 +360,7 @@ def seal_stamp(notebook: Seat, seal_hash: str) -> tuple[Receipt, bytes] | None:
     """A seal's receipt in a head with an outside time-stamp, and that (RFC 3161, DER); None before."""
     Ledger(notebook)
     with notebook:
-        kept = StampedProof.get_or_none(StampedProof.hash == seal_hash)
+        kept = row_of(StampedProof, hash=seal_hash)
     return (Receipt.from_dict(json.loads(kept.receipt)), bytes(kept.answer)) if kept is not None else None
 
 
@@ -368,7 +368,7 @@ def file_receipt(notebook: Seat, sha256: str) -> str | None:
     """The server's signed note that it holds a file; None before it is there."""
     Ledger(notebook)
     with notebook:
-        row = FileRow.get_or_none(FileRow.sha256 == sha256)
+        row = row_of(FileRow, sha256=sha256)
         return row.receipt if row is not None else None
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from peewee import Model, TextField
 
 from models.store import schema
-from models.store.database import here
+from models.store.database import here, run
+from models.store.lookup import row_of
 
 
 class MetaRow(Model):
@@ -42,13 +43,13 @@ class Facts:
             writing: whether this is the thread that writes now.
         """
         if self._changed and writing:
-            row = MetaRow.get_or_none(MetaRow.key == key)
+            row = row_of(MetaRow, key=key)
             return row.value if row is not None else None
         kept = self._kept
         if kept is None:
             age = self._age
             with reading():
-                kept = {row.key: row.value for row in MetaRow.select()}
+                kept = dict(run("SELECT key, value FROM meta").fetchall())
             if age == self._age and not self._changed:
                 # else a write ended meanwhile and these may be of before
                 self._kept = kept

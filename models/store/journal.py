@@ -17,6 +17,7 @@ from peewee import SQL, AutoField, BlobField, BooleanField, IntegerField, Model,
 from models.store.database import here, run, run_many
 from models.store.entry import GENESIS, Entry
 from models.store.fold import JUDGING, TELLING, Folded, Head, content, effective, fold, put_aside, setters
+from models.store.lookup import row_of
 
 KEPT, RECEIVED, PUT_ASIDE = 0, 1, 3
 
@@ -166,17 +167,13 @@ class Journal:
 
     def last(self, device: str) -> tuple[int, bytes]:
         """Sequence number and hash of a device's last entry here; (0, GENESIS) before its first."""
-        row = (
-            EntryRow.select(EntryRow.seq, EntryRow.hash)
-            .where(EntryRow.device == device)
-            .order_by(EntryRow.seq.desc())
-            .first()
-        )
-        return (row.seq, bytes(row.hash)) if row is not None else (0, GENESIS)
+        last = "SELECT seq, hash FROM entry WHERE device = ? ORDER BY seq DESC LIMIT 1"
+        row = run(last, (device,)).fetchone()
+        return (row[0], bytes(row[1])) if row is not None else (0, GENESIS)
 
     def at(self, device: str, seq: int) -> EntryRow | None:
         """The entry with that number of that device."""
-        return EntryRow.get_or_none((EntryRow.device == device) & (EntryRow.seq == seq))
+        return row_of(EntryRow, device=device, seq=seq)
 
     def place_of(self, device: str, seq: int) -> tuple[int, bytes, tuple[int | None, int | None]] | None:
         """Arrival number, hash, and cursor with number in the unit, of a device's entry of that number."""
@@ -185,7 +182,7 @@ class Journal:
 
     def by_hash(self, record: str, digest: bytes) -> EntryRow | None:
         """The entry of that record with that hash."""
-        return EntryRow.get_or_none((EntryRow.record == record) & (EntryRow.hash == digest))
+        return row_of(EntryRow, record=record, hash=digest)
 
     def own_from(self, seq: int, limit: int = 1000) -> list[EntryRow]:
         """This seat's own entries from a sequence number on, in order."""

@@ -71,9 +71,14 @@ def upsert(table: str, columns: Sequence[str], key: Sequence[str]) -> str:
 
 def keep(table: Any, **row: Any) -> None:
     """Insert a row, or put it in place of the one with its key; what is not given takes its default."""
-    key = table._meta.get_primary_keys()
-    names = {field.name for field in key}  # fields compare as SQL does, not as Python does
-    rest = [field for field in table._meta.sorted_fields if field.name not in names]
-    insert = table.insert(**row)
-    kept = insert.on_conflict(conflict_target=key, preserve=rest) if rest else insert.on_conflict_ignore()
-    kept.execute()
+    statement, fields = _keeping(table)
+    values = {**table._meta.get_default_dict(), **row}
+    run(statement, [field.db_value(values.get(field.name)) for field in fields])
+
+
+@cache
+def _keeping(table: Any) -> tuple[str, tuple[Any, ...]]:
+    """The statement that keeps a row, and the fields that it takes; Peewee would make it anew each time."""
+    fields = tuple(table._meta.sorted_fields)
+    key = [field.column_name for field in table._meta.get_primary_keys()]
+    return upsert(table._meta.table_name, [field.column_name for field in fields], key), fields

@@ -30,7 +30,7 @@ from models.store import health
 from models.store.digests import Kept, digests_of, digests_of_stream
 from models.store.entry import Entry
 from models.store.journal import EntryRow
-from models.store.lookup import by_id
+from models.store.lookup import by_id, row_of
 from models.store.sealing import parse_line
 from models.store.vault import damaged
 from sync import queries
@@ -137,7 +137,7 @@ def _sealed(seat: Seat, asked: str) -> Sealed:
             for row in each.table.select().where(each.table.number.in_([asked, asked.upper()]))
         ]
         if not known:
-            first = EntryRow.get_or_none(EntryRow.record == asked)
+            first = row_of(EntryRow, record=asked)
             kind = catalogue.kind(first.record_kind) if first is not None else None
             row = by_id(kind.table, asked) if kind is not None else None
             known = [(kind.name, row)] if kind is not None and row is not None else []

@@ -35,6 +35,7 @@ from models.store.database import run, run_many, unhurried
 from models.store.durable import write_whole
 from models.store.entry import Entry
 from models.store.journal import RECEIVED
+from models.store.lookup import last_of
 from models.store.postgres import Postgres
 from models.store.seat import Place, Seat
 from models.store.signer import Signer
@@ -334,7 +335,7 @@ class Central(Seat):
             with self:
                 try:
                     # first: another process may go on writing and signing meanwhile
-                    head = SignedHead.select().order_by(SignedHead.size.desc()).first()
+                    head = last_of(SignedHead, "size")
                     size, root = log.recomputed_root()
                     whole = root == merkle.root_at(size, log.node)
                     if whole and head is not None:
@@ -355,7 +356,7 @@ class Central(Seat):
         with self._writing, self:
             if self._depth:
                 raise RuntimeError("a head is signed after the commit, never before")
-            newest = SignedHead.select().order_by(SignedHead.size.desc()).first()
+            newest = last_of(SignedHead, "size")
             frontier = self._refresh_frontier()
             size, root = frontier.size, frontier.root()
             if newest is not None and newest.size == size and bytes(newest.root) == root:

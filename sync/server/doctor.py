@@ -21,6 +21,7 @@ from models.language import N_
 from models.store import health
 from models.store.clock import Clock
 from models.store.database import refuse_unsafe_sqlite
+from models.store.lookup import last_of
 from models.store.signer import Signer
 from sync.checkpoint import CheckpointRefused, open_checkpoint
 from sync.server import healed
@@ -139,7 +140,7 @@ def _keys(central: Central) -> Iterator[str]:
 
 def _newest(central: Central) -> SignedHead | None:
     with central:
-        return SignedHead.select().order_by(SignedHead.size.desc()).first()
+        return last_of(SignedHead, "size")
 
 
 def _files(central: Central, hash_files: bool) -> Iterator[str]:

@@ -16,6 +16,7 @@ from models.errors import BadInput
 from models.language import N_
 from models.store import schema
 from models.store.database import run_many
+from models.store.lookup import row_of
 from sync.server.central import DATABASE, Central
 from sync.server.tables import Blob, DurableFile, OffSite
 
@@ -86,4 +87,4 @@ def standing(central: Central) -> tuple[int, str]:
 
 def holds(sha256: str) -> bool:
     """Whether a file is in the off-site backup; asked with the server's seat bound."""
-    return DurableFile.get_or_none(DurableFile.sha256 == sha256) is not None
+    return row_of(DurableFile, sha256=sha256) is not None

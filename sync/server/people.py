@@ -19,6 +19,7 @@ from models.store import schema
 from models.store.change import Change
 from models.store.database import unhurried
 from models.store.journal import EntryRow
+from models.store.lookup import by_id, row_of, rows_of
 from models.store.signer import device_id, key_id
 from sync.problems import Problem
 from sync.server import log, rights
@@ -110,7 +111,7 @@ def make_code(central: Central, officer: str, *, hours: int = CODE_HOURS) -> str
     code = base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=")
     now = central.clock.wall_ms()
     with central.writing():
-        if Account.get_or_none(Account.officer == officer) is None:
+        if row_of(Account, officer=officer) is None:
             raise KeyError(officer)
         EnrolmentCode.create(
             hash=_code_hash(code), officer=officer, made_at=now, expires_at=now + hours * 3_600_000
@@ -127,7 +128,7 @@ def revoke(central: Central, device: str, *, by: str = "", why: str = "") -> boo
         by: record id of who decided, where that is known.
     """
     with central.writing():
-        if Device.get_or_none(Device.id == device) is None:
+        if by_id(Device, device) is None:
             return False
         Device.update(revoked_at=central.clock.wall_ms()).where(
             (Device.id == device) & Device.revoked_at.is_null()
@@ -158,17 +159,17 @@ def enrol(
     now = central.clock.wall_ms()
     certificate = _certificate(central, public_key, device)
     with central.writing():
-        known = EnrolmentCode.get_or_none(EnrolmentCode.hash == _code_hash(code))
+        known = row_of(EnrolmentCode, hash=_code_hash(code))
         if known is None:
             raise Problem("code-wrong")
         if known.used_by not in (None, device):
             raise Problem("code-used")
-        row: Device | None = Device.get_or_none(Device.id == device)
+        row: Device | None = by_id(Device, device)
         if known.used_by == device and row is not None:
             return row
         if known.expires_at < now:
             raise Problem("code-expired")
-        held = Officer.get_or_none(Officer.id == known.officer)
+        held = by_id(Officer, known.officer)
         numbers = {officer_certificate, (held.certificate if held is not None else None) or ""} - {""}
         if len(numbers) == 2:
             raise Problem("code-another")
@@ -213,10 +214,10 @@ def succeed(central: Central, former: Caller, public_key: bytes) -> Device:
     if former.revoked:
         raise Problem("revoked")
     with central.writing():
-        known = Succession.get_or_none(Succession.device == device)
+        known = row_of(Succession, device=device)
         if known is not None and known.former == former.device:
             return Device.get_by_id(device)
-        if Device.get_or_none(Device.id == device) is not None:
+        if by_id(Device, device) is not None:
             raise Problem("forbidden", "this key is another device's")
         if rights.revocation(central, device) is not None:
             raise Problem("revoked")
@@ -254,11 +255,11 @@ def caller(central: Central, device: str) -> Caller:
 
 def caller_here(device: str) -> Caller | None:
     """As `caller`, asked with the server's seat bound; None for a device that is not enrolled."""
-    row = Device.get_or_none(Device.id == device)
-    if row is None:
+    row = by_id(Device, device)
+    account = row_of(Account, officer=row.officer) if row is not None else None
+    if row is None or account is None:
         return None
-    account = Account.get_by_id(row.officer)
-    grants = list(UnitGrant.select().where(UnitGrant.officer == row.officer).order_by(UnitGrant.unit))
+    grants = rows_of(UnitGrant, "unit", officer=row.officer)
     role = registry.role(account.role)
     may = role.may if role is not None else frozenset()
     revoked = row.revoked_at is not None or not account.active
@@ -269,14 +270,14 @@ def caller_here(device: str) -> Caller | None:
 
 def officer_of(device: str) -> str | None:
     """The account that a device was enrolled for; asked with the server's seat bound."""
-    row = Device.get_or_none(Device.id == device)
+    row = by_id(Device, device)
     return row.officer if row is not None else None
 
 
 def public_key(central: Central, device: str) -> bytes | None:
     """The key of an enrolled device."""
     with central:
-        row = Device.get_or_none(Device.id == device)
+        row = by_id(Device, device)
         return bytes(row.public_key) if row is not None else None
 
 

@@ -19,6 +19,7 @@ from models.store.change import Change
 from models.store.entry import Entry
 from models.store.fold import content, words_on
 from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.lookup import by_id, row_of
 from sync.problems import Problem
 from sync.server import log, moving, people
 from sync.server.central import Central
@@ -121,7 +122,7 @@ def decide(
 
 
 def _refuse_who_may_not(by: str, row: EntryRow) -> None:
-    account = Account.get_or_none(Account.officer == by)
+    account = row_of(Account, officer=by)
     role = units.role(account.role) if account is not None and account.active else None
     own = people.officer_of(row.device) == by
     if role is None or own or role.may.isdisjoint(DECIDES):
@@ -204,7 +205,7 @@ def refuse_file_beyond_quota(central: Central, caller: Caller, sha256: str, leng
 
 def _since(caller: Caller) -> int | None:
     """When the device was revoked; None where only its account was closed."""
-    row = Device.get_or_none(Device.id == caller.device)
+    row = by_id(Device, caller.device)
     return row.revoked_at if row is not None else None
 
 

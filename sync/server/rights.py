@@ -18,6 +18,7 @@ from models.store.change import Change
 from models.store.entry import Entry
 from models.store.fold import content
 from models.store.journal import EntryRow
+from models.store.lookup import row_of
 from sync.server import log
 from sync.server.central import CITY, Central
 from sync.server.tables import Account, Device, UnitGrant
@@ -102,7 +103,7 @@ def obey(central: Central, said: Iterable[Entry]) -> None:
 def _apply(central: Central, officer: str) -> None:
     newest = max(_standing(_grants(central, officer)), key=_weight)
     told = content(newest)
-    known = Account.get_or_none(Account.officer == officer)
+    known = row_of(Account, officer=officer)
     if known is None:
         person = queries.officer(central, officer)
         name = person.name if person is not None and person.name else officer

@@ -18,6 +18,7 @@ from models.errors import BadInput
 from models.language import N_
 from models.registry.days import local
 from models.store import schema
+from models.store.lookup import last_of
 from sync.checkpoint import Checkpoint, verified_text
 from sync.proof import stamps
 from sync.server.central import Central, b64
@@ -48,7 +49,7 @@ def due(central: Central) -> bool:
     now = central.clock.wall_ms()
     with central:
         last = _newest()
-        head = SignedHead.select().order_by(SignedHead.size.desc()).first()
+        head = last_of(SignedHead, "size")
     if head is None or (last is not None and last.size >= head.size):
         return False
     if last is None or now - last.stamped_at >= 24 * 3600 * 1000:
@@ -116,7 +117,7 @@ def receipt(central: Central, row: Any, *, stamped: bool) -> dict[str, Any]:
 
 
 def _newest() -> Any:
-    return HeadStamp.select().order_by(HeadStamp.size.desc()).first()
+    return last_of(HeadStamp, "size")
 
 
 def _post(url: str, asked: bytes) -> bytes:

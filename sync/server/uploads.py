@@ -17,6 +17,7 @@ from models.store import schema
 from models.store.database import unhurried
 from models.store.digests import is_sha256
 from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.lookup import row_of
 from sync.problems import Problem
 from sync.receipts import sign_file_receipt
 from sync.server import durable, people, quarantine
@@ -83,10 +84,10 @@ def state(central: Central, caller: Caller, sha256: str) -> FileState:
 
 def _standing(central: Central, sha256: str) -> FileState:
     with central:
-        blob = Blob.get_or_none(Blob.sha256 == sha256)
+        blob = row_of(Blob, sha256=sha256)
         if blob is not None:
             return FileState(sha256, "complete", blob.size, blob.size)
-        upload = Upload.get_or_none(Upload.sha256 == sha256)
+        upload = row_of(Upload, sha256=sha256)
     spool = _spool(central, sha256)
     if upload is None or not spool.exists():
         return FileState(sha256, "absent", 0, None)
@@ -166,7 +167,7 @@ def readable(central: Central, caller: Caller, sha256: str) -> Path | Stored:
     if not is_sha256(sha256) or caller.revoked:
         raise Problem("not-found")
     with central:
-        here = Blob.get_or_none(Blob.sha256 == sha256) is not None
+        here = row_of(Blob, sha256=sha256) is not None
         mine = any(_reads(caller, use) for use in _counting(sha256))
     if not mine or not here:
         raise Problem("not-found")
