@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 export PYTHONUTF8 := 1
+# the tests start hundreds of programs; where nothing compiled is kept, each compiles all of it again
+export PYTHONDONTWRITEBYTECODE :=
 
 SEEDS ?= 300
 FIRST ?= 1
