@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.inspections.known import Missing
 from models.inspections.onsite import (
+    entering,
     interview_rules,
     interviews,
     measure_rules,
@@ -57,7 +58,7 @@ def interview_sheet(seat: Seat, interview_id: str) -> Sheet:
     return _sheet(
         row,
         " ".join(part for part in (row.person_name, row.case_title) if part) or row.number or "",
-        _lacks(row, interviews.missing, seat),
+        _lacks(seat, row, interviews.missing, "interview", row.id),
         Section(
             _("Interview"),
             _facts(
@@ -257,7 +258,7 @@ def paper_sheet(seat: Seat, paper_id: str) -> Sheet:
     return _sheet(
         row,
         measure_rules.paper_words(row.paper),
-        _lacks(row, papers.missing, seat),
+        _lacks(seat, row, papers.missing, "measure", row.measure or ""),
         Section(_("Paper"), facts + _of(seat, row)),
         Section(_("Service"), served),
     )
@@ -278,7 +279,7 @@ def service_sheet(seat: Seat, service_id: str) -> Sheet:
     return _sheet(
         row,
         row.receiver or row.number or "",
-        _lacks(row, services.missing, seat),
+        _lacks(seat, row, services.missing, "service", row.id),
         Section(
             _("Service"),
             _facts(
@@ -327,8 +328,12 @@ def _sheet(row: Any, title: str, lacks: tuple[Fact, ...], *sections: Section) ->
     return Sheet(title, _withdrawn(row) or sealed_cell(row), tuple(each for each in whole if each.facts))
 
 
-def _lacks(row: Any, ask: Any, seat: Seat) -> tuple[Fact, ...]:
-    """What a record that is not sealed yet lacks."""
+def _lacks(seat: Seat, row: Any, ask: Any, kind: str, record_id: str) -> tuple[Fact, ...]:
+    """What a record that is not sealed yet lacks, each with the form in which it is entered.
+
+    Args:
+        kind: of the record in which it is entered, with its id.
+    """
     if row.sealed or row.voided is not None:
         return ()
     found: Iterable[Missing] = ask(seat, row.id)
@@ -337,6 +342,7 @@ def _lacks(row: Any, ask: Any, seat: Seat) -> tuple[Fact, ...]:
             each.rule,
             each.text + (f" ({each.basis})" if each.basis else ""),
             "bad" if each.blocking else "warn",
+            *entering.where(seat, kind, record_id, each),
         )
         for each in found
     )
