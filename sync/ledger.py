@@ -48,6 +48,9 @@ _BUNDLES = "bundle_recipient"
 """Key of that fact."""
 HEADS_KEPT = 64
 """Tree heads that are kept: the newest ones."""
+_FORGET_HEADS = (
+    "DELETE FROM sync_head WHERE size NOT IN (SELECT size FROM sync_head ORDER BY size DESC LIMIT ?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ class Ledger(FileLedger):
         )
         granted = units.split(",")
         with self.seat.writing():
-            gone = [row.unit for row in UnitPosition.select() if row.unit not in granted]
+            gone = [row.unit for row in rows_of(UnitPosition, "unit") if row.unit not in granted]
             leaving = {*self.leaving(), *gone}.difference(granted)
             self.update_server(units=units)
             self.seat.set_meta(**{_LEAVING: ",".join(sorted(leaving)) or None})
@@ -241,8 +244,7 @@ class Ledger(FileLedger):
                 note=head.note,
                 received_at=self.seat.clock.wall_ms(),
             )
-            kept = TreeHead.select(TreeHead.size).order_by(TreeHead.size.desc()).limit(HEADS_KEPT)
-            TreeHead.delete().where(TreeHead.size.not_in([row.size for row in kept])).execute()
+            here.execute_sql(_FORGET_HEADS, (HEADS_KEPT,))
             digest = hashlib.sha256(head.note.encode()).hexdigest()
             self.seat.set_meta(checkpoint_hash=digest, checkpoint_note=head.note)
 

@@ -15,6 +15,7 @@ from models.store.database import here, of_the_disk, run, run_many
 from models.store.entry import Entry, is_withheld
 from models.store.fold import SETTING, Folded, fold
 from models.store.journal import FIXED, PUT_ASIDE, RECEIVED, EntryRow, Journal
+from models.store.lookup import rows_of
 from models.store.records import columns, row_of, row_of_one
 from models.store.search_terms import terms
 
@@ -90,8 +91,8 @@ class Projector:
     def refolding(self) -> set[str]:
         """The kinds whose rows are being made anew: what is written goes to both tables."""
         if self._refolding is None:
-            rows = ProjectionState.select().where(ProjectionState.folding.is_null(False))
-            self._refolding = {state.kind for state in rows}
+            states = rows_of(ProjectionState, "kind")
+            self._refolding = {state.kind for state in states if state.folding is not None}
         return self._refolding
 
     @property
@@ -113,7 +114,7 @@ class Projector:
             run(_FULL_TEXT)
         here.guard(FIXED)
         self.forget()
-        states = {state.kind: state for state in ProjectionState.select()}
+        states = {state.kind: state for state in rows_of(ProjectionState, "kind")}
         # entries of a kind may have come before this version knew it: asked of all, as that is one look
         waiting = EntryRow.select().exists()
         begun = []
@@ -282,7 +283,7 @@ class Projector:
 
     def stale(self) -> list[catalogue.RecordKind]:
         """The kinds whose tables hold another version than this program folds."""
-        states = {state.kind: state for state in ProjectionState.select()}
+        states = {state.kind: state for state in rows_of(ProjectionState, "kind")}
         return [
             kind
             for kind in catalogue.kinds()

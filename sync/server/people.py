@@ -10,26 +10,25 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import IntegrityError
-
 from models.registry import access
 from models.registry import units as registry
 from models.registry.tables import Officer
 from models.store import schema
 from models.store.change import Change
-from models.store.database import unhurried
+from models.store.database import run, unhurried
 from models.store.journal import EntryRow
 from models.store.lookup import by_id, row_of, rows_of
 from models.store.signer import device_id, key_id
 from sync.problems import Problem
 from sync.server import log, rights
 from sync.server.central import CITY, Central
-from sync.server.tables import Account, Device, EnrolmentCode, Succession, UnitGrant, UsedNonce
+from sync.server.tables import Account, Device, EnrolmentCode, Succession, UnitGrant
 from sync.signing import FRESH_S
 
 CODE_HOURS = 24
 SESSION_S = 15 * 60
 _NONCE_S = 120
+_KEEP_NONCE = "INSERT INTO used_nonce (nonce, used_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +283,8 @@ def public_key(central: Central, device: str) -> bytes | None:
 def public_keys(central: Central, devices: Sequence[str]) -> dict[str, bytes]:
     """The keys of devices whose entries are in the log, the server's own among them."""
     with central:
-        rows = Device.select(Device.id, Device.public_key).where(Device.id.in_(list(devices)))
-        found = {row.id: bytes(row.public_key) for row in rows}
+        rows = (by_id(Device, each) for each in devices)
+        found = {row.id: bytes(row.public_key) for row in rows if row is not None}
     if central.device in devices:
         found[central.device] = central.public_key_der
     return found
@@ -326,11 +325,9 @@ def use_nonce(central: Central, device: str, nonce: str) -> None:
     # after a loss of power the same request might be taken once more: it would change nothing again
     with unhurried(), central.writing():
         # kept for longer than any signature that bears it is fresh
-        UsedNonce.delete().where(UsedNonce.used_at < now - 3 * FRESH_S * 1000).execute()
-        try:
-            UsedNonce.create(nonce=f"{device}:{nonce}", used_at=now)
-        except IntegrityError as taken:
-            raise Problem("auth", "this request was taken already") from taken
+        run("DELETE FROM used_nonce WHERE used_at < ?", (now - 3 * FRESH_S * 1000,))
+        if not run(_KEEP_NONCE, (f"{device}:{nonce}", now)).rowcount:
+            raise Problem("auth", "this request was taken already")
 
 
 def open_session(central: Central, device: str) -> str:

@@ -19,6 +19,7 @@ from models.store import schema
 from models.store.durable import write_whole
 from models.store.fold import BESIDE
 from models.store.journal import EntryRow
+from models.store.lookup import row_of
 from sync import wire
 from sync.problems import Problem
 from sync.server import pages, people
@@ -56,7 +57,8 @@ class Told:
 def far_behind(central: Central, caller: Caller, have: Mapping[str, int]) -> list[str]:
     """The granted units of which a caller lacks so much that segments are worth it."""
     with central:
-        counts = {row.unit: row.last for row in UnitCount.select().where(UnitCount.unit.in_(caller.units))}
+        rows = (row_of(UnitCount, unit=unit) for unit in caller.units)
+        counts = {row.unit: row.last for row in rows if row is not None}
         lacking = [unit for unit in caller.units if counts.get(unit, 0) - have.get(unit, 0) > FAR]
         # a page tells own entries by their numbers, a segment holds them whole
         far = [unit for unit in lacking if _of_others(caller, unit, have.get(unit, 0)) > FAR]

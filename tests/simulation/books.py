@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from models.errors import StoreRefused
 from models.store.clock import Clock
 from models.store.database import run
+from models.store.lookup import by_id
 from models.store.notebook import Notebook
 from models.store.seat import Seat
 from sync.server import backup
@@ -92,7 +93,7 @@ class Book:
     def revoked(self) -> bool:
         """Whether the server calls this device revoked."""
         with self.world.server.central:
-            row = Device.get_or_none(Device.id == self.seat.device)
+            row = by_id(Device, self.seat.device)
         return row is not None and row.revoked_at is not None
 
     def open(self) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from models import catalogue
 from models.store.entry import Entry
 from models.store.journal import EntryRow
+from models.store.lookup import by_id
 from models.store.projection import Conflicted
 from models.store.records import _fitting, columns
 from models.store.witness import witnessed
@@ -96,7 +97,7 @@ def _shown(central: Central, kind_name: str, record: str, values: Values) -> Non
     kind = catalogue.kind(kind_name)
     assert kind is not None
     with central:
-        row = kind.table.get_or_none(kind.table.id == record)
+        row = by_id(kind.table, record)
     if row is None:
         return
     own = columns(kind.table)

@@ -12,6 +12,7 @@ from random import Random
 from models.errors import QingchaError, StoreRefused
 from models.registry import units as registry
 from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.lookup import by_id
 from sync.client import enrol, synchronise
 from sync.courier import Pace
 from sync.outcome import Exit, Outcome, SyncFailed
@@ -363,7 +364,7 @@ class World:
     def _enrolled(self, book: Book) -> bool:
         known = book.seat.meta("device_certificate") is not None
         with self.server.central:
-            there = Device.get_or_none(Device.id == book.seat.device) is not None
+            there = by_id(Device, book.seat.device) is not None
         if known and (there or self.random.random() < 0.5):
             return True
         try:
