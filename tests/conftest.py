@@ -26,6 +26,13 @@ settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
 
 
+def pytest_configure() -> None:
+    """Temporary folders lie in memory where there is room; else half of a test is waiting for the disk."""
+    folder = memory.roomy_folder()
+    if folder is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is long comes first. A bare machine has no `openssl` program; what runs it is left out there."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)

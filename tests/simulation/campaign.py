@@ -40,8 +40,7 @@ class Result:
 @contextmanager
 def workshop() -> Iterator[tuple[Template, Path]]:
     """A template, and a folder in memory where there is one."""
-    memory = Path("/dev/shm")
-    root = Path(tempfile.mkdtemp(prefix="qingcha-sim-", dir=memory if memory.is_dir() else None))
+    root = Path(tempfile.mkdtemp(prefix="qingcha-sim-", dir=memory.roomy_folder()))
     try:
         yield template.make(root / "template"), root
     finally:
