@@ -20,7 +20,7 @@ from models.errors import BadInput
 from models.forms import guard
 from models.forms.lists import lists_beside
 from models.forms.model import Form, ItemList
-from models.forms.sheets import SHEETS, first_select, row_of, straighten, survey_rows
+from models.forms.sheets import SHEETS, first_select, row_of, straighten, survey_rows, without_stand_ins
 from models.forms.xform import read_xform
 from models.language import N_
 from models.registry import bounded
@@ -181,7 +181,7 @@ def _convert(data: bytes, suffix: str, file: Path) -> Converted:
             file=file.name,
             most=guard.MOST_XFORM,
         )
-    return Converted(xform, tuple(warnings), survey_rows(book))
+    return Converted(without_stand_ins(xform), tuple(warnings), survey_rows(book))
 
 
 MARKDOWN = """\

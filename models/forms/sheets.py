@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+_STAND_IN = re.compile(r'<instance id="\$\{[^"]*\}">.*?</instance>', re.DOTALL)
 SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
 _WIDE = str.maketrans("＄｛｝", "${}")
 _EXTERNAL = "select_one_external"
+_FROM_REPEAT = re.compile(r"\s*(?:select[ _]multiple|select all that apply(?: from)?)\s+(\$\{[^{}\s]+\})")
 
 
 def straighten(book: Any) -> None:
@@ -25,6 +28,12 @@ def straighten(book: Any) -> None:
         if headers:
             setattr(book, name + "_header", [{_plain(key): value for key, value in headers[0].items()}])
     _take_in_external(book)
+    _stand_in_for_repeats(book)
+
+
+def without_stand_ins(xform: str) -> str:
+    """The XForm without the lists that `straighten` put into the choices."""
+    return _STAND_IN.sub("", xform)
 
 
 def survey_rows(book: Any) -> dict[str, int]:
@@ -94,3 +103,23 @@ def _take_in_external(book: Any) -> None:
         kind = row.get("type")
         if isinstance(kind, str) and kind.strip().startswith(_EXTERNAL):
             row["type"] = kind.strip().replace(_EXTERNAL, "select_one", 1)
+
+
+def _stand_in_for_repeats(book: Any) -> None:
+    """A list of one choice for each `select_multiple ${question}`.
+
+    pyxform (4.5) looks up the list of every select_multiple, also of one whose choices come from a repeat.
+    """
+    found = {
+        match[1]: None for row in book.survey or () if (match := _FROM_REPEAT.match(str(row.get("type", ""))))
+    }
+    if not found:
+        return
+    columns = {"list_name": None, "name": None, "label": None}
+    have = {key.strip().lower().replace(" ", "_"): key for key in (book.choices_header or [{}])[0]}
+    named = [have.get(column, column) for column in columns]
+    book.choices_header = [{**(book.choices_header or [{}])[0], **dict.fromkeys(named)}]
+    book.choices = [
+        *(book.choices or ()),
+        *(dict(zip(named, (name, "stand-in", "stand-in"), strict=True)) for name in found),
+    ]
