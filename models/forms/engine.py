@@ -121,6 +121,8 @@ class Engine:
             text=field.default if with_defaults else "",
             numeric=field.type in {"int", "decimal"},
         )
+        for attribute in field.attributes:  # what stands in the form stands in every instance
+            node.add(Node(attribute.name, attribute.path, node, text=attribute.default))
         for child in field.children:
             if child.kind == "repeat":
                 node.make_room(child.name)

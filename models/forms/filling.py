@@ -16,7 +16,6 @@ from models.errors import BadInput
 from models.forms import values
 from models.forms.engine import MOST_ROUNDS, PART, Engine, local_now
 from models.forms.model import EVIDENCE, Choice, Field, Form, Problem
-from models.forms.scope import of_field
 from models.forms.tree import Node
 from models.language import N_, _
 
@@ -100,7 +99,7 @@ class Filling:
         """
         node = self._node(path)
         field = self.form.fields[node.where]
-        if field.kind in {"group", "repeat"} or field.kind == "note":
+        if field.kind in {"group", "repeat", "note", "attribute"}:
             raise BadInput(N_("{path} takes no answer."), path=path)
         if field.calculation:
             raise BadInput(N_("{path} is calculated by the form; it cannot be set."), path=path)
@@ -261,14 +260,15 @@ class Filling:
     def problems(self) -> tuple[Problem, ...]:
         """The expressions that could not be used: put aside at loading, or failing just now."""
         failing = tuple(
-            Problem(path, aspect, source, reason, self.form.rows.get(of_field(path), 0))
+            self.form.problem(path, aspect, source, reason)
             for (path, aspect), (source, reason) in self._engine.problems.items()
         )
         return self.form.problems + failing
 
     def _kept(self, node: Node, path: str) -> Iterator[tuple[str, str]]:
         """Values with their paths, those of rounds set aside among them."""
-        if node.text:
+        field = self.form.fields[node.where]
+        if node.text and not (field.kind == "attribute" and node.text == field.default):
             yield path, node.text
         for name, rounds in node.children.items():
             is_repeat = self.form.fields[f"{node.where}/{name}"].kind == "repeat"

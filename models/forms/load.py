@@ -20,7 +20,15 @@ from models.errors import BadInput
 from models.forms import guard
 from models.forms.lists import lists_beside
 from models.forms.model import Form, ItemList
-from models.forms.sheets import SHEETS, first_select, row_of, straighten, survey_rows, without_stand_ins
+from models.forms.sheets import (
+    SHEETS,
+    entity_rows,
+    first_select,
+    row_of,
+    straighten,
+    survey_rows,
+    without_stand_ins,
+)
 from models.forms.xform import read_xform
 from models.language import N_
 from models.registry import bounded
@@ -43,6 +51,8 @@ class Converted:
     """What pyxform remarked (English)."""
     rows: Mapping[str, int] = field(default_factory=dict)
     """Where each field stands in the survey sheet."""
+    entity_rows: Mapping[str, int] = field(default_factory=dict)
+    """Where each list stands in the entities sheet."""
     lists: tuple[ItemList, ...] = ()
     """What the form looks up in files beside it."""
 
@@ -134,7 +144,13 @@ def finished(converted: Converted) -> Form:
     Raises:
         BadInput: the document is no form, or its expressions depend on each other in a circle.
     """
-    form = read_xform(converted.xform, converted.warnings, lists=converted.lists, rows=converted.rows)
+    form = read_xform(
+        converted.xform,
+        converted.warnings,
+        lists=converted.lists,
+        rows=converted.rows,
+        entity_rows=converted.entity_rows,
+    )
     _ = form.logic  # compiled now, so that a circle is an error of loading
     return form
 
@@ -181,7 +197,7 @@ def _convert(data: bytes, suffix: str, file: Path) -> Converted:
             file=file.name,
             most=guard.MOST_XFORM,
         )
-    return Converted(without_stand_ins(xform), tuple(warnings), survey_rows(book))
+    return Converted(without_stand_ins(xform), tuple(warnings), survey_rows(book), entity_rows(book))
 
 
 MARKDOWN = """\
@@ -250,6 +266,8 @@ def _explained(error: Any, file: Path, book: Any) -> BadInput:
                 found = row_of(book, "name" if where == "label" else where, name)
                 number, sheet_name = str(found or ""), "survey" if found else sheet_name
             break
+    if sheet_name == "entities" and column == "dataset":
+        column = "list_name"  # as pyxform calls it within
     places = {"file": file.name, "sheet": sheet_name, "row": number, "column": column, "reason": reason}
     if number and column:
         return BadInput(N_("{file}, sheet {sheet}, row {row}, column {column}: {reason}"), **places)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from models.errors import BadInput, QingchaError
 from models.forms.compile import Compiler
-from models.forms.model import Action, Field, Form, ItemList, Output, Problem, Text
+from models.forms.model import Action, Branch, Field, Form, ItemList, Output, Problem, Text
 from models.forms.parser import parse, unfiltered, unparse
 from models.forms.scope import Compiled, Read, is_within
 from models.forms.tree import Node
@@ -74,7 +74,7 @@ class Logic:
         self._order()
         self.problems = tuple(self._problems)
         self._list_roots: dict[str, Node] = {}
-        self._columns: dict[tuple[str, str, str], dict[str, list[Node]]] = {}
+        self._columns: dict[tuple[Node, str, str], dict[str, list[Node]]] = {}
         self._lists: dict[str, ItemList] = {each.name: each for each in form.lists}
 
     # --- compiling ----------------------------------------------------------------------------------------
@@ -83,12 +83,12 @@ class Logic:
         try:
             return self._compiler.compile(source, home)
         except QingchaError as error:
-            self._problems.append(Problem(path, aspect, source, error, self.form.rows.get(path, 0)))
+            self._problems.append(self.form.problem(path, aspect, source, error))
         except RecursionError:
             reason = BadInput(
                 N_("The expression {expression} is nested too deeply."), expression=source[:120]
             )
-            self._problems.append(Problem(path, aspect, source, reason, self.form.rows.get(path, 0)))
+            self._problems.append(self.form.problem(path, aspect, source, reason))
         return None
 
     def _add(self, target: str, aspect: str, source: str, *, path: str | None = None) -> None:
@@ -200,6 +200,10 @@ class Logic:
         if name not in self._list_roots:
             found = self._lists[name]
             outer = Node(name, "", None)
+            if found.tree is not None:
+                outer.add(_grown(found.tree))
+                self._list_roots[name] = outer
+                return outer
             root = Node(found.root, "", outer)
             outer.add(root)
             root.make_room(found.row)
@@ -213,7 +217,7 @@ class Logic:
 
     def lookup(self, parent: Node, row: str, column: str, *, kept: bool = True) -> Mapping[str, list[Node]]:
         """The rows under a node of a list by the text of a column; made at the first use, and `kept`."""
-        key = (parent.top.name, row, column)
+        key = (parent, row, column)
         if not kept or key not in self._columns:
             found: dict[str, list[Node]] = defaultdict(list)
             for node in parent.children.get(row, ()):
@@ -223,6 +227,16 @@ class Logic:
                 return found
             self._columns[key] = dict(found)
         return self._columns[key]
+
+
+def _grown(branch: Branch) -> Node:
+    """An element of a list as a node, with its attributes and all within it."""
+    node = Node(branch.name, "", None, text=branch.text)
+    for name, text in branch.attributes:
+        node.add(Node(name, "", node, text=text))
+    for each in branch.within:
+        node.add(_grown(each))
+    return node
 
 
 def _outputs(text: Text) -> Iterator[str]:

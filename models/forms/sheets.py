@@ -53,6 +53,17 @@ def survey_rows(book: Any) -> dict[str, int]:
     return found
 
 
+def entity_rows(book: Any) -> dict[str, int]:
+    """Where each list stands in the entities sheet, by its name."""
+    named = ("list_name", "list name", "dataset")
+    return {
+        str(row[key]).strip(): number
+        for row, number in _numbered(book.entities or ())
+        for key in named
+        if key in row
+    }
+
+
 def row_of(book: Any, column: str, value: str) -> int:
     """The number of the first survey row with that value; 0 where there is none."""
     for row, number in _numbered(getattr(book, "survey", None) or ()):

@@ -12,6 +12,7 @@ from models.forms.functions import seed_of, shuffle
 from models.forms.parser import Call, Expr, Literal, Path, Step, parse
 from models.forms.patterns import compiled as pattern
 from models.forms.scope import Env, Made, Run, Scope, common_part, depth, is_within
+from models.forms.tree import ATTRIBUTE
 from models.forms.values import Value
 from models.language import N_
 
@@ -167,7 +168,7 @@ def _name(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> Made
 
     def run(env: Env) -> Value:
         found = made.run(env)
-        return found[0].name if isinstance(found, list) and found else ""
+        return found[0].name.removeprefix(ATTRIBUTE) if isinstance(found, list) and found else ""
 
     return Made(run)
 

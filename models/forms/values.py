@@ -100,7 +100,7 @@ def to_truth(value: Value) -> bool:
 
     Of a node its value counts, as in ODK Collect; one that holds others is a truth by being there.
     """
-    if isinstance(value, list) and value and value[0].children:
+    if isinstance(value, list) and value and value[0].holds:
         return True
     value = scalar(value)
     if isinstance(value, bool):

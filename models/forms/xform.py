@@ -60,7 +60,10 @@ _EVENTS = {
     "xforms-value-changed": "value-changed",
 }
 _ACTIONS = ("setvalue", "setgeopoint", "recordaudio")
+_XMLNS = re.compile(r"""\sxmlns:([\w.-]+)\s*=\s*["']([^"']*)["']""")
 _ITEXT = re.compile(r"\s*jr:itext\(\s*(?:'([^']*)'|\"([^\"]*)\"|([\w.-]+))\s*\)\s*")
+ENTITIES = ["2025", "1"]
+"""The latest edition of the ODK Entities Specification whose forms are read."""
 DEEPEST = 60
 """Groups within groups."""
 
@@ -93,6 +96,10 @@ class _Reader:
     """Actions that no terminal can carry out, with their targets."""
     rounds: dict[str, int] = field(default_factory=dict)
     """How often an element stands in the primary instance, templates not counted."""
+    prefixes: dict[str, str] = field(default_factory=dict)
+    """By URI."""
+    spaces: dict[str, str] = field(default_factory=dict)
+    """URIs by prefix, of those that attributes of the instance are in."""
 
 
 def read_xform(
@@ -101,6 +108,7 @@ def read_xform(
     *,
     lists: Sequence[ItemList] = (),
     rows: Mapping[str, int] | None = None,
+    entity_rows: Mapping[str, int] | None = None,
 ) -> Form:
     """The form in an XForm document.
 
@@ -108,9 +116,10 @@ def read_xform(
         warnings: what pyxform remarked.
         lists: those from files, by their sources.
         rows: where each field stands in the author's survey sheet, by its path below the root.
+        entity_rows: where each list stands in the author's entities sheet.
 
     Raises:
-        BadInput: it is not XML, declares entities, or is no XForm.
+        BadInput: it is not XML, has a DTD, is no XForm, or follows a later edition of ODK Entities.
     """
     top = parse_xml(document, N_("The form is not readable XML: {reason}"))
     model = find(top, "model")
@@ -118,11 +127,14 @@ def read_xform(
     instances = list(children(model, "instance")) if model is not None else []
     if model is None or body is None or not instances or len(instances[0]) == 0:
         raise BadInput(N_("This file is not a form: it has no questions."))
+    _check_entities(model)
     title = find(top, "title")
     languages, texts = _itext(model)
-    reader = _Reader(texts)
+    reader = _Reader(texts, prefixes={uri: prefix for prefix, uri in _XMLNS.findall(_as_text(document))})
     for bind in children(model, "bind"):
-        reader.binds[_path(bind.get("nodeset"))] = {local(key): value for key, value in bind.items()}
+        # A bureau's own "x:required" must not stand for the one that is meant.
+        marks = sorted(bind.items(), key=lambda pair: not pair[0].startswith("{"))
+        reader.binds[_path(bind.get("nodeset"))] = {local(key): value for key, value in marks}
     for action in children(model, *_ACTIONS):
         _read_action(reader, action, "")
     _read_body(reader, body, "", 0)
@@ -142,8 +154,25 @@ def read_xform(
         warnings=warnings,
         foreign=tuple(reader.foreign),
         given=tuple(_given(primary, "/" + local(primary.tag), repeats)),
+        namespaces=tuple(reader.spaces.items()),
         rows={f"{root.path}/{path}": row for path, row in (rows or {}).items()},
+        entity_rows=entity_rows or {},
     )
+
+
+def _check_entities(model: Element) -> None:
+    """A later edition of ODK Entities must be refused ("Entities", "Versioning")."""
+    edition = next((value for key, value in model.items() if local(key) == "entities-version"), "")
+    if edition.split(".")[:2] > ENTITIES:
+        raise BadInput(
+            N_("The form follows ODK Entities {edition}; up to {known} is known here."),
+            edition=edition,
+            known=".".join(ENTITIES),
+        )
+
+
+def _as_text(document: str | bytes) -> str:
+    return document if isinstance(document, str) else document.decode("utf-8", "replace")
 
 
 def _path(reference: str | None) -> str:
@@ -361,7 +390,29 @@ def _field(reader: _Reader, element: Element, path: str, depth: int) -> Field:
         count=control.count,
         rounds=reader.rounds.get(path, 0) if control.kind == "repeat" else 0,
         children=tuple(children.values()),
+        attributes=tuple(_attributes(reader, element, path, depth)),
     )
+
+
+def _attributes(reader: _Reader, element: Element, path: str, depth: int) -> Iterator[Field]:
+    """The attributes that are data: not those that name the form, or a repeat's template."""
+    for key, value in element.items():
+        name, uri = local(key), key[1:].partition("}")[0] if key.startswith("{") else ""
+        if name == "template" or (depth == 0 and name in {"id", "version"}):
+            continue
+        prefix = reader.prefixes.get(uri, "") if uri else ""
+        if prefix:
+            reader.spaces[prefix] = uri
+        bind = reader.binds.get(f"{path}/@{name}", {})
+        yield Field(
+            path=f"{path}/@{name}",
+            kind="attribute",
+            type=_data_type(bind),
+            relevant=bind.get("relevant", "").strip(),
+            calculation=bind.get("calculate", "").strip(),
+            default=value,
+            prefix=prefix,
+        )
 
 
 def _unless_false(expression: str) -> str:
