@@ -67,6 +67,21 @@ class Compiler:
         made = self.make(parse(source), Scope(home, home))
         return Compiled(source, made.run, frozenset(self.reads))
 
+    def know_list(self, name: str) -> None:
+        """Make sure that there is such a list.
+
+        Raises:
+            BadInput: there is none, or its file is not beside the form.
+        """
+        if name in self.missing:
+            raise BadInput(
+                N_("The list {name} is in the file {file}, which is not there: put it beside the form."),
+                name=self.missing[name].rpartition(".")[0] or name,
+                file=self.missing[name],
+            )
+        if name not in self.lists:
+            raise BadInput(N_("There is no list named {name}."), name=name)
+
     # --- expressions --------------------------------------------------------------------------------------
 
     def make(self, tree: Expr, scope: Scope) -> Made:

@@ -20,6 +20,7 @@ from models.errors import BadInput
 from models.forms import guard
 from models.forms.markup import inner_text, local, parse_xml
 from models.forms.model import Branch, Item, ItemList
+from models.forms.search import files_searched, list_of
 from models.forms.tree import ATTRIBUTE
 from models.language import N_
 
@@ -44,6 +45,10 @@ def lists_beside(document: str, folder: Path) -> tuple[ItemList, ...]:
         path = folder / file_of(source)
         if source and source != LAST_SAVED and file_of(source) and path.is_file():
             found.append(replace(_read(path), name=named.get("id", ""), source=source))
+    for source in dict.fromkeys(files_searched(document)):
+        path = folder / file_of(source)
+        if file_of(source) and path.is_file() and all(each.source != source for each in found):
+            found.append(replace(_read(path), name=list_of(source), source=source))
     return tuple(found)
 
 
@@ -122,11 +127,13 @@ def _text(data: bytes) -> str:
 
 def _csv_items(text: str, name: str) -> Iterator[Item]:
     try:
-        rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+        rows = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
         columns = [column.strip() for column in next(rows, [])]
         for row in rows:
-            if any(row):
-                yield Item(tuple(zip(columns, (cell.strip() for cell in row), strict=False)))
+            if any(row):  # a cell that is not there is blank, one without a column is no cell
+                cells = [cell.strip() for cell in row[: len(columns)]]
+                cells += [""] * (len(columns) - len(cells))
+                yield Item(tuple(zip(columns, cells, strict=True)))
     except csv.Error as error:
         raise BadInput(
             N_("The list {file} cannot be read at row {row}: {reason}"),
@@ -136,14 +143,22 @@ def _csv_items(text: str, name: str) -> Iterator[Item]:
         ) from error
 
 
+def _delimiter(text: str) -> str:
+    """What stands between the cells: the first of comma, semicolon and tab that the header has."""
+    header = text.partition("\n")[0]
+    return next((mark for mark in ",;\t" if mark in header), ",")
+
+
 def _features(data: bytes, name: str) -> Iterator[Item]:
     """The features of a GeoJSON collection (RFC 7946): properties, id, and geometry as ODK writes it."""
     try:
         found = json.loads(data)
+        if found.get("type") != "FeatureCollection":
+            raise TypeError("FeatureCollection")
         features = found["features"]
         for feature in features:
             properties = feature.get("properties") or {}
-            columns = {str(key): _plain(value) for key, value in properties.items()}
+            columns = {str(key): _plain(value) for key, value in properties.items() if value is not None}
             if feature.get("id") is not None:
                 columns["id"] = _plain(feature["id"])
             columns["geometry"] = _geometry(feature.get("geometry") or {})
@@ -157,8 +172,6 @@ def _features(data: bytes, name: str) -> Iterator[Item]:
 
 
 def _plain(value: Any) -> str:
-    if value is None:
-        return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -19,6 +19,7 @@ from models.forms.compile import Compiler
 from models.forms.model import Action, Branch, Field, Form, ItemList, Output, Problem, Text
 from models.forms.parser import parse, unfiltered, unparse
 from models.forms.scope import Compiled, Read, is_within
+from models.forms.search import check_columns
 from models.forms.tree import Node
 from models.language import N_
 
@@ -104,6 +105,13 @@ class Logic:
         self._add(field.path, "constraint", field.constraint)
         if field.choices is not None and field.choices.nodes:
             self._add(field.path, "choices", field.choices.nodes)
+            if field.choices.searched and (field.path, "choices") in self.rules:
+                try:
+                    check_columns(field.choices, self.form.lists)
+                except BadInput as error:
+                    self._problems.append(
+                        self.form.problem(field.path, "choices", field.choices.nodes, error)
+                    )
             with contextlib.suppress(QingchaError):
                 whole = unparse(unfiltered(parse(field.choices.nodes)))
                 self.all_choices[field.path] = self._compiler.compile(whole, field.path)

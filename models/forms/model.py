@@ -88,6 +88,8 @@ class ChoiceSource:
     label: str = "label"
     """The item's child with the text, or with the itext id where `label_is_id`."""
     label_is_id: bool = False
+    searched: bool = False
+    """Whether the nodes are what a search() finds, and `written` says which of their columns are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +308,10 @@ class Form:
         """
         plain = "/".join(part.partition("[")[0] for part in path.split("/"))
         if plain in self.rows:
-            return Problem(path, aspect, expression, reason, self.rows[plain])
+            source = self.fields[plain].choices if plain in self.fields else None
+            searched = aspect == "choices" and source is not None and source.searched
+            column = "appearance" if searched else ""
+            return Problem(path, aspect, expression, reason, self.rows[plain], column=column)
         around, _slash, name = plain.rpartition("/")
         if around.endswith("/meta/entity") and name in _ENTITY_COLUMNS:
             dataset = self.fields.get(f"{around}/@dataset")

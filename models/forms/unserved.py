@@ -14,7 +14,6 @@ _RECORDING = N_("A terminal records no sound: a recording made elsewhere is take
 _PROGRAM = N_("No other program is called: the answer is typed in.")
 _PLACE = N_("The place is not measured: this computer has no positioning; it stays blank.")
 _BACKGROUND = N_("No sound is recorded in the background; it stays blank.")
-_SEARCH = N_("search() is not used: all choices of the list are offered. Write select_one_from_file instead.")
 _PICTURE = N_("Choices are listed, not shown on a picture or map.")
 
 _APPEARANCES: tuple[tuple[frozenset[str], frozenset[str], str], ...] = (
@@ -47,5 +46,3 @@ def _of_field(form: Form, field: Field) -> Iterator[Problem]:
         yield Problem(field.path, "type", field.kind, BadInput(_RECORDING), row)
     if any(word.startswith(("ex:", "printer:")) for word in words):
         yield Problem(field.path, "appearance", field.appearance, BadInput(_PROGRAM), row)
-    if field.appearance.startswith("search("):
-        yield Problem(field.path, "appearance", field.appearance, BadInput(_SEARCH), row)

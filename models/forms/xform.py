@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element
 
 from models.errors import BadInput
+from models.forms import search
 from models.forms.lists import LAST_SAVED, item_list
 from models.forms.markup import children, find, inner_text, local, parse_xml
 from models.forms.model import (
@@ -49,6 +50,7 @@ _CONTROLS = {
     "range": "range",
     "trigger": "acknowledge",
 }
+_CHOSEN = {"select1", "select", "rank"}
 _BIND = {
     *("nodeset", "type", "relevant", "required", "requiredMsg", "readonly", "constraint", "constraintMsg"),
     *("calculate", "preload", "preloadParams"),
@@ -138,7 +140,7 @@ def read_xform(
     for action in children(model, *_ACTIONS):
         _read_action(reader, action, "")
     _read_body(reader, body, "", 0)
-    primary = instances[0][0]
+    primary, beside = instances[0][0], {known.source: known for known in lists}
     _count_rounds(reader, primary, "/" + local(primary.tag))
     root = _field(reader, primary, "/" + local(primary.tag), 0)
     repeats = frozenset(path for path, control in reader.controls.items() if control.kind == "repeat")
@@ -148,7 +150,7 @@ def read_xform(
         version=next((value for key, value in primary.items() if local(key) == "version"), ""),
         root=root,
         languages=languages,
-        lists=tuple(_item_list(each, {known.source: known for known in lists}) for each in instances[1:]),
+        lists=(*(_item_list(each, beside) for each in instances[1:]), *_searched(reader, beside)),
         actions=tuple(reader.actions),
         texts=tuple(sorted(texts.items(), key=lambda pair: pair[0])),
         warnings=warnings,
@@ -270,7 +272,7 @@ def _read_control(reader: _Reader, element: Element, name: str) -> None:
         kind=kind or "input",
         label=_text(reader, next(children(element, "label"), None)),
         hint=_text(reader, next(children(element, "hint"), None)),
-        choices=_choices(reader, element) if name in {"select1", "select", "rank"} else None,
+        choices=_choices(reader, element) if name in _CHOSEN else None,
         appearance=element.get("appearance", ""),
         parameters=tuple(sorted((local(k), v) for k, v in element.items() if local(k) not in known)),
     )
@@ -280,6 +282,7 @@ def _read_control(reader: _Reader, element: Element, name: str) -> None:
 
 def _choices(reader: _Reader, element: Element) -> ChoiceSource:
     itemset = next(children(element, "itemset"), None)
+    searched = search.expression(element.get("appearance", "")) if itemset is None else ""
     if itemset is None:
         written: list[Choice] = []
         for item in children(element, "item"):
@@ -290,7 +293,7 @@ def _choices(reader: _Reader, element: Element) -> ChoiceSource:
                     _text(reader, next(children(item, "label"), None)),
                 )
             )
-        return ChoiceSource(written=tuple(written))
+        return ChoiceSource(written=tuple(written), nodes=searched, searched=bool(searched))
     value = next(children(itemset, "value"), None)
     label = next(children(itemset, "label"), None)
     reference = (label.get("ref") or "label") if label is not None else "label"
@@ -437,6 +440,16 @@ def _kind(bind: dict[str, str], control: _Control, has_children: bool, default: 
         shown_only = bind.get("readonly", "").strip() == "true()" and not bind.get("calculate")
         return "note" if kind == "text" and shown_only and not default and not is_set else kind
     return control.kind
+
+
+def _searched(reader: _Reader, beside: Mapping[str, ItemList]) -> Iterator[ItemList]:
+    """The lists that appearances search."""
+    sources = [control.choices for control in reader.controls.values() if control.choices is not None]
+    files = dict.fromkeys(search.file_of(each) for each in sources if each.searched)
+    for source in (search.source_of(file) for file in files if file):
+        name = search.list_of(source)
+        known = beside.get(source)
+        yield replace(known, name=name) if known else ItemList(name, source=source, here=False)
 
 
 def _item_list(instance: Element, beside: Mapping[str, ItemList]) -> ItemList:
