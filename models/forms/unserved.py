@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.errors import BadInput
+from models.forms.audit import audit_of
 from models.forms.model import Field, Form, Problem
 from models.language import N_
 
@@ -14,6 +15,7 @@ _RECORDING = N_("A terminal records no sound: a recording made elsewhere is take
 _PROGRAM = N_("No other program is called: the answer is typed in.")
 _PLACE = N_("The place is not measured: this computer has no positioning; it stays blank.")
 _BACKGROUND = N_("No sound is recorded in the background; it stays blank.")
+_LOGGED_PLACE = N_("The log of filling in says no place: this computer has no positioning.")
 _PICTURE = N_("Choices are listed, not shown on a picture or map.")
 
 _APPEARANCES: tuple[tuple[frozenset[str], frozenset[str], str], ...] = (
@@ -29,6 +31,10 @@ _ACTIONS = {"setgeopoint": _PLACE, "recordaudio": _BACKGROUND}
 def unserved(form: Form) -> tuple[Problem, ...]:
     """What of a form is served in another way or not at all, in the order of the form."""
     found = [notice for field in form.root.walk() for notice in _of_field(form, field)]
+    audit = audit_of(form)
+    if audit is not None and audit.places:
+        row = form.rows.get(f"{form.root.path}/audit", 0)
+        found.append(Problem(audit.path, "parameters", "location-priority", BadInput(_LOGGED_PLACE), row))
     found += [
         Problem(path, "type", name, BadInput(_ACTIONS[name]), form.rows.get(path, 0))
         for name, path in form.foreign

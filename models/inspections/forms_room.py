@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import BadInput, RuleBroken
 from models.forms import brought
+from models.forms.audit import NAME, audit_of
 from models.forms.export import files
 from models.forms.queries import state
 from models.forms.tables import BroughtForm
 from models.forms.unserved import unserved
 from models.inspections.form_filling import filling_of, lacking_in, place_words
+from models.inspections.form_logs import audit_csv
 from models.inspections.tables import FilledForm, Inspection
 from models.language import N_, _, listed
 from models.listing import find, lines, rows_of
 from models.registry import keeping
 from models.registry.days import local
-from models.registry.files import put_out
+from models.registry.files import new_or_refuse, outside, put_out
 from models.registry.queries import officer
 from models.registry.units import label_of
 from models.rooms import Act, Cell, Column, Fact, Field, Line, Listing, Room, Section, Sheet
@@ -150,9 +152,16 @@ def _retire(seat: Seat, record_id: str, *, why: str) -> None:
 
 
 def _export(seat: Seat, record_id: str, *, path: str) -> None:
-    """Write it for other programs; a CSV of several tables is several files."""
+    """Write it for other programs: a CSV of several tables is several files, a log goes beside the XML."""
     target = Path(path.strip().strip("'\"")).expanduser()
-    for each, data in files(filling_of(seat, record_id), target, bom=True).items():
+    filling = filling_of(seat, record_id)
+    written = files(filling, target, bom=True)
+    log = audit_csv(seat, record_id, audit_of(filling.form)) if target.suffix.lower() == ".xml" else ""
+    if log:
+        written[target.with_name(NAME)] = log.encode()
+    for each in written:
+        new_or_refuse(outside(seat, each))  # all of them or none
+    for each, data in written.items():
         put_out(seat, each, data)
 
 
