@@ -134,7 +134,7 @@ class Filling:
             BadInput: there is no such round, or the number of rounds is set by the form.
         """
         node = self._node(path)
-        if self.form.fields[node.where].kind != "repeat" or self.form.fields[node.where].count:
+        if self.form.fields[node.where].kind != "repeat" or self.form.fields[node.where].is_fixed:
             raise BadInput(N_("{path} is not a round that can be removed."), path=path)
         self._engine.cut_round(node)
         self._engine.settle()
@@ -302,6 +302,8 @@ class Filling:
             for each in given:
                 if each not in known:
                     return _("{value} is not among the choices.").format(value=each)
+        if field.kind == "range" and (words := out_of_range(dict(field.parameters), node.text)):
+            return words
         rule = self._engine.logic.rules.get((node.where, "constraint"))
         if rule is not None:
             value = self._engine.run(rule.compiled, node, "constraint")
@@ -348,7 +350,7 @@ class Filling:
         outer, _slash, name = path.rstrip("/").rpartition("/")
         parent = self._node(outer) if outer else self._engine.root
         repeat = self.form.fields.get(f"{parent.where}/{name}")
-        if repeat is None or repeat.kind != "repeat" or (repeat.count and not counted):
+        if repeat is None or repeat.kind != "repeat" or (repeat.is_fixed and not counted):
             raise BadInput(N_("{path} is not a repeat that rounds can be added to."), path=path)
         return parent, repeat
 
@@ -382,6 +384,20 @@ class Filling:
                 self.unknown[path] = text
             elif text:
                 node.text = text
+
+
+def out_of_range(asked: Mapping[str, str], text: str) -> str:
+    """What is wrong with a number that a range does not offer ("Body Attributes", start, end, step)."""
+    start, end, step = (values.to_number(asked.get(name, "")) for name in ("start", "end", "step"))
+    value = values.to_number(text)
+    if not (start.is_finite() and end.is_finite()):
+        return ""
+    if not min(start, end) <= value <= max(start, end):
+        words = _("This is not between {low} and {high}.")
+        return words.format(low=asked["start"], high=asked["end"])
+    if step.is_finite() and step != 0 and (value - start) % step != 0:
+        return _("This is no step of {step} from {start}.").format(step=asked["step"], start=asked["start"])
+    return ""
 
 
 _WRONG = N_("This is not a valid value.")

@@ -8,7 +8,6 @@ when a spreadsheet is read; a form that is opened often is better kept as the XF
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,13 +17,12 @@ import msgspec
 
 from models.errors import BadInput
 from models.forms import guard
+from models.forms.explained import explained
 from models.forms.lists import lists_beside
 from models.forms.model import Form, ItemList
 from models.forms.sheets import (
     SHEETS,
     entity_rows,
-    first_select,
-    row_of,
     straighten,
     survey_rows,
     without_stand_ins,
@@ -37,9 +35,6 @@ SECONDS = 30
 """Wall-clock time that an untrusted file may take."""
 MEMORY = 1536 * 1024 * 1024
 """Bytes of address space for it, Python and pyxform included."""
-
-_ROW = re.compile(r"\[row : (\d+)\]\s*")
-_SHEET = re.compile(r"[Oo]n the '([^']+)' sheet, (?:the '([^']+)' value is invalid\. )?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +173,7 @@ def _convert(data: bytes, suffix: str, file: Path) -> Converted:
     except BadInput:
         raise
     except PyXFormError as error:
-        problem = _explained(error, file, book)
+        problem = explained(error, file, data, book)
         if suffix == ".md":  # who writes tables by hand sees how they look
             words = N_("{problem}\nThe tables of a form in Markdown look like this:\n{example}")
             problem = BadInput(words, problem=problem, example=MARKDOWN)
@@ -210,69 +205,3 @@ MARKDOWN = """\
 |         | yesno            | yes   | 有         |
 |         | yesno            | no    | 无         |"""
 """A form as it is written in Markdown (its labels are data)."""
-
-# --- pyxform's errors ---------------------------------------------------------------------------------------
-
-_NO_CHOICES = N_("The choices sheet is missing.")
-_REASONS = (
-    (r"Unknown question type '([^']*)'", "type", N_("The question type {name} is not known.")),
-    (r"List name not in choices sheet: (\S+)", "type", N_("The list {name} is not in the choices sheet.")),
-    (r"should be a choices sheet", "type", _NO_CHOICES),
-    (r"with no name", "name", N_("A question or group has no name.")),
-    (
-        r"'name' value '([^']*)' is invalid.*must be unique within",
-        "name",
-        N_("The name {name} is used twice in the same group."),
-    ),
-    (
-        r"Names must begin with a letter",
-        "name",
-        N_("A name begins with a letter and holds only letters, digits, - _ and dots."),
-    ),
-    (
-        r"Unmatched '(?:begin|end)_\w+'.*name '([^']*)'",
-        "type",
-        N_("The group or repeat {name} is opened and not closed, or closed and not opened."),
-    ),
-    (r"Choices must have a name", "name", N_("A choice has no name.")),
-    (r"Choice names must be unique", "name", N_("A choice is listed twice in the same list.")),
-    (r"headers were not found: '([^']*)'", "", N_("The column {name} is missing.")),
-    (r"must have a sheet named 'survey'", "", N_("The survey sheet is missing.")),
-    (r"not recognized as a supported type", "", N_("It holds no survey sheet or table.")),
-    (r"element named '([^']*)' has no label", "label", N_("The question {name} has no label.")),
-    (
-        r"(?:find the name|names must be unique.*The name) '([^']*)'",
-        "",
-        N_("It refers to {name}, which is not the name of one field of the form."),
-    ),
-)
-
-
-def _explained(error: Any, file: Path, book: Any) -> BadInput:
-    """pyxform's error as one sentence, with the place that it names or that is found by the name in it."""
-    text = " ".join(str(error).split())
-    row, sheet = _ROW.search(text), _SHEET.search(text)
-    number = row[1] if row else ""
-    sheet_name, column = (sheet[1], sheet[2] or "") if sheet else ("survey" if row else "", "")
-    reason: BadInput | str = _SHEET.sub("", _ROW.sub("", text)).strip()[:300]
-    for pattern, where, msgid in _REASONS:
-        match = re.search(pattern, text)
-        if match:
-            name = match[1] if match.groups() else ""
-            reason, column = BadInput(msgid, name=name), column or where
-            if msgid is _NO_CHOICES:
-                number, sheet_name = str(first_select(book) or ""), "survey"
-            if not number and where and name:
-                found = row_of(book, "name" if where == "label" else where, name)
-                number, sheet_name = str(found or ""), "survey" if found else sheet_name
-            break
-    if sheet_name == "entities" and column == "dataset":
-        column = "list_name"  # as pyxform calls it within
-    places = {"file": file.name, "sheet": sheet_name, "row": number, "column": column, "reason": reason}
-    if number and column:
-        return BadInput(N_("{file}, sheet {sheet}, row {row}, column {column}: {reason}"), **places)
-    if number:
-        return BadInput(N_("{file}, sheet {sheet}, row {row}: {reason}"), **places)
-    if sheet_name:
-        return BadInput(N_("{file}, sheet {sheet}: {reason}"), **places)
-    return BadInput(N_("The form in {file} cannot be read: {reason}"), **places)

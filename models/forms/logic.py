@@ -7,16 +7,25 @@ choices, texts) are evaluated when asked; the graph tells which of them a change
 
 from __future__ import annotations
 
-import contextlib
 import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from models.errors import BadInput, QingchaError
 from models.forms.compile import Compiler
-from models.forms.model import Action, Branch, Field, Form, ItemList, Output, Problem, Text
+from models.forms.model import (
+    Action,
+    Branch,
+    ChoiceSource,
+    Field,
+    Form,
+    ItemList,
+    Output,
+    Problem,
+    Text,
+)
 from models.forms.parser import parse, unfiltered, unparse
 from models.forms.scope import Compiled, Read, is_within
 from models.forms.search import check_columns
@@ -104,17 +113,7 @@ class Logic:
             self._add(field.path, "rounds", field.count, path=field.path.rsplit("/", 1)[0])
         self._add(field.path, "constraint", field.constraint)
         if field.choices is not None and field.choices.nodes:
-            self._add(field.path, "choices", field.choices.nodes)
-            if field.choices.searched and (field.path, "choices") in self.rules:
-                try:
-                    check_columns(field.choices, self.form.lists)
-                except BadInput as error:
-                    self._problems.append(
-                        self.form.problem(field.path, "choices", field.choices.nodes, error)
-                    )
-            with contextlib.suppress(QingchaError):
-                whole = unparse(unfiltered(parse(field.choices.nodes)))
-                self.all_choices[field.path] = self._compiler.compile(whole, field.path)
+            self._add_choices(field, field.choices)
         for aspect in ("label", "hint", "constraint_message", "required_message"):
             reads: set[Read] = set()
             for expression in _outputs(getattr(field, aspect)):
@@ -123,6 +122,22 @@ class Logic:
             if reads:
                 texts = Compiled("", lambda env: "", frozenset(reads))
                 self.rules[field.path, aspect] = Rule(field.path, field.path, aspect, texts)
+
+    def _add_choices(self, field: Field, source: ChoiceSource) -> None:
+        """The choices of a question, with the filter and without."""
+        column = ""
+        try:
+            tree = parse(source.nodes)
+            column = "" if source.searched else "type"  # not the filter then, but the list is wrong
+            whole = self._compiler.compile(unparse(unfiltered(tree)), field.path)
+            if source.searched:
+                check_columns(source, self.form.lists)
+        except QingchaError as error:
+            problem = self.form.problem(field.path, "choices", source.nodes, error)
+            self._problems.append(replace(problem, column=column or problem.column))
+            return
+        self.all_choices[field.path] = whole
+        self._add(field.path, "choices", source.nodes)
 
     def output(self, path: str, expression: str, aspect: str = "label") -> Compiled | None:
         """The expression of an output shown at a field; compiled at its first use."""
@@ -196,9 +211,20 @@ class Logic:
         if rank < len(kept):
             left = {index for index, count in enumerate(awaited) if count > 0}
             names = [kept[index].target for index in _circle(left, followers)]
+            fields = " → ".join(dict.fromkeys(name.split("/", 2)[-1] for name in names))
+            rows = [str(row) for row in dict.fromkeys(self.form.rows.get(name, 0) for name in names) if row]
+            if rows:
+                raise BadInput(
+                    N_(
+                        "These fields depend on each other in a circle: {fields} (rows {rows} of the survey "
+                        "sheet). Break it at one of them."
+                    ),
+                    fields=fields,
+                    rows=", ".join(rows),
+                )
             raise BadInput(
                 N_("These fields depend on each other in a circle: {fields}. Break it at one of them."),
-                fields=" → ".join(dict.fromkeys(name.split("/", 2)[-1] for name in names)),
+                fields=fields,
             )
 
     # --- lists --------------------------------------------------------------------------------------------

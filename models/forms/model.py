@@ -181,6 +181,11 @@ class Field:
         return self.path.rsplit("/", 1)[-1]
 
     @property
+    def is_fixed(self) -> bool:
+        """Of a repeat: whether the form says how many rounds there are, by a count or once for all."""
+        return bool(self.count) or ("noAddRemove", "true()") in self.parameters
+
+    @property
     def is_question(self) -> bool:
         """Whether a person answers it."""
         return self.kind in QUESTIONS

@@ -270,6 +270,6 @@ def _make_rounds(filling: Filling, path: str) -> None:
         field = filling.form.fields.get(of_field(repeat))
         if field is None or field.kind != "repeat" or int(number) > MOST_ROUNDS:
             return
-        while not field.count and len(filling.rounds(repeat)) < int(number):
+        while not field.is_fixed and len(filling.rounds(repeat)) < int(number):
             filling.add(repeat)
         at = path.find("[", end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -64,12 +65,45 @@ def entity_rows(book: Any) -> dict[str, int]:
     }
 
 
-def row_of(book: Any, column: str, value: str) -> int:
-    """The number of the first survey row with that value; 0 where there is none."""
-    for row, number in _numbered(getattr(book, "survey", None) or ()):
-        if str(row.get(column, "")).strip() == value:
+def row_of(book: Any, column: str, value: str, sheet: str = "survey", *, within: bool = False) -> int:
+    """The number of the first row of a sheet with that value, or holding it; 0 where there is none."""
+    for row, number in _numbered(getattr(book, sheet, None) or ()):
+        cell = str(row.get(column, "")).strip()
+        if cell == value or (within and value and value in cell):
             return number
     return 0
+
+
+def has_column(book: Any, sheet: str, column: str) -> bool:
+    """Whether a sheet has a column, its name written with _ or a blank."""
+    headers = (getattr(book, sheet + "_header", None) or [{}])[0]
+    return any(key.strip().lower().replace(" ", "_") == column for key in headers)
+
+
+def sheet_with_twice(data: bytes, suffix: str, column: str) -> str:
+    """The sheet whose header names a column twice; empty where none does, or it cannot be told."""
+    headers = _headers_of_markdown(data) if suffix == ".md" else _headers_of_workbook(data)
+    return next((sheet for sheet, names in headers if names.count(column) > 1), "")
+
+
+def _headers_of_markdown(data: bytes) -> Iterator[tuple[str, list[str]]]:
+    sheet = ""
+    for line in data.decode("utf-8-sig", "replace").splitlines():
+        first, *cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if first:
+            sheet = first
+        elif sheet and cells:
+            yield sheet, cells
+            sheet = ""
+
+
+def _headers_of_workbook(data: bytes) -> Iterator[tuple[str, list[str]]]:
+    from openpyxl import load_workbook  # loaded by pyxform already, when this is asked
+
+    book = load_workbook(io.BytesIO(data), read_only=True)
+    for sheet in book.worksheets:
+        row = next(iter(sheet.iter_rows(max_row=1, values_only=True)), ())
+        yield sheet.title, [str(cell).strip() for cell in row if cell is not None]
 
 
 def first_select(book: Any) -> int:

@@ -253,6 +253,8 @@ def _read_body(reader: _Reader, element: Element, repeat: str, depth: int) -> No
             if name == "repeat":
                 control.kind = "repeat"
                 control.count = next((v for k, v in child.items() if local(k) == "count"), "").strip()
+                fixed = next((v for k, v in child.items() if local(k) == "noAddRemove"), "").strip()
+                control.parameters = (("noAddRemove", fixed),) if fixed else ()
             else:
                 control.label = _text(reader, next(children(child, "label"), None)) or control.label
             control.appearance = child.get("appearance", "") or control.appearance

@@ -93,7 +93,7 @@ def _rounds(filling: Filling, field: Field, nodes: list[Node], path: str, depth:
         if each.own_relevant:
             yield Row(f"{path}[{number}]", "round", depth)
             yield from _within(filling, field, each, f"{path}[{number}]", depth + 1)
-    open_to_more = not field.count and (not nodes or nodes[0].own_relevant)
+    open_to_more = not field.is_fixed and (not nodes or nodes[0].own_relevant)
     if open_to_more:
         yield Row(path + ADD, "add", depth)
 
