@@ -441,6 +441,8 @@ def _kind(bind: dict[str, str], control: _Control, has_children: bool, default: 
         kind = _KINDS.get(_data_type(bind), "text")
         shown_only = bind.get("readonly", "").strip() == "true()" and not bind.get("calculate")
         return "note" if kind == "text" and shown_only and not default and not is_set else kind
+    if control.choices is not None and "label" in control.appearance.split():
+        return "note"  # the heads of a table of choices (XLSForm, "Appearance", label)
     return control.kind
 
 
