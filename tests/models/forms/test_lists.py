@@ -184,6 +184,30 @@ def test_a_pattern_that_cannot_be_read_is_named_when_the_form_is_brought(tmp_pat
     assert "[" in found.description.problems[0]
 
 
+def test_a_filter_by_a_column_that_no_row_has_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "form.md"
+    file.write_text(
+        """
+| survey |
+| | type | name | label | choice_filter |
+| | text | t | T | |
+| | select_one l | a | A | river = ${t} or not(selected(${t}, twon)) |
+| choices |
+| | list_name | name | label | river | town |
+| | l | x | X | zhang | |
+| | l | y | Y | | lh |
+""",
+        encoding="utf-8",
+    )
+    found = check(file)
+    assert found.ok
+    assert found.description is not None
+    (told,) = found.description.unserved
+    assert "twon" in told
+    assert "3" in told
+    assert "choice_filter" in told
+
+
 SEARCH = """
 | survey |
 | | type | name | label | appearance |
