@@ -15,8 +15,10 @@ from models.forms.tables import BroughtForm
 from models.forms.unserved import unserved
 from models.inspections.form_filling import filling_of, lacking_in, place_words
 from models.inspections.form_logs import audit_csv
+from models.inspections.form_words import answer_words
+from models.inspections.queries import evidence_of
 from models.inspections.tables import FilledForm, Inspection
-from models.language import N_, _, listed
+from models.language import N_, _
 from models.listing import find, lines, rows_of
 from models.registry import keeping
 from models.registry.days import local
@@ -70,7 +72,7 @@ def filled_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
             row.title or "",
             (visit.site_name or "") if visit is not None else "",
             Cell((visit.number or "") if visit is not None else "", "quiet"),
-            _("sealed") if row.sealed else _("being filled in"),
+            _("sealed") if visit is not None and visit.sealed else _("being filled in"),
         )
 
     return lines(ids, rows, cells)
@@ -118,15 +120,21 @@ def filled_sheet(seat: Seat, record_id: str) -> Sheet:
     if visit is not None:
         words = f"{visit.site_name or ''} {visit.number or ''}"
         facts.append(Fact(_("Inspection"), words, kind="inspection", id=visit.id))
-    state = Cell(_("sealed"), "good") if row.sealed else Cell(_("being filled in"))
+    sealed = visit is not None and visit.sealed
+    state = Cell(_("sealed"), "good") if sealed else Cell(_("being filled in"))
     try:
         filling = filling_of(seat, record_id)
     except (BadInput, RuleBroken) as error:
         facts.append(Fact(_("Cannot be opened"), error.text(), "bad"))
         return Sheet(row.title or "", state, (Section(_("Form"), tuple(facts)),))
     lacking = lacking_in(filling)
+    files = {each.id: each.name or each.title or "" for each in evidence_of(seat, row.inspection or "")}
     answers = [
-        Fact(place_words(filling, path), _answer(filling, path, value), "bad" if path in lacking else "")
+        Fact(
+            place_words(filling, path),
+            answer_words(filling, path, value, files),
+            "bad" if path in lacking else "",
+        )
         for path, value in filling.answers(relevant_only=True).items()
         if filling.field(path).is_question
     ]
@@ -135,12 +143,6 @@ def filled_sheet(seat: Seat, record_id: str) -> Sheet:
     if missing:
         sections.insert(1, Section(_("Still lacking"), tuple(missing)))
     return Sheet(row.title or "", state, tuple(sections))
-
-
-def _answer(filling: Any, path: str, value: str) -> str:
-    if filling.field(path).choices is None:
-        return value
-    return listed([filling.choice_label(path, each) for each in value.split()])
 
 
 def _bring(seat: Seat, *, path: str) -> str:

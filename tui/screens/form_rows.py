@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from models.forms.filling import Filling
 from models.forms.model import EVIDENCE, Field
 from models.forms.tree import Node
-from models.language import N_, _, listed, translate
+from models.inspections.form_words import answer_words
+from models.language import N_, _
 from tui.widgets.choice import Choice
 from tui.widgets.lines import Cell
 
@@ -124,27 +124,7 @@ def answer_of(filling: Filling, row: Row, files: Mapping[str, str]) -> str:
     """
     if not row.asks:
         return ""
-    value = filling.value(row.path)
-    if not value:
-        return ""
-    if row.kind == "select_one":
-        return filling.choice_label(row.path, value)
-    if row.kind in ("select_multiple", "rank"):
-        return listed([filling.choice_label(row.path, each) for each in value.split()])
-    if row.kind in EVIDENCE:
-        return files.get(value, value)
-    if row.kind == "acknowledge":
-        return translate(N_("Confirmed"))
-    if row.kind == "dateTime":
-        return _moment(value)
-    return value
-
-
-def _moment(value: str) -> str:
-    try:
-        return f"{datetime.fromisoformat(value):%Y-%m-%d %H:%M}"
-    except ValueError:
-        return value
+    return answer_words(filling, row.path, filling.value(row.path), files)
 
 
 def cells_of(filling: Filling, row: Row, files: Mapping[str, str]) -> tuple[Cell, Cell, Cell]:
