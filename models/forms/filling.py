@@ -418,6 +418,8 @@ def _as_text(field: Field, value: Answer) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
+        if field.kind == "acknowledge":  # "Body Elements", trigger: OK when confirmed, else nothing
+            return "OK" if value else ""
         return "true" if value else "false"
     if isinstance(value, Decimal):
         return values.to_text(value)
