@@ -194,6 +194,9 @@ class Engine:
         parent.add(node)
         self.wake(node)
         self._fresh.append(node)
+        # The first rounds of repeats within come with it, and are new as it is.
+        within = (each for each in node.walk() if each is not node)
+        self._fresh += [each for each in within if self.form.fields[each.where].kind == "repeat"]
         self._fire("rounds", repeat.path, parent)
         return node
 

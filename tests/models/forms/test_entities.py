@@ -40,6 +40,16 @@ def test_each_entity_has_a_uuid_of_its_own_that_a_restart_keeps() -> None:
     )
 
 
+def test_rounds_that_come_within_a_new_round_have_ids_too() -> None:
+    filling = Filling(load(FOLDER / "entities_nested.md"))
+    filling.add("/data/plot")
+    filling.add("/data/plot[2]/tree")
+    ids = [each.get("id") for each in sent(filling).findall(".//entity")]
+    assert len(ids) == 5
+    assert all(ids)
+    assert len(set(ids)) == 5
+
+
 def test_a_submission_holds_the_entity_as_its_specification_says() -> None:
     filling = Filling(load_untrusted(FOLDER / "entities_update.md"))
     filling.set("tree", "3b7f4c1e-7c10-4a51-9d52-6f0c5a0f0001")
