@@ -156,6 +156,11 @@ class AuditLog:
         self._inside = self._changed = self._reason_given = False
         self._resumed = True
 
+    @property
+    def length(self) -> int:
+        """Characters of the lines that have not been taken yet."""
+        return sum(map(len, self._lines))
+
     def take(self) -> str:
         """The lines that have not been taken yet, each with its end."""
         lines, self._lines = self._lines, []

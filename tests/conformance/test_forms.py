@@ -178,7 +178,7 @@ COLUMNS = """
 label::中文 hint guidance_hint constraint constraint_message required required_message relevant default
 read_only calculation appearance parameters choice_filter repeat_count trigger media::image media::audio
 body:: bind:: instance:: form_title form_id version instance_name default_language public_key submission_url
-style allow_choice_duplicates namespaces
+style allow_choice_duplicates namespaces save_to create_if update_if entity_id
 """
 
 

@@ -148,6 +148,27 @@ async def test_who_works_on_it_again_is_asked_why_and_jumps_are_logged(make_app,
     assert changes == [("north", "nord")]
 
 
+async def test_a_long_log_is_written_down_before_the_form_is_left(
+    make_app, notebook, filled, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tui.screens.form_log.LONGEST", 60)
+    visit, record = filled
+    app = make_app(notebook)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await at(app, pilot, "filling", inspection_id=visit, record_id=record)
+        await until(pilot, lambda: isinstance(screen.focused, Field))
+        await typed(pilot, "a")
+        await pilot.press("enter", "enter")
+        await typed(pilot, "b")
+        await pilot.press("enter")
+        await until(pilot, lambda: sessions(notebook, record) >= 1)
+        await pilot.press("escape")
+        await settle(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: log_of(notebook, record)[-1]["event"] == "form exit")
+        assert [row["event"] for row in log_of(notebook, record)].count("form start") == 1
+
+
 async def test_a_sealed_form_is_looked_at_without_a_log(make_app, notebook, filled):
     from tests.visits import fill
 

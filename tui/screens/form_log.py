@@ -14,6 +14,9 @@ from tui.screens.form_rows import Row
 from tui.screens.inspection_form import VisitPlace
 from tui.widgets.confirm import AskLine
 
+LONGEST = 40_000
+"""Characters of a log that wait for the form to be left: an entry must hold them."""
+
 
 class FormWatch:
     """Tells the log what happens on the screen, and has it written down when the form is left.
@@ -71,6 +74,8 @@ class FormWatch:
         """An answer was changed."""
         if self._log is not None:
             self._log.changed()
+            if self._log.length > LONGEST:
+                self._write_down(self._log)
 
     def asks_why(self, then: Callable[[], None]) -> bool:
         """Ask why what was filled in before is changed, where the form wants to know it; then go on."""
@@ -93,6 +98,9 @@ class FormWatch:
         if log is None:
             return
         log.leave()
+        self._write_down(log)
+
+    def _write_down(self, log: AuditLog) -> None:
         lines, notebook, record = log.take(), self._place.notebook, self._record
         if lines:
             self._place.do_verb(lambda: verbs.keep_log(notebook, record, lines))
