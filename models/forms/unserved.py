@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from models.errors import BadInput
 from models.forms.audit import audit_of
@@ -17,6 +18,7 @@ _PROGRAM = N_("No other program is called: the answer is typed in.")
 _PLACE = N_("The place is not measured: this computer has no positioning; it stays blank.")
 _BACKGROUND = N_("No sound is recorded in the background; it stays blank.")
 _LOGGED_PLACE = N_("The log of filling in says no place: this computer has no positioning.")
+_NO_ROWS = N_("The list {name} has no {wanted}, it has {found}: there is nothing to choose.")
 _NO_COLUMN = N_("No row of the list {name} has the column {column}.")
 _PICTURE = N_("Choices are listed, not shown on a picture or map.")
 
@@ -53,9 +55,16 @@ def _filtered(form: Form, field: Field) -> Iterator[Problem]:
     while isinstance(tree, Call) and tree.name == "randomize":
         tree = tree.arguments[0]
     match tree:
-        case Path(Call("instance", (Literal(name),)), (Step(), Step(predicates=predicates))):
+        case Path(
+            Call("instance", (Literal(name),)), (Step(test=top), Step(test=row, predicates=predicates))
+        ):
             items = next((each for each in form.lists if each.name == name), None)
             if items is None or not items.items:
+                return
+            if (top, row) != (items.root, items.row) and "*" not in {top, row}:
+                words = {"name": items.name, "wanted": f"{top}/{row}", "found": f"{items.root}/{items.row}"}
+                reason = BadInput(_NO_ROWS, **words)
+                yield replace(form.problem(field.path, "choices", source.nodes, reason), column="type")
                 return
             columns = {column for item in items.items for column, _text in item.columns}
             for column in dict.fromkeys(each for test in predicates for each in _own_columns(test)):

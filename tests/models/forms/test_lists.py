@@ -208,6 +208,20 @@ def test_a_filter_by_a_column_that_no_row_has_is_named(tmp_path: Path) -> None:
     assert "choice_filter" in told
 
 
+def test_a_list_whose_rows_have_another_name_is_named(tmp_path: Path) -> None:
+    (tmp_path / "towns.xml").write_text(TOWNS.replace("item>", "town>"), encoding="utf-8")
+    file = tmp_path / "form.md"
+    file.write_text(
+        "| survey |\n| | type | name | label |\n| | select_one_from_file towns.xml | t | T |\n",
+        encoding="utf-8",
+    )
+    found = check(file)
+    assert found.description is not None
+    (told,) = found.description.unserved
+    assert "root/item" in told
+    assert "root/town" in told
+
+
 SEARCH = """
 | survey |
 | | type | name | label | appearance |
