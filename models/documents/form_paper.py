@@ -13,6 +13,7 @@ from models.documents.record_paper import DRAFT, PAGE_SIGNATURE, seal_note
 from models.errors import BadInput
 from models.forms.filling import Filling
 from models.forms.model import Field
+from models.forms.styling import unstyled
 from models.forms.tables import BroughtForm
 from models.forms.tree import Node
 from models.inspections.form_filling import filling_of, kept_answers, lacking_in, place_words
@@ -66,7 +67,7 @@ def _paper(seat: Seat, row: FilledForm, facts: Facts) -> Paper:
         if parts[-1].heading != heading:
             parts.append(_Part(heading))
         words = answer_words(filling, path, kept.get(path) or filling.value(path), files)
-        parts[-1].rows.append((" ".join(filling.label(path).split()), words or _NONE))
+        parts[-1].rows.append((_label(filling, path), words or _NONE))
     grids: list[Block] = []
     count = 0
     for part in parts:
@@ -116,6 +117,10 @@ def _paper(seat: Seat, row: FilledForm, facts: Facts) -> Paper:
     )
 
 
+def _label(filling: Filling, path: str) -> str:
+    return " ".join(unstyled(filling.label(path)).split())
+
+
 def _questions(filling: Filling) -> Iterator[tuple[str, str]]:
     """Each relevant question with the heading that it stands under: its groups, and its rounds by number."""
     root = filling.root
@@ -131,10 +136,10 @@ def _within(
                 continue
             inner = f"{path}/{child.name}"
             if child.kind == "repeat":
-                heading = f"{' '.join(filling.label(f'{inner}[{number}]').split())} {number}"
+                heading = f"{_label(filling, f'{inner}[{number}]')} {number}"
                 yield from _within(filling, child, each, f"{inner}[{number}]", (*around, heading))
             elif child.kind == "group":
-                words = (" ".join(filling.label(inner).split()),) if child.label else ()
+                words = (_label(filling, inner),) if child.label else ()
                 yield from _within(filling, child, each, inner, (*around, *words))
             elif child.is_question:
                 yield inner, " · ".join(around)

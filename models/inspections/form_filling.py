@@ -12,6 +12,7 @@ from models.forms.audit import NAME, audit_of
 from models.forms.brought import form_of
 from models.forms.filling import Filling
 from models.forms.model import Form, language_code
+from models.forms.styling import unstyled
 from models.forms.tables import BroughtForm
 from models.inspections.form_logs import audit_csv, audit_digest
 from models.inspections.known import Missing
@@ -202,9 +203,9 @@ def place_words(filling: Filling, path: str) -> str:
     at = path.find("[")
     while at >= 0:
         end = path.index("]", at)
-        rounds.append(f"{filling.label(path[: end + 1])} {path[at + 1 : end]}")
+        rounds.append(f"{unstyled(filling.label(path[: end + 1]))} {path[at + 1 : end]}")
         at = path.find("[", end)
-    return " · ".join([*rounds, filling.label(path)])
+    return " · ".join([*rounds, unstyled(filling.label(path))])
 
 
 def lacking_in(filling: Filling) -> dict[str, str]:

@@ -7,7 +7,13 @@ from datetime import datetime
 
 from models.forms.filling import Filling
 from models.forms.model import EVIDENCE
+from models.forms.styling import unstyled
 from models.language import N_, listed, translate
+
+
+def choice_words(filling: Filling, path: str, value: str) -> str:
+    """A choice as it reads."""
+    return unstyled(filling.choice_label(path, value))
 
 
 def answer_words(filling: Filling, path: str, value: str, files: Mapping[str, str]) -> str:
@@ -21,9 +27,9 @@ def answer_words(filling: Filling, path: str, value: str, files: Mapping[str, st
     if not value:
         return ""
     if kind == "select_one":
-        return filling.choice_label(path, value)
+        return choice_words(filling, path, value)
     if kind in ("select_multiple", "rank"):
-        return listed([filling.choice_label(path, each) for each in value.split()])
+        return listed([choice_words(filling, path, each) for each in value.split()])
     if kind in EVIDENCE:
         return files.get(value, value)
     if kind == "acknowledge":

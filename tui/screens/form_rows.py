@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from models.forms.filling import Filling
 from models.forms.model import EVIDENCE, Field
+from models.forms.styling import unstyled
 from models.forms.tree import Node
-from models.inspections.form_words import answer_words
+from models.inspections.form_words import answer_words, choice_words
 from models.language import N_, _
 from tui.widgets.choice import Choice
 from tui.widgets.lines import Cell
@@ -103,13 +104,13 @@ def question_of(filling: Filling, row: Row) -> str:
     if row.kind == "add":
         field = filling.form.fields[_without_counts(row.path)]
         name = field.label.plain(filling.language, filling.form.default_language) or field.name
-        return _("+ add: {name}").format(name=name)
+        return _("+ add: {name}").format(name=unstyled(name))
     if row.kind == "round":
         repeat, _slash, number = row.path[:-1].rpartition("[")
         field = filling.form.fields[_without_counts(repeat)]
         name = field.label.plain(filling.language, filling.form.default_language) or field.name
-        return f"{name} {number}"
-    return " ".join(filling.label(row.path).split())
+        return f"{unstyled(name)} {number}"
+    return " ".join(unstyled(filling.label(row.path)).split())
 
 
 def _without_counts(path: str) -> str:
@@ -146,7 +147,7 @@ def more_of(filling: Filling, row: Row) -> list[str]:
     """What stands under the question under the cursor: its hint, its choices, how it is answered."""
     if row.kind == "add":
         return [_("Enter adds one more.")]
-    lines = [hint] if row.kind != "round" and (hint := filling.hint(row.path)) else []
+    lines = [unstyled(hint)] if row.kind != "round" and (hint := filling.hint(row.path)) else []
     if row.kind in CHOSEN:
         choices = filling.choices(row.path)
         given = filling.value(row.path).split()
@@ -155,7 +156,7 @@ def more_of(filling: Filling, row: Row) -> list[str]:
         else:
             for number, choice in enumerate(choices, 1):
                 sign = ">" if choice.value in given else " "
-                lines.append(f"{sign}{number} {filling.choice_label(row.path, choice.value)}")
+                lines.append(f"{sign}{number} {choice_words(filling, row.path, choice.value)}")
     elif row.kind in EVIDENCE:
         lines.append(_("Enter chooses a piece of evidence of this visit, or takes a file in."))
     elif row.kind == "acknowledge":
@@ -175,7 +176,7 @@ def by_digit(filling: Filling, row: Row) -> bool:
 def choices_of(filling: Filling, row: Row) -> list[Choice]:
     """The choices of a question, as a picker takes them."""
     return [
-        Choice(choice.value, filling.choice_label(row.path, choice.value))
+        Choice(choice.value, choice_words(filling, row.path, choice.value))
         for choice in filling.choices(row.path)
     ]
 

@@ -28,7 +28,7 @@ FORM = """
 |  | select_one yn | leak | 是否渗漏 | Leaking | | | |
 |  | text | where | 渗漏位置 | Where | | ${leak} = 'yes' | |
 |  | begin group | store | 储存区 | Store | | | |
-|  | select_multiple kind | kinds | 储存物 | Stored | | | |
+|  | select_multiple kind | kinds | **储存物** | Stored | | | |
 |  | begin repeat | tank | 储罐 | Tank | | | |
 |  | decimal | volume | 容积 | Volume | | | |
 |  | end repeat | | | | | | |
