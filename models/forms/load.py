@@ -23,8 +23,10 @@ from models.forms.model import Form, ItemList
 from models.forms.sheets import (
     SHEETS,
     entity_rows,
+    odd_columns,
     straighten,
     survey_rows,
+    unnamed_prefix,
     without_stand_ins,
 )
 from models.forms.xform import read_xform
@@ -48,6 +50,8 @@ class Converted:
     """Where each field stands in the survey sheet."""
     entity_rows: Mapping[str, int] = field(default_factory=dict)
     """Where each list stands in the entities sheet."""
+    odd_columns: tuple[tuple[str, str], ...] = ()
+    """Columns of the survey sheet that nothing reads: as written, as likely meant."""
     lists: tuple[ItemList, ...] = ()
     """What the form looks up in files beside it."""
 
@@ -139,12 +143,15 @@ def finished(converted: Converted) -> Form:
     Raises:
         BadInput: the document is no form, or its expressions depend on each other in a circle.
     """
-    form = read_xform(
-        converted.xform,
-        converted.warnings,
-        lists=converted.lists,
-        rows=converted.rows,
-        entity_rows=converted.entity_rows,
+    form = replace(
+        read_xform(
+            converted.xform,
+            converted.warnings,
+            lists=converted.lists,
+            rows=converted.rows,
+            entity_rows=converted.entity_rows,
+        ),
+        odd_columns=converted.odd_columns,
     )
     _ = form.logic  # compiled now, so that a circle is an error of loading
     return form
@@ -164,6 +171,16 @@ def _convert(data: bytes, suffix: str, file: Path) -> Converted:
         sheets = [sheet for name in SHEETS if (sheet := getattr(book, name)) is not None]
         guard.check_sheets(sheets, file.name)
         straighten(book)
+        column = unnamed_prefix(book)
+        if column:
+            raise BadInput(
+                N_("{file}, sheet {sheet}, row {row}, column {column}: {reason}"),
+                file=file.name,
+                sheet="survey",
+                row="1",
+                column=column,
+                reason=BadInput(N_("The settings sheet names no namespace for its prefix.")),
+            )
         survey = workbook_to_json(
             workbook_dict=book, form_name=None, fallback_form_name=file.stem, warnings=warnings
         )
@@ -192,7 +209,13 @@ def _convert(data: bytes, suffix: str, file: Path) -> Converted:
             file=file.name,
             most=guard.MOST_XFORM,
         )
-    return Converted(without_stand_ins(xform), tuple(warnings), survey_rows(book), entity_rows(book))
+    return Converted(
+        without_stand_ins(xform),
+        tuple(warnings),
+        survey_rows(book),
+        entity_rows=entity_rows(book),
+        odd_columns=odd_columns(book),
+    )
 
 
 MARKDOWN = """\

@@ -271,6 +271,9 @@ class Form:
     entity_rows: Mapping[str, int] = field(default_factory=dict, compare=False)
     """Where each list stands in the author's entities sheet, by its name."""
 
+    odd_columns: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    """Columns of the author's survey sheet that nothing reads: as written, as likely meant."""
+
     @property
     def default_language(self) -> str:
         """The language that texts fall back to."""

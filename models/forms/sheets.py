@@ -6,6 +6,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 _STAND_IN = re.compile(r'<instance id="\$\{[^"]*\}">.*?</instance>', re.DOTALL)
@@ -63,6 +64,51 @@ def entity_rows(book: Any) -> dict[str, int]:
         for key in named
         if key in row
     }
+
+
+def odd_columns(book: Any) -> tuple[tuple[str, str], ...]:
+    """Columns of the survey sheet that nothing reads and that look like one that is: as written, as meant."""
+    found = []
+    for header in (book.survey_header or [{}])[0]:
+        name, _mark, rest = header.partition("::")
+        plain = name.strip().lower().replace(" ", "_")
+        if plain in _COLUMNS or plain in _GROUPS or (not rest and ":" in plain):
+            continue
+        meant = get_close_matches(plain, [*_COLUMNS, *_GROUPS], 1, 0.8)
+        if meant:
+            found.append((header.strip(), meant[0]))
+    return tuple(found)
+
+
+_READ = (
+    "type name label hint guidance_hint image big-image audio video relevant relevance required "
+    "required_message requiredmsg constraint constraint_message constraining_message calculation calculate "
+    "default appearance parameters choice_filter repeat_count count trigger read_only readonly save_to "
+    "autoplay rows command tag value caption compact_tag disabled query intent no_app_error_string "
+    "noapperrorstring sms_field sms_option sms_separator sms_allow_media sms_date_format sms_datetime_format "
+    "sms_response jr:count"
+)
+_COLUMNS = frozenset(_READ.split())
+"""What pyxform reads of a survey sheet (XLSForm, "Reference table"; its aliases)."""
+_GROUPS = frozenset({"media", "bind", "body", "instance", "control"})
+"""Begin names of columns with :: in them."""
+
+
+def unnamed_prefix(book: Any) -> str:
+    """A column of the survey sheet whose prefix the settings name no namespace of; empty where none is."""
+    rows = [{key.strip().lower(): value for key, value in row.items()} for row in book.settings or ()]
+    named = {match for row in rows for match in _NAMESPACE.findall(str(row.get("namespaces", "")))}
+    for header in (book.survey_header or [{}])[0]:
+        match = _PREFIXED.match(header.strip())
+        if match and match[1] not in named | _PREFIXES:
+            return str(header.strip())
+    return ""
+
+
+_NAMESPACE = re.compile(r"([\w.-]+)\s*=")
+_PREFIXED = re.compile(r"(?:bind|instance|body|control)::([\w.-]+):", re.IGNORECASE)
+_PREFIXES = frozenset({"jr", "orx", "odk", "ev", "xsd", "h", "entities", "xml"})
+"""Those that every XForm of pyxform declares."""
 
 
 def row_of(book: Any, column: str, value: str, sheet: str = "survey", *, within: bool = False) -> int:

@@ -18,6 +18,7 @@ _PROGRAM = N_("No other program is called: the answer is typed in.")
 _PLACE = N_("The place is not measured: this computer has no positioning; it stays blank.")
 _BACKGROUND = N_("No sound is recorded in the background; it stays blank.")
 _LOGGED_PLACE = N_("The log of filling in says no place: this computer has no positioning.")
+_ODD_COLUMN = N_("Nothing reads this column. Is {meant} meant?")
 _NO_ROWS = N_("The list {name} has no {wanted}, it has {found}: there is nothing to choose.")
 _NO_COLUMN = N_("No row of the list {name} has the column {column}.")
 _PICTURE = N_("Choices are listed, not shown on a picture or map.")
@@ -35,6 +36,10 @@ _ACTIONS = {"setgeopoint": _PLACE, "recordaudio": _BACKGROUND}
 def unserved(form: Form) -> tuple[Problem, ...]:
     """What of a form is served in another way or not at all, or cannot be meant, in the order of the form."""
     found = [notice for field in form.root.walk() for notice in _of_field(form, field)]
+    found += [
+        Problem(form.root.path, written, "", BadInput(_ODD_COLUMN, meant=meant), 1)
+        for written, meant in form.odd_columns
+    ]
     audit = audit_of(form)
     if audit is not None and audit.places:
         row = form.rows.get(f"{form.root.path}/audit", 0)

@@ -112,6 +112,29 @@ def test_headers_that_are_missing_or_stand_twice_in_the_survey(tmp_path: Path) -
     assert "relevan" in told(tmp_path, twice)
 
 
+def test_a_column_that_is_misspelt_is_named_and_one_of_the_bureau_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "form.md"
+    file.write_text(
+        "| survey |\n| | type | name | label | relevent | Requird | 备注 | bind::odk:x | lable::en | me |\n"
+        "| | text | a | A | 1 | yes | x | y | z | me |\n",
+        encoding="utf-8",
+    )
+    found = check(file)
+    assert found.ok
+    assert found.description is not None
+    told = found.description.unserved
+    assert [("relevant" in told[0]), ("required" in told[1]), ("label" in told[2])] == [True] * 3
+    assert len(told) == 3
+    assert "第 1 行 relevent 列" in told[0]
+
+
+def test_a_prefix_without_a_namespace_is_told_by_its_column(tmp_path: Path) -> None:
+    survey: Rows = [[*HEAD, "instance::qc:unit"], ["text", "a", "A", "mg/L"]]
+    says(told(tmp_path, survey), "survey", 1, "instance::qc:unit", "namespaces")
+    with pytest.raises(AssertionError):  # it loads
+        told(tmp_path, survey, settings=[["namespaces"], ['qc="urn:qc"']])
+
+
 def test_a_circle_names_its_rows(tmp_path: Path) -> None:
     survey: Rows = [
         [*HEAD, "calculation"],

@@ -15,7 +15,7 @@ from models.forms.styling import unstyled
         ("**负责人**姓名", "负责人姓名"),
         ("__Name__ of *the* _keeper_", "Name of the keeper"),
         ("# Store\n### Tanks", "Store\nTanks"),
-        ("[law](https://law.example/a) applies", "law applies"),
+        ("[law](https://example.org/a) applies", "law applies"),
         ('<span style="color:red">Red</span> and <font color="#f58a1f">orange</font>', "Red and orange"),
         ("***both***", "both"),
         (r"\*not\* \_these\_ \# x", "*not* _these_ # x"),
