@@ -172,6 +172,8 @@ class Field:
     children: tuple[Field, ...] = ()
     attributes: tuple[Field, ...] = ()
     """Of its element in the instance (ODK XForms, "Primary Instance"); their paths end in "/@name"."""
+    ticks: tuple[Choice, ...] = ()
+    """Of a range: what stands beside some of its values."""
     prefix: str = ""
     """Of an attribute in a namespace: that of `Form.namespaces`."""
 

@@ -66,6 +66,7 @@ _XMLNS = re.compile(r"""\sxmlns:([\w.-]+)\s*=\s*["']([^"']*)["']""")
 _ITEXT = re.compile(r"\s*jr:itext\(\s*(?:'([^']*)'|\"([^\"]*)\"|([\w.-]+))\s*\)\s*")
 ENTITIES = ["2025", "1"]
 """The latest edition of the ODK Entities Specification whose forms are read."""
+_OWN_LIST = re.compile(r"instance\(\s*'([^']*)'\s*\)/root/item")
 DEEPEST = 60
 """Groups within groups."""
 
@@ -82,6 +83,7 @@ class _Control:
     parameters: tuple[tuple[str, str], ...] = ()
     repeat: bool = False
     count: str = ""
+    ticks: tuple[Choice, ...] = ()
 
 
 @dataclass(slots=True)
@@ -98,6 +100,8 @@ class _Reader:
     """Actions that no terminal can carry out, with their targets."""
     rounds: dict[str, int] = field(default_factory=dict)
     """How often an element stands in the primary instance, templates not counted."""
+    lists: dict[str, ItemList] = field(default_factory=dict)
+    """Those written in the form, by name."""
     prefixes: dict[str, str] = field(default_factory=dict)
     """By URI."""
     spaces: dict[str, str] = field(default_factory=dict)
@@ -133,6 +137,9 @@ def read_xform(
     title = find(top, "title")
     languages, texts = _itext(model)
     reader = _Reader(texts, prefixes={uri: prefix for prefix, uri in _XMLNS.findall(_as_text(document))})
+    primary, beside = instances[0][0], {known.source: known for known in lists}
+    read = [_item_list(each, beside) for each in instances[1:]]
+    reader.lists = {each.name: each for each in read}
     for bind in children(model, "bind"):
         # A bureau's own "x:required" must not stand for the one that is meant.
         marks = sorted(bind.items(), key=lambda pair: not pair[0].startswith("{"))
@@ -140,7 +147,6 @@ def read_xform(
     for action in children(model, *_ACTIONS):
         _read_action(reader, action, "")
     _read_body(reader, body, "", 0)
-    primary, beside = instances[0][0], {known.source: known for known in lists}
     _count_rounds(reader, primary, "/" + local(primary.tag))
     root = _field(reader, primary, "/" + local(primary.tag), 0)
     repeats = frozenset(path for path, control in reader.controls.items() if control.kind == "repeat")
@@ -150,7 +156,7 @@ def read_xform(
         version=next((value for key, value in primary.items() if local(key) == "version"), ""),
         root=root,
         languages=languages,
-        lists=(*(_item_list(each, beside) for each in instances[1:]), *_searched(reader, beside)),
+        lists=(*read, *_searched(reader, beside)),
         actions=tuple(reader.actions),
         texts=tuple(sorted(texts.items(), key=lambda pair: pair[0])),
         warnings=warnings,
@@ -275,6 +281,7 @@ def _read_control(reader: _Reader, element: Element, name: str) -> None:
         label=_text(reader, next(children(element, "label"), None)),
         hint=_text(reader, next(children(element, "hint"), None)),
         choices=_choices(reader, element) if name in _CHOSEN else None,
+        ticks=tuple(_ticks(reader, element)) if name == "range" else (),
         appearance=element.get("appearance", ""),
         parameters=tuple(sorted((local(k), v) for k, v in element.items() if local(k) not in known)),
     )
@@ -306,6 +313,18 @@ def _choices(reader: _Reader, element: Element) -> ChoiceSource:
         label=(match[3] or "itextId") if match else reference.strip(),
         label_is_id=match is not None,
     )
+
+
+def _ticks(reader: _Reader, element: Element) -> Iterator[Choice]:
+    """The labels of a range's ticks: a list of the form's own, without a filter."""
+    source = _choices(reader, element)
+    match = _OWN_LIST.fullmatch(source.nodes)
+    rows = reader.lists[match[1]].items if match and match[1] in reader.lists else ()
+    for row in rows:
+        columns = dict(row.columns)
+        words = columns.get(source.label, "")
+        text = reader.texts.get(words, NOTHING) if source.label_is_id else Text((("", (words,)),))
+        yield Choice(columns.get(source.value, ""), text)
 
 
 def _read_action(reader: _Reader, element: Element, trigger: str) -> None:
@@ -388,6 +407,7 @@ def _field(reader: _Reader, element: Element, path: str, depth: int) -> Field:
         calculation=bind.get("calculate", "").strip(),
         default=default,
         choices=control.choices,
+        ticks=control.ticks,
         appearance=control.appearance,
         parameters=control.parameters,
         marks=tuple(sorted((name, value) for name, value in bind.items() if name not in _BIND)),

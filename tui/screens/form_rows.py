@@ -165,6 +165,9 @@ def more_of(filling: Filling, row: Row) -> list[str]:
         asked = dict(filling.field(row.path).parameters)
         if "start" in asked and "end" in asked:
             lines.append(f"{asked['start']} – {asked['end']}")
+        for tick in filling.field(row.path).ticks:
+            words = tick.label.plain(filling.language, filling.form.default_language)
+            lines.append(f"{tick.value}  {unstyled(words)}")
     return lines
 
 
