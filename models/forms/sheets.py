@@ -12,6 +12,11 @@ from typing import Any
 _STAND_IN = re.compile(r'<instance id="\$\{[^"]*\}">.*?</instance>', re.DOTALL)
 SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
 _WIDE = str.maketrans("＄｛｝", "${}")
+_PLAIN = {
+    *("type", "name", "list_name", "list name", "appearance", "parameters"),
+    *("default_language", "form_id", "id_string"),
+}
+"""Columns that hold no words of people."""
 _EXTERNAL = "select_one_external"
 _FROM_REPEAT = re.compile(r"\s*(?:select[ _]multiple|select all that apply(?: from)?)\s+(\$\{[^{}\s]+\})")
 
@@ -176,7 +181,7 @@ def _cell(column: str, value: Any) -> Any:
     if not isinstance(value, str) or value.isascii():
         return value
     column = _plain(column)
-    if column in {"type", "name", "list_name", "list name", "default_language", "form_id", "id_string"}:
+    if column in _PLAIN:
         return _plain(value)
     if "label" in column or "hint" in column or "message" in column:
         return value

@@ -272,6 +272,17 @@ def test_a_search_that_cannot_be_is_named_by_row(tmp_path: Path, search: str, la
     assert word in told
 
 
+def test_a_search_typed_with_a_chinese_keyboard(tmp_path: Path) -> None:
+    (tmp_path / "many.csv").write_text("code,name\na,东门\nb,西门\n", encoding="utf-8")
+    file = tmp_path / "form.md"
+    file.write_text(
+        SEARCH.format("ｓearch（'many'，'contains'，'name'，＄｛text｝）", "name"), encoding="utf-8"
+    )
+    filling = Filling(load_untrusted(file))
+    filling.set("text", "西")
+    assert [each.value for each in filling.choices("row")] == ["b"]
+
+
 @pytest.mark.parametrize("mark", [";", "\t"])
 def test_cells_stand_between_semicolons_or_tabs_too(tmp_path: Path, mark: str) -> None:
     rows = mark.join(["name", "label", "km"]) + "\n" + mark.join(["a", "One, two"]) + "\n"
