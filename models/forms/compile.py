@@ -33,7 +33,7 @@ from models.forms.parser import (
 )
 from models.forms.scope import Compiled, Env, Made, Read, Run, Scope, depth, is_within, shallower
 from models.forms.special import SPECIAL
-from models.forms.tree import Node, in_order
+from models.forms.tree import ATTRIBUTE, Node, in_order
 from models.forms.values import NUMBERS, Value
 from models.language import N_
 
@@ -66,6 +66,21 @@ class Compiler:
         self.reads = set()
         made = self.make(parse(source), Scope(home, home))
         return Compiled(source, made.run, frozenset(self.reads))
+
+    def know_list(self, name: str) -> None:
+        """Make sure that there is such a list.
+
+        Raises:
+            BadInput: there is none, or its file is not beside the form.
+        """
+        if name in self.missing:
+            raise BadInput(
+                N_("The list {name} is in the file {file}, which is not there: put it beside the form."),
+                name=self.missing[name].rpartition(".")[0] or name,
+                file=self.missing[name],
+            )
+        if name not in self.lists:
+            raise BadInput(N_("There is no list named {name}."), name=name)
 
     # --- expressions --------------------------------------------------------------------------------------
 
@@ -229,6 +244,10 @@ class Compiler:
         return Made(lambda env: [_up(env.node, ups)], (place,), place), steps[shared:]
 
     def _stepped(self, place: str, step: Step) -> tuple[str, ...]:
+        if step.axis == "attribute":
+            named = f"{place}/{ATTRIBUTE}{step.test.rsplit(':', 1)[-1]}"
+            own = (each.path for each in self.fields[place].attributes)
+            return tuple(path for path in own if step.test == "*" or path == named)
         if step.axis == "child":
             if step.test == "*":
                 return tuple(each.path for each in self.fields[place].children)
@@ -239,20 +258,24 @@ class Compiler:
             return (above,) if above and step.test in {"*", above.rsplit("/", 1)[-1]} else ()
         if step.axis == "self":
             return (place,) if step.test in {"*", place.rsplit("/", 1)[-1]} else ()
-        return tuple(each.path for each in self.fields[place].walk())
+        return tuple(each.path for each in self.fields[place].walk() if each.kind != "attribute")
 
     def _move(self, step: Step, scope: Scope, in_list: bool) -> Callable[[list[Node], Env], list[Node]]:
         test, axis = step.test.rsplit(":", 1)[-1], step.axis
+        if axis == "attribute" and test != "*":
+            axis, test = "child", ATTRIBUTE + test
         if axis == "child" and test != "*":
             plain: Callable[[Node], list[Node]] = lambda node: node.children.get(test, [])  # noqa: E731
         elif axis == "child":
-            plain = lambda node: [each for rounds in node.children.values() for each in rounds]  # noqa: E731
+            plain = lambda node: list(node.elements)  # noqa: E731
+        elif axis == "attribute":
+            plain = lambda node: [c for n, each in node.children.items() if n[0] == ATTRIBUTE for c in each]  # noqa: E731
         elif axis == "parent":
             plain = lambda node: [up] if (up := node.parent) and test in {"*", up.name} else []  # noqa: E731
         elif axis == "self":
             plain = lambda node: [node] if test in {"*", node.name} else []  # noqa: E731
         else:
-            plain = lambda node: list(node.walk())  # noqa: E731
+            plain = lambda node: [each for each in node.walk() if each.name[:1] != ATTRIBUTE]  # noqa: E731
         if not step.predicates:
             return lambda nodes, env: (
                 plain(nodes[0])
@@ -294,12 +317,13 @@ class Compiler:
                 isinstance(column, Path)
                 and column.start == ""
                 and len(column.steps) == 1
-                and column.steps[0].axis == "child"
+                and column.steps[0].axis in {"child", "attribute"}
                 and not column.steps[0].predicates
                 and column.steps[0].test != "*"
                 and _stands_alone(wanted)
             ):
-                return column.steps[0].test, self.run(wanted, scope)
+                mark = ATTRIBUTE if column.steps[0].axis == "attribute" else ""
+                return mark + column.steps[0].test.rsplit(":", 1)[-1], self.run(wanted, scope)
         return None
 
     def _filter(self, made: Made, predicates: tuple[Expr, ...], scope: Scope, written: str) -> Made:
@@ -355,8 +379,11 @@ def _length(tree: Expr) -> int:
 
 def _written(tree: Path) -> str:
     """A path as people write it."""
-    marks = {"parent": "..", "self": ".", "descendant-or-self": ""}
-    inner = "/".join(marks.get(step.axis, step.test) for step in tree.steps)
+    marks = {"parent": "..", "self": ".", "descendant-or-self": "", "attribute": ATTRIBUTE}
+    inner = "/".join(
+        marks.get(step.axis, "") + (step.test if step.axis in {"child", "attribute"} else "")
+        for step in tree.steps
+    )
     return f"{tree.start}{inner}" if isinstance(tree.start, str) else f"{unparse(tree.start)}/{inner}"
 
 

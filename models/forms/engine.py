@@ -15,8 +15,9 @@ from decimal import Decimal
 from models.errors import BadInput, QingchaError
 from models.forms import values
 from models.forms.lists import LAST_SAVED
-from models.forms.model import Choice, Field, Form, Output, Text, language_code
+from models.forms.model import Choice, ChoiceSource, Field, Form, Output, Text, language_code
 from models.forms.scope import Compiled, Env, common_part
+from models.forms.search import choices_in, file_of
 from models.forms.tree import Node
 from models.forms.values import Value
 from models.language import N_
@@ -121,6 +122,8 @@ class Engine:
             text=field.default if with_defaults else "",
             numeric=field.type in {"int", "decimal"},
         )
+        for attribute in field.attributes:  # what stands in the form stands in every instance
+            node.add(Node(attribute.name, attribute.path, node, text=attribute.default))
         for child in field.children:
             if child.kind == "repeat":
                 node.make_room(child.name)
@@ -191,6 +194,9 @@ class Engine:
         parent.add(node)
         self.wake(node)
         self._fresh.append(node)
+        # The first rounds of repeats within come with it, and are new as it is.
+        within = (each for each in node.walk() if each is not node)
+        self._fresh += [each for each in within if self.form.fields[each.where].kind == "repeat"]
         self._fire("rounds", repeat.path, parent)
         return node
 
@@ -339,7 +345,10 @@ class Engine:
         found = self.run(rule.compiled, node, "choices") if rule is not None else None
         whole = self.logic.all_choices.get(node.where)
         if found is None and whole is not None:
-            found = whole.run(Env(self, node, node))
+            found = whole.run(Env(self, node, node)) if not source.searched else None
+        if source.searched:
+            yield from self._searched(source, found, node)
+            return
         seen: set[str] = set()
         for item in found if isinstance(found, list) else ():
             value = _cell(item, source.value)
@@ -348,6 +357,17 @@ class Engine:
                 words = _cell(item, source.label)
                 known = self.form.text_by_id.get(words) if source.label_is_id else None
                 yield Choice(value, known or Text((("", (words,)),)))
+
+    def _searched(self, source: ChoiceSource, found: Value | None, node: Node) -> Iterator[Choice]:
+        """What a search() found as choices, each value once."""
+        seen: set[str] = set()
+        try:
+            for choice in choices_in(source, found if isinstance(found, list) else [], file_of(source)):
+                if choice.value and choice.value not in seen:
+                    seen.add(choice.value)
+                    yield choice
+        except BadInput as error:
+            self.problems[self.path(node), "choices"] = (source.nodes, error)
 
     def rendered(self, text: Text, node: Node, language: str) -> str:
         """A text in a language, with the values of its outputs."""

@@ -67,9 +67,14 @@ def submission(filling: Filling, root: Entry | None = None, *, orx: bool = False
     as U+FFFD. With `orx` the meta block is in the OpenRosa namespace, for a form that has it there.
     """
     form = filling.form
-    attributes = {"id": form.id, "version": form.version, "xmlns:orx": _OPENROSA if orx else ""}
-    written = "".join(f' {name}="{_escaped(text)}"' for name, text in attributes.items() if text)
-    inner = "".join(_elements(root or whole(filling), form.root.path + "/meta" if orx else ""))
+    spaces = {f"xmlns:{prefix}": uri for prefix, uri in form.namespaces}
+    if orx:
+        spaces["xmlns:orx"] = _OPENROSA
+    named = {"id": form.id, "version": form.version, **spaces}
+    root = root or whole(filling)
+    written = "".join(f' {name}="{_escaped(text)}"' for name, text in named.items() if text)
+    written += _attributes(root)
+    inner = "".join(_elements(root, form.root.path + "/meta" if orx else ""))
     name = form.root.name
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<{name}{written}>{inner}</{name}>\n'
 
@@ -79,8 +84,17 @@ def _elements(above: Entry, prefixed: str) -> Iterator[str]:
         if entry.relevant:
             is_meta = prefixed and f"{entry.field.path}/".startswith(prefixed + "/")
             name = f"orx:{entry.field.name}" if is_meta else entry.field.name
+            opened = name + _attributes(entry)
             inner = _escaped(entry.text) + "".join(_elements(entry, prefixed))
-            yield f"<{name}>{inner}</{name}>" if inner else f"<{name}/>"
+            yield f"<{opened}>{inner}</{name}>" if inner else f"<{opened}/>"
+
+
+def _attributes(entry: Entry) -> str:
+    """The attributes of an element, blank ones too: they are retained (ODK XForms, "Primary Instance")."""
+    return "".join(
+        f' {each.field.prefix}{":" * bool(each.field.prefix)}{each.field.name[1:]}="{_escaped(each.text)}"'
+        for each in entry.attributes
+    )
 
 
 def _escaped(text: str) -> str:

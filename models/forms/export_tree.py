@@ -23,6 +23,8 @@ class Entry:
     """Whether this and all around it are relevant: what is not is no part of a submission."""
     children: tuple[Entry, ...]
     """The relevant rounds of a repeat stand one after the other."""
+    attributes: tuple[Entry, ...] = ()
+    """Those that are relevant."""
 
     def named(self, name: str) -> tuple[Entry, ...]:
         """The children of that name: one, or the rounds of a repeat."""
@@ -81,4 +83,10 @@ def _entry(field: Field, node: Node, path: str, around: bool, instance_id: str) 
             # what the form does not have is the meta block made above
             each = nodes[0] if nodes else Node(child.name, child.path, None)
             children.append(_entry(child, each, inner, relevant, instance_id))
-    return Entry(field, path, text, relevant, tuple(children))
+    attributes = [
+        Entry(each, f"{path}/{each.name}", own.text, True, ())
+        for each in field.attributes
+        for own in node.children.get(each.name, ())
+        if own.own_relevant
+    ]
+    return Entry(field, path, text, relevant, tuple(children), tuple(attributes))

@@ -16,7 +16,6 @@ from models.errors import BadInput
 from models.forms import values
 from models.forms.engine import MOST_ROUNDS, PART, Engine, local_now
 from models.forms.model import EVIDENCE, Choice, Field, Form, Problem
-from models.forms.scope import of_field
 from models.forms.tree import Node
 from models.language import N_, _
 
@@ -100,7 +99,7 @@ class Filling:
         """
         node = self._node(path)
         field = self.form.fields[node.where]
-        if field.kind in {"group", "repeat"} or field.kind == "note":
+        if field.kind in {"group", "repeat", "note", "attribute"}:
             raise BadInput(N_("{path} takes no answer."), path=path)
         if field.calculation:
             raise BadInput(N_("{path} is calculated by the form; it cannot be set."), path=path)
@@ -135,7 +134,7 @@ class Filling:
             BadInput: there is no such round, or the number of rounds is set by the form.
         """
         node = self._node(path)
-        if self.form.fields[node.where].kind != "repeat" or self.form.fields[node.where].count:
+        if self.form.fields[node.where].kind != "repeat" or self.form.fields[node.where].is_fixed:
             raise BadInput(N_("{path} is not a round that can be removed."), path=path)
         self._engine.cut_round(node)
         self._engine.settle()
@@ -261,14 +260,15 @@ class Filling:
     def problems(self) -> tuple[Problem, ...]:
         """The expressions that could not be used: put aside at loading, or failing just now."""
         failing = tuple(
-            Problem(path, aspect, source, reason, self.form.rows.get(of_field(path), 0))
+            self.form.problem(path, aspect, source, reason)
             for (path, aspect), (source, reason) in self._engine.problems.items()
         )
         return self.form.problems + failing
 
     def _kept(self, node: Node, path: str) -> Iterator[tuple[str, str]]:
         """Values with their paths, those of rounds set aside among them."""
-        if node.text:
+        field = self.form.fields[node.where]
+        if node.text and not (field.kind == "attribute" and node.text == field.default):
             yield path, node.text
         for name, rounds in node.children.items():
             is_repeat = self.form.fields[f"{node.where}/{name}"].kind == "repeat"
@@ -302,6 +302,8 @@ class Filling:
             for each in given:
                 if each not in known:
                     return _("{value} is not among the choices.").format(value=each)
+        if field.kind == "range" and (words := out_of_range(dict(field.parameters), node.text)):
+            return words
         rule = self._engine.logic.rules.get((node.where, "constraint"))
         if rule is not None:
             value = self._engine.run(rule.compiled, node, "constraint")
@@ -348,7 +350,7 @@ class Filling:
         outer, _slash, name = path.rstrip("/").rpartition("/")
         parent = self._node(outer) if outer else self._engine.root
         repeat = self.form.fields.get(f"{parent.where}/{name}")
-        if repeat is None or repeat.kind != "repeat" or (repeat.count and not counted):
+        if repeat is None or repeat.kind != "repeat" or (repeat.is_fixed and not counted):
             raise BadInput(N_("{path} is not a repeat that rounds can be added to."), path=path)
         return parent, repeat
 
@@ -384,6 +386,20 @@ class Filling:
                 node.text = text
 
 
+def out_of_range(asked: Mapping[str, str], text: str) -> str:
+    """What is wrong with a number that a range does not offer ("Body Attributes", start, end, step)."""
+    start, end, step = (values.to_number(asked.get(name, "")) for name in ("start", "end", "step"))
+    value = values.to_number(text)
+    if not (start.is_finite() and end.is_finite()):
+        return ""
+    if not min(start, end) <= value <= max(start, end):
+        words = _("This is not between {low} and {high}.")
+        return words.format(low=asked["start"], high=asked["end"])
+    if step.is_finite() and step != 0 and (value - start) % step != 0:
+        return _("This is no step of {step} from {start}.").format(step=asked["step"], start=asked["start"])
+    return ""
+
+
 _WRONG = N_("This is not a valid value.")
 _WRONG_TYPE = {
     "int": N_("This is not a whole number."),
@@ -402,6 +418,8 @@ def _as_text(field: Field, value: Answer) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
+        if field.kind == "acknowledge":  # "Body Elements", trigger: OK when confirmed, else nothing
+            return "OK" if value else ""
         return "true" if value else "false"
     if isinstance(value, Decimal):
         return values.to_text(value)

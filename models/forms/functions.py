@@ -195,7 +195,7 @@ def _count(_: Clock, arguments: list[Value]) -> Value:
 def _count_non_empty(_: Clock, arguments: list[Value]) -> Value:
     # What holds other nodes is not empty, as in ODK Collect.
     found = nodes(arguments[0], "count-non-empty")
-    return Decimal(sum(1 for node in found if node.text or node.children))
+    return Decimal(sum(1 for node in found if node.text or node.holds))
 
 
 def _to_whole(rounding: str) -> Function:

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 from models.errors import BadInput
 from models.forms.model import Item
@@ -120,6 +121,15 @@ def check_items(items: Sequence[Item], name: str) -> None:
         BadInput: too many rows or cells.
     """
     _check_counts(len(items), sum(len(item.columns) for item in items), name)
+
+
+def check_elements(top: Element, name: str) -> None:
+    """Measure the elements of a list in XML.
+
+    Raises:
+        BadInput: too many.
+    """
+    _check_counts(len(top), sum(1 for _each in top.iter()), name)
 
 
 def check_sheets(sheets: Iterable[Iterable[Mapping[str, object]]], name: str) -> None:

@@ -11,6 +11,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -18,11 +19,15 @@ from xml.etree.ElementTree import Element
 from models.errors import BadInput
 from models.forms import guard
 from models.forms.markup import inner_text, local, parse_xml
-from models.forms.model import Item, ItemList
+from models.forms.model import Branch, Item, ItemList
+from models.forms.search import files_searched, list_of
+from models.forms.tree import ATTRIBUTE
 from models.language import N_
 
 LAST_SAVED = "jr://instance/last-saved"
 """The source that is the filling of this form before this one."""
+DEEPEST = 30
+"""Elements within elements of a list."""
 _INSTANCE = re.compile(r"<(?:\w+:)?instance\b([^>]*)>")
 _ATTRIBUTE = re.compile(r"""\b(id|src)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
@@ -39,8 +44,11 @@ def lists_beside(document: str, folder: Path) -> tuple[ItemList, ...]:
         source = named.get("src", "")
         path = folder / file_of(source)
         if source and source != LAST_SAVED and file_of(source) and path.is_file():
-            root, row, items = _read(path)
-            found.append(ItemList(named.get("id", ""), items, source, root, row))
+            found.append(replace(_read(path), name=named.get("id", ""), source=source))
+    for source in dict.fromkeys(files_searched(document)):
+        path = folder / file_of(source)
+        if file_of(source) and path.is_file() and all(each.source != source for each in found):
+            found.append(replace(_read(path), name=list_of(source), source=source))
     return tuple(found)
 
 
@@ -51,28 +59,61 @@ def file_of(source: str) -> str:
 
 
 def item_list(name: str, root: Element) -> ItemList:
-    """The list that an element holds: its children are the rows, theirs the columns."""
-    items = tuple(Item(tuple((local(column.tag), inner_text(column)) for column in row)) for row in root)
-    return ItemList(name, items, root=local(root.tag), row=local(root[0].tag) if items else "item")
+    """The list that an element holds: its children are the rows, theirs the columns; else a tree."""
+    top, row = local(root.tag), local(root[0].tag) if len(root) else "item"
+    if not _is_table(root, row):
+        return ItemList(name, root=top, row=row, tree=_branch(root))
+    items = (
+        Item((*_attributes(each), *((local(column.tag), inner_text(column)) for column in each)))
+        for each in root
+    )
+    return ItemList(name, tuple(items), root=top, row=row)
 
 
-def _read(path: Path) -> tuple[str, str, tuple[Item, ...]]:
+def _is_table(root: Element, row: str) -> bool:
+    """Whether rows of one name hold columns that hold nothing, each once a row."""
+    if root.attrib:
+        return False
+    for each in root:
+        names = [local(column.tag) for column in each]
+        flat = all(len(column) == 0 and not column.attrib for column in each)
+        if local(each.tag) != row or not flat or len(set(names)) < len(names) or not names:
+            return False
+    return True
+
+
+def _attributes(element: Element) -> tuple[tuple[str, str], ...]:
+    return tuple((ATTRIBUTE + local(name), value) for name, value in element.items())
+
+
+def _branch(element: Element, depth: int = 0) -> Branch:
+    if depth > DEEPEST:
+        raise BadInput(N_("A list is nested more than {most} deep."), most=DEEPEST)
+    return Branch(
+        local(element.tag),
+        (element.text or "").strip() if len(element) else inner_text(element),
+        _attributes(element),
+        tuple(_branch(each, depth + 1) for each in element),
+    )
+
+
+def _read(path: Path) -> ItemList:
     data = guard.read_bytes(path)
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        found = "root", "item", tuple(_csv_items(_text(data), path.name))
+        found = ItemList("", tuple(_csv_items(_text(data), path.name)))
     elif suffix == ".geojson":
-        found = "root", "item", tuple(_features(data, path.name))
+        found = ItemList("", tuple(_features(data, path.name)))
     elif suffix == ".xml":
         top = parse_xml(data, N_("The list {file} cannot be read: {reason}"), file=path.name)
-        read = item_list("", top)
-        found = read.root, read.row, read.items
+        guard.check_elements(top, path.name)
+        found = item_list("", top)
     else:
         raise BadInput(
             N_("The list {file} is of a kind that forms do not use; give a .csv, .xml or .geojson file."),
             file=path.name,
         )
-    guard.check_items(found[2], path.name)
+    guard.check_items(found.items, path.name)
     return found
 
 
@@ -86,11 +127,13 @@ def _text(data: bytes) -> str:
 
 def _csv_items(text: str, name: str) -> Iterator[Item]:
     try:
-        rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+        rows = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
         columns = [column.strip() for column in next(rows, [])]
         for row in rows:
-            if any(row):
-                yield Item(tuple(zip(columns, (cell.strip() for cell in row), strict=False)))
+            if any(row):  # a cell that is not there is blank, one without a column is no cell
+                cells = [cell.strip() for cell in row[: len(columns)]]
+                cells += [""] * (len(columns) - len(cells))
+                yield Item(tuple(zip(columns, cells, strict=True)))
     except csv.Error as error:
         raise BadInput(
             N_("The list {file} cannot be read at row {row}: {reason}"),
@@ -100,14 +143,22 @@ def _csv_items(text: str, name: str) -> Iterator[Item]:
         ) from error
 
 
+def _delimiter(text: str) -> str:
+    """What stands between the cells: the first of comma, semicolon and tab that the header has."""
+    header = text.partition("\n")[0]
+    return next((mark for mark in ",;\t" if mark in header), ",")
+
+
 def _features(data: bytes, name: str) -> Iterator[Item]:
     """The features of a GeoJSON collection (RFC 7946): properties, id, and geometry as ODK writes it."""
     try:
         found = json.loads(data)
+        if found.get("type") != "FeatureCollection":
+            raise TypeError("FeatureCollection")
         features = found["features"]
         for feature in features:
             properties = feature.get("properties") or {}
-            columns = {str(key): _plain(value) for key, value in properties.items()}
+            columns = {str(key): _plain(value) for key, value in properties.items() if value is not None}
             if feature.get("id") is not None:
                 columns["id"] = _plain(feature["id"])
             columns["geometry"] = _geometry(feature.get("geometry") or {})
@@ -121,8 +172,6 @@ def _features(data: bytes, name: str) -> Iterator[Item]:
 
 
 def _plain(value: Any) -> str:
-    if value is None:
-        return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

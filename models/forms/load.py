@@ -8,7 +8,6 @@ when a spreadsheet is read; a form that is opened often is better kept as the XF
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,9 +17,18 @@ import msgspec
 
 from models.errors import BadInput
 from models.forms import guard
+from models.forms.explained import explained
 from models.forms.lists import lists_beside
 from models.forms.model import Form, ItemList
-from models.forms.sheets import SHEETS, first_select, row_of, straighten, survey_rows
+from models.forms.sheets import (
+    SHEETS,
+    entity_rows,
+    odd_columns,
+    straighten,
+    survey_rows,
+    unnamed_prefix,
+    without_stand_ins,
+)
 from models.forms.xform import read_xform
 from models.language import N_
 from models.registry import bounded
@@ -29,9 +37,6 @@ SECONDS = 30
 """Wall-clock time that an untrusted file may take."""
 MEMORY = 1536 * 1024 * 1024
 """Bytes of address space for it, Python and pyxform included."""
-
-_ROW = re.compile(r"\[row : (\d+)\]\s*")
-_SHEET = re.compile(r"[Oo]n the '([^']+)' sheet, (?:the '([^']+)' value is invalid\. )?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,10 @@ class Converted:
     """What pyxform remarked (English)."""
     rows: Mapping[str, int] = field(default_factory=dict)
     """Where each field stands in the survey sheet."""
+    entity_rows: Mapping[str, int] = field(default_factory=dict)
+    """Where each list stands in the entities sheet."""
+    odd_columns: tuple[tuple[str, str], ...] = ()
+    """Columns of the survey sheet that nothing reads: as written, as likely meant."""
     lists: tuple[ItemList, ...] = ()
     """What the form looks up in files beside it."""
 
@@ -134,7 +143,16 @@ def finished(converted: Converted) -> Form:
     Raises:
         BadInput: the document is no form, or its expressions depend on each other in a circle.
     """
-    form = read_xform(converted.xform, converted.warnings, lists=converted.lists, rows=converted.rows)
+    form = replace(
+        read_xform(
+            converted.xform,
+            converted.warnings,
+            lists=converted.lists,
+            rows=converted.rows,
+            entity_rows=converted.entity_rows,
+        ),
+        odd_columns=converted.odd_columns,
+    )
     _ = form.logic  # compiled now, so that a circle is an error of loading
     return form
 
@@ -153,6 +171,16 @@ def _convert(data: bytes, suffix: str, file: Path) -> Converted:
         sheets = [sheet for name in SHEETS if (sheet := getattr(book, name)) is not None]
         guard.check_sheets(sheets, file.name)
         straighten(book)
+        column = unnamed_prefix(book)
+        if column:
+            raise BadInput(
+                N_("{file}, sheet {sheet}, row {row}, column {column}: {reason}"),
+                file=file.name,
+                sheet="survey",
+                row="1",
+                column=column,
+                reason=BadInput(N_("The settings sheet names no namespace for its prefix.")),
+            )
         survey = workbook_to_json(
             workbook_dict=book, form_name=None, fallback_form_name=file.stem, warnings=warnings
         )
@@ -162,7 +190,7 @@ def _convert(data: bytes, suffix: str, file: Path) -> Converted:
     except BadInput:
         raise
     except PyXFormError as error:
-        problem = _explained(error, file, book)
+        problem = explained(error, file, data, book)
         if suffix == ".md":  # who writes tables by hand sees how they look
             words = N_("{problem}\nThe tables of a form in Markdown look like this:\n{example}")
             problem = BadInput(words, problem=problem, example=MARKDOWN)
@@ -181,7 +209,13 @@ def _convert(data: bytes, suffix: str, file: Path) -> Converted:
             file=file.name,
             most=guard.MOST_XFORM,
         )
-    return Converted(xform, tuple(warnings), survey_rows(book))
+    return Converted(
+        without_stand_ins(xform),
+        tuple(warnings),
+        survey_rows(book),
+        entity_rows=entity_rows(book),
+        odd_columns=odd_columns(book),
+    )
 
 
 MARKDOWN = """\
@@ -194,67 +228,3 @@ MARKDOWN = """\
 |         | yesno            | yes   | 有         |
 |         | yesno            | no    | 无         |"""
 """A form as it is written in Markdown (its labels are data)."""
-
-# --- pyxform's errors ---------------------------------------------------------------------------------------
-
-_NO_CHOICES = N_("The choices sheet is missing.")
-_REASONS = (
-    (r"Unknown question type '([^']*)'", "type", N_("The question type {name} is not known.")),
-    (r"List name not in choices sheet: (\S+)", "type", N_("The list {name} is not in the choices sheet.")),
-    (r"should be a choices sheet", "type", _NO_CHOICES),
-    (r"with no name", "name", N_("A question or group has no name.")),
-    (
-        r"'name' value '([^']*)' is invalid.*must be unique within",
-        "name",
-        N_("The name {name} is used twice in the same group."),
-    ),
-    (
-        r"Names must begin with a letter",
-        "name",
-        N_("A name begins with a letter and holds only letters, digits, - _ and dots."),
-    ),
-    (
-        r"Unmatched '(?:begin|end)_\w+'.*name '([^']*)'",
-        "type",
-        N_("The group or repeat {name} is opened and not closed, or closed and not opened."),
-    ),
-    (r"Choices must have a name", "name", N_("A choice has no name.")),
-    (r"Choice names must be unique", "name", N_("A choice is listed twice in the same list.")),
-    (r"headers were not found: '([^']*)'", "", N_("The column {name} is missing.")),
-    (r"must have a sheet named 'survey'", "", N_("The survey sheet is missing.")),
-    (r"not recognized as a supported type", "", N_("It holds no survey sheet or table.")),
-    (r"element named '([^']*)' has no label", "label", N_("The question {name} has no label.")),
-    (
-        r"(?:find the name|names must be unique.*The name) '([^']*)'",
-        "",
-        N_("It refers to {name}, which is not the name of one field of the form."),
-    ),
-)
-
-
-def _explained(error: Any, file: Path, book: Any) -> BadInput:
-    """pyxform's error as one sentence, with the place that it names or that is found by the name in it."""
-    text = " ".join(str(error).split())
-    row, sheet = _ROW.search(text), _SHEET.search(text)
-    number = row[1] if row else ""
-    sheet_name, column = (sheet[1], sheet[2] or "") if sheet else ("survey" if row else "", "")
-    reason: BadInput | str = _SHEET.sub("", _ROW.sub("", text)).strip()[:300]
-    for pattern, where, msgid in _REASONS:
-        match = re.search(pattern, text)
-        if match:
-            name = match[1] if match.groups() else ""
-            reason, column = BadInput(msgid, name=name), column or where
-            if msgid is _NO_CHOICES:
-                number, sheet_name = str(first_select(book) or ""), "survey"
-            if not number and where and name:
-                found = row_of(book, "name" if where == "label" else where, name)
-                number, sheet_name = str(found or ""), "survey" if found else sheet_name
-            break
-    places = {"file": file.name, "sheet": sheet_name, "row": number, "column": column, "reason": reason}
-    if number and column:
-        return BadInput(N_("{file}, sheet {sheet}, row {row}, column {column}: {reason}"), **places)
-    if number:
-        return BadInput(N_("{file}, sheet {sheet}, row {row}: {reason}"), **places)
-    if sheet_name:
-        return BadInput(N_("{file}, sheet {sheet}: {reason}"), **places)
-    return BadInput(N_("The form in {file} cannot be read: {reason}"), **places)

@@ -7,18 +7,28 @@ choices, texts) are evaluated when asked; the graph tells which of them a change
 
 from __future__ import annotations
 
-import contextlib
 import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from models.errors import BadInput, QingchaError
 from models.forms.compile import Compiler
-from models.forms.model import Action, Field, Form, ItemList, Output, Problem, Text
+from models.forms.model import (
+    Action,
+    Branch,
+    ChoiceSource,
+    Field,
+    Form,
+    ItemList,
+    Output,
+    Problem,
+    Text,
+)
 from models.forms.parser import parse, unfiltered, unparse
 from models.forms.scope import Compiled, Read, is_within
+from models.forms.search import check_columns
 from models.forms.tree import Node
 from models.language import N_
 
@@ -74,7 +84,7 @@ class Logic:
         self._order()
         self.problems = tuple(self._problems)
         self._list_roots: dict[str, Node] = {}
-        self._columns: dict[tuple[str, str, str], dict[str, list[Node]]] = {}
+        self._columns: dict[tuple[Node, str, str], dict[str, list[Node]]] = {}
         self._lists: dict[str, ItemList] = {each.name: each for each in form.lists}
 
     # --- compiling ----------------------------------------------------------------------------------------
@@ -83,12 +93,12 @@ class Logic:
         try:
             return self._compiler.compile(source, home)
         except QingchaError as error:
-            self._problems.append(Problem(path, aspect, source, error, self.form.rows.get(path, 0)))
+            self._problems.append(self.form.problem(path, aspect, source, error))
         except RecursionError:
             reason = BadInput(
                 N_("The expression {expression} is nested too deeply."), expression=source[:120]
             )
-            self._problems.append(Problem(path, aspect, source, reason, self.form.rows.get(path, 0)))
+            self._problems.append(self.form.problem(path, aspect, source, reason))
         return None
 
     def _add(self, target: str, aspect: str, source: str, *, path: str | None = None) -> None:
@@ -103,10 +113,7 @@ class Logic:
             self._add(field.path, "rounds", field.count, path=field.path.rsplit("/", 1)[0])
         self._add(field.path, "constraint", field.constraint)
         if field.choices is not None and field.choices.nodes:
-            self._add(field.path, "choices", field.choices.nodes)
-            with contextlib.suppress(QingchaError):
-                whole = unparse(unfiltered(parse(field.choices.nodes)))
-                self.all_choices[field.path] = self._compiler.compile(whole, field.path)
+            self._add_choices(field, field.choices)
         for aspect in ("label", "hint", "constraint_message", "required_message"):
             reads: set[Read] = set()
             for expression in _outputs(getattr(field, aspect)):
@@ -115,6 +122,22 @@ class Logic:
             if reads:
                 texts = Compiled("", lambda env: "", frozenset(reads))
                 self.rules[field.path, aspect] = Rule(field.path, field.path, aspect, texts)
+
+    def _add_choices(self, field: Field, source: ChoiceSource) -> None:
+        """The choices of a question, with the filter and without."""
+        column = ""
+        try:
+            tree = parse(source.nodes)
+            column = "" if source.searched else "type"  # not the filter then, but the list is wrong
+            whole = self._compiler.compile(unparse(unfiltered(tree)), field.path)
+            if source.searched:
+                check_columns(source, self.form.lists)
+        except QingchaError as error:
+            problem = self.form.problem(field.path, "choices", source.nodes, error)
+            self._problems.append(replace(problem, column=column or problem.column))
+            return
+        self.all_choices[field.path] = whole
+        self._add(field.path, "choices", source.nodes)
 
     def output(self, path: str, expression: str, aspect: str = "label") -> Compiled | None:
         """The expression of an output shown at a field; compiled at its first use."""
@@ -188,9 +211,20 @@ class Logic:
         if rank < len(kept):
             left = {index for index, count in enumerate(awaited) if count > 0}
             names = [kept[index].target for index in _circle(left, followers)]
+            fields = " → ".join(dict.fromkeys(name.split("/", 2)[-1] for name in names))
+            rows = [str(row) for row in dict.fromkeys(self.form.rows.get(name, 0) for name in names) if row]
+            if rows:
+                raise BadInput(
+                    N_(
+                        "These fields depend on each other in a circle: {fields} (rows {rows} of the survey "
+                        "sheet). Break it at one of them."
+                    ),
+                    fields=fields,
+                    rows=", ".join(rows),
+                )
             raise BadInput(
                 N_("These fields depend on each other in a circle: {fields}. Break it at one of them."),
-                fields=" → ".join(dict.fromkeys(name.split("/", 2)[-1] for name in names)),
+                fields=fields,
             )
 
     # --- lists --------------------------------------------------------------------------------------------
@@ -200,6 +234,10 @@ class Logic:
         if name not in self._list_roots:
             found = self._lists[name]
             outer = Node(name, "", None)
+            if found.tree is not None:
+                outer.add(_grown(found.tree))
+                self._list_roots[name] = outer
+                return outer
             root = Node(found.root, "", outer)
             outer.add(root)
             root.make_room(found.row)
@@ -213,7 +251,7 @@ class Logic:
 
     def lookup(self, parent: Node, row: str, column: str, *, kept: bool = True) -> Mapping[str, list[Node]]:
         """The rows under a node of a list by the text of a column; made at the first use, and `kept`."""
-        key = (parent.top.name, row, column)
+        key = (parent, row, column)
         if not kept or key not in self._columns:
             found: dict[str, list[Node]] = defaultdict(list)
             for node in parent.children.get(row, ()):
@@ -223,6 +261,16 @@ class Logic:
                 return found
             self._columns[key] = dict(found)
         return self._columns[key]
+
+
+def _grown(branch: Branch) -> Node:
+    """An element of a list as a node, with its attributes and all within it."""
+    node = Node(branch.name, "", None, text=branch.text)
+    for name, text in branch.attributes:
+        node.add(Node(name, "", node, text=text))
+    for each in branch.within:
+        node.add(_grown(each))
+    return node
 
 
 def _outputs(text: Text) -> Iterator[str]:

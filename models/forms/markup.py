@@ -28,8 +28,9 @@ def parse_xml(document: str | bytes, refused: str, **params: str) -> Element:
 
 
 def local(name: object) -> str:
-    """An element's or attribute's name without its namespace."""
-    return str(name).rsplit("}", 1)[-1].rsplit(":", 1)[-1]
+    """An element's or attribute's name without its namespace; the "@" of an attribute in a path stays."""
+    text = str(name)
+    return ("@" if text.startswith("@") else "") + text.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lstrip("@")
 
 
 def children(element: Element, *names: str) -> Iterator[Element]:

@@ -88,13 +88,25 @@ class ChoiceSource:
     label: str = "label"
     """The item's child with the text, or with the itext id where `label_is_id`."""
     label_is_id: bool = False
+    searched: bool = False
+    """Whether the nodes are what a search() finds, and `written` says which of their columns are shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A row of a list: its columns."""
+    """A row of a list: its columns, an attribute's with "@" before the name."""
 
     columns: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """An element of a list that is no table: name, text, attributes (with "@"), and what lies in it."""
+
+    name: str
+    text: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+    within: tuple[Branch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,8 @@ class ItemList:
     """Name of each row's element."""
     here: bool = True
     """Whether its rows are known: those of a file that is not beside the form are not."""
+    tree: Branch | None = None
+    """Its outer element where it is no table of rows with columns; `items` is empty then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +145,7 @@ class Field:
     path: str
     """Absolute, without counts: "/data/points/value"."""
     kind: str
-    """One of `QUESTIONS`, or "note", "calculate", "hidden", "group", "repeat"."""
+    """One of `QUESTIONS`, or "note", "calculate", "hidden", "group", "repeat", "attribute"."""
     type: str = "string"
     """The bind's data type (ODK XForms, "Data Types")."""
     label: Text = NOTHING
@@ -156,6 +170,12 @@ class Field:
     rounds: int = 0
     """Of a repeat: how many a new filling begins with."""
     children: tuple[Field, ...] = ()
+    attributes: tuple[Field, ...] = ()
+    """Of its element in the instance (ODK XForms, "Primary Instance"); their paths end in "/@name"."""
+    ticks: tuple[Choice, ...] = ()
+    """Of a range: what stands beside some of its values."""
+    prefix: str = ""
+    """Of an attribute in a namespace: that of `Form.namespaces`."""
 
     @property
     def name(self) -> str:
@@ -163,13 +183,19 @@ class Field:
         return self.path.rsplit("/", 1)[-1]
 
     @property
+    def is_fixed(self) -> bool:
+        """Of a repeat: whether the form says how many rounds there are, by a count or once for all."""
+        return bool(self.count) or ("noAddRemove", "true()") in self.parameters
+
+    @property
     def is_question(self) -> bool:
         """Whether a person answers it."""
         return self.kind in QUESTIONS
 
     def walk(self) -> Iterator[Field]:
-        """This field and all within it, in the order of the form."""
+        """This field and all within it, attributes too, in the order of the form."""
         yield self
+        yield from self.attributes
         for child in self.children:
             yield from child.walk()
 
@@ -184,15 +210,18 @@ class Problem:
     expression: str
     reason: QingchaError = field(compare=False)
     row: int = field(default=0, compare=False)
-    """In the author's survey sheet; 0 where there is none."""
+    """In the author's sheet; 0 where there is none."""
+    sheet: str = field(default="survey", compare=False)
+    column: str = field(default="", compare=False)
+    """Where it is not that of the aspect."""
 
     def text(self) -> str:
         """One sentence in the reader's language, with the author's own sheet, row and column where known."""
         where = f"{self.path} ({self.aspect})"
         if self.row:
-            column = _COLUMNS.get(self.aspect, self.aspect)
-            where = _("sheet survey, row {row}, column {column} ({path})").format(
-                row=self.row, column=column, path=self.path
+            column = self.column or _COLUMNS.get(self.aspect, self.aspect)
+            where = _("sheet {sheet}, row {row}, column {column} ({path})").format(
+                sheet=self.sheet, row=self.row, column=column, path=self.path
             )
         return f"{where}: {self.reason.text()}"
 
@@ -205,6 +234,16 @@ _COLUMNS = {
     "value-changed": "calculation",
 }
 """What the author calls the aspects that have other names here."""
+_ENTITY_COLUMNS = {
+    "@create": "create_if",
+    "@update": "update_if",
+    "@id": "entity_id",
+    "@baseVersion": "entity_id",
+    "@trunkVersion": "entity_id",
+    "@branchId": "entity_id",
+    "label": "label",
+}
+"""Columns of the entities sheet by what pyxform makes of them within meta/entity."""
 
 
 @dataclass(frozen=True)
@@ -227,8 +266,15 @@ class Form:
     """Actions that no terminal can carry out ("setgeopoint", "recordaudio"), with their fields."""
     given: tuple[tuple[str, str], ...] = ()
     """Values that single rounds of repeats begin with, by path with counts."""
+    namespaces: tuple[tuple[str, str], ...] = ()
+    """Prefix and URI of those that attributes of the instance are in."""
     rows: Mapping[str, int] = field(default_factory=dict, compare=False)
     """Where each field stands in the author's survey sheet, by its path; empty for an XForm."""
+    entity_rows: Mapping[str, int] = field(default_factory=dict, compare=False)
+    """Where each list stands in the author's entities sheet, by its name."""
+
+    odd_columns: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    """Columns of the author's survey sheet that nothing reads: as written, as likely meant."""
 
     @property
     def default_language(self) -> str:
@@ -263,6 +309,27 @@ class Form:
         from models.forms.logic import Logic  # the model is what logic is built from: imported when asked
 
         return Logic(self)
+
+    def problem(self, path: str, aspect: str, expression: str, reason: QingchaError) -> Problem:
+        """A problem with the place in the author's sheets that it comes from.
+
+        Args:
+            path: of the field, with or without counts.
+        """
+        plain = "/".join(part.partition("[")[0] for part in path.split("/"))
+        if plain in self.rows:
+            source = self.fields[plain].choices if plain in self.fields else None
+            searched = aspect == "choices" and source is not None and source.searched
+            column = "appearance" if searched else ""
+            return Problem(path, aspect, expression, reason, self.rows[plain], column=column)
+        around, _slash, name = plain.rpartition("/")
+        if around.endswith("/meta/entity") and name in _ENTITY_COLUMNS:
+            dataset = self.fields.get(f"{around}/@dataset")
+            row = self.entity_rows.get(dataset.default if dataset is not None else "", 0)
+            return Problem(path, aspect, expression, reason, row, "entities", _ENTITY_COLUMNS[name])
+        if self.rows and plain.endswith("/meta/instanceName"):
+            return Problem(path, aspect, expression, reason, 2, "settings", "instance_name")
+        return Problem(path, aspect, expression, reason)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -61,7 +61,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a path: axis "child", "parent", "self" or "descendant-or-self"; test is a name or "*"."""
+    """One step of a path: axis "child", "attribute", "parent", "self" or "descendant-or-self"; test is a name
+    or "*"."""
 
     axis: str
     test: str
@@ -116,7 +117,7 @@ _TOKEN = re.compile(
 _TWINS = str.maketrans(
     "（）［］，／．＠｜＋－＝＜＞＊！：＂＇０１２３４５６７８９　", "()[],/.@|+-=<>*!:\"'0123456789 "
 )
-_AXES = {"child", "parent", "self", "descendant-or-self"}
+_AXES = {"child", "attribute", "parent", "self", "descendant-or-self"}
 _BEFORE_OPERAND = {"", "(", "[", ",", "/", "//", "::", "@"} | set(_POWERS)
 
 
@@ -305,16 +306,14 @@ def _step(tokens: _Tokens, depth: int) -> Step:
         axis = "self" if tokens.take() == "." else "parent"
         return Step(axis, "*", _predicates(tokens, depth))
     if tokens.is_symbol("@"):
-        raise BadInput(
-            N_("The expression {expression} uses an attribute (@), which forms here do not have."),
-            expression=_short(tokens.text),
-        )
-    if tokens.kind == "name" and tokens.after() == "::":
+        tokens.take()
+        axis = "attribute"
+    elif tokens.kind == "name" and tokens.after() == "::":
         axis = tokens.take()
         tokens.take()
         if axis not in _AXES:
             raise BadInput(
-                N_("The axis {axis} in the expression {expression} is not one of child, parent, self."),
+                N_("The axis {axis} in {expression} is none of child, parent, self, attribute."),
                 axis=axis,
                 expression=_short(tokens.text),
             )

@@ -192,6 +192,10 @@ def answered(
     return _followed(filling, script, errors), errors
 
 
+_ROUND = object()
+"""Stands for no answer: there is a round, whatever is said of it."""
+
+
 def _followed(filling: Filling, script: Mapping[str, object], errors: list[str]) -> Filling:
     """The filling with the script's answers; what cannot be set is told."""
     left = list(_flat(script))
@@ -200,7 +204,10 @@ def _followed(filling: Filling, script: Mapping[str, object], errors: list[str])
         for path, value in left:
             try:
                 _make_rounds(filling, path)
-                filling.set(path, _answer(value))
+                if value is _ROUND:
+                    filling.field(path)  # there it is, or nothing of that name is
+                else:
+                    filling.set(path, _answer(value))
             except NoSuchField:
                 waiting.append((path, value))
             except QingchaError as error:
@@ -219,7 +226,7 @@ def _flat(script: Mapping[str, object], around: str = "") -> Iterator[tuple[str,
             yield from _flat(value, path)
         elif isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
             for number, each in enumerate(value, 1):
-                yield from _flat(each, f"{path}[{number}]")
+                yield from _flat(each, f"{path}[{number}]") if each else [(f"{path}[{number}]", _ROUND)]
         else:
             yield path, value
 
@@ -270,6 +277,6 @@ def _make_rounds(filling: Filling, path: str) -> None:
         field = filling.form.fields.get(of_field(repeat))
         if field is None or field.kind != "repeat" or int(number) > MOST_ROUNDS:
             return
-        while not field.count and len(filling.rounds(repeat)) < int(number):
+        while not field.is_fixed and len(filling.rounds(repeat)) < int(number):
             filling.add(repeat)
         at = path.find("[", end)

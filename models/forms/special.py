@@ -12,6 +12,8 @@ from models.forms.functions import seed_of, shuffle
 from models.forms.parser import Call, Expr, Literal, Path, Step, parse
 from models.forms.patterns import compiled as pattern
 from models.forms.scope import Env, Made, Run, Scope, common_part, depth, is_within
+from models.forms.search import FUNCTION, compile_search
+from models.forms.tree import ATTRIBUTE
 from models.forms.values import Value
 from models.language import N_
 
@@ -95,26 +97,15 @@ def _instance(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> 
     _expect(len(arguments) == 1 and isinstance(arguments[0], Literal), "instance")
     assert isinstance(arguments[0], Literal)
     name = arguments[0].value
-    _known_list(compiler, name)
+    compiler.know_list(name)
     return Made(lambda env: [env.host.list_root(name)], ())
-
-
-def _known_list(compiler: Compiler, name: str) -> None:
-    if name in compiler.missing:
-        raise BadInput(
-            N_("The list {name} is in the file {file}, which is not there: put it beside the form."),
-            name=name,
-            file=compiler.missing[name],
-        )
-    if name not in compiler.lists:
-        raise BadInput(N_("There is no list named {name}."), name=name)
 
 
 def _pulldata(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> Made | None:
     _expect(len(arguments) == 4 and isinstance(arguments[0], Literal), "pulldata")
     assert isinstance(arguments[0], Literal)
     name = arguments[0].value.removesuffix(".csv")
-    _known_list(compiler, name)
+    compiler.know_list(name)
     column, key_column, key = (compiler.run(each, scope) for each in arguments[1:])
 
     def run(env: Env) -> Value:
@@ -167,7 +158,7 @@ def _name(compiler: Compiler, arguments: tuple[Expr, ...], scope: Scope) -> Made
 
     def run(env: Env) -> Value:
         found = made.run(env)
-        return found[0].name if isinstance(found, list) and found else ""
+        return found[0].name.removeprefix(ATTRIBUTE) if isinstance(found, list) and found else ""
 
     return Made(run)
 
@@ -241,6 +232,7 @@ SPECIAL: dict[str, Special] = {
     "last": _last,
     "current": _current,
     "instance": _instance,
+    FUNCTION: compile_search,
     "pulldata": _pulldata,
     "randomize": _randomize,
     "regex": _regex,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 _NO_CHILDREN: dict[str, list[Node]] = {}
+ATTRIBUTE = "@"
+"""Begins the name of an attribute's node, which hangs among the children of its element."""
 
 
 class Node:
@@ -82,6 +84,21 @@ class Node:
         return child
 
     @property
+    def elements(self) -> Iterator[Node]:
+        """The children that are no attributes, in document order."""
+        return (
+            each
+            for name, rounds in self.children.items()
+            if not name.startswith(ATTRIBUTE)
+            for each in rounds
+        )
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds other elements."""
+        return next(self.elements, None) is not None
+
+    @property
     def top(self) -> Node:
         """The node that has nothing above it."""
         node = self
@@ -107,7 +124,7 @@ class Node:
         return node
 
     def walk(self) -> Iterator[Node]:
-        """This node and all below it, in document order."""
+        """This node and all below it, attributes too, in document order."""
         yield self
         for rounds in self.children.values():
             for each in rounds:

@@ -27,6 +27,7 @@ _INTEGER = re.compile(r"-?[0-9]+", re.ASCII)
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?", re.ASCII)
 _LOOSE_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})", re.ASCII)
+_LOOSE_MOMENT = re.compile(r"(\d{4}\S*?)(?:日?\s+|日|T|t)(\d{1,2})(:\d{2}.*)", re.ASCII)
 _EPOCH = date(1970, 1, 1)
 _LONGEST_NUMBER = 200
 _BLANKS = " \t\n\r"  # XML's; others are characters
@@ -100,7 +101,7 @@ def to_truth(value: Value) -> bool:
 
     Of a node its value counts, as in ODK Collect; one that holds others is a truth by being there.
     """
-    if isinstance(value, list) and value and value[0].children:
+    if isinstance(value, list) and value and value[0].holds:
         return True
     value = scalar(value)
     if isinstance(value, bool):
@@ -312,7 +313,14 @@ def tidy(kind: str, text: str) -> str:
             year, month, day = (part for part in match.groups() if part is not None)
             plain = f"{year}-{int(month):02}-{int(day):02}"
         return plain
-    if kind in {"time", "dateTime", "geopoint", "geotrace", "geoshape"}:
+    if kind == "dateTime":
+        plain = unicodedata.normalize("NFKC", text).strip()
+        match = _LOOSE_MOMENT.fullmatch(plain)
+        return f"{tidy('date', match[1])}T{match[2].zfill(2)}{match[3]}" if match else plain
+    if kind == "time":
+        plain = unicodedata.normalize("NFKC", text).strip()
+        return f"0{plain}" if re.match(r"\d:", plain, re.ASCII) else plain
+    if kind in {"geopoint", "geotrace", "geoshape"}:
         return unicodedata.normalize("NFKC", text).strip()
     return text
 

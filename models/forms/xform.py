@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element
 
 from models.errors import BadInput
+from models.forms import search
 from models.forms.lists import LAST_SAVED, item_list
 from models.forms.markup import children, find, inner_text, local, parse_xml
 from models.forms.model import (
@@ -49,6 +50,7 @@ _CONTROLS = {
     "range": "range",
     "trigger": "acknowledge",
 }
+_CHOSEN = {"select1", "select", "rank"}
 _BIND = {
     *("nodeset", "type", "relevant", "required", "requiredMsg", "readonly", "constraint", "constraintMsg"),
     *("calculate", "preload", "preloadParams"),
@@ -60,7 +62,11 @@ _EVENTS = {
     "xforms-value-changed": "value-changed",
 }
 _ACTIONS = ("setvalue", "setgeopoint", "recordaudio")
+_XMLNS = re.compile(r"""\sxmlns:([\w.-]+)\s*=\s*["']([^"']*)["']""")
 _ITEXT = re.compile(r"\s*jr:itext\(\s*(?:'([^']*)'|\"([^\"]*)\"|([\w.-]+))\s*\)\s*")
+ENTITIES = ["2025", "1"]
+"""The latest edition of the ODK Entities Specification whose forms are read."""
+_OWN_LIST = re.compile(r"instance\(\s*'([^']*)'\s*\)/root/item")
 DEEPEST = 60
 """Groups within groups."""
 
@@ -77,6 +83,7 @@ class _Control:
     parameters: tuple[tuple[str, str], ...] = ()
     repeat: bool = False
     count: str = ""
+    ticks: tuple[Choice, ...] = ()
 
 
 @dataclass(slots=True)
@@ -93,6 +100,12 @@ class _Reader:
     """Actions that no terminal can carry out, with their targets."""
     rounds: dict[str, int] = field(default_factory=dict)
     """How often an element stands in the primary instance, templates not counted."""
+    lists: dict[str, ItemList] = field(default_factory=dict)
+    """Those written in the form, by name."""
+    prefixes: dict[str, str] = field(default_factory=dict)
+    """By URI."""
+    spaces: dict[str, str] = field(default_factory=dict)
+    """URIs by prefix, of those that attributes of the instance are in."""
 
 
 def read_xform(
@@ -101,6 +114,7 @@ def read_xform(
     *,
     lists: Sequence[ItemList] = (),
     rows: Mapping[str, int] | None = None,
+    entity_rows: Mapping[str, int] | None = None,
 ) -> Form:
     """The form in an XForm document.
 
@@ -108,9 +122,10 @@ def read_xform(
         warnings: what pyxform remarked.
         lists: those from files, by their sources.
         rows: where each field stands in the author's survey sheet, by its path below the root.
+        entity_rows: where each list stands in the author's entities sheet.
 
     Raises:
-        BadInput: it is not XML, declares entities, or is no XForm.
+        BadInput: it is not XML, has a DTD, is no XForm, or follows a later edition of ODK Entities.
     """
     top = parse_xml(document, N_("The form is not readable XML: {reason}"))
     model = find(top, "model")
@@ -118,15 +133,20 @@ def read_xform(
     instances = list(children(model, "instance")) if model is not None else []
     if model is None or body is None or not instances or len(instances[0]) == 0:
         raise BadInput(N_("This file is not a form: it has no questions."))
+    _check_entities(model)
     title = find(top, "title")
     languages, texts = _itext(model)
-    reader = _Reader(texts)
+    reader = _Reader(texts, prefixes={uri: prefix for prefix, uri in _XMLNS.findall(_as_text(document))})
+    primary, beside = instances[0][0], {known.source: known for known in lists}
+    read = [_item_list(each, beside) for each in instances[1:]]
+    reader.lists = {each.name: each for each in read}
     for bind in children(model, "bind"):
-        reader.binds[_path(bind.get("nodeset"))] = {local(key): value for key, value in bind.items()}
+        # A bureau's own "x:required" must not stand for the one that is meant.
+        marks = sorted(bind.items(), key=lambda pair: not pair[0].startswith("{"))
+        reader.binds[_path(bind.get("nodeset"))] = {local(key): value for key, value in marks}
     for action in children(model, *_ACTIONS):
         _read_action(reader, action, "")
     _read_body(reader, body, "", 0)
-    primary = instances[0][0]
     _count_rounds(reader, primary, "/" + local(primary.tag))
     root = _field(reader, primary, "/" + local(primary.tag), 0)
     repeats = frozenset(path for path, control in reader.controls.items() if control.kind == "repeat")
@@ -136,14 +156,31 @@ def read_xform(
         version=next((value for key, value in primary.items() if local(key) == "version"), ""),
         root=root,
         languages=languages,
-        lists=tuple(_item_list(each, {known.source: known for known in lists}) for each in instances[1:]),
+        lists=(*read, *_searched(reader, beside)),
         actions=tuple(reader.actions),
         texts=tuple(sorted(texts.items(), key=lambda pair: pair[0])),
         warnings=warnings,
         foreign=tuple(reader.foreign),
         given=tuple(_given(primary, "/" + local(primary.tag), repeats)),
+        namespaces=tuple(reader.spaces.items()),
         rows={f"{root.path}/{path}": row for path, row in (rows or {}).items()},
+        entity_rows=entity_rows or {},
     )
+
+
+def _check_entities(model: Element) -> None:
+    """A later edition of ODK Entities must be refused ("Entities", "Versioning")."""
+    edition = next((value for key, value in model.items() if local(key) == "entities-version"), "")
+    if edition.split(".")[:2] > ENTITIES:
+        raise BadInput(
+            N_("The form follows ODK Entities {edition}; up to {known} is known here."),
+            edition=edition,
+            known=".".join(ENTITIES),
+        )
+
+
+def _as_text(document: str | bytes) -> str:
+    return document if isinstance(document, str) else document.decode("utf-8", "replace")
 
 
 def _path(reference: str | None) -> str:
@@ -222,6 +259,8 @@ def _read_body(reader: _Reader, element: Element, repeat: str, depth: int) -> No
             if name == "repeat":
                 control.kind = "repeat"
                 control.count = next((v for k, v in child.items() if local(k) == "count"), "").strip()
+                fixed = next((v for k, v in child.items() if local(k) == "noAddRemove"), "").strip()
+                control.parameters = (("noAddRemove", fixed),) if fixed else ()
             else:
                 control.label = _text(reader, next(children(child, "label"), None)) or control.label
             control.appearance = child.get("appearance", "") or control.appearance
@@ -241,7 +280,8 @@ def _read_control(reader: _Reader, element: Element, name: str) -> None:
         kind=kind or "input",
         label=_text(reader, next(children(element, "label"), None)),
         hint=_text(reader, next(children(element, "hint"), None)),
-        choices=_choices(reader, element) if name in {"select1", "select", "rank"} else None,
+        choices=_choices(reader, element) if name in _CHOSEN else None,
+        ticks=tuple(_ticks(reader, element)) if name == "range" else (),
         appearance=element.get("appearance", ""),
         parameters=tuple(sorted((local(k), v) for k, v in element.items() if local(k) not in known)),
     )
@@ -251,6 +291,7 @@ def _read_control(reader: _Reader, element: Element, name: str) -> None:
 
 def _choices(reader: _Reader, element: Element) -> ChoiceSource:
     itemset = next(children(element, "itemset"), None)
+    searched = search.expression(element.get("appearance", "")) if itemset is None else ""
     if itemset is None:
         written: list[Choice] = []
         for item in children(element, "item"):
@@ -261,7 +302,7 @@ def _choices(reader: _Reader, element: Element) -> ChoiceSource:
                     _text(reader, next(children(item, "label"), None)),
                 )
             )
-        return ChoiceSource(written=tuple(written))
+        return ChoiceSource(written=tuple(written), nodes=searched, searched=bool(searched))
     value = next(children(itemset, "value"), None)
     label = next(children(itemset, "label"), None)
     reference = (label.get("ref") or "label") if label is not None else "label"
@@ -272,6 +313,18 @@ def _choices(reader: _Reader, element: Element) -> ChoiceSource:
         label=(match[3] or "itextId") if match else reference.strip(),
         label_is_id=match is not None,
     )
+
+
+def _ticks(reader: _Reader, element: Element) -> Iterator[Choice]:
+    """The labels of a range's ticks: a list of the form's own, without a filter."""
+    source = _choices(reader, element)
+    match = _OWN_LIST.fullmatch(source.nodes)
+    rows = reader.lists[match[1]].items if match and match[1] in reader.lists else ()
+    for row in rows:
+        columns = dict(row.columns)
+        words = columns.get(source.label, "")
+        text = reader.texts.get(words, NOTHING) if source.label_is_id else Text((("", (words,)),))
+        yield Choice(columns.get(source.value, ""), text)
 
 
 def _read_action(reader: _Reader, element: Element, trigger: str) -> None:
@@ -354,6 +407,7 @@ def _field(reader: _Reader, element: Element, path: str, depth: int) -> Field:
         calculation=bind.get("calculate", "").strip(),
         default=default,
         choices=control.choices,
+        ticks=control.ticks,
         appearance=control.appearance,
         parameters=control.parameters,
         marks=tuple(sorted((name, value) for name, value in bind.items() if name not in _BIND)),
@@ -361,7 +415,29 @@ def _field(reader: _Reader, element: Element, path: str, depth: int) -> Field:
         count=control.count,
         rounds=reader.rounds.get(path, 0) if control.kind == "repeat" else 0,
         children=tuple(children.values()),
+        attributes=tuple(_attributes(reader, element, path, depth)),
     )
+
+
+def _attributes(reader: _Reader, element: Element, path: str, depth: int) -> Iterator[Field]:
+    """The attributes that are data: not those that name the form, or a repeat's template."""
+    for key, value in element.items():
+        name, uri = local(key), key[1:].partition("}")[0] if key.startswith("{") else ""
+        if name == "template" or (depth == 0 and name in {"id", "version"}):
+            continue
+        prefix = reader.prefixes.get(uri, "") if uri else ""
+        if prefix:
+            reader.spaces[prefix] = uri
+        bind = reader.binds.get(f"{path}/@{name}", {})
+        yield Field(
+            path=f"{path}/@{name}",
+            kind="attribute",
+            type=_data_type(bind),
+            relevant=bind.get("relevant", "").strip(),
+            calculation=bind.get("calculate", "").strip(),
+            default=value,
+            prefix=prefix,
+        )
 
 
 def _unless_false(expression: str) -> str:
@@ -385,7 +461,19 @@ def _kind(bind: dict[str, str], control: _Control, has_children: bool, default: 
         kind = _KINDS.get(_data_type(bind), "text")
         shown_only = bind.get("readonly", "").strip() == "true()" and not bind.get("calculate")
         return "note" if kind == "text" and shown_only and not default and not is_set else kind
+    if control.choices is not None and "label" in control.appearance.split():
+        return "note"  # the heads of a table of choices (XLSForm, "Appearance", label)
     return control.kind
+
+
+def _searched(reader: _Reader, beside: Mapping[str, ItemList]) -> Iterator[ItemList]:
+    """The lists that appearances search."""
+    sources = [control.choices for control in reader.controls.values() if control.choices is not None]
+    files = dict.fromkeys(search.file_of(each) for each in sources if each.searched)
+    for source in (search.source_of(file) for file in files if file):
+        name = search.list_of(source)
+        known = beside.get(source)
+        yield replace(known, name=name) if known else ItemList(name, source=source, here=False)
 
 
 def _item_list(instance: Element, beside: Mapping[str, ItemList]) -> ItemList:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from models.errors import BadInput, RuleBroken
+from models.forms.audit import NAME, audit_of
 from models.forms.brought import form_of
 from models.forms.filling import Filling
 from models.forms.model import Form, language_code
+from models.forms.styling import unstyled
 from models.forms.tables import BroughtForm
+from models.inspections.form_logs import audit_csv, audit_digest
 from models.inspections.known import Missing
 from models.inspections.rules import child_id
 from models.inspections.tables import FilledForm, FormAnswer
@@ -133,7 +136,11 @@ def filling_of(seat: Seat, filled_id: str) -> Filling:
     """
     row = keeping.standing(seat, "filled_form", filled_id)
     form = form_of(seat, row.form)
-    return Filling(form, kept_answers(seat, filled_id), language=reader_language(form))
+    filling = Filling(form, kept_answers(seat, filled_id), language=reader_language(form))
+    audit = audit_of(form)
+    if audit is not None and audit_csv(seat, filled_id, audit):
+        filling.set(audit.path, NAME)
+    return filling
 
 
 def reader_language(form: Form) -> str:
@@ -196,9 +203,9 @@ def place_words(filling: Filling, path: str) -> str:
     at = path.find("[")
     while at >= 0:
         end = path.index("]", at)
-        rounds.append(f"{filling.label(path[: end + 1])} {path[at + 1 : end]}")
+        rounds.append(f"{unstyled(filling.label(path[: end + 1]))} {path[at + 1 : end]}")
         at = path.find("[", end)
-    return " · ".join([*rounds, filling.label(path)])
+    return " · ".join([*rounds, unstyled(filling.label(path))])
 
 
 def lacking_in(filling: Filling) -> dict[str, str]:
@@ -221,6 +228,7 @@ def sealed_forms(seat: Seat, inspection_id: str) -> list[dict[str, Any]]:
                 "title": brought.title,
                 "file_sha256": brought.file_sha256,
                 "document_sha256": brought.packed_sha256,
+                **_stated_log(seat, row.id, filling.form),
                 "answers": [
                     {"path": path, "question": filling.label(path), "value": kept[path]}
                     for path in filling.answers(relevant_only=True)
@@ -229,6 +237,11 @@ def sealed_forms(seat: Seat, inspection_id: str) -> list[dict[str, Any]]:
             }
         )
     return stated
+
+
+def _stated_log(seat: Seat, filled_id: str, form: Form) -> dict[str, str]:
+    digest = audit_digest(seat, filled_id, audit_of(form))
+    return {} if digest is None else {"audit_sha256": digest}
 
 
 def _standing(seat: Seat, inspection_id: str) -> list[FilledForm]:

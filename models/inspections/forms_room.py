@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import BadInput, RuleBroken
 from models.forms import brought
+from models.forms.audit import NAME, audit_of
 from models.forms.export import files
 from models.forms.queries import state
 from models.forms.tables import BroughtForm
 from models.forms.unserved import unserved
 from models.inspections.form_filling import filling_of, lacking_in, place_words
+from models.inspections.form_logs import audit_csv
+from models.inspections.form_words import answer_words
+from models.inspections.queries import evidence_of
 from models.inspections.tables import FilledForm, Inspection
-from models.language import N_, _, listed
+from models.language import N_, _
 from models.listing import find, lines, rows_of
 from models.registry import keeping
 from models.registry.days import local
-from models.registry.files import put_out
+from models.registry.files import new_or_refuse, outside, put_out
 from models.registry.queries import officer
 from models.registry.units import label_of
 from models.rooms import Act, Cell, Column, Fact, Field, Line, Listing, Room, Section, Sheet
@@ -68,7 +72,7 @@ def filled_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
             row.title or "",
             (visit.site_name or "") if visit is not None else "",
             Cell((visit.number or "") if visit is not None else "", "quiet"),
-            _("sealed") if row.sealed else _("being filled in"),
+            _("sealed") if visit is not None and visit.sealed else _("being filled in"),
         )
 
     return lines(ids, rows, cells)
@@ -116,15 +120,21 @@ def filled_sheet(seat: Seat, record_id: str) -> Sheet:
     if visit is not None:
         words = f"{visit.site_name or ''} {visit.number or ''}"
         facts.append(Fact(_("Inspection"), words, kind="inspection", id=visit.id))
-    state = Cell(_("sealed"), "good") if row.sealed else Cell(_("being filled in"))
+    sealed = visit is not None and visit.sealed
+    state = Cell(_("sealed"), "good") if sealed else Cell(_("being filled in"))
     try:
         filling = filling_of(seat, record_id)
     except (BadInput, RuleBroken) as error:
         facts.append(Fact(_("Cannot be opened"), error.text(), "bad"))
         return Sheet(row.title or "", state, (Section(_("Form"), tuple(facts)),))
     lacking = lacking_in(filling)
+    files = {each.id: each.name or each.title or "" for each in evidence_of(seat, row.inspection or "")}
     answers = [
-        Fact(place_words(filling, path), _answer(filling, path, value), "bad" if path in lacking else "")
+        Fact(
+            place_words(filling, path),
+            answer_words(filling, path, value, files),
+            "bad" if path in lacking else "",
+        )
         for path, value in filling.answers(relevant_only=True).items()
         if filling.field(path).is_question
     ]
@@ -133,12 +143,6 @@ def filled_sheet(seat: Seat, record_id: str) -> Sheet:
     if missing:
         sections.insert(1, Section(_("Still lacking"), tuple(missing)))
     return Sheet(row.title or "", state, tuple(sections))
-
-
-def _answer(filling: Any, path: str, value: str) -> str:
-    if filling.field(path).choices is None:
-        return value
-    return listed([filling.choice_label(path, each) for each in value.split()])
 
 
 def _bring(seat: Seat, *, path: str) -> str:
@@ -150,9 +154,16 @@ def _retire(seat: Seat, record_id: str, *, why: str) -> None:
 
 
 def _export(seat: Seat, record_id: str, *, path: str) -> None:
-    """Write it for other programs; a CSV of several tables is several files."""
+    """Write it for other programs: a CSV of several tables is several files, a log goes beside the XML."""
     target = Path(path.strip().strip("'\"")).expanduser()
-    for each, data in files(filling_of(seat, record_id), target, bom=True).items():
+    filling = filling_of(seat, record_id)
+    written = files(filling, target, bom=True)
+    log = audit_csv(seat, record_id, audit_of(filling.form)) if target.suffix.lower() == ".xml" else ""
+    if log:
+        written[target.with_name(NAME)] = log.encode()
+    for each in written:
+        new_or_refuse(outside(seat, each))  # all of them or none
+    for each, data in written.items():
         put_out(seat, each, data)
 
 

@@ -17,6 +17,7 @@ from models.inspections.amending import changes_of, count_of, write_amendment
 from models.inspections.checking import checked
 from models.inspections.completeness import refuse_incomplete
 from models.inspections.form_filling import sealed_forms
+from models.inspections.form_logs import finalize_logs
 from models.inspections.items import lists_of
 from models.inspections.queries import finding_basis, missing
 from models.inspections.sampling.sealing import stated_of_visit
@@ -27,6 +28,7 @@ from models.inspections.tables import (
     FilledForm,
     Finding,
     FormAnswer,
+    FormLog,
     Inspection,
     Measurement,
     Statement,
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["Sealed", "amend_inspection", "inspection_record", "seal_inspection", "seal_of", "sealed_bytes"]
 
 SCHEMA = "qingcha-inspection-1"
-CHILDREN = (Answer, Finding, Measurement, Evidence, Custody, Statement, FilledForm, FormAnswer)
+CHILDREN = (Answer, Finding, Measurement, Evidence, Custody, Statement, FilledForm, FormAnswer, FormLog)
 
 _NOT_IN_RECORD = {
     "id",
@@ -79,6 +81,7 @@ def seal_inspection(seat: Seat, inspection_id: str, *, host: str | None = None) 
             ended = row.ended_at if row.ended_at is not None else seat.clock.wall_ms()
             seat.write(put("inspection", row.id, row.unit, ended_at=ended, state="ready"))
         refuse_incomplete(missing(seat, inspection_id))
+        finalize_logs(seat, inspection_id)
         row = open_inspection(seat, inspection_id)
         children = _children(seat, row.id)
         _refuse_conflicts(row, children)

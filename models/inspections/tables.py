@@ -318,6 +318,20 @@ class FormAnswer(Record):
     """Text; "" for a round that holds nothing yet, None where there is no value any more."""
 
 
+@record("form_log", version=1, search=(), parent="inspection")
+class FormLog(Record):
+    """What a form with an audit question had logged in one session of filling it (`models.forms.audit`).
+
+    A record a session, written once when the form is left: nobody's keystroke waits for it, and two laptops'
+    logs stand side by side.
+    """
+
+    inspection = TextField(null=True, index=True)
+    filled = TextField(null=True, index=True)
+    lines = TextField(null=True)
+    """Lines of audit.csv, each with its end, without the header."""
+
+
 @record("amendment", version=1, search=("amend_reason",))
 class Amendment(Record):
     """What is corrected or added after the seal: a new record, sealed itself, that names that seal."""

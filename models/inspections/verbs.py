@@ -12,6 +12,7 @@ from models.inspections.checking import checked
 from models.inspections.completeness import refuse_incomplete
 from models.inspections.evidence import hand_over, refuse_closed, take_in, take_in_kept
 from models.inspections.form_filling import answer_form, begin_form
+from models.inspections.form_logs import keep_log
 from models.inspections.judging import judged
 from models.inspections.queries import day_of, missing
 from models.inspections.sealing import Sealed, amend_inspection, seal_inspection
@@ -55,6 +56,7 @@ __all__ = [
     "find",
     "finish",
     "hand_over",
+    "keep_log",
     "measure",
     "note",
     "note_complainant",

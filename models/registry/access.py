@@ -67,7 +67,7 @@ class Row:
 
 _VISIT = (
     *("answer", "finding", "measurement", "evidence", "custody", "statement", "amendment"),
-    *("filled_form", "form_answer", "sampling", "sample", "lab_report"),
+    *("filled_form", "form_answer", "form_log", "sampling", "sample", "lab_report"),
 )
 _BRINGS_FORMS = ("inspect", "assign", "dispatch", "administer_county", "administer_city")
 _ON_SITE = ("interview", "question", "measure_item")
@@ -178,6 +178,7 @@ LABELS: dict[str, str] = {
     "statement": N_("statements of parties and witnesses"),
     "filled_form": N_("forms filled during an inspection"),
     "form_answer": N_("values in filled forms"),
+    "form_log": N_("logs of how forms were filled in"),
     "amendment": N_("amendments to sealed records"),
     "interview": N_("interview records"),
     "question": N_("questions and answers of an interview"),

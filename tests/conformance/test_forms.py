@@ -127,7 +127,9 @@ def exports(filling: Filling, folder: Path) -> None:
     root = ElementTree.fromstring(made["out.xml"])
     meta = f"/{filling.form.root.name}/meta/instanceID"
     given = [(field_of(path), text) for path, text in filling.answers(relevant_only=True).items()]
-    found = list(leaves(root, f"/{filling.form.root.name}"))
+    outer = f"/{filling.form.root.name}"
+    named = {f"{outer}/@id", f"{outer}/@version"}
+    found = [each for each in attributes(root, outer) if each[0] not in named] + list(leaves(root, outer))
     assert [each for each in found if each[0] != meta] == [each for each in given if each[0] != meta]
     assert [text for path, text in found if path == meta]
     assert "__id" in json.loads(made["out.json"])
@@ -144,12 +146,18 @@ def field_of(path: str) -> str:
 
 
 def leaves(element: ElementTree.Element, path: str) -> Iterator[tuple[str, str]]:
-    """The fields and answers of a submission, in document order."""
+    """The fields, their attributes and answers of a submission, in document order."""
     for child in element:
         inner = f"{path}/{child.tag}"
         if child.text:
             yield inner, child.text
+        yield from attributes(child, inner)
         yield from leaves(child, inner)
+
+
+def attributes(element: ElementTree.Element, path: str) -> Iterator[tuple[str, str]]:
+    """The attributes of an element that are not blank."""
+    return ((f"{path}/@{key.rpartition('}')[2]}", text) for key, text in element.items() if text)
 
 
 def test_every_script_has_its_form_and_names_its_sources() -> None:
@@ -170,7 +178,7 @@ COLUMNS = """
 label::中文 hint guidance_hint constraint constraint_message required required_message relevant default
 read_only calculation appearance parameters choice_filter repeat_count trigger media::image media::audio
 body:: bind:: instance:: form_title form_id version instance_name default_language public_key submission_url
-style allow_choice_duplicates namespaces
+style allow_choice_duplicates namespaces save_to create_if update_if entity_id
 """
 
 

@@ -21,7 +21,7 @@ FORM = """
 |  | text | keeper | 负责人 | Keeper | yes |  |  |
 |  | select_one yn | leak | 是否渗漏 | Leaking | yes |  |  |
 |  | text | where | 渗漏位置 | Where |  | ${leak} = 'yes' |  |
-|  | select_multiple kind | kinds | 储存物 | Stored |  |  |  |
+|  | select_multiple kind | kinds | **储存物** | **Stored** |  |  |  |
 |  | begin repeat | tank | 储罐 | Tank |  |  |  |
 |  | decimal | volume | 容积 | Volume |  |  | . > 0 |
 |  | end repeat |  |  |  |  |  |  |
@@ -71,6 +71,7 @@ async def test_a_whole_form_is_filled_without_the_mouse(
         await typed(pilot, "zhang")
         await pilot.press("enter", "1")  # leaking: yes, so that one more question is asked
         await until(pilot, lambda: at_path(screen) == "/data/where")
+        assert "**" not in screen_text(app)
         await typed(pilot, "east")
         await pilot.press("enter", "1", "3", "down")
         await until(pilot, lambda: at_path(screen) == "/data/tank[1]/volume")

@@ -6,7 +6,7 @@ over paths, so 5,000 questions cost what 50 cost.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from textual import events, on
@@ -25,13 +25,13 @@ from models.inspections.rules import child_id
 from models.language import N_, _, translate
 from tui.keys import bindings
 from tui.screens import form_rows as drawn
+from tui.screens.form_actions import FormPlace
 from tui.screens.form_parts import QuestionLines, SeveralPicker, pick_evidence
 from tui.screens.form_rows import Row
 from tui.screens.form_state import FormState, Unkept
-from tui.screens.inspection_form import VisitPlace, sealed_words
+from tui.screens.inspection_form import sealed_words
 from tui.screens.inspection_parts import StillProse
 from tui.widgets.choice import Choice
-from tui.widgets.confirm import AskLine, Confirm
 from tui.widgets.field import Field
 from tui.widgets.lines import Cell, Column, Lines
 from tui.widgets.picker import Picker, among
@@ -43,7 +43,11 @@ KEPT_AFTER = 2.0
 """Seconds after which what is being typed is kept."""
 
 
-class FormFillingScreen(VisitPlace):
+_Read = tuple[Filling, dict[str, str], dict[str, str], bool, Callable[[], None]]
+"""Filling, what is kept of it, files by evidence, whether it is sealed, and what begins its log."""
+
+
+class FormFillingScreen(FormPlace):
     """One filled form.
 
     Args:
@@ -56,16 +60,11 @@ class FormFillingScreen(VisitPlace):
     BINDINGS = bindings("filling")
 
     def __init__(self, inspection_id: str, record_id: str, path: str = "") -> None:
-        super().__init__(inspection_id)
-        self.record_id = record_id
+        super().__init__(inspection_id, record_id)
         self._wanted = path
-        self._state: FormState | None = None
-        self._files: dict[str, str] = {}
         self._title = ""
-        self._sealed = False
         self._own: set[str] = set()
         """Records that this screen wrote a moment ago."""
-        self._typed_for = ""
         self._shown = ""
         """Key of the row that the card shows."""
         self._rest: Timer | None = None
@@ -88,27 +87,9 @@ class FormFillingScreen(VisitPlace):
     # -- reading -------------------------------------------------------------------------------------------
 
     @property
-    def lines(self) -> Lines:
-        """The list."""
-        return self.query_one(Lines)
-
-    @property
     def editor(self) -> Field:
         """Where an answer is typed."""
         return self.query_one(Field)
-
-    @property
-    def _filling(self) -> Filling | None:
-        return self._state.filling if self._state is not None else None
-
-    @property
-    def _rows(self) -> dict[str, Row]:
-        return self._state.rows if self._state is not None else {}
-
-    @property
-    def row(self) -> Row | None:
-        """The row under the cursor."""
-        return self._rows.get(self.lines.current or "")
 
     def heading(self) -> str:
         """The form's title."""
@@ -118,11 +99,14 @@ class FormFillingScreen(VisitPlace):
         """Read the form and what it holds."""
         notebook, visit, record = self.notebook, self.inspection_id, self.record_id
 
-        def read() -> tuple[Filling, dict[str, str], dict[str, str], bool]:
+        log = self.form_log
+
+        def read() -> _Read:
             held = forms.kept_answers(notebook, record)
             files = {row.id: row.name or row.title or "" for row in queries.evidence_of(notebook, visit)}
             row = queries.inspection(notebook, visit)
-            return forms.filling_of(notebook, record), held, files, bool(row is not None and row.sealed)
+            filling = forms.filling_of(notebook, record)
+            return filling, held, files, bool(row is not None and row.sealed), log.begin(filling.form)
 
         self.ask(read, self._show)
 
@@ -132,9 +116,12 @@ class FormFillingScreen(VisitPlace):
         if any(kind in ours and record not in self._own for kind, record in records):
             self.load()
 
-    def _show(self, answer: tuple[Filling, dict[str, str], dict[str, str], bool]) -> None:
+    def _show(self, answer: _Read) -> None:
         first = self._state is None
-        filling, held, self._files, self._sealed = answer
+        filling, held, self._files, self._sealed, begin_log = answer
+        self.form_log.show(filling)
+        if not self._sealed:
+            begin_log()
         self._state = state = FormState(filling, held)
         self._title = filling.form.title or filling.form.id
         begin = self._wanted if self._wanted in state.rows else state.first_lacking() if first else ""
@@ -164,6 +151,7 @@ class FormFillingScreen(VisitPlace):
         if row is None or filling is None:
             return
         self._shown = row.key
+        self.form_log.at(row)
         self.query_one("#filling-question", Prose).show(drawn.question_of(filling, row))
         why = self._why_not(row) if row.asks or row.kind == "add" else ""
         more = [*drawn.more_of(filling, row), *([why] if why else [])]
@@ -212,6 +200,10 @@ class FormFillingScreen(VisitPlace):
 
     def _go_on(self, step: int = 1) -> None:
         """The next row that can be answered."""
+        if not self.form_log.asks_why(lambda: self._go_to_next(step)):
+            self._go_to_next(step)
+
+    def _go_to_next(self, step: int) -> None:
         lines, keys = self.lines, list(self._rows)
         at = lines.cursor + step
         while 0 <= at < len(keys) and self._rows[keys[at]].kind in drawn.STILL - {"add"}:
@@ -247,6 +239,7 @@ class FormFillingScreen(VisitPlace):
             self._rest.stop()
         self._rest = self.set_timer(REST, self._show_how_far)
         if values:
+            self.form_log.changed()
             self._write_down(values)
 
     def _write_down(self, values: Unkept) -> None:
@@ -283,6 +276,7 @@ class FormFillingScreen(VisitPlace):
         if wrong is None or self._answer_here() == before:  # what is wrong is told once; then it may stay
             self._go_on()
         else:
+            self.form_log.mark("constraint error")
             self.editor.selection = Selection(0, len(self.editor.value))  # what is typed now is instead of it
 
     def _answer_here(self) -> str:
@@ -309,6 +303,7 @@ class FormFillingScreen(VisitPlace):
         """What is being typed."""
         if self.is_mounted:
             self._keep_typed()
+            self.form_log.leave()
 
     # -- keys ----------------------------------------------------------------------------------------------
 
@@ -417,84 +412,3 @@ class FormFillingScreen(VisitPlace):
         self._changed(values)
         self.lines.cursor = list(self._rows).index(added)
         self._go_on()
-
-    def action_remove(self) -> None:
-        """Take the round around the cursor away, after asking."""
-        state = self._state
-        path = state.round_around(self.row) if state is not None else ""
-        if state is None or not path:
-            self.desk.say(_("Put the cursor into a round first."), severity="warning")
-            return
-        words = drawn.question_of(state.filling, state.rows[path])
-        question = _("Take away “{name}” with all its answers?").format(name=words)
-        self.app.push_screen(
-            Confirm(question, _("The history keeps them.")), lambda yes: self._remove(path) if yes else None
-        )
-
-    def _remove(self, path: str) -> None:
-        assert self._state is not None
-        try:
-            values = self._state.remove(path)
-        except BadInput as error:
-            self.desk.say(error.text(), severity="warning")
-            return
-        self._typed_for = ""
-        self._changed(values)
-
-    def action_undo(self) -> None:
-        """Take the last change back."""
-        notebook = self.notebook
-
-        def undone(done: Any) -> None:
-            self._typed_for = ""
-            self.load()
-            self.desk.say(_("Undone: {what}").format(what=done.text))
-
-        self.do_verb(lambda: verbs.undo(notebook), undone)
-
-    def action_find(self) -> None:
-        """Search the questions."""
-        filling = self._filling
-        if filling is None:
-            return
-        choices = [
-            Choice(key, drawn.question_of(filling, row), drawn.answer_of(filling, row, self._files))
-            for key, row in self._rows.items()
-        ]
-        self.app.push_screen(Picker(_("Find a question"), among(choices), wide=True), self._found)
-
-    def _found(self, choice: Choice | None) -> None:
-        if choice is not None and choice.value in self._rows:
-            self.lines.cursor = list(self._rows).index(choice.value)
-            self._go_in()
-
-    def action_missing(self) -> None:
-        """What is lacking; Enter jumps to it."""
-        filling = self._filling
-        if filling is None:
-            return
-        lacking = forms.lacking_in(filling)
-        choices = [Choice(path, forms.place_words(filling, path), words) for path, words in lacking.items()]
-        title = (
-            _("Still lacking: {count}").format(count=len(choices)) if choices else _("Nothing is lacking.")
-        )
-        self.app.push_screen(Picker(title, among(choices), wide=True), self._found)
-
-    def action_withdraw(self) -> None:
-        """Take the whole form out of the visit, with a reason."""
-        question = AskLine(_("Why is it withdrawn?"), explain=_("It stays in the history with the reason."))
-        self.app.push_screen(question, self._withdraw)
-
-    def _withdraw(self, why: str | None) -> None:
-        if why:
-            notebook, record = self.notebook, self.record_id
-            self.do_verb(lambda: verbs.withdraw(notebook, record, why), lambda _done: self._leave())
-
-    def _leave(self) -> None:
-        self.call_later(self.desk.action_back)
-
-    def why_not_remove(self) -> str:
-        """Sealed stays sealed."""
-        return sealed_words(self.desk.own_keys) if self._sealed else ""
-
-    why_not_undo = why_not_withdraw = why_not_remove

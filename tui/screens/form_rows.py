@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from models.forms.filling import Filling
 from models.forms.model import EVIDENCE, Field
+from models.forms.styling import unstyled
 from models.forms.tree import Node
-from models.language import N_, _, listed, translate
+from models.inspections.form_words import answer_words, choice_words
+from models.language import N_, _
 from tui.widgets.choice import Choice
 from tui.widgets.lines import Cell
 
@@ -93,7 +94,7 @@ def _rounds(filling: Filling, field: Field, nodes: list[Node], path: str, depth:
         if each.own_relevant:
             yield Row(f"{path}[{number}]", "round", depth)
             yield from _within(filling, field, each, f"{path}[{number}]", depth + 1)
-    open_to_more = not field.count and (not nodes or nodes[0].own_relevant)
+    open_to_more = not field.is_fixed and (not nodes or nodes[0].own_relevant)
     if open_to_more:
         yield Row(path + ADD, "add", depth)
 
@@ -103,13 +104,13 @@ def question_of(filling: Filling, row: Row) -> str:
     if row.kind == "add":
         field = filling.form.fields[_without_counts(row.path)]
         name = field.label.plain(filling.language, filling.form.default_language) or field.name
-        return _("+ add: {name}").format(name=name)
+        return _("+ add: {name}").format(name=unstyled(name))
     if row.kind == "round":
         repeat, _slash, number = row.path[:-1].rpartition("[")
         field = filling.form.fields[_without_counts(repeat)]
         name = field.label.plain(filling.language, filling.form.default_language) or field.name
-        return f"{name} {number}"
-    return " ".join(filling.label(row.path).split())
+        return f"{unstyled(name)} {number}"
+    return " ".join(unstyled(filling.label(row.path)).split())
 
 
 def _without_counts(path: str) -> str:
@@ -124,27 +125,7 @@ def answer_of(filling: Filling, row: Row, files: Mapping[str, str]) -> str:
     """
     if not row.asks:
         return ""
-    value = filling.value(row.path)
-    if not value:
-        return ""
-    if row.kind == "select_one":
-        return filling.choice_label(row.path, value)
-    if row.kind in ("select_multiple", "rank"):
-        return listed([filling.choice_label(row.path, each) for each in value.split()])
-    if row.kind in EVIDENCE:
-        return files.get(value, value)
-    if row.kind == "acknowledge":
-        return translate(N_("Confirmed"))
-    if row.kind == "dateTime":
-        return _moment(value)
-    return value
-
-
-def _moment(value: str) -> str:
-    try:
-        return f"{datetime.fromisoformat(value):%Y-%m-%d %H:%M}"
-    except ValueError:
-        return value
+    return answer_words(filling, row.path, filling.value(row.path), files)
 
 
 def cells_of(filling: Filling, row: Row, files: Mapping[str, str]) -> tuple[Cell, Cell, Cell]:
@@ -166,7 +147,7 @@ def more_of(filling: Filling, row: Row) -> list[str]:
     """What stands under the question under the cursor: its hint, its choices, how it is answered."""
     if row.kind == "add":
         return [_("Enter adds one more.")]
-    lines = [hint] if row.kind != "round" and (hint := filling.hint(row.path)) else []
+    lines = [unstyled(hint)] if row.kind != "round" and (hint := filling.hint(row.path)) else []
     if row.kind in CHOSEN:
         choices = filling.choices(row.path)
         given = filling.value(row.path).split()
@@ -175,7 +156,7 @@ def more_of(filling: Filling, row: Row) -> list[str]:
         else:
             for number, choice in enumerate(choices, 1):
                 sign = ">" if choice.value in given else " "
-                lines.append(f"{sign}{number} {filling.choice_label(row.path, choice.value)}")
+                lines.append(f"{sign}{number} {choice_words(filling, row.path, choice.value)}")
     elif row.kind in EVIDENCE:
         lines.append(_("Enter chooses a piece of evidence of this visit, or takes a file in."))
     elif row.kind == "acknowledge":
@@ -184,6 +165,9 @@ def more_of(filling: Filling, row: Row) -> list[str]:
         asked = dict(filling.field(row.path).parameters)
         if "start" in asked and "end" in asked:
             lines.append(f"{asked['start']} – {asked['end']}")
+        for tick in filling.field(row.path).ticks:
+            words = tick.label.plain(filling.language, filling.form.default_language)
+            lines.append(f"{tick.value}  {unstyled(words)}")
     return lines
 
 
@@ -195,7 +179,7 @@ def by_digit(filling: Filling, row: Row) -> bool:
 def choices_of(filling: Filling, row: Row) -> list[Choice]:
     """The choices of a question, as a picker takes them."""
     return [
-        Choice(choice.value, filling.choice_label(row.path, choice.value))
+        Choice(choice.value, choice_words(filling, row.path, choice.value))
         for choice in filling.choices(row.path)
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -181,3 +182,118 @@ def test_a_pattern_that_cannot_be_read_is_named_when_the_form_is_brought(tmp_pat
     found = check(file)
     assert found.description is not None
     assert "[" in found.description.problems[0]
+
+
+def test_a_filter_by_a_column_that_no_row_has_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "form.md"
+    file.write_text(
+        """
+| survey |
+| | type | name | label | choice_filter |
+| | text | t | T | |
+| | select_one l | a | A | river = ${t} or not(selected(${t}, twon)) |
+| choices |
+| | list_name | name | label | river | town |
+| | l | x | X | zhang | |
+| | l | y | Y | | lh |
+""",
+        encoding="utf-8",
+    )
+    found = check(file)
+    assert found.ok
+    assert found.description is not None
+    (told,) = found.description.unserved
+    assert "twon" in told
+    assert "3" in told
+    assert "choice_filter" in told
+
+
+def test_a_list_whose_rows_have_another_name_is_named(tmp_path: Path) -> None:
+    (tmp_path / "towns.xml").write_text(TOWNS.replace("item>", "town>"), encoding="utf-8")
+    file = tmp_path / "form.md"
+    file.write_text(
+        "| survey |\n| | type | name | label |\n| | select_one_from_file towns.xml | t | T |\n",
+        encoding="utf-8",
+    )
+    found = check(file)
+    assert found.description is not None
+    (told,) = found.description.unserved
+    assert "root/item" in told
+    assert "root/town" in told
+
+
+SEARCH = """
+| survey |
+| | type | name | label | appearance |
+| | text | text | Text | |
+| | select_one rows | row | Row | {} |
+| choices |
+| | list_name | name | label |
+| | rows | code | {} |
+"""
+
+
+def test_a_search_among_ten_thousand_rows_is_not_waited_for(tmp_path: Path) -> None:
+    rows = "".join(f"c{number},Outfall {number},r{number % 7}\n" for number in range(10_000))
+    (tmp_path / "many.csv").write_text("code,name,river\n" + rows, encoding="utf-8")
+    file = tmp_path / "form.md"
+    search = "search('many', 'contains', 'name', ${text}, 'river', 'r3')"
+    file.write_text(SEARCH.format(search, "name"), encoding="utf-8")
+    filling = Filling(load_untrusted(file))
+    assert len(filling.choices("row")) == sum(number % 7 == 3 for number in range(10_000))
+    begun = time.perf_counter()
+    for number in range(10):
+        filling.set("text", f"999{number}")
+        assert [each.value for each in filling.choices("row")] == [f"c999{number}"] * (number in {2, 9})
+    assert time.perf_counter() - begun < 2.0
+
+
+@pytest.mark.parametrize(
+    ("search", "label", "word"),
+    [
+        ("search('gone')", "name", "gone.csv"),
+        ("search('many', 'contains')", "name", "search()"),
+        ("search(${text})", "name", "search()"),
+        ("search('many', 'contains', 'nowhere', ${text})", "name", "nowhere"),
+        ("search('many', 'contains', 'name', ${text}, 'river', 'x')", "name", "river"),
+        ("search('many')", "title", "title"),
+        ("search('many', )", "name", ")"),
+    ],
+)
+def test_a_search_that_cannot_be_is_named_by_row(tmp_path: Path, search: str, label: str, word: str) -> None:
+    (tmp_path / "many.csv").write_text("code,name\na,b\n", encoding="utf-8")
+    file = tmp_path / "form.md"
+    file.write_text(SEARCH.format(search, label), encoding="utf-8")
+    found = check(file)
+    assert found.description is not None
+    (told,) = found.description.problems
+    assert "3" in told
+    assert "appearance" in told
+    assert word in told
+
+
+def test_a_search_typed_with_a_chinese_keyboard(tmp_path: Path) -> None:
+    (tmp_path / "many.csv").write_text("code,name\na,东门\nb,西门\n", encoding="utf-8")
+    file = tmp_path / "form.md"
+    file.write_text(
+        SEARCH.format("ｓearch（'many'，'contains'，'name'，＄｛text｝）", "name"), encoding="utf-8"
+    )
+    filling = Filling(load_untrusted(file))
+    filling.set("text", "西")
+    assert [each.value for each in filling.choices("row")] == ["b"]
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_cells_stand_between_semicolons_or_tabs_too(tmp_path: Path, mark: str) -> None:
+    rows = mark.join(["name", "label", "km"]) + "\n" + mark.join(["a", "One, two"]) + "\n"
+    (tmp_path / "rivers.csv").write_text(rows, encoding="utf-8")
+    file = tmp_path / "form.md"
+    file.write_text(
+        "| survey |\n| | type | name | label | calculation |\n"
+        "| | select_one_from_file rivers.csv | a | A | |\n"
+        "| | calculate | n | | count(instance('rivers')/root/item/km) |\n",
+        encoding="utf-8",
+    )
+    filling = Filling(load(file))
+    assert filling.choice_label("a", "a") == "One, two"
+    assert filling.value("n") == "1", "a cell that is not there is blank, not absent"

@@ -350,3 +350,16 @@ def test_any_cells_are_a_form_or_a_sentence(tmp_path: Path, cells: list[list[str
 def test_filling_a_form_does_not_import_pyxform() -> None:
     code = "import sys, models.forms.filling, models.forms.queries; sys.exit('pyxform' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_range_has_its_ticks_by_name(form_of: Callable[[str], Form]) -> None:
+    form = form_of(
+        "| survey |\n| | type | name | label | parameters |\n"
+        "| | range | a | A | start=0 end=10 step=5 tick_labelset=l |\n| | range | b | B | start=0 end=10 |\n"
+        "| choices |\n| | list_name | name | label::English (en) | label::中文 (zh) |\n"
+        "| | l | 0 | never | 从不 |\n| | l | 10 | always | 总是 |\n"
+    )
+    ticks = form.fields["/data/a"].ticks
+    assert [(tick.value, tick.label.plain("zh")) for tick in ticks] == [("0", "从不"), ("10", "总是")]
+    assert form.fields["/data/a"].choices is None, "any step may be answered"
+    assert form.fields["/data/b"].ticks == ()

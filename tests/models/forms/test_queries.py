@@ -106,3 +106,15 @@ def test_a_script_may_be_nested_and_in_any_order(tmp_path: Path) -> None:
     assert len(filled.errors) == 2
     assert any("outer[3]" in told for told in filled.errors)
     assert any("nowhere" in told for told in filled.errors)
+
+
+def test_a_round_of_which_nothing_is_said_is_a_round(tmp_path: Path) -> None:
+    file = tmp_path / "form.md"
+    file.write_text(
+        "| survey |\n| | type | name | label | default |\n| | begin repeat | r | R | |\n"
+        "| | text | t | T | old |\n| | end repeat | | | |\n",
+        encoding="utf-8",
+    )
+    filled = fill(load(file), {"r": [{"t": "new"}, {}, {}], "s": [{}]})
+    assert [filled.nodes[f"/data/r[{number}]/t"].value for number in (1, 2, 3)] == ["new", "old", "old"]
+    assert len(filled.errors) == 1, "s is no repeat"

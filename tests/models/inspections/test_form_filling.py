@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
 import json
 from pathlib import Path
 
 import pytest
 
 from models.errors import BadInput, RuleBroken
+from models.forms.audit import audit_of
 from models.forms.brought import bring, form_of, forms_in_use, retire
 from models.forms.tables import BroughtForm, FormPart
 from models.inspections import form_filling, verbs
 from models.inspections.form_filling import filled_forms, filling_of, kept_answers
+from models.inspections.form_logs import audit_csv, begin_log
 from models.inspections.queries import missing
 from models.inspections.sealing import sealed_bytes
+from models.inspections.tables import FormLog
 from models.store.change import put
 
 FORM = """
@@ -179,3 +185,76 @@ def test_a_form_is_reckoned_again_only_after_its_values_changed(visit, tanks, mo
     verbs.answer_form(visit.notebook, filled, {"/data/keeper": "张三"})
     assert not [each for each in missing(visit.notebook, visit.id) if each.rule == "form"]
     assert len(reckoned) == 2
+
+
+LOGGED = FORM.replace("| calculation |", "| calculation | parameters |", 1).replace(
+    "| settings |",
+    "|  | audit | audit | | | | | | track-changes=true identify-user=true |\n| settings |",
+)
+
+
+@pytest.fixture
+def logged(visit, tmp_path) -> str:
+    """A filled form that has an audit question."""
+    return verbs.begin_form(visit.notebook, visit.id, bring(visit.notebook, write(tmp_path, text=LOGGED)))
+
+
+def session(notebook, filled, value) -> None:
+    """The keeper's name is given in the form, as a screen does it."""
+    filling = filling_of(notebook, filled)
+    log = begin_log(notebook, filled, filling.form, filling.value)
+    log.view("question", "/data/keeper")
+    filling.set("keeper", value)
+    log.changed()
+    verbs.answer_form(notebook, filled, filling.answers())
+    log.leave()
+    verbs.keep_log(notebook, filled, log.take())
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_log_of_filling_in_is_kept_a_record_a_session_and_named_by_the_form(visit, logged):
+    notebook = visit.notebook
+    assert filling_of(notebook, logged).value("/data/meta/audit") == ""
+    session(notebook, logged, "张三")
+    session(notebook, logged, "李四")
+    verbs.keep_log(notebook, logged, "")
+    with notebook:
+        assert FormLog.select().where(FormLog.filled == logged).count() == 2
+    filling = filling_of(notebook, logged)
+    assert filling.value("/data/meta/audit") == "audit.csv"
+    found = rows_of(audit_csv(notebook, logged, audit_of(filling.form)))
+    session_events = ["question", "form save", "form exit"]
+    assert [row["event"] for row in found] == ["form start", *session_events, "form resume", *session_events]
+    assert [(row["old-value"], row["new-value"]) for row in found if row["event"] == "question"] == [
+        ("", "张三"),
+        ("张三", "李四"),
+    ]
+    assert {row["user"] for row in found} == {"执法员01"}
+
+
+def test_the_log_ends_with_the_seal_which_states_it(visit, logged):
+    notebook = visit.notebook
+    visit.fill()
+    session(notebook, logged, "张三")
+    verbs.seal_inspection(notebook, visit.id)
+    text = audit_csv(notebook, logged, audit_of(filling_of(notebook, logged).form))
+    assert rows_of(text)[-1]["event"] == "form finalize"
+    (stated,) = json.loads(sealed_bytes(notebook, visit.id) or b"")["forms"]
+    assert stated["audit_sha256"] == hashlib.sha256(text.encode()).hexdigest()
+    with pytest.raises(RuleBroken):
+        verbs.keep_log(notebook, logged, "form resume,,1,,,,\n")
+
+
+def test_a_form_without_an_audit_question_has_no_log(visit, tanks):
+    visit.fill()
+    filled = verbs.begin_form(visit.notebook, visit.id, tanks)
+    form = filling_of(visit.notebook, filled).form
+    assert begin_log(visit.notebook, filled, form, lambda _path: None) is None
+    verbs.answer_form(visit.notebook, filled, {"/data/keeper": "张三"})
+    verbs.seal_inspection(visit.notebook, visit.id)
+    assert audit_csv(visit.notebook, filled, audit_of(form)) == ""
+    (stated,) = json.loads(sealed_bytes(visit.notebook, visit.id) or b"")["forms"]
+    assert "audit_sha256" not in stated

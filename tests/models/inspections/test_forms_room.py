@@ -75,6 +75,18 @@ def test_an_export_says_what_the_answers_lack_with_row_and_rule(visit, form, tmp
     assert act.after(notebook, filled) == []
 
 
+def test_a_filled_form_is_shown_as_sealed_with_its_visit(visit, form):
+    notebook = visit.notebook
+    filled = verbs.begin_form(notebook, visit.id, form)
+    verbs.answer_form(notebook, filled, {"/data/leak": "no"})
+    assert forms_room.filled_sheet(notebook, filled).state.text == "填写中"
+    visit.fill()
+    verbs.seal_inspection(notebook, visit.id)
+    assert forms_room.filled_sheet(notebook, filled).state.text == "已签封"
+    (line,) = forms_room.filled_lines(notebook, [filled])
+    assert line.cells[-1] == "已签封"
+
+
 def test_retiring_takes_a_reason(notebook, form):
     with pytest.raises(RuleBroken):
         ROOM.act("retire").run(notebook, form, why="")
