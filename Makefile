@@ -13,7 +13,7 @@ FIRST ?= 1
 SEED_OF_PROOF ?= 0
 MUTATIONS ?= 10000
 
-.PHONY: help install run test tests lint style types coverage mutation conformance simulate simulate-forever mutants soak soak-proof papers kills bad-link fuzz bench bench-sync screens lock catalogues clean
+.PHONY: help install run test tests compiled lint style types coverage mutation conformance simulate simulate-forever mutants soak soak-proof papers kills bad-link fuzz bench bench-sync screens lock catalogues clean
 
 help:
 	@echo "make run      open the demo notebook with its own central server"
@@ -49,11 +49,16 @@ $(INSTALLED): requirements.lock
 run: install
 	@$(BIN)/python main.py demo
 
-test: style
+test: install
 	@$(MAKE) --no-print-directory -j 2 types tests
 
-tests: install
+tests: style compiled
 	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not soak"
+
+# pytest writes down the tests as it rewrites them; without this each worker does it for itself
+compiled: style
+	@mkdir -p build
+	@$(BIN)/python -m pytest --collect-only -qq -m "not soak" > build/collected || cat build/collected
 
 lint: style types
 
