@@ -21,6 +21,7 @@ from models.store.change import new_id, put
 from models.store.database import here, run
 from models.store.notebook import Notebook
 from tests import memory
+from tests.once import made_once
 
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
@@ -65,7 +66,11 @@ def passphrase() -> str:
 @pytest.fixture(scope="session")
 def begun_notebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed notebook of unit 350602 whose person is 执法员01. Copying is faster than beginning one."""
-    folder = tmp_path_factory.mktemp("begun") / "notebook"
+    begun: Path = made_once(tmp_path_factory, "begun", lambda folder: _begin(folder / "notebook"))
+    return begun
+
+
+def _begin(folder: Path) -> Path:
     person = new_id()
     book = Notebook.create(folder, PASSPHRASE, person=person, unit=UNIT, cost=keys.FAST)
     book.write(

@@ -21,6 +21,9 @@ import tomllib
 from collections import Counter
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
+
+from tests.once import KEPT
 
 ROOT = Path(__file__).parent.parent.parent
 BUILD = ROOT / "build" / "mutation"
@@ -50,11 +53,12 @@ def files() -> list[str]:
 
 def asked_about(file: str) -> list[str]:
     """The tests that are asked about a file."""
+    return list(dict.fromkeys(test for row in _rows_of(file) for test in row["tests"]))
+
+
+def _rows_of(file: str) -> list[dict[str, Any]]:
     rows = tomllib.loads((Path(__file__).parent / "tests.toml").read_text(encoding="utf-8"))["of"]
-    found = [
-        test for row in rows if any(fnmatch(file, each) for each in row["files"]) for test in row["tests"]
-    ]
-    return list(dict.fromkeys(found))
+    return [row for row in rows if any(fnmatch(file, each) for each in row["files"])]
 
 
 def folder_of(file: str) -> Path:
@@ -110,8 +114,21 @@ def mutate(file: str, *, again: bool, jobs: int) -> int:
     folder = prepare(file, selection)
     print(f"== {file}: {' '.join(selection)}", flush=True)
     call = [*_mutmut(), "run", "--max-children", str(jobs)]
-    settings = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    settings = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | _made_before(file)
     return subprocess.run(call, cwd=folder, env=settings, check=False).returncode
+
+
+def _made_before(file: str) -> dict[str, str]:
+    """Where what its tests share is kept, if `tests.toml` says that the program as it is may make it.
+
+    `mutmut` runs all tests once before the first mistake; they make it, anew for each call.
+    """
+    if not any(row.get("made_before") for row in _rows_of(file)):
+        return {}
+    folder = folder_of(file) / "made"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return {KEPT: str(folder)}
 
 
 def _forget_survivors(file: str) -> bool:
