@@ -13,7 +13,7 @@ import pytest
 
 PATIENCE_S = 300
 KEPT = "QINGCHA_TESTS_MADE"
-"""Names a folder in which it stays for the next run: tests/mutation tries hundreds of mistakes on one world."""
+"""Names a folder in which it stays for the next run: tests/mutation tries many mistakes on one world."""
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Any]) -> Any:

@@ -168,7 +168,7 @@ def inspection_record(
     samplings = stated_of_visit(seat, row.id)
     people = [row.first_officer, row.second_officer]
     with seat:
-        officers = {each.id: each for each in Officer.select().where(Officer.id.in_([*people, row.recorder]))}
+        officers = {each.id: each for each in Officer.select().where(Officer.id.in_(people))}
     skipped = {
         "site",
         "site_name",
