@@ -16,10 +16,11 @@ os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
 
 import models.areas  # noqa: F401
 from models.language import use_language
-from models.store import keys
+from models.store import digests, keys
 from models.store.change import new_id, put
 from models.store.database import here, run
 from models.store.notebook import Notebook
+from sync import verifying
 from tests import memory
 from tests.once import made_once
 
@@ -40,6 +41,10 @@ def pytest_collection_finish() -> None:
     """What was imported and collected stays."""
     memory.settle()
 
+
+if hasattr(os, "register_at_fork"):  # tests/mutation forks; the threads of a pool do not come along
+    for pool in (digests._helpers, verifying._pool):
+        os.register_at_fork(after_in_child=pool.cache_clear)
 
 PASSPHRASE = "青山绿水-2026"
 UNIT = "350602"
