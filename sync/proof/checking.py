@@ -38,10 +38,10 @@ from sync.receipts import Receipt, ReceiptRefused
 _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9._/-]{1,64})")
 _FILE_OF_RECORD = re.compile(rb'"path":"([^"\\]*)","sha256":"([0-9a-f]{64})"')
 _OWN = re.compile(
-    rb'\{"v":1,"d":"([0-9a-f]{32})","q":([0-9]{1,16}),"k":"seal","t":"[a-z_]+","e":"([^"\\]+)",'
+    rb'\{"v":1,"d":"([0-9a-f]{32})","q":([0-9]{1,16}),"k":"seal","t":"[a-z_]+","e":"([^"\\]+)",[^\n]*\Z'
 )
 _CARRIED = re.compile(
-    rb',"o":\{"d":"([0-9a-f]{32})","q":([0-9]{1,16}),"h":"[0-9a-f]{64}","s":"[A-Za-z0-9_-]+"\}\}'
+    rb',"o":\{"d":"([0-9a-f]{32})","q":([0-9]{1,16}),"h":"[0-9a-f]{64}","s":"[A-Za-z0-9_-]+"\}\}\Z'
 )
 _PROFILE = re.compile(r"HTTPS://[^/]+/([^/]+)/")
 _PROOF = re.compile(
@@ -56,7 +56,7 @@ _CHANGED = N_("Not genuine: {name} was changed, or belongs to another package.")
 class _Failed(Exception):
     """A check failed."""
 
-    def __init__(self, reason: str, answer: str = FALSE, **params: Any) -> None:
+    def __init__(self, reason: str, answer: str = FALSE, /, **params: Any) -> None:
         super().__init__(reason)
         self.answer = answer
         self.reason = reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,14 @@ from models.inspections.tables import Inspection
 from models.registry.sealing import seal_of
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
+from sync.proof import layout, stamps
 from tests.conftest import PASSPHRASE, UNIT
 from tests.once import made_once
 
 from .judges import HAS_TOOLS
 from .made import Case, World, case_of, make_world, seal_a_visit
+from .mutations import Members, retagged
+from .tsa import Authority
 
 needs_tools = pytest.mark.skipif(
     not HAS_TOOLS, reason="bash, openssl, xxd, base32 and sha256sum are not all installed"
@@ -65,3 +69,36 @@ def own(sealed_notebook: Path, tmp_path: Path) -> Iterator[tuple[Notebook, str, 
         with book.vault.open(sealed.sha256) as stream:
             record = canonical.decode(bytes(stream.read()))
         yield book, sealed.number, [each["sha256"] for each in record["evidence"]]
+
+
+@dataclass(frozen=True)
+class Stamped:
+    """A package with an outside time-stamp on its checkpoint, and bytes that are stamped beside it."""
+
+    members: Members
+    root: bytes
+    """Of the authority that stamped, PEM."""
+    other_root: bytes
+    """Of another, that stamped `other_answer` over the same checkpoint."""
+    other_answer: bytes
+    elsewhere: bytes
+    """The first authority's answer over `b"text"`."""
+
+
+@pytest.fixture(scope="session")
+def stamped(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Stamped:
+    """Needs the openssl program."""
+    members = case.members("logged")
+    note = members["checkpoint.txt"]
+
+    def make(folder: Path) -> tuple[bytes, ...]:
+        one, other = Authority(folder / "one"), Authority(folder / "other")
+        asked = stamps.query(note)[0]
+        texts = (one.answer(asked), other.answer(asked), one.answer(stamps.query(b"text")[0]))
+        return *texts, one.root.read_bytes(), other.root.read_bytes()
+
+    made: tuple[bytes, ...] = made_once(tmp_path_factory, "stamped", make)
+    answer, other_answer, elsewhere, root, other_root = made
+    certificates = stamps.read(answer, note).certificates
+    whole = members | {layout.STAMP: answer, layout.STAMP_CERTIFICATE: certificates}
+    return Stamped(retagged(whole, case.book.signer), root, other_root, other_answer, elsewhere)
