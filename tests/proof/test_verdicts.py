@@ -24,6 +24,8 @@ from .conftest import Stamped
 from .made import Case
 from .mutations import Members, carried, link_of, repacked, resealed, retagged
 
+pytestmark = pytest.mark.usefixtures("in_china")
+
 INTEGRITY = "完整性：每个文件与其哈希值一致，笔录和证据自签封后未改动。"
 NOT_LOGGED = (
     "未入日志：本包没有服务器日志的证明。在签封记入日志或当场交付纸质笔录之前，"
@@ -35,13 +37,13 @@ UNVOUCHED = "无法核验到底：证据包完整，但签封者无人作保。"
 LOST = "核验不通过：服务器日志中没有这一签封。"
 
 
-def in_china(stamp: str) -> str:
+def china(stamp: str) -> str:
     moment = datetime.strptime(stamp, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
     return f"{datetime.fromtimestamp(moment + 28_800, UTC):%Y-%m-%d %H:%M:%S} (UTC+8)"
 
 
 def time_in(note: bytes) -> str:
-    return in_china(note.decode().partition("Time: ")[2].partition("\n")[0])
+    return china(note.decode().partition("Time: ")[2].partition("\n")[0])
 
 
 def changed(name: str) -> str:
@@ -142,7 +144,7 @@ def authority(bits: int) -> bytes:
 
 @pytest.mark.openssl
 def test_a_stamp_is_told_by_the_root_of_its_authority(case: Case, stamped: Stamped) -> None:
-    at = in_china(stamps.read(stamped.members[layout.STAMP], stamped.members["checkpoint.txt"]).time)
+    at = china(stamps.read(stamped.members[layout.STAMP], stamped.members["checkpoint.txt"]).time)
     found = check(Held(stamped.members), case.root, stamped.root)
     assert found.answer == "genuine"
     assert found.sentences()[5] == f"时间：早于 {at} 签封，由 示例时间戳机构 的外部时间戳证明。"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+from datetime import date, timedelta
 from decimal import Decimal
 
-from models.law import air_data
+from models.law import air_data, limit_data
 from models.law.limit_data import FOLDER
 
 
@@ -38,3 +39,17 @@ def test_every_row_of_boilers_is_read() -> None:
             line["parameter"], line["fuel"], Decimal(line["oxygen"]),
         )  # fmt: skip
         assert row.limits == {"表1": line["table1"], "表2": line["table2"], "表3": line["table3"]}
+
+
+def test_the_lowest_stack_is_read() -> None:
+    assert limit_data.lowest_stack() == Decimal(15)
+
+
+def test_the_basis_of_the_order_of_limits_is_that_of_the_day() -> None:
+    """From the Code's first day, and of no day given, by the law before it."""
+    first = date(2026, 8, 15)
+    before, code = limit_data.order_basis(None), limit_data.order_basis(first)
+    assert "法典" in code
+    assert "法典" not in before
+    assert limit_data.order_basis(first - timedelta(days=1)) == before
+    assert limit_data.order_basis(first + timedelta(days=1)) == code
