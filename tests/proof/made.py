@@ -42,6 +42,8 @@ class Case:
     """Logged, with a photograph."""
     packages: dict[str, Path]
     """logged; amendment (logged, no evidence); waiting (registered, not logged); stranger (unregistered)."""
+    records: dict[str, str]
+    """The number or id of what is in each."""
 
     def members(self, name: str) -> dict[str, bytes]:
         """The content of a package."""
@@ -128,7 +130,7 @@ def case_of(world: World, folder: Path) -> Iterator[Case]:
             package(stranger if name == "stranger" else book, record, packages[name])
         root = central.authority.encode()
         (folder / "root.crt").write_bytes(root)
-        yield Case(central, book, stranger, root, world.sealed, packages)
+        yield Case(central, book, stranger, root, world.sealed, packages, world.records)
 
 
 @contextmanager
