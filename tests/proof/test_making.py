@@ -188,7 +188,9 @@ VERSIONS = "; ".join(
 def test_the_log_of_health_is_told_line_by_line(
     case: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def told(database: str) -> str:
+    last = entry_of(case.book, case.sealed).parsed_head.q
+
+    def told(database: str) -> None:
         package(case.book, case.sealed.number, tmp_path / "x.zip")
         members = members_of(tmp_path / "x.zip")
         lines = [
