@@ -481,6 +481,7 @@ def test_the_evidence_is_what_the_record_names_no_more_and_no_less(case: Case) -
         ("none", {}, OTHERS),
         (["none"], {}, OTHERS),
         ({}, {}, OTHERS),
+        (5, {}, OTHERS),
         ([none], {}, OTHERS),
         ([item], another, OTHERS),
         ([item, item], {}, OTHERS),
