@@ -57,7 +57,7 @@ class _Failed(Exception):
     """A check failed."""
 
     def __init__(self, reason: str, answer: str = FALSE, /, **params: Any) -> None:
-        super().__init__(reason)
+        super().__init__()
         self.answer = answer
         self.reason = reason
         self.params = params

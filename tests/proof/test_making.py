@@ -43,6 +43,8 @@ from tests.conftest import UNIT
 from .conftest import Stamped
 from .made import Case
 
+pytestmark = pytest.mark.usefixtures("in_china")
+
 Own = tuple[Notebook, str, list[str]]
 
 EACH = {
@@ -140,9 +142,11 @@ def test_each_member_is_what_it_is_named(case: Case, tmp_path: Path) -> None:
     assert digests_of(members["after.note"]).sha256 == canonical.decode(record)["after"]
 
 
-def test_the_bag_says_what_it_is(case: Case) -> None:
+def test_the_bag_says_what_it_is(case: Case, tmp_path: Path) -> None:
     for name, source in (("logged", "Source-Organization: 演示生态环境局\n"), ("stranger", "")):
-        members = case.members(name)
+        seat = case.stranger if name == "stranger" else case.book
+        package(seat, case.records[name], tmp_path / "x.zip")
+        members = members_of(tmp_path / "x.zip")
         number = members["seal.txt"].decode().split("/")[4]
         payload = [data for each, data in members.items() if each.startswith("data/")]
         day = f"{number[7:11]}-{number[11:13]}-{number[13:15]}"
@@ -220,6 +224,19 @@ def test_a_chain_that_is_not_here_is_not_called_whole(case: Case) -> None:
     entry = entry_of(case.stranger, foreign)
     assert making._chain_breaks(case.book, entry) == "未在本机 / not on this laptop"
     assert making._chain_breaks(case.stranger, entry).startswith("第 1 至 ")
+
+
+def test_a_chain_whose_entries_came_in_another_order_is_whole(own: Own) -> None:
+    """As after a restore from the server."""
+    book, number, _ = own
+    entry = entry_of(book, sealed_in(book, number))
+    whole = making._chain_breaks(book, entry)
+    assert whole.startswith("第 1 至 ")
+    with book.writing():
+        rows = list(EntryRow.select().order_by(EntryRow.seq).dicts())
+        EntryRow.delete().where(EntryRow.seq == 2).execute()
+        EntryRow.insert(rows[1] | {"n": len(rows) + 7}).execute()
+    assert making._chain_breaks(book, entry) == whole
 
 
 def test_evidence_of_any_size_is_read_in_blocks(own: Own, tmp_path: Path) -> None:
@@ -436,7 +453,7 @@ def test_several_of_one_number_are_all_named(own: Own, monkeypatch: pytest.Monke
     assert sorted(params["ids"].split(", ")) == sorted([found.record, visit])
 
 
-def test_what_is_not_on_this_laptop_is_named(own: Own) -> None:
+def test_what_is_not_on_this_laptop_is_named(own: Own, tmp_path: Path) -> None:
     book, number, files = own
     found = sealed_in(book, number)
     gone = "ab" * 32
@@ -457,6 +474,10 @@ def test_what_is_not_on_this_laptop_is_named(own: Own) -> None:
     )
     assert msgid.startswith("The record {number} names its evidence as no record of ours does.")
     assert params == {"number": number}
+    with pytest.MonkeyPatch.context() as patch:  # of another device, which signs what it likes
+        said = {"evidence": [{"path": "../x", "sha256": files[0]}]}
+        patch.setattr(canonical, "decode", lambda data: said)
+        assert refusal(lambda: package(book, number, tmp_path / "x.zip"), BadInput) == (msgid, params)
     msgid, params = refusal(lambda: making._record_bytes(book, replace(found, sha256=gone)), BadInput)
     assert msgid.startswith("The sealed bytes of {number} are not on this laptop.")
     assert params == {"number": number}
