@@ -115,8 +115,8 @@ def _checked(files: Files, root: bytes | None, tsa: bytes | None) -> PackageVerd
         stamp = _stamped(tags, tsa)
     except _Failed as failure:
         return verdict.refused(failure.answer, failure.reason, seal, **failure.params)
-    except BadInput as error:  # a member that cannot be read
-        return verdict.refused(UNKNOWN, error.msgid, seal, **error.params)
+    except BadInput as error:  # a member that cannot be read: all are, before any is believed
+        return verdict.refused(UNKNOWN, error.msgid, **error.params)
     files_of_evidence = len(hashes) - 1
     found = _found(seal, sealer, root, logged, after, stamp)
     if root is None or not (sealer.certified and packer.certified):

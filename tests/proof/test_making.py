@@ -23,6 +23,7 @@ from models.inspections.tables import Inspection
 from models.registry import keeping
 from models.registry import verbs as registry
 from models.registry.sealing import Sealed, seal_of
+from models.registry.tables import Site
 from models.store import health
 from models.store.change import Change, new_id
 from models.store.digests import digests_of
@@ -333,6 +334,7 @@ def test_a_stamp_goes_along_with_the_proof_that_it_is_of(
 
     plain = making._servers_word(book, entry, after)
     assert set(plain) == LOGGED
+    monkeypatch.setattr(queries, "seal_receipt", lambda seat, entry: None)  # the stamped one is another
     stamp(stamped.members[layout.STAMP])
     found = making._servers_word(book, entry, after)
     assert found == plain | {name: stamped.members[name] for name in ("checkpoint.tsr", "tsa.crt")}
@@ -351,6 +353,14 @@ def test_what_the_server_said_is_carried_as_far_as_it_is_its_own(
     after = canonical.decode(case.members("logged")[layout.RECORD])["after"]
     proof = LOGGED - {"after.note"}
     assert set(making._servers_word(book, entry, after)) == LOGGED
+    note = making._kept_head(book, after) or making.named_checkpoint(book, after)
+    assert note is not None
+    for kept, other in (("named_checkpoint", "_kept_head"), ("_kept_head", "named_checkpoint")):
+        with monkeypatch.context() as patch:
+            patch.setattr(making, other, lambda seat, wanted: None)
+            patch.setattr(making, kept, lambda seat, wanted: {after: note}.get(wanted))
+            assert set(making._servers_word(book, entry, after)) == LOGGED
+            assert set(making._servers_word(book, entry, "ab" * 32)) == proof
     for unknown in ("", "ab" * 32):
         assert set(making._servers_word(book, entry, unknown)) == proof
     with monkeypatch.context() as patch:
@@ -391,11 +401,13 @@ def test_which_record_is_meant(own: Own, tmp_path: Path) -> None:
 
 
 def test_a_record_that_only_the_journal_has_is_none(own: Own) -> None:
-    """Of a kind that a later program brought, and one whose only entry sets nothing."""
+    """Of a kind that a later program brought, and one that the server put aside: it has no row."""
     book, _, _ = own
-    later, noted = new_id(), new_id()
+    later, gone = new_id(), registry.add_site(book, "示例企业09")
     book.write(Change("note", "later-kind", later, UNIT, body={"text": "x"}))
-    for record in (later, noted):
+    with book.writing():
+        Site.delete().where(Site.id == gone).execute()
+    for record in (later, gone):
         msgid, _params = refusal(lambda record=record: making._sealed(book, record), BadInput)  # type: ignore[misc]
         assert msgid.startswith("There is no record")
 

@@ -55,8 +55,14 @@ def test_a_large_file_comes_in_blocks_and_is_as_long_as_it_was(tmp_path: Path) -
 
 def test_what_no_package_of_ours_has_is_named(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    link = tmp_path / "data" / "link"
-    for make in (lambda: link.symlink_to(tmp_path), lambda: link.symlink_to("none"), lambda: os.mkfifo(link)):
+    link, file = tmp_path / "data" / "link", tmp_path / "file"
+    file.touch()
+    for make in (
+        lambda: link.symlink_to(tmp_path),
+        lambda: link.symlink_to(file),
+        lambda: link.symlink_to("none"),
+        lambda: os.mkfifo(link),
+    ):
         make()
         with pytest.raises(NotOurs) as refused:
             Folder(tmp_path)

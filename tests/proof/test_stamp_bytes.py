@@ -117,6 +117,7 @@ def test_of_several_certificates_the_signer_s_comes_first(told: Answers) -> None
     pems = pems_of(found.certificates)
     serials = [x509.load_pem_x509_certificate(each).serial_number for each in pems]
     assert len(pems) == 3
+    assert all(each.startswith(b"-----BEGIN CERTIFICATE-----\n") for each in pems)
     assert serials[1:] == sorted(serials[1:])
     assert found.authority == NAME
     assert stamps.check(told.chained, b"text", told.root) == found
@@ -145,6 +146,17 @@ BAD: list[Callable[[Answers], object]] = [
 def test_what_is_no_stamp_is_refused(told: Answers, bad: Callable[[Answers], object]) -> None:
     with pytest.raises(StampRefused):
         bad(told)
+
+
+def test_the_certificate_is_the_one_that_signed(told: Answers) -> None:
+    """One that is along and bears another number is not."""
+    signer = x509.load_pem_x509_certificate(told.signer)
+    der, number = signer.public_bytes(Encoding.DER), signer.serial_number
+    serial = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    other = der.replace(serial, serial[:-1] + bytes([serial[-1] ^ 1]), 1)
+    assert (told.plain.count(der), len(other), other != der) == (1, len(der), True)
+    with pytest.raises(StampRefused):
+        stamps.read(told.plain.replace(der, other), b"text")
 
 
 def test_an_answer_may_be_as_long_as_said(told: Answers, monkeypatch: pytest.MonkeyPatch) -> None:

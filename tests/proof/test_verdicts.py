@@ -82,7 +82,7 @@ def test_every_sentence_on_a_logged_package(case: Case) -> None:
     ]
     found = check(Held(members), case.root)
     assert found.sentences() == wanted
-    assert (found.answer, found.logged, found.genuine) == ("genuine", True, True)
+    assert (found.answer, found.logged, found.genuine, found.with_record) == ("genuine", True, True, True)
     assert (found.root, found.root_of) == (fingerprint(case.root), "演示生态环境局")
     assert found.fields()[-1] == ("所用根证书", f"演示生态环境局 SHA-256 {fingerprint(case.root)}")
     assert found.fields()[:-1] == verdict.Verdict.fields(found)
@@ -109,7 +109,9 @@ def test_every_sentence_on_one_that_is_not_logged_and_on_a_stranger_s(case: Case
     ]
     for root in (case.root, None):
         found = check(Held(case.members("stranger")), root)
-        assert (found.answer, found.logged) == ("unknown", False)
+        assert (found.answer, found.logged, found.with_record) == ("unknown", False, True)
+        assert found.seal is not None
+        assert found.seal.key_id == case.stranger.key_id
         assert found.sentences() == [
             UNVOUCHED,
             INTEGRITY,
