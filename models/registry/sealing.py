@@ -121,7 +121,7 @@ def seal_record(
         line = lines.seal_line(
             host or seat.meta("verify_host") or DEFAULT_HOST,
             number or "",
-            site_code or lines.NO_SITE_CODE,
+            site_code or "",
             moment,
             place.seq,
             evidence_count,

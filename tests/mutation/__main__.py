@@ -166,7 +166,7 @@ def survivors(file: str) -> list[str]:
 def table() -> str:
     """Counts by file, in the form of docs/mutation.md."""
     lines = [
-        "| File | Mutants | Killed | Survived | Timed out | No test |",
+        "| File | Mutants | Killed | Timed out | Survived | No test |",
         "| --- | --: | --: | --: | --: | --: |",
     ]
     total: Counter[str] = Counter()
@@ -181,7 +181,7 @@ def table() -> str:
 
 
 def _row(name: str, found: Counter[str]) -> str:
-    counts = [found[each] for each in ("killed", "survived", "timed out", "no tests")]
+    counts = [found[each] for each in ("killed", "timed out", "survived", "no tests")]
     return "| " + " | ".join([name, *map(str, [sum(found.values()), *counts])]) + " |"
 
 

@@ -184,6 +184,8 @@ def test_what_every_package_has_is_missed_by_its_name(case: Case, name: str) -> 
         (["tsa.crt"], "tsa.crt"),
         (["checkpoint.sig", "checkpoint.txt", "log.tlog-proof"], "checkpoint.sig"),
         (["log.crt", "device.crt"], "device.crt"),
+        (["VERIFY.txt", "device.crt"], "VERIFY.txt"),
+        (["VERIFY.txt", "log.crt", "checkpoint.sig", "tsa.crt"], "VERIFY.txt"),
     ],
 )
 def test_what_goes_with_what_is_there_is_missed(

@@ -24,6 +24,7 @@ from models.inspections.tables import (
     Statement,
 )
 from models.registry import sealing
+from models.registry import verbs as registry
 from models.registry.numbers import device_tag
 from models.registry.sealing import DEFAULT_HOST, named_checkpoint
 from models.store import keys
@@ -211,6 +212,20 @@ def test_each_part_of_the_record_says_what_its_rows_say_and_no_more(visit: Visit
     assert sealed.sealed_at == moment
     assert (sealed.record, sealed.number, sealed.entry) == (visit.id, row.number, entry.hash.hex())
     assert sealed.line.startswith("HTTPS://127.0.0.1:9000/1/")
+    assert sealed.line.split("/")[4:6] == [row.number, row.site_code]
+    assert len(row.site_code) == 18
+
+
+def test_a_place_without_a_code_has_none_in_its_seal(visit: Visit) -> None:
+    book = visit.notebook
+    site = registry.add_site(book, "示例养殖场04", address="漳州市芗城区示例路4号")
+    inspection = verbs.begin(
+        book, site_id=site, first_officer=visit.first, second_officer=visit.second, checklists="A,W"
+    )
+    there = Visit(book, inspection, site, visit.first, visit.second)
+    there.fill()
+    assert verbs.seal_inspection(book, inspection).line.split("/")[5] == "-"
+    assert record_of(there)["site"]["code"] is None
 
 
 def test_where_the_code_of_a_seal_leads_is_what_was_asked_or_the_server_or_nowhere(
