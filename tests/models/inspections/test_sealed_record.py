@@ -12,6 +12,7 @@ from PIL import Image
 
 from models.errors import RuleBroken
 from models.inspections import canonical, queries, verbs
+from models.inspections import sealing as inspections
 from models.inspections.items import lists_of
 from models.inspections.sealing import SCHEMA, seal_of, sealed_bytes
 from models.inspections.tables import (
@@ -31,7 +32,7 @@ from models.store import keys
 from models.store.change import Change, new_id, put
 from models.store.change import seal as seal_change
 from models.store.notebook import Notebook
-from models.store.seat import Arrival
+from models.store.seat import Arrival, Place
 from models.version import VERSION
 from tests.models.inspections.conftest import Visit
 
@@ -214,6 +215,29 @@ def test_each_part_of_the_record_says_what_its_rows_say_and_no_more(visit: Visit
     assert sealed.line.startswith("HTTPS://127.0.0.1:9000/1/")
     assert sealed.line.split("/")[4:6] == [row.number, row.site_code]
     assert len(row.site_code) == 18
+
+
+def test_forms_and_samplings_of_the_visit_stand_in_its_record(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they say is for their own tests; without any sampling the record has no word of it."""
+    assert "samplings" not in inspection_record_of(visit)
+    for name in ("sealed_forms", "stated_of_visit"):
+        said = f"{name} of {{}} in {{}}"
+        monkeypatch.setattr(
+            inspections, name, lambda seat, record, said=said: [said.format(record, seat.device)]
+        )
+    record = inspection_record_of(visit)
+    assert record["forms"] == [f"sealed_forms of {visit.id} in {visit.notebook.device}"]
+    assert record["samplings"] == [f"stated_of_visit of {visit.id} in {visit.notebook.device}"]
+
+
+def inspection_record_of(visit: Visit) -> dict[str, Any]:
+    with visit.notebook:
+        row = Inspection.get_by_id(visit.id)
+    place = Place(7, bytes(32), None)
+    children = inspections._children(visit.notebook, row.id)
+    return inspections.inspection_record(visit.notebook, row, children, place, 0)
 
 
 def test_a_place_without_a_code_has_none_in_its_seal(visit: Visit) -> None:
