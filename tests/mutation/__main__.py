@@ -88,7 +88,10 @@ def prepare(file: str, selection: list[str]) -> Path:
     settings = {
         "source_paths": list(SOURCES),
         "only_mutate": [file],
-        "pytest_add_cli_args": ["-p", "no:xdist", "-p", "no:cacheprovider", "-m", "not soak"],
+        "pytest_add_cli_args": [
+            *("-p", "no:xdist", "-p", "no:cacheprovider", "-m", "not soak"),
+            "--assert=plain",  # nobody reads why; to compare two long texts for it may take half a minute
+        ],
         "pytest_add_cli_args_test_selection": selection,
         "timeout_multiplier": 4.0,
         "timeout_constant": 15.0,  # seconds: what a folder of tests shares is made anew for each mutant

@@ -14,6 +14,7 @@ from models.errors import RuleBroken
 from models.inspections import canonical, queries, verbs
 from models.inspections import sealing as inspections
 from models.inspections.items import lists_of
+from models.inspections.photo import PhotoReader
 from models.inspections.sealing import SCHEMA, seal_of, sealed_bytes
 from models.inspections.tables import (
     Answer,
@@ -37,6 +38,8 @@ from models.version import VERSION
 from tests.models.inspections.conftest import Visit
 
 from .test_sealing import complete
+
+pytestmark = pytest.mark.usefixtures("broken_photos")
 
 
 def record_of(visit: Visit) -> dict[str, Any]:
@@ -70,9 +73,10 @@ def photograph(folder: Path) -> Path:
 def test_each_part_of_the_record_says_what_its_rows_say_and_no_more(visit: Visit, tmp_path: Path) -> None:
     book = visit.notebook
     photo = complete(visit, tmp_path)
-    claimed = verbs.take_in(
-        book, visit.id, photograph(tmp_path), kind="audio_visual", note="排污口", photos=None
-    )
+    with PhotoReader() as photos:
+        claimed = verbs.take_in(
+            book, visit.id, photograph(tmp_path), kind="audio_visual", note="排污口", photos=photos
+        )
     bottle = verbs.take_in(book, visit.id, None, kind="physical", carrier="废液桶")
     withdrawn = verbs.add_statement(book, visit.id, "party", "说错的话")
     verbs.withdraw(book, withdrawn, "误录")

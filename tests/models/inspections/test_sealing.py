@@ -18,6 +18,8 @@ from models.store.change import Change, new_id, put
 from models.store.fold import JUDGING
 from tests.models.inspections.conftest import Visit
 
+pytestmark = pytest.mark.usefixtures("broken_photos")
+
 
 def complete(visit: Visit, tmp_path: Path) -> str:
     """Fill the visit, with a finding, a measurement and a photo; the photo's record id."""
