@@ -221,6 +221,16 @@ def test_each_part_of_the_record_says_what_its_rows_say_and_no_more(visit: Visit
     assert len(row.site_code) == 18
 
 
+def test_a_record_without_its_number_is_not_sealed(visit: Visit, tmp_path: Path) -> None:
+    complete(visit, tmp_path)
+    with visit.notebook.writing():
+        Inspection.update(number=None).where(Inspection.id == visit.id).execute()
+    with pytest.raises(RuleBroken) as refused:
+        verbs.seal_inspection(visit.notebook, visit.id)
+    assert refused.value.field == "number"
+    assert seal_of(visit.notebook, visit.id) is None
+
+
 def test_forms_and_samplings_of_the_visit_stand_in_its_record(
     visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
