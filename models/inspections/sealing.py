@@ -232,7 +232,7 @@ def _found(row: Any, visit: Inspection) -> dict[str, Any]:
 
 
 def _measured(row: Any) -> dict[str, Any]:
-    fields = _fields(row, {"inspection", "reasons"})
+    fields = _fields(row, {"inspection"})
     fields["reasons"] = msgspec.json.decode(row.reasons) if row.reasons else []
     return fields
 
