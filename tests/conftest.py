@@ -16,11 +16,13 @@ os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
 
 import models.areas  # noqa: F401
 from models.language import use_language
-from models.store import keys
+from models.store import digests, keys
 from models.store.change import new_id, put
 from models.store.database import here, run
 from models.store.notebook import Notebook
+from sync import verifying
 from tests import memory
+from tests.once import made_once
 
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
@@ -47,6 +49,10 @@ def pytest_collection_finish() -> None:
     memory.settle()
 
 
+if hasattr(os, "register_at_fork"):  # tests/mutation forks; the threads of a pool do not come along
+    for pool in (digests._helpers, verifying._pool):
+        os.register_at_fork(after_in_child=pool.cache_clear)
+
 PASSPHRASE = "青山绿水-2026"
 UNIT = "350602"
 
@@ -72,7 +78,11 @@ def passphrase() -> str:
 @pytest.fixture(scope="session")
 def begun_notebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed notebook of unit 350602 whose person is 执法员01. Copying is faster than beginning one."""
-    folder = tmp_path_factory.mktemp("begun") / "notebook"
+    begun: Path = made_once(tmp_path_factory, "begun", lambda folder: _begin(folder / "notebook"))
+    return begun
+
+
+def _begin(folder: Path) -> Path:
     person = new_id()
     book = Notebook.create(folder, PASSPHRASE, person=person, unit=UNIT, cost=keys.FAST)
     book.write(

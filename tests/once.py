@@ -1,4 +1,4 @@
-"""What is costly to make is made by one worker of a run, for all."""
+"""What is costly to make is made once: by one worker of a run for all, or by one run for those after it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,22 @@ from typing import Any
 import pytest
 
 PATIENCE_S = 300
+KEPT = "QINGCHA_TESTS_MADE"
+"""Names a folder in which it stays for the next run: tests/mutation tries many mistakes on one world."""
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Any]) -> Any:
     """What `make` gave for a new folder of that name; what it put there is to be looked at only.
 
-    Workers of a run share the folder: the first makes it, the others wait.
+    Workers of a run share the folder, and runs that `KEPT` tells: the first makes it, the others wait.
     """
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    if kept := os.environ.get(KEPT):
+        shared = Path(kept)
+    elif "PYTEST_XDIST_WORKER" in os.environ:
+        shared = factory.getbasetemp().parent
+    else:
         return make(factory.mktemp(name))
-    folder = factory.getbasetemp().parent / f"once-{name}"
+    folder = shared / f"once-{name}"
     note = folder.with_suffix(".made")
     try:
         folder.mkdir()

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from models.version import VERSION
+
 ROOT = Path(__file__).parent.parent
 ROOMS = ("models", "sync", "tui")
 
@@ -52,6 +54,11 @@ def test_no_file_is_longer_than_five_hundred_lines():
         if (n := len(path.read_text("utf-8").splitlines())) > 500
     }
     assert long == {}
+
+
+def test_the_version_that_sealed_records_name_is_that_of_the_project():
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert told == VERSION
 
 
 NAMED_HOSTS = {

@@ -171,7 +171,7 @@ def inspection_record(
     samplings = stated_of_visit(seat, row.id)
     people = [row.first_officer, row.second_officer]
     with seat:
-        officers = {each.id: each for each in Officer.select().where(Officer.id.in_([*people, row.recorder]))}
+        officers = {each.id: each for each in Officer.select().where(Officer.id.in_(people))}
     skipped = {
         "site",
         "site_name",
@@ -235,7 +235,7 @@ def _found(row: Any, visit: Inspection) -> dict[str, Any]:
 
 
 def _measured(row: Any) -> dict[str, Any]:
-    fields = _fields(row, {"inspection", "reasons"})
+    fields = _fields(row, {"inspection"})
     fields["reasons"] = msgspec.json.decode(row.reasons) if row.reasons else []
     return fields
 

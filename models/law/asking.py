@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from models.language import N_
+from models.language import N_, filled
 from models.law.judgement import Reason
 
 
@@ -32,7 +32,7 @@ def fields_asked(reasons: Iterable[Reason]) -> list[str]:
 def statement(reason: Reason) -> str:
     """The reason as a record states it, in the reader's language."""
     asked = PROMPTS.get(reason.msgid)
-    return Reason(asked.statement, reason.rule, reason.params).text() if asked is not None else reason.text()
+    return filled(asked.statement if asked is not None else reason.msgid, dict(reason.params))
 
 
 _ROWS: tuple[tuple[str, tuple[str, ...], str], ...] = (

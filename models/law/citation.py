@@ -42,15 +42,12 @@ def chinese_number(number: int) -> str:
         raise ValueError(number)
     digits = [int(digit) for digit in str(number)]
     written = ""
-    gap = False
     for index, digit in enumerate(digits):
         place = len(digits) - 1 - index
         if digit == 0:
-            gap = True
             continue
-        if gap and written:
+        if written and digits[index - 1] == 0:
             written += _DIGITS[0]
-        gap = False
         written += ("" if digit == 1 and place == 1 and not written else _DIGITS[digit]) + _PLACES[place]
     return written
 

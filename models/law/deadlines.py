@@ -204,7 +204,7 @@ def load_limits(path: Path) -> dict[str, tuple[Limit, ...]]:
     """
     found: dict[str, tuple[Limit, ...]] = {}
     for key, row in read_toml(path).get("limits", {}).items():
-        rows = row.get("versions", []) if isinstance(row, dict) else []
+        rows = row.get("versions") if isinstance(row, dict) else None
         if not rows:
             raise BadInput(MISSING, file=path.name, key=key, what="versions")
         found[key] = tuple(_limit(key, row, version, path) for version in rows)
@@ -223,7 +223,7 @@ def _limit(key: str, row: dict[str, Any], version: dict[str, Any], path: Path) -
         en=row.get("en", key),
         amount=amount,
         kind=cast(Kind, kind),
-        backwards=bool(version.get("backwards", False)),
+        backwards=bool(version.get("backwards")),
         starts=version.get("starts", ""),
         extension=version.get("extension", ""),
         basis=version.get("basis", ""),

@@ -251,7 +251,7 @@ def _ranges(row: dict[str, Any], key: str, path: Path) -> tuple[PenaltyRange, ..
         least, most = one.get("min"), one.get("max")
         if type(most) is not int or (least is not None and type(least) is not int):
             _refuse(path, key, f"min = {least}, max = {most}", _NOT_RANGE)
-        if not (least or 0) <= most or most <= 0 or (least or 0) < 0:
+        if most < 1 or (least is not None and not 0 <= least <= most):
             _refuse(path, key, f"min = {least}, max = {most}", _NOT_RANGE)
         unit, whom = _text(one, "unit", key, path) or "yuan", _text(one, "whom", key, path)
         for value, names in ((unit, UNITS), (whom, WHOM)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 WHOM = {"": "", "unit": "对单位", "individual": "对个人", "person": "对责任人员"}
@@ -46,7 +47,7 @@ class PenaltyRange:
     def _amount(self, number: int) -> str:
         unit = UNITS[self.unit][1]
         if unit == "元" and number >= 10_000:
-            return f"{number / 10_000:g}万元"
+            return f"{Decimal(number).scaleb(-4).normalize():f}万元"
         return f"{number}{unit}"
 
 

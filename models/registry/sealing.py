@@ -10,7 +10,6 @@ import base64
 import contextlib
 import hashlib
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,6 +20,7 @@ from models.store import sealing as lines
 from models.store.change import Change, seal
 from models.store.fold import BESIDE, put_aside
 from models.store.seat import Place
+from models.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,7 +121,7 @@ def seal_record(
         line = lines.seal_line(
             host or seat.meta("verify_host") or DEFAULT_HOST,
             number or "",
-            site_code or lines.NO_SITE_CODE,
+            site_code or "",
             moment,
             place.seq,
             evidence_count,
@@ -174,7 +174,7 @@ def frame(
         "alg": "ecdsa-p256-sha256",
         "key": seat.key_id,
         "device": seat.device,
-        "app": f"qingcha {_version()}",
+        "app": f"qingcha {VERSION}",
         "clock": {
             "wall": moment,
             "tz": clock.offset_minutes(moment),
@@ -187,15 +187,7 @@ def frame(
 
 def _last_server(seat: Seat) -> int | None:
     kept = seat.meta("clock_anchor")
-    server = msgspec.json.decode(kept).get("server") if kept else None
-    return server if isinstance(server, int) else None
-
-
-def _version() -> str:
-    try:
-        return version("qingcha")
-    except PackageNotFoundError:
-        return "0"
+    return int(msgspec.json.decode(kept)["server"]) if kept else None
 
 
 def tidied(value: Any) -> Any:

@@ -83,7 +83,7 @@ openssl pkey -pubin -in "$t/device.pub" -outform DER > "$t/device.der"
 r=data/record.json
 prev=$(xxd -p -c64 entry.prev)
 id=$(sed -n 's/^{"v":1,"d":"[0-9a-f]*","q":[0-9]*,"k":"seal","t":"[a-z_]*","e":"\([^"\\]*\)",.*/\1/p' entry.head)
-carried=$(sed -n 's/.*,"o":{"d":"\([0-9a-f]\{32\}\)","q":\([0-9]*\),"h":"[0-9a-f]\{64\}","s":"[A-Za-z0-9_-]*"}}.*/\1 \2/p' entry.head)
+carried=$(sed -n 's/.*,"o":{"d":"\([0-9a-f]\{32\}\)","q":\([0-9]*\),"h":"[0-9a-f]\{64\}","s":"[A-Za-z0-9_-]*"}}$/\1 \2/p' entry.head)
 own=$(sed -n 's/^{"v":1,"d":"\([0-9a-f]\{32\}\)","q":\([0-9]*\),"k":"seal",.*/\1 \2/p' entry.head)
 for w in "\"number\":\"$(part 5)\"," "\"seq\":$(part 8)," "\"key\":\"$(part 11)\"," "\"id\":\"$id\","; do grep -q -F "$w" $r || fail "笔录 data/record.json 与签封 seal.txt 不一致" "data/record.json and seal.txt contradict each other"; done
 { grep -o '"path":"[^"\\]*","sha256":"[0-9a-f]\{64\}"' $r || true; } | sed 's/"path":"\([^"]*\)","sha256":"\([0-9a-f]*\)"/\2  \1/' | sort > "$t/named"
@@ -92,7 +92,7 @@ for w in "\"number\":\"$(part 5)\"," "\"seq\":$(part 8)," "\"key\":\"$(part 11)\
 while read -r w; do grep -q -x -F "$w" manifest-sm3.txt || fail "证据不是笔录所载的证据（SM3）：$(cut -c67- <<< "$w")" "the evidence is not that which the record names (SM3): $(cut -c67- <<< "$w")"; done < "$t/named.sm3"
 
 # 6. The seal's entry in the device's journal / 签封在设备日志中的条目
-[ "$(wc -c < entry.prev)" = 32 ] && [ -n "$id" ] || changed entry.head
+[ "$(wc -c < entry.prev)" = 32 ] && [ -n "$id" ] && [ "$(wc -l < entry.head)" = 0 ] || changed entry.head
 [ "${carried:-$own}" = "$(head -c32 <<< "$(hash "$t/device.der")") $(part 8)" ] || changed entry.head
 [ -n "$carried" ] || grep -q -F "\"prev\":\"$prev\"," $r || changed entry.prev
 sig=$(base64 -w0 < seal.sig | tr '+/' '-_' | tr -d =)

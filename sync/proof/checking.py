@@ -38,10 +38,10 @@ from sync.receipts import Receipt, ReceiptRefused
 _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9._/-]{1,64})")
 _FILE_OF_RECORD = re.compile(rb'"path":"([^"\\]*)","sha256":"([0-9a-f]{64})"')
 _OWN = re.compile(
-    rb'\{"v":1,"d":"([0-9a-f]{32})","q":([0-9]{1,16}),"k":"seal","t":"[a-z_]+","e":"([^"\\]+)",'
+    rb'\{"v":1,"d":"([0-9a-f]{32})","q":([0-9]{1,16}),"k":"seal","t":"[a-z_]+","e":"([^"\\]+)",[^\n]*\Z'
 )
 _CARRIED = re.compile(
-    rb',"o":\{"d":"([0-9a-f]{32})","q":([0-9]{1,16}),"h":"[0-9a-f]{64}","s":"[A-Za-z0-9_-]+"\}\}'
+    rb',"o":\{"d":"([0-9a-f]{32})","q":([0-9]{1,16}),"h":"[0-9a-f]{64}","s":"[A-Za-z0-9_-]+"\}\}\Z'
 )
 _PROFILE = re.compile(r"HTTPS://[^/]+/([^/]+)/")
 _PROOF = re.compile(
@@ -56,8 +56,8 @@ _CHANGED = N_("Not genuine: {name} was changed, or belongs to another package.")
 class _Failed(Exception):
     """A check failed."""
 
-    def __init__(self, reason: str, answer: str = FALSE, **params: Any) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, answer: str = FALSE, /, **params: Any) -> None:
+        super().__init__()
         self.answer = answer
         self.reason = reason
         self.params = params
@@ -115,8 +115,8 @@ def _checked(files: Files, root: bytes | None, tsa: bytes | None) -> PackageVerd
         stamp = _stamped(tags, tsa)
     except _Failed as failure:
         return verdict.refused(failure.answer, failure.reason, seal, **failure.params)
-    except BadInput as error:  # a member that cannot be read
-        return verdict.refused(UNKNOWN, error.msgid, seal, **error.params)
+    except BadInput as error:  # a member that cannot be read: all are, before any is believed
+        return verdict.refused(UNKNOWN, error.msgid, **error.params)
     files_of_evidence = len(hashes) - 1
     found = _found(seal, sealer, root, logged, after, stamp)
     if root is None or not (sealer.certified and packer.certified):

@@ -10,7 +10,6 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +32,7 @@ from models.store.journal import EntryRow
 from models.store.lookup import by_id, row_of
 from models.store.sealing import parse_line
 from models.store.vault import damaged
+from models.version import VERSION
 from sync import queries
 from sync.checkpoint import CheckpointRefused, open_checkpoint, signature_of, verified_text
 from sync.ledger import Ledger
@@ -275,7 +275,7 @@ def _bag_info(seat: Seat, found: Sealed, payload: dict[str, Source]) -> bytes:
         "Source-Organization": server.organisation if server is not None else "",
         "External-Identifier": found.number,
         "Bagging-Date": f"{sealed_on:%Y-%m-%d}",
-        "Bag-Software-Agent": f"qingcha {_qingcha()}",
+        "Bag-Software-Agent": f"qingcha {VERSION}",
         "Payload-Oxum": f"{sum(each.size for each in payload.values())}.{len(payload)}",
     }
     return "".join(f"{name}: {' '.join(value.split())}\n" for name, value in told.items() if value).encode()
@@ -308,7 +308,7 @@ def _health(seat: Seat, found: Sealed, entry: Entry, kept: dict[str, Kept]) -> b
 
 def _versions() -> list[str]:
     return [
-        f"qingcha {_qingcha()}",
+        f"qingcha {VERSION}",
         f"Python {platform.python_version()}",
         f"SQLite {sqlcipher.sqlite_version}",
         ssl.OPENSSL_VERSION,
@@ -331,10 +331,3 @@ def _chain_breaks(seat: Seat, entry: Entry) -> str:
                 return f"第 {row.seq} 条断开 / broken at {row.seq}"
             before = one.hash
     return f"第 1 至 {count} 条完整 / 1 to {count} whole"
-
-
-def _qingcha() -> str:
-    try:
-        return version("qingcha")
-    except PackageNotFoundError:
-        return "0"

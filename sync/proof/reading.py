@@ -72,7 +72,7 @@ class Folder:
                     raise NotOurs(N_("This folder is no evidence package: it has folders within folders."))
                 self._look_into(Path(each.path), f"{each.name}/")
             elif each.is_file(follow_symlinks=False):
-                self._sizes[before + each.name] = each.stat(follow_symlinks=False).st_size
+                self._sizes[before + each.name] = each.stat().st_size
             else:
                 raise NotOurs(
                     N_("This folder holds links or special files ({name}). No package of ours does."),

@@ -80,8 +80,8 @@ class PackageVerdict(Verdict):
         return [self.headline(), *(_spoken(msgid, params) for msgid, params in self.said)]
 
 
-def refused(answer: str, reason: str, seal: SealLine | None = None, **params: Any) -> PackageVerdict:
-    """A verdict of which nothing is proved."""
+def refused(answer: str, reason: str, seal: SealLine | None = None, /, **params: Any) -> PackageVerdict:
+    """A verdict of which nothing is proved; the sentence may speak of a reason, too."""
     return PackageVerdict(answer, reason, params, seal, with_record=True)
 
 

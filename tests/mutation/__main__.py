@@ -21,6 +21,9 @@ import tomllib
 from collections import Counter
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
+
+from tests.once import KEPT
 
 ROOT = Path(__file__).parent.parent.parent
 BUILD = ROOT / "build" / "mutation"
@@ -50,11 +53,12 @@ def files() -> list[str]:
 
 def asked_about(file: str) -> list[str]:
     """The tests that are asked about a file."""
+    return list(dict.fromkeys(test for row in _rows_of(file) for test in row["tests"]))
+
+
+def _rows_of(file: str) -> list[dict[str, Any]]:
     rows = tomllib.loads((Path(__file__).parent / "tests.toml").read_text(encoding="utf-8"))["of"]
-    found = [
-        test for row in rows if any(fnmatch(file, each) for each in row["files"]) for test in row["tests"]
-    ]
-    return list(dict.fromkeys(found))
+    return [row for row in rows if any(fnmatch(file, each) for each in row["files"])]
 
 
 def folder_of(file: str) -> Path:
@@ -84,7 +88,10 @@ def prepare(file: str, selection: list[str]) -> Path:
     settings = {
         "source_paths": list(SOURCES),
         "only_mutate": [file],
-        "pytest_add_cli_args": ["-p", "no:xdist", "-p", "no:cacheprovider", "-m", "not soak"],
+        "pytest_add_cli_args": [
+            *("-p", "no:xdist", "-p", "no:cacheprovider", "-m", "not soak"),
+            "--assert=plain",  # nobody reads why; to compare two long texts for it may take half a minute
+        ],
         "pytest_add_cli_args_test_selection": selection,
         "timeout_multiplier": 4.0,
         "timeout_constant": 15.0,  # seconds: what a folder of tests shares is made anew for each mutant
@@ -110,8 +117,21 @@ def mutate(file: str, *, again: bool, jobs: int) -> int:
     folder = prepare(file, selection)
     print(f"== {file}: {' '.join(selection)}", flush=True)
     call = [*_mutmut(), "run", "--max-children", str(jobs)]
-    settings = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    settings = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | _made_before(file)
     return subprocess.run(call, cwd=folder, env=settings, check=False).returncode
+
+
+def _made_before(file: str) -> dict[str, str]:
+    """Where what its tests share is kept, if `tests.toml` says that the program as it is may make it.
+
+    `mutmut` runs all tests once before the first mistake; they make it, anew for each call.
+    """
+    if not any(row.get("made_before") for row in _rows_of(file)):
+        return {}
+    folder = folder_of(file) / "made"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return {KEPT: str(folder)}
 
 
 def _forget_survivors(file: str) -> bool:
@@ -149,7 +169,7 @@ def survivors(file: str) -> list[str]:
 def table() -> str:
     """Counts by file, in the form of docs/mutation.md."""
     lines = [
-        "| File | Mutants | Killed | Survived | Timed out | No test |",
+        "| File | Mutants | Killed | Timed out | Survived | No test |",
         "| --- | --: | --: | --: | --: | --: |",
     ]
     total: Counter[str] = Counter()
@@ -164,7 +184,7 @@ def table() -> str:
 
 
 def _row(name: str, found: Counter[str]) -> str:
-    counts = [found[each] for each in ("killed", "survived", "timed out", "no tests")]
+    counts = [found[each] for each in ("killed", "timed out", "survived", "no tests")]
     return "| " + " | ".join([name, *map(str, [sum(found.values()), *counts])]) + " |"
 
 

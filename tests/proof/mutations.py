@@ -96,6 +96,18 @@ def resealed(members: Members, record: bytes, signer: Signer) -> Members:
     return repacked(made, signer)
 
 
+def carried(members: Members, device: str, seq: int, *, prev: bytes = bytes(32)) -> Members:
+    """With the head of an entry that another chain brings to the server: its first home stands in it."""
+    rest = members["entry.head"].partition(b'"q":')[2].partition(b",")[2]
+    head = b'{"v":1,"d":"' + b"ab" * 16 + b'","q":77,' + rest[:-1] + link_of(device, seq)
+    return members | {"entry.head": head, "entry.prev": prev}
+
+
+def link_of(device: str, seq: int) -> bytes:
+    """The end of a head that names the first home of a carried entry."""
+    return f',"o":{{"d":"{device}","q":{seq},"h":"{"0" * 64}","s":"AA-_"}}}}'.encode()
+
+
 def altered_record(members: Members, chance: random.Random) -> bytes:
     """Another record, still in canonical form: one digit or sign of a text is another."""
     record = members[layout.RECORD]

@@ -22,6 +22,8 @@ from sync.receipts import Receipt
 from .made import Case
 from .mutations import Members, entry_hash, repacked, resealed, retagged
 
+pytestmark = pytest.mark.usefixtures("in_china")
+
 SECOND = timedelta(seconds=1)
 MINUTE = 60 * SECOND
 

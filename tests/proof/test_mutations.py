@@ -16,11 +16,12 @@ from models.documents.verify import verify_text
 from models.errors import BadInput
 from sync.proof import layout
 from sync.proof.checking import check
+from sync.proof.reading import Held
 from sync.server.verify_page import look_up
 
 from .conftest import needs_tools
 from .made import Case
-from .mutations import BY_INSIDER, KINDS, bent_zip, retagged, zipped
+from .mutations import BY_INSIDER, KINDS, bent_zip, carried, link_of, retagged, zipped
 from .soak import Bench, changed_code
 
 OF_PACKAGES, OF_ZIPS, OF_CODES = 75, 45, 30
@@ -84,6 +85,23 @@ def test_another_profile_cannot_be_checked_and_never_passes(case: Case, bench: B
     line = members["seal.txt"].replace(b"/1/", f"/{number}/".encode(), 1)
     changed = members | {"seal.txt": line, "seal.sig": case.book.signer.sign(line)}
     assert set(bench.answers(retagged(changed, case.book.signer)).values()) == {"unknown"}
+
+
+@needs_tools
+def test_a_head_says_in_one_way_whose_entry_it_is(case: Case, bench: Bench) -> None:
+    """What stood behind the link of a carried entry was read by one verifier and passed over by another."""
+    members, signer = case.members("waiting"), case.book.signer
+    seal = check(Held(members), case.root).seal
+    assert seal is not None
+    good = carried(members, case.book.device, seal.seq)
+    assert set(bench.answers(retagged(good, signer)).values()) == {"genuine"}
+    right, false = link_of(case.book.device, seal.seq), link_of("cd" * 16, seal.seq)
+    head = good["entry.head"].removesuffix(right)
+    for bent in (head + right + false, head + false + right, head + right + b" ", head + right + b"\n",
+                 head + right + b"\n" + right, members["entry.head"] + b"\n"):  # fmt: skip
+        said = bench.answers(retagged(good | {"entry.head": bent}, signer))
+        wanted = "genuine" if bent == head + false + right else "false"
+        assert set(said.values()) == {wanted}, (bent, said)
 
 
 def test_the_unchanged_are_accepted(case: Case, bench: Bench) -> None:

@@ -22,6 +22,7 @@ from models.inspections.tables import Inspection
 from models.oversight import dispatch
 from models.registry import verbs as registry
 from models.registry.sealing import seal_of
+from models.registry.tables import Officer
 from models.store import keys
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
@@ -254,10 +255,12 @@ def test_without_the_sealed_bytes_there_is_no_package(
 
 
 def test_two_records_of_one_number_are_told_apart_by_id(
-    own: tuple[Notebook, str, list[str]], officers: tuple[str, str], tmp_path: Path
+    own: tuple[Notebook, str, list[str]], tmp_path: Path
 ) -> None:
     book, number, _ = own
-    other = seal_a_visit(book, officers[1], tmp_path)
+    with book:
+        second = Officer.get(Officer.id != book.person)
+    other = seal_a_visit(book, second.id, tmp_path)
     with book.writing():
         Inspection.update(number=number).where(Inspection.id == other.record).execute()
     with pytest.raises(BadInput, match=f"有多份记录编号为 {number}.*{other.record}"):

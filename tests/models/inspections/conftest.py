@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 import pytest
 
-from models.inspections import verbs
+from models.inspections import claims, photo, verbs
 from models.inspections.items import items_of
 from models.registry import verbs as registry
 from models.registry.rules import credit_check_character
@@ -42,6 +43,16 @@ class Visit:
             approval_number="示例批〔2026〕1号",
             notice_number="示例通〔2026〕1号",
         )
+
+
+@pytest.fixture
+def broken_photos(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever looks like a photo cannot be opened, and no process is started to find that out."""
+
+    def refuse(source: object) -> NoReturn:
+        raise photo._unreadable()
+
+    monkeypatch.setattr(claims, "facts", refuse)
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from models.store.change import Change, new_id, put
 from models.store.fold import JUDGING
 from tests.models.inspections.conftest import Visit
 
+pytestmark = pytest.mark.usefixtures("broken_photos")
+
 
 def complete(visit: Visit, tmp_path: Path) -> str:
     """Fill the visit, with a finding, a measurement and a photo; the photo's record id."""
@@ -164,7 +166,19 @@ def test_an_amendment_obeys_the_rules_of_the_record(visit: Visit, fields: dict[s
         verbs.amend_inspection(visit.notebook, visit.id, "更正", number="350602-20261123-00000-01")
 
 
-@pytest.mark.parametrize("body", [{}, {"line": "L", "sig": "S"}, {"line": 3, "sig": None, "bytes": []}])
+LINE = f"HTTPS://QINGCHA.INVALID/1/350602-20261123-00000-01/-/20261123T000000Z/2/0/{'A' * 52}/{'A' * 13}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"line": "L", "sig": "S"},
+        {"line": 3, "sig": None, "bytes": []},
+        {"line": LINE, "sig": "AAAA"},
+        {"line": LINE, "sig": "x", "bytes": "00" * 32},
+    ],
+)
 def test_what_only_calls_itself_a_seal_is_none(visit: Visit, body: dict[str, Any]) -> None:
     visit.notebook.write(Change("seal", "inspection", visit.id, "350602", body=body))
     assert seal_of(visit.notebook, visit.id) is None

@@ -48,3 +48,11 @@ def test_reasons_that_are_given_for_an_undecidable_value_are_known_here() -> Non
     assert {"water", "category", "point", "stack", "zone"} <= set(fields_asked(found))
     kept = limits.unpack_reasons(pack_reasons(tuple(found)))  # as they lie in records
     assert fields_asked(kept) == fields_asked(found)
+
+
+def test_a_reason_is_stated_with_its_parameters_and_one_that_asks_nothing_as_it_is() -> None:
+    assert statement(reason("Give the fuel: {known}.", known="煤、油")) == (
+        "The fuel of the boiler is not known (煤、油)."
+    )
+    assert statement(reason("Bands of {bands} Hz.", "J1", bands="63")) == "Bands of 63 Hz."
+    assert fields_asked([reason("Give the fuel: {known}.", known="x"), reason("Bands.")]) == ["fuel"]

@@ -206,3 +206,16 @@ def test_a_faulty_parameter_is_refused_with_file_key_and_fault(tmp_path, text: s
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadInput, match=said):
         load_parameters(path)
+
+
+def test_the_first_line_names_the_value_as_it_was_typed_and_what_it_exceeds() -> None:
+    said = check_text("COD", "100000", **COD, unit="μg/L")[0].splitlines()
+    assert said[0] == "COD 100000 μg/L: meets the limit"
+    assert said[1] == "GB 8978-1996 表4 一级 其他 ≤100 mg/L (the general standard)"
+    measured = {"period": "day", "zone": "2", "background": "50", "wind": "1", "rain": "no"}
+    calibrated = {"calibration_before": "94", "calibration_after": "94"}
+    said = check_text("noise", "70", **measured, **calibrated)[0].splitlines()
+    assert said[:2] == [
+        "noise 70 dB(A): over the limit, by 10 dB(A)",
+        "GB 12348-2008 表1 2类 昼间 ≤60 dB(A) (the general standard)",
+    ]

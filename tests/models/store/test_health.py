@@ -11,7 +11,7 @@ from models import catalogue
 from models.store import keys
 from models.store.change import Change, new_id, note, put, void
 from models.store.entry import Entry, withheld
-from models.store.health import chain_problems, problems, projection_problems
+from models.store.health import chain_problems, key_of, problems, projection_problems
 from models.store.journal import EntryRow
 from models.store.notebook import Notebook
 from models.store.seat import Arrival
@@ -111,7 +111,62 @@ def test_a_head_of_whole_form_that_names_another_record_kind_is_named(notebook, 
 def test_an_entry_filed_under_another_name_is_named(notebook, record, column):
     row = next(row for row in own(notebook) if row.record == record)
     keep(notebook, row, **{column: "other"})
-    assert any("is not kept where its head says" in said for said in chain_problems(notebook))
+    assert chain_problems(notebook) == [f"{notebook.device} {row.seq}: is not kept where its head says"]
+
+
+@pytest.mark.requirement("R086")
+def test_a_record_all_of_whose_entries_are_filed_under_another_kind_has_lost_them(notebook, record):
+    with notebook.writing():
+        unguarded()
+        EntryRow.update(record_kind="other").where(EntryRow.record == record).execute()
+    assert projection_problems(notebook) == [f"trial {record}: its entries are gone"]
+
+
+@pytest.mark.requirement("R086")
+def test_a_hash_that_is_not_that_of_the_bytes_is_named(notebook, record):
+    row = own(notebook)[-1]
+    keep(notebook, row, hash=bytes(32))
+    assert chain_problems(notebook) == [f"{notebook.device} {row.seq}: bytes do not give their hash"]
+
+
+@pytest.mark.requirement("R086")
+def test_every_damaged_record_of_a_kind_is_named(notebook, record):
+    """Whichever is looked at first."""
+    second = new_id()
+    notebook.write(put("trial", second, UNIT, name="示例企业四"), note("trial", second, UNIT, "说明"))
+    for row in own(notebook):
+        if row.record in (record, second):
+            keep(notebook, row, head=b"x" + bytes(row.head)[1:])
+    assert projection_problems(notebook) == [
+        f"trial {each}: an entry of it cannot be read" for each in (record, second)
+    ]
+
+
+@pytest.mark.requirement("R086")
+def test_own_signatures_are_checked_though_the_entry_that_gave_the_key_is_gone(notebook, record):
+    first, *_, last = own(notebook)
+    keep(notebook, last, signature=bytes(64))
+    with notebook.writing():
+        EntryRow.delete().where(EntryRow.n == first.n).execute()
+    assert chain_problems(notebook) == [
+        f"{notebook.device} 2: the entry before it is gone",
+        f"{notebook.device} {last.seq}: signature does not verify",
+    ]
+
+
+def test_a_record_that_the_server_put_aside_has_no_row_and_that_is_no_damage(notebook, other):
+    put_aside = new_id()
+    (entry,) = notebook.write(put("trial", put_aside, UNIT, name="示例企业五"))
+    word = {"of": entry.hash.hex(), "s": "quarantined", "type": "scope"}
+    other.write(Change("verdict", "trial", put_aside, UNIT, body=word))
+    with other:
+        last = list(other.journal.in_order())[-1].entry()
+    assert notebook.receive([Arrival(last)]) == []
+    notebook.trust(other.device)
+    table = catalogue.kind("trial").table
+    with notebook:
+        assert table.get_or_none(table.id == put_aside) is None
+    assert problems(notebook) == []
 
 
 @pytest.mark.requirement("R086")
@@ -195,6 +250,15 @@ def test_a_first_entry_without_its_device_s_key_accuses_nobody_of_a_false_signat
     bent = Entry.of_bytes(bytes(first.prev), bytes(first.head), body, bytes(first.signature))
     keep(notebook, first, body=body, hash=bent.hash)
     assert chain_problems(notebook) == [f"{other.device} 2: does not follow the entry before"]
+
+
+def test_a_device_s_key_is_written_in_one_way(notebook, other):
+    with notebook:
+        first = EntryRow.get((EntryRow.device == other.device) & (EntryRow.seq == 1)).entry()
+    assert key_of(other.device, first) == other.public_key_der
+    body = first.body.replace(b'"key":"', b'"key":"!', 1)
+    assert body != first.body
+    assert key_of(other.device, Entry.of_bytes(first.prev, first.head, body, first.signature)) is None
 
 
 def test_a_device_s_key_that_is_withheld_is_not_known(notebook, other):
