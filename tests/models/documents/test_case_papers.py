@@ -80,7 +80,8 @@ def test_every_paper_of_every_shelf_is_made_for_a_whole_case_and_opened(office: 
         if not stages.papers()[row.kind or ""].external:
             played.add("case_paper", row.id)
     formed = {"interview", "measure_paper", "service"}  # test_onsite_papers has these
-    drawn = {"spot_draw", "draw_notice", "sampling"}  # tests of planning and of sampling have these
+    # tests of planning, of sampling and of forms have these
+    drawn = {"spot_draw", "draw_notice", "sampling", "filled_form"}
     assert set(shelf.kinds()) - set(played.ids) == {"bulletin", *formed, *drawn}
     for kind, ids in played.ids.items():
         for record in ids:
