@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from main import _parser
+from main import _parser, main
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "models").rglob("*.md")])
@@ -118,6 +118,15 @@ def test_every_command_of_a_page_is_one_that_the_program_takes(page, capsys):
         assert words[0] in known, words
         within = subcommands(known[words[0]])
         assert not (words[1] and within) or words[1] in within, words
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_value_that_a_page_has_judged_is_one_that_can_be(page, capsys, tmp_path, monkeypatch):
+    """The names of the facts are no options: the command itself must read them."""
+    monkeypatch.setenv("QINGCHA_HOME", str(tmp_path))
+    for words in (shlex.split(line)[1:] for line in commands(page) if line.startswith("qingcha ")):
+        if words[:2] == ["limits", "check"]:
+            assert main(words) in (0, 1), (words, capsys.readouterr().err)
 
 
 def test_the_commands_for_windows_are_those_of_the_makefile():

@@ -166,12 +166,14 @@ def _measurements(known: Known) -> Iterable[Missing]:
         if row.medium == "water" and not row.sampled:
             yield Missing(
                 "V11",
-                N_("{parameter} at {point}: was it sampled at once or composite?"),
+                N_("{parameter} {value} at {point}: was it sampled at once or composite?")
+                if row.point
+                else N_("{parameter} {value}: was it sampled at once or composite?"),
                 "sampled",
                 row.id,
                 row.item or "",
                 blocking=False,
-                params={"parameter": row.parameter or "", "point": row.point or ""},
+                params={"parameter": row.parameter or "", "value": row.value or "", "point": row.point or ""},
             )
         if row.verdict != "undecidable":
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from textual import on
@@ -9,7 +10,7 @@ from textual.app import ComposeResult
 
 from tests.tui.helpers import HOSTILE, assert_clean, screen_text, settle
 from tui.place import Place
-from tui.widgets.checklist import Checklist, ChecklistRow
+from tui.widgets.checklist import Checklist, ChecklistLines, ChecklistRow
 
 
 def rows(count: int) -> list[ChecklistRow]:
@@ -143,3 +144,20 @@ async def test_hostile_items_keep_every_line_exact_and_clean(make_app):
         await settle(pilot)
         assert_clean(app)
         assert len(place.answers) == len(items)
+
+
+async def test_another_size_of_the_terminal_is_drawn_before_the_list_hears_of_it(make_app, monkeypatch):
+    """Its screen is drawn between its new size and the event of the list: a row wraps otherwise by then."""
+    monkeypatch.setattr(ChecklistLines, "on_resize", lambda self: None)
+    app = make_app()
+    items = [replace(row, how="查检查审批表、检查通知书编号；" * 9) for row in rows(4)]
+    async with app.run_test(size=(60, 24)) as pilot:
+        place = await opened(app, pilot, items)
+        lines = place.query_one(ChecklistLines)
+        await pilot.resize_terminal(120, 36)
+        await settle(pilot)
+        drawn = [lines.render_line(y).text for y in range(lines.size.height)]
+        assert "".join(drawn).replace(" ", "").count("检查审批表") == 9
+        lines.lay_out()
+        again = [lines.render_line(y).text for y in range(lines.size.height)]
+        assert sum(bool(line.strip()) for line in again) < sum(bool(line.strip()) for line in drawn)

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from models.errors import RuleBroken
 from tests.tui.helpers import HOSTILE, assert_clean, screen_text, settle, until
 from tui.place import Place
+from tui.screens.help import HelpList
 from tui.widgets import form as form_module
 from tui.widgets.choice import Choice, ChoiceField
 from tui.widgets.field import Field
@@ -69,6 +70,20 @@ async def test_enter_and_arrows_keep_and_go_on(make_app):
         await pilot.press("c", "down")
         await settle(pilot)
         assert place.kept == [("name", "ab"), ("kind", "a"), ("name", "abc")]
+
+
+async def test_a_question_mark_on_a_picked_field_asks_for_help_as_the_footer_says(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        place = FormPlace()
+        await app.push_screen(place)
+        await settle(pilot)
+        place.query_one(Form).focus_field("site")
+        await pilot.press("question_mark")
+        await until(pilot, lambda: app.screen is not place)
+        await settle(pilot)
+        assert isinstance(app.screen, HelpList)
+        assert place.kept == []
 
 
 async def test_letters_open_the_picker_and_its_choice_goes_on(make_app):

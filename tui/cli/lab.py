@@ -18,7 +18,7 @@ def import_results(given: argparse.Namespace) -> int:
     with opened(given) as notebook:
         visit = by_number(notebook, given.inspection) if given.inspection else ""
         done = take_in_results(notebook, given.file, inspection_id=visit)
-        over = _over(notebook, done.reports)
+        over, undecided = (_judged(notebook, done.reports, verdict) for verdict in ("over", "undecidable"))
     for sentence in error_texts(done.errors):
         say(sentence)
     if done.unknown_columns:
@@ -29,6 +29,7 @@ def import_results(given: argparse.Namespace) -> int:
         "corrected": done.corrected,
         "same": done.same,
         "over": over,
+        "undecided": undecided,
         "reports": list(done.reports),
         "errors": [
             {"row": each.row, "column": each.column, "value": each.value, "message": each.message}
@@ -41,19 +42,23 @@ def import_results(given: argparse.Namespace) -> int:
     tell(
         given,
         facts,
-        _("{added} results added, {corrected} corrected, {same} there already; {over} over the limit."),
+        _(
+            "{added} results added, {corrected} corrected, {same} there already; {over} over the limit, "
+            "{undecided} not judged."
+        ),
         added=done.added,
         corrected=done.corrected,
         same=done.same,
         over=over,
+        undecided=undecided,
     )
     return DONE
 
 
-def _over(notebook: Any, reports: tuple[str, ...]) -> int:
+def _judged(notebook: Any, reports: tuple[str, ...], verdict: str) -> int:
     from models.inspections.sampling.queries import results_of
 
-    return sum(1 for one in reports for each in results_of(notebook, one) if each.verdict == "over")
+    return sum(1 for one in reports for each in results_of(notebook, one) if each.verdict == verdict)
 
 
 def template(given: argparse.Namespace) -> int:
@@ -66,7 +71,7 @@ def template(given: argparse.Namespace) -> int:
 
 
 def labels(given: argparse.Namespace) -> int:
-    """`qingcha lab labels RECORD FOLDER`: a PNG and a text for each bottle."""
+    """`qingcha lab labels RECORD FOLDER`: a PNG and a text for each bottle, in a folder made if need be."""
     from models.documents.export import export
     from models.documents.sample_labels import sample_labels
     from tui.named import meant
@@ -74,10 +79,13 @@ def labels(given: argparse.Namespace) -> int:
     with opened(given) as notebook:
         _kind, record = meant(notebook, ("sampling",), given.record)
         written = []
+        folder = given.folder.expanduser()
+        if not folder.is_dir() and folder.parent.is_dir():
+            folder.mkdir()
         for each in sample_labels(notebook, record):
             name = each.code.split(":")[1] + f"-{each.code.split(':')[2]}"
             text = "\n".join(each.text()) + "\n"
-            written.append(export(notebook, text, given.folder / f"{name}.txt"))
-            written.append(export(notebook, each.png(), given.folder / f"{name}.png"))
+            written.append(export(notebook, text, folder / f"{name}.txt"))
+            written.append(export(notebook, each.png(), folder / f"{name}.png"))
     tell(given, {"files": [str(path) for path in written]}, "\n".join(map(str, written)))
     return DONE

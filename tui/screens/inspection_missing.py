@@ -108,6 +108,9 @@ def jump(screen: Any, inspection_id: str, each: queries.Missing | None) -> None:
         "limit": lambda: screen.desk.open_place(
             "measurement", inspection_id=inspection_id, record_id=each.record
         ),
+        "V11": lambda: screen.desk.open_place(
+            "measurement", inspection_id=inspection_id, record_id=each.record, field=each.field
+        ),
         "finding": lambda: screen.desk.open_place(
             "finding", inspection_id=inspection_id, record_id=each.record
         ),
@@ -121,7 +124,7 @@ def jump(screen: Any, inspection_id: str, each: queries.Missing | None) -> None:
         "item": lambda: _to_item(screen, inspection_id, each),
     }
     openers |= dict.fromkeys(("V07", "V08", "V09", "V10"), openers["V05"])
-    openers |= {"V04": openers["V06"], "V11": openers["limit"], "V21": openers["finding"]}
+    openers |= {"V04": openers["V06"], "V21": openers["finding"]}
     openers |= dict.fromkeys(("V18", "V29"), openers["item"])
     if each.rule in openers:
         openers[each.rule]()

@@ -8,6 +8,7 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
+from textual.css.scalar import Scalar
 from textual.message import Message
 from textual.widgets import Input
 
@@ -24,10 +25,16 @@ from tui.keys import action, bindings, effective, shown
 from tui.screens.inspection_form import PartKeeper, PartPlace, from_text, to_text, with_basis
 from tui.screens.inspection_parts import over_words
 from tui.screens.measurement_fields import CARRIED, OF_SITE, fields_of, of_site
+from tui.text import wrap
 from tui.widgets.choice import Choice
 from tui.widgets.form import Form, Kept
 from tui.widgets.picker import among
 from tui.widgets.prose import Prose
+
+SAID_LINES = 7
+"""So many lines of a verdict are shown at most."""
+FORM_LINES = 8
+"""So many lines of the form stay, whatever the verdict says."""
 
 
 class LiveForm(Form):
@@ -51,25 +58,28 @@ class MeasurementScreen(PartPlace):
         inspection_id: which inspection.
         item: code of the item that a new one belongs to.
         record_id: an existing one.
+        field: where the cursor stands at first; else at what a verdict still needs.
     """
 
     place_name = "measurement"
     BINDINGS = bindings("measurement")
 
-    def __init__(self, inspection_id: str, item: str = "", record_id: str = "") -> None:
+    def __init__(self, inspection_id: str, item: str = "", record_id: str = "", field: str = "") -> None:
         super().__init__(inspection_id)
         self.item = item
         self._keeper = PartKeeper(self._make, self._correct, record_id)
         self._medium = "water"
         self._values: dict[str, str] = {}
         self._read = False
+        self._title = ""
+        self._first = field
         self._setting: Setting = NOWHERE
         self._asked: list[str] = []
         """Fields of the form that are asked for so that the value can be judged."""
 
     def body(self) -> ComposeResult:
         """Item, form, verdict."""
-        yield Prose("", id="measure-item")
+        yield Prose(self._title, id="measure-item")
         yield LiveForm(
             fields_of(self._medium, self._categories),
             {"medium": self._medium, **self._values},
@@ -118,7 +128,8 @@ class MeasurementScreen(PartPlace):
         form = self.query_one(Form)
         self._judge()
         # one that is kept and could not be judged is opened for what it lacks
-        asked = self._asked[0] if self._asked and self._keeper.record else ""
+        asked = self._first or (self._asked[0] if self._asked and self._keeper.record else "")
+        self._first = ""
         form.focus_field(asked or ("value" if self._medium == "noise" else "parameter"))
 
     def _show(self, answer: tuple[Any, Any, str, str, Setting]) -> None:
@@ -140,7 +151,6 @@ class MeasurementScreen(PartPlace):
 
     async def _filled(self) -> None:
         await self._rebuild()
-        self.query_one("#measure-item", Prose).show(self._title)
 
     def touched(self, records: frozenset[tuple[str, str]]) -> None:
         """What is typed here is this screen's own."""
@@ -164,6 +174,33 @@ class MeasurementScreen(PartPlace):
         sign, words = self._judged()
         verdict.set_classes(f"verdict {sign}")
         verdict.show(words)
+        self._make_room()
+
+    def on_resize(self) -> None:
+        """The form gives the verdict other room."""
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Let the form scroll where it would push the verdict off a short terminal.
+
+        Reckoned from the terminal's own size: what was just composed has none yet.
+        """
+        texts = [self.query(name) for name in ("#measure-item", "#verdict")]
+        form = self.query(LiveForm)
+        if not form or not all(texts):
+            return
+        width = max(self.size.width - 4, 20)
+        item, verdict = (text.first(Prose).text for text in texts)
+        title = len(wrap(item, width)) if item else 0
+        said = min(len(wrap(verdict, width)), SAID_LINES) + 1  # its border
+        room = Scalar.from_number(max(self.size.height - 2 - title - said, FORM_LINES))  # bar and footer
+        if form.first(LiveForm).styles.max_height != room:
+            form.first(LiveForm).styles.max_height = room
+            self.call_after_refresh(self._show_focused)
+
+    def _show_focused(self) -> None:
+        if self.focused is not None:
+            self.focused.scroll_visible(animate=False)  # it may have been scrolled out of the form
 
     def _judged(self) -> tuple[str, str]:
         self._asked = []
@@ -184,7 +221,7 @@ class MeasurementScreen(PartPlace):
         }[found.verdict]
         reasons = [f"- {line}" for line in found.lines()]
         if found.verdict == "undecidable" and reasons:
-            # a short terminal shows one line: the reason decides
+            # the reason decides: it stands in the first line
             form = self.query_one(Form)
             labels = {field.key: translate(field.label) for field in form.fields}
             self._asked = [name for name in fields_asked(found.reasons) if name in labels]

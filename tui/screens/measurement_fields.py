@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from models.inspections.standards.queries import proposed
 from models.language import N_
 from models.law import limits
+from models.law.limit_data import Parameter
 from tui.screens.inspection_form import YES_NO
 from tui.widgets.choice import Choice
 from tui.widgets.form import FormField
@@ -169,9 +170,7 @@ def _tables(standard: str) -> list[tuple[str, str]]:
 
 def air_parameters_by(text: str) -> list[Choice]:
     """Pollutants of exhaust air by letters, Chinese name or pinyin initials."""
-    return list(
-        among([Choice(one.name, f"{one.name} {one.title}") for one in limits.parameters_in("air")])(text)
-    )
+    return list(among([_named(one) for one in limits.parameters_in("air")])(text))
 
 
 def parameters_by(text: str) -> list[Choice]:
@@ -179,14 +178,12 @@ def parameters_by(text: str) -> list[Choice]:
     found = limits.parameters_in("water")
     usual = ["COD", "氨氮", "pH", "SS", "BOD5", "磷酸盐", "石油类", "色度"]
     ordered = sorted(found, key=lambda one: usual.index(one.name) if one.name in usual else len(usual))
-    return list(
-        among(
-            [
-                Choice(one.name, f"{one.name} {one.title}".strip() if one.title != one.name else one.name)
-                for one in ordered
-            ]
-        )(text)
-    )
+    return list(among([_named(one) for one in ordered])(text))
+
+
+def _named(one: Parameter) -> Choice:
+    """Symbol and name, once where they are the same."""
+    return Choice(one.name, " ".join(dict.fromkeys(filter(None, (one.name, one.title)))))
 
 
 def points_by(text: str) -> list[Choice]:

@@ -166,6 +166,10 @@ class SheetScreen(Offering, Place):
         """There must be papers of such a record."""
         if self._view is None or self._view.papers:
             return ""
+        if self.kind == "measure":  # its papers are records of their own
+            return _(
+                "Its papers are drawn up under what can be done (a), and stand on this sheet from then on."
+            )
         return _("There are no papers of this kind of record.")
 
     def action_papers(self) -> None:

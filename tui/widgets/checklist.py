@@ -79,6 +79,7 @@ class ChecklistLines(ScrollView, can_focus=True):
         super().__init__()
         self.rows: list[ChecklistRow] = []
         self._starts: list[int] = [0]
+        self._laid: list[list[tuple[str, str]]] = []
         self.writing = False
 
     @property
@@ -89,10 +90,11 @@ class ChecklistLines(ScrollView, can_focus=True):
     # -- layout --------------------------------------------------------------------------------------------
 
     def lay_out(self) -> None:
-        """Compute where every row starts."""
+        """Wrap every row and compute where it starts."""
+        self._laid = [self._texts(i) for i in range(len(self.rows))]
         starts = [0]
-        for i in range(len(self.rows)):
-            starts.append(starts[-1] + len(self._texts(i)))
+        for lines in self._laid:
+            starts.append(starts[-1] + len(lines))
         self._starts = starts
         self.virtual_size = Size(self.size.width, starts[-1])
         if not self.show_vertical_scrollbar:
@@ -130,13 +132,13 @@ class ChecklistLines(ScrollView, can_focus=True):
         return self._starts[self.cursor + 1] - 1 - self.scroll_offset.y
 
     def render_line(self, y: int) -> Strip:
-        """One line of one row."""
+        """One line of one row, as it was laid out: a new size is drawn once before it is told."""
         width = self.size.width
         line = y + self.scroll_offset.y
         index = bisect_right(self._starts, line) - 1
-        if not 0 <= index < len(self.rows):
+        if not 0 <= index < len(self._laid):
             return Strip.blank(width, self.rich_style)
-        text, part = self._texts(index)[line - self._starts[index]]
+        text, part = self._laid[index][line - self._starts[index]]
         style = self.rich_style
         if index == self.cursor:
             style = (

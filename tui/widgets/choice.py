@@ -20,6 +20,8 @@ from tui.text import fit
 
 CHOOSE = N_("Left and Right choose")
 UNCHOSEN = N_("not chosen")
+OURS = " ?"
+"""What opens the picker without being typed, and what asks for help: no name begins so."""
 NEW = "\x00new"
 """Value of the choice that is no choice yet: what is looked for has to be entered first."""
 
@@ -160,10 +162,11 @@ class ChoiceField(Widget, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """A letter opens a searched picker with it typed already."""
-        if self._query is not None and event.is_printable and event.character and event.character != " ":
+        character = event.character or " "
+        if self._query is not None and event.is_printable and character not in OURS:
             event.stop()
             event.prevent_default()
-            self.action_choose(event.character)
+            self.action_choose(character)
 
     def on_click(self) -> None:
         """A click opens the picker."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -55,8 +56,13 @@ def age_on(row: Any, day: date) -> int | None:
             born = None
         if born is not None and born <= day:
             return relativedelta(day, born).years
-    digits = "".join(letter for letter in row.person_age or "" if letter.isdecimal())
-    return int(digits) if digits else None
+    return years_in(row.person_age or "")
+
+
+def years_in(text: str) -> int | None:
+    """The first number of an age as it was noted (17岁, 约40-45); None where it has no digit."""
+    found = re.search(r"\d{1,3}", text)
+    return int(found[0]) if found else None
 
 
 def missing_of(

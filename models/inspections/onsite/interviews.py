@@ -257,6 +257,8 @@ def _checked(seat: Seat, fields: dict[str, Any], row: Interview | None = None) -
     values = keeping.tidy("interview", fields, CHOICES)
     writing.checked_people(seat, values, row)
     writing.checked_id_number(values, "person_id_number", "witness_id")
+    if values.get("person_age") and rules.years_in(str(values["person_age"])) is None:
+        raise RuleBroken(N_("Give the age in digits, as 17."), field="person_age")
     writing.refuse_future(seat, values, "began_at", "ended_at")
     pages = values.get("unsigned_pages")
     if isinstance(pages, str):

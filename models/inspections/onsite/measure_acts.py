@@ -369,7 +369,7 @@ PAPERS = (
         lambda seat, record, **values: papers.give_number(seat, record, **values) and None,
         subject="measure_paper",
         fields=(
-            Field("text", N_("Official number"), required=True, hint="漳环查扣〔2027〕1号"),
+            Field("text", N_("Official number"), required=True, hint="漳环查扣〔2026〕1号"),
             Field("on", N_("Given on"), "day"),
         ),
         preset=todays("on"),

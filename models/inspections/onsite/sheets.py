@@ -275,11 +275,13 @@ def service_sheet(seat: Seat, service_id: str) -> Sheet:
         Fact(f"{place}", _served_words(each), kind="served_paper", id=each.id)
         for place, each in enumerate(services.papers_of(seat, row.id), 1)
     )
-    counts = queries.served_on(row)
+    lacking = _lacks(seat, row, services.missing, "service", row.id)
+    # a proof that does not say yet how, or who took it, proves no day
+    counts = None if any(each.part == "bad" for each in lacking) else queries.served_on(row)
     return _sheet(
         row,
         row.receiver or row.number or "",
-        _lacks(seat, row, services.missing, "service", row.id),
+        lacking,
         Section(
             _("Service"),
             _facts(

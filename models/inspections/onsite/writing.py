@@ -84,7 +84,7 @@ def checked_people(seat: Seat, values: Mapping[str, Scalar], row: Any = None) ->
 
 
 def checked_id_number(values: dict[str, Any], *names: str) -> None:
-    """Citizen numbers without blanks; one of 18 characters must check.
+    """Citizen numbers without blanks; one of 18 characters, or of more than 15 digits, must check.
 
     Raises:
         RuleBroken: it does not (GB 11643-1999).
@@ -93,7 +93,8 @@ def checked_id_number(values: dict[str, Any], *names: str) -> None:
         number = values.get(name)
         if isinstance(number, str):
             values[name] = number = tidy_code(number)
-            if len(number) == 18 and not is_resident_id(number):
+            miscounted = len(number) > 15 and number[:-1].isdecimal()
+            if (len(number) == 18 or miscounted) and not is_resident_id(number):
                 raise RuleBroken(
                     N_("This citizen number does not check. Compare it with the card."),
                     field=name,

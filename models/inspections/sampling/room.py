@@ -85,6 +85,15 @@ def find_reports(seat: Seat, text: str) -> list[str]:
     return find(seat, LabReport, "lab_report", text, order, {"inspection": "inspection"})
 
 
+def _outcome(results: Sequence[Any], over: int) -> str:
+    """How many are over; what was not judged is not within the limits and is told too."""
+    undecided = sum(1 for each in results if each.verdict == "undecidable")
+    if undecided:
+        words = _("{over} of {count} over, {undecided} not judged")
+        return words.format(over=over, count=len(results), undecided=undecided)
+    return _("{over} of {count} over").format(over=over, count=len(results))
+
+
 def report_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     """Rows of reports."""
     rows = rows_of(seat, LabReport, ids)
@@ -95,7 +104,7 @@ def report_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
         return (
             row.number or "",
             row.site_name or "",
-            Cell(_("{over} of {count} over").format(over=over, count=len(results)), "bad" if over else ""),
+            Cell(_outcome(results, over), "bad" if over else ""),
             report_cell(row),
             row.reported_on or "",
             row.laboratory or "",

@@ -273,6 +273,26 @@ class Row:
         self.person_age = age
 
 
+def test_an_age_that_nobody_can_reckon_with_is_refused(visit: Any) -> None:
+    """Else a minor would need no guardian: 十七岁 has no digit, and of 16-17 the first counts."""
+    interview = whole(visit)
+    with pytest.raises(RuleBroken) as refusal:
+        interviews.edit(visit.notebook, interview, person_age="十七岁")
+    assert refusal.value.field == "person_age"
+    interviews.edit(visit.notebook, interview, person_age="约16-17岁")
+    assert "guardian_name" in blocking(visit.notebook, interview)
+
+
+def test_a_citizen_number_with_a_digit_too_few_is_refused(visit: Any) -> None:
+    interview = whole(visit)
+    for number in ("35060219900101001", "3506021990010100111"):
+        with pytest.raises(RuleBroken) as refusal:
+            interviews.edit(visit.notebook, interview, person_id_number=number)
+        assert refusal.value.field == "person_id_number"
+    for other in ("E12345678", "12345678", "350602900101001"):
+        interviews.edit(visit.notebook, interview, person_id_number=other)
+
+
 @given(st.dates(date(1930, 1, 1), date(2026, 1, 1)), st.integers(0, 365 * 40))
 def test_the_age_by_the_citizen_number_turns_on_the_birthday(born: date, later: int) -> None:
     day = date.fromordinal(born.toordinal() + later)

@@ -10,7 +10,7 @@ import pytest
 from models.cases.penalty import verbs as penalties
 from models.errors import RuleBroken
 from models.inspections import canonical
-from models.inspections.onsite import measures, papers, queries, services
+from models.inspections.onsite import measures, papers, queries, services, sheets
 from models.registry import sealing
 
 from .test_measures import at, taken
@@ -129,6 +129,21 @@ def test_a_public_notice_counts_after_its_thirty_days(visit: Any) -> None:
     row = services.service(book, begun(visit, method="post"))
     assert row is not None
     assert queries.served_on(row) == date(2026, 9, 2)
+
+
+def test_no_day_of_service_is_told_before_it_is_known_how_and_who_took_it(visit: Any) -> None:
+    book = visit.notebook
+    service = services.of_paper(book, issued(visit))
+
+    def told() -> list[str]:
+        sections = sheets.service_sheet(book, service).sections
+        return [fact.value for section in sections for fact in section.facts if fact.label == "视为送达日期"]
+
+    assert told() == []
+    services.edit(book, service, method="direct")
+    assert told() == []
+    services.edit(book, service, taken_by="示例印染企业03")
+    assert len(told()) == 1
 
 
 def test_a_service_in_a_penalty_case_goes_to_its_party(visit: Any) -> None:

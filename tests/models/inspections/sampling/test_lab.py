@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from models.dues import dues
 from models.errors import BadInput, RuleBroken
 from models.inspections import verbs as inspecting
-from models.inspections.sampling import lab, lab_columns, queries
+from models.inspections.sampling import lab, lab_columns, queries, room
 from models.inspections.sampling.lab_acts import OF_REPORTS, TAKING
 from models.inspections.sampling.lab_file import read_file
 from models.inspections.sampling.lab_template import write_template
@@ -433,3 +433,13 @@ def test_a_result_that_could_not_be_judged_is_judged_anew_once_its_category_is_k
     inspecting.seal_inspection(seat, sampled.visit)
     with pytest.raises(RuleBroken):
         act.run(seat, cod.id, category="石油化工")
+
+
+def test_the_list_of_reports_tells_what_was_not_judged(sampled: Sampled, usual: Path):
+    """`0 of 3 over` alone would read as if all three were within their limits."""
+    seat = sampled.notebook
+    (report,) = lab.take_in_results(seat, usual).reports
+    undecided = sum(each.verdict == "undecidable" for each in queries.results_of(seat, report))
+    assert undecided
+    (line,) = room.report_lines(seat, [report])
+    assert f"{undecided} 项未能判定" in " ".join(getattr(cell, "text", cell) for cell in line.cells)
