@@ -285,6 +285,16 @@ class SeatDatabase(Connections, SqlCipherDatabase):
         """A number that changes whenever another connection commits; None where there is none."""
         return int(self.run("PRAGMA data_version").fetchone()[0])
 
+    def schema_mark(self) -> tuple[int, int] | None:
+        """A number that goes up with each table made or altered, and the mark beside it; None without one."""
+        names = ("schema_version", "user_version")
+        version, mark = (int(self.run(f"PRAGMA {name}").fetchone()[0]) for name in names)
+        return version, mark
+
+    def mark_schema(self, mark: int) -> None:
+        """Keep a mark of 31 bits, within a write."""
+        self.run(f"PRAGMA user_version = {mark}")
+
     def size(self) -> int:
         """Bytes that it takes on the disk."""
         return Path(self.database).stat().st_size

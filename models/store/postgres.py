@@ -168,6 +168,13 @@ class Postgres(Connections, _Base):
         """None: it keeps no number of what was committed."""
         return None
 
+    def schema_mark(self) -> tuple[int, int] | None:
+        """None: it keeps no number of its tables."""
+        return None
+
+    def mark_schema(self, mark: int) -> None:
+        """Nothing to keep it in."""
+
     def size(self) -> int:
         """Bytes that it takes on its server's disk."""
         return int(self.run("SELECT pg_database_size(current_database())").fetchone()[0])

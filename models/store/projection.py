@@ -101,6 +101,11 @@ class Projector:
             self._clashing = {(row.kind, row.record) for row in Conflicted.select()}
         return self._clashing
 
+    @staticmethod
+    def tables() -> tuple[Any, ...]:
+        """The journal's tables and those of all kinds."""
+        return (EntryRow, Searched, Conflicted, ProjectionState, *(kind.table for kind in catalogue.kinds()))
+
     def create_tables(self, there: Mapping[str, set[str]]) -> None:
         """Make what is missing; give old tables this version's columns, so that they stay readable.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from models.store.database import here, run
@@ -31,6 +33,36 @@ def make(tables: Iterable[Any], known: Mapping[str, Any] | None = None) -> None:
         for name, statement in _statements(table, here.made):
             if name not in there:
                 run(statement)
+
+
+def stands(tables: tuple[Any, ...], names: tuple[str, ...]) -> bool:
+    """Whether nothing was made or altered since `note` was called with the same.
+
+    The look at all tables takes as long as the rest of opening a notebook.
+    """
+    found = here.schema_mark()
+    return found is not None and found[1] == _mark(found[0], tables, names)
+
+
+def note(tables: tuple[Any, ...], names: tuple[str, ...]) -> None:
+    """Note, within a write, that all these tables are there as this program has them.
+
+    Args:
+        names: of what else the next opening of the seat need not look for.
+    """
+    found = here.schema_mark()
+    if found is not None:
+        here.mark_schema(_mark(found[0], tables, names))
+
+
+def _mark(version: int, tables: tuple[Any, ...], names: tuple[str, ...]) -> int:
+    return zlib.crc32(f"{version} {_fingerprint(tables, names, here.made)}".encode()) & 0x7FFFFFFF
+
+
+@lru_cache(maxsize=16)
+def _fingerprint(tables: tuple[Any, ...], names: tuple[str, ...], made_for: Callable[[str], str]) -> str:
+    statements = [each for table in tables for _name, each in _statements(table, made_for)]
+    return hashlib.sha256("\n".join([*statements, *names]).encode()).hexdigest()
 
 
 def widen(table: Any, there: set[str]) -> bool:

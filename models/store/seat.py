@@ -53,6 +53,7 @@ from models.store.journal import (
 from models.store.projection import Projector
 from models.store.receiving import Receiving
 from models.store.signer import Signer
+from models.version import VERSION
 
 SCHEMA = 1
 """Schema version written into heads (`sv`)."""
@@ -114,9 +115,10 @@ class Seat(Receiving):
     def _prepare(self) -> None:
         """Make the tables and read who this seat is; the first statement on the database."""
         with self.writing():
-            there = schema.present()
-            schema.make([MetaRow], there)
-            self.projector.create_tables(there)
+            tables, names = self._tables(), (VERSION, *(kind.name for kind in catalogue.kinds()))
+            if not schema.stands(tables, names):
+                self._make_tables(schema.present())
+                schema.note(tables, names)
             self.journal.authority.update(json.loads(self.meta("authority") or "[]"))
             self.person = self.meta("person") or ""
             self.unit = self.meta("unit") or ""
@@ -124,6 +126,19 @@ class Seat(Receiving):
         if self._stale():
             self._refolder = threading.Thread(target=self._refold_behind, name="refold", daemon=True)
             self._refolder.start()
+
+    def _tables(self) -> tuple[Any, ...]:
+        """The tables of such a seat."""
+        return (MetaRow, *self.projector.tables())
+
+    def _make_tables(self, there: dict[str, set[str]]) -> None:
+        """Make what is missing of them.
+
+        Args:
+            there: what `schema.present` gave.
+        """
+        schema.make([MetaRow], there)
+        self.projector.create_tables(there)
 
     def _stale(self) -> list[catalogue.RecordKind]:
         with self:

@@ -160,16 +160,20 @@ class Central(Seat):
         self.damage = ""
         self._uploads = [threading.Lock() for _ in range(64)]
         super()._prepare()
-        with self.writing():
-            there = schema.present()
-            schema.make(TABLES, there)
-            grants = there.get(UnitGrant._meta.table_name)
-            if grants is not None and schema.widen(UnitGrant, grants):
-                narrow_old_grants(CITY)
-            run("CREATE UNIQUE INDEX IF NOT EXISTS entry_unit_n ON entry (unit, unit_n)")
-            # what was put aside is counted for monitors without reading the log
-            aside = "ON entry (problem) WHERE problem IS NOT NULL"
-            run(f"CREATE INDEX IF NOT EXISTS entry_problem {aside}")
+
+    def _tables(self) -> tuple[Any, ...]:
+        return (*super()._tables(), *TABLES)
+
+    def _make_tables(self, there: dict[str, set[str]]) -> None:
+        super()._make_tables(there)
+        schema.make(TABLES, there)
+        grants = there.get(UnitGrant._meta.table_name)
+        if grants is not None and schema.widen(UnitGrant, grants):
+            narrow_old_grants(CITY)
+        run("CREATE UNIQUE INDEX IF NOT EXISTS entry_unit_n ON entry (unit, unit_n)")
+        # what was put aside is counted for monitors without reading the log
+        aside = "ON entry (problem) WHERE problem IS NOT NULL"
+        run(f"CREATE INDEX IF NOT EXISTS entry_problem {aside}")
 
     # -- who it is -------------------------------------------------------------------------------
 
