@@ -39,6 +39,17 @@ def setting_body(change: Change, state: Folded, *, new: bool) -> dict[str, Any] 
     return {"f": fields} if fields or new else None
 
 
+def attaching_body(change: Change, state: Folded) -> dict[str, Any]:
+    """The body of an attach on a record that has a file already: it replaces what is shown of that one."""
+    replaced = {
+        head.uid
+        for name in change.body
+        for head in state.heads.get(name, [])
+        if head.value == state.heads[name][0].value
+    }
+    return {**change.body, "b": sorted(replaced)} if replaced else change.body
+
+
 def _same(one: Any, other: Any) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)  # 1 is not True
 

@@ -146,7 +146,8 @@ def setters(entry: Entry) -> dict[str, tuple[Any, list[str]]]:
     if kind == "void":
         return {"voided": (body.get("why") or "-", _bases(body.get("b")))}
     if kind == "attach":
-        return {name: (value, []) for name, value in body.items()}
+        bases = _bases(body.get("b"))
+        return {name: (value, bases) for name, value in body.items() if name != "b"}
     if kind == "amend":
         return {"amends": (body.get("seal"), []), "amend_reason": (body.get("why"), [])}
     return {}

@@ -25,7 +25,7 @@ from peewee import DatabaseError
 from models import catalogue
 from models.errors import NotebookLocked
 from models.store import schema, search_terms
-from models.store.bodies import check_texts, setting_body
+from models.store.bodies import attaching_body, check_texts, setting_body
 from models.store.change import Change
 from models.store.clock import Clock, corrected, rfc3339
 from models.store.database import (
@@ -366,18 +366,23 @@ class Seat(Receiving):
             missing = [change.record for change in changes if change.record not in loaded]
             loaded.update(self._recent.entries_of(missing))
             for change in changes:
-                if not change.fields and change.kind not in SETTING:
+                known = loaded[change.record]
+                again = change.kind == "attach" and any(each.parsed_head.k == "attach" for each in known)
+                if not change.fields and change.kind not in SETTING and not again:
                     check_texts(change.body)
                     append(change, change.body)
                     continue
                 place = (change.record_kind, change.record)
-                known = loaded[change.record]
                 state = states.get(place) or self._recent.state(*place, len(known))
                 if state is None and not known:
                     state = Folded()
                 if state is None:
                     own = [entry for entry in known if entry.parsed_head.t == change.record_kind]
                     state = states[place] = fold(own, self.journal.authority)
+                if again:
+                    check_texts(change.body)
+                    append(change, attaching_body(change, state))
+                    continue
                 body = setting_body(change, state, new=not known)
                 if body is not None:
                     append(change, body)

@@ -9,6 +9,8 @@ import pytest
 from models import catalogue
 from models.errors import BadInput
 from models.store.change import attach, note, put, restore, void
+from models.store.entry import Entry
+from models.store.fold import fold
 from models.store.health import chain_problems
 from models.store.seat import Seat
 
@@ -23,6 +25,27 @@ def named(seat: Seat, record: str) -> Any:
     with seat:
         row = table().get_or_none(id=record)
     return row.name if row is not None else None
+
+
+def entries_of(seat: Seat, record: str) -> list[Entry]:
+    with seat:
+        return seat.journal.entries_of(record)
+
+
+def test_a_second_file_of_a_record_takes_the_place_of_the_first(notebook: Seat) -> None:
+    notebook.write(
+        put("trial", "r", UNIT, name="甲"), attach("trial", "r", UNIT, {"sha256": "1", "name": "乙"})
+    )
+    first, second = entries_of(notebook, "r")
+    assert "b" not in second.parsed_body
+    notebook.write(attach("trial", "r", UNIT, {"sha256": "2", "name": "乙"}))
+    third = entries_of(notebook, "r")[-1]
+    shown = fold([first, second], ()).heads
+    # what is shown is replaced; whatever stood beside it unseen is left to be settled
+    assert third.parsed_body["b"] == sorted({shown["sha256"][0].uid, shown["name"][0].uid})
+    found = fold([first, second, third], ()).heads
+    assert [head.value for head in found["sha256"]] == ["2"]
+    assert "b" not in found
 
 
 @pytest.mark.parametrize(

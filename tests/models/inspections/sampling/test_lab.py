@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import zipfile
 from datetime import date
@@ -23,9 +24,11 @@ from models.inspections.sampling.lab_template import write_template
 from models.inspections.sampling.passing import pass_all
 from models.inspections.sampling.sealing import seal_sampling
 from models.inspections.sampling.sheets import result_sheet
+from models.inspections.sampling.tables import LabReport
 from models.language import in_chinese
 from models.law import limits
 from models.registry import sheets
+from models.store.projection import Conflicted
 from tests.visits import fill
 
 from .conftest import Sampled
@@ -123,6 +126,24 @@ def test_the_same_file_again_adds_nothing(sampled: Sampled, usual: Path):
     assert (done.added, done.corrected, done.same) == (0, 0, 3)
     assert len(results(sampled)) == 3
     assert before is None or seat.journal.head(seat.device) == before
+
+
+def test_a_report_that_comes_again_in_another_file_is_no_conflict(
+    sampled: Sampled, usual: Path, tmp_path: Path
+):
+    """The later file takes the place of the one before it; both stay in the history."""
+    seat = sampled.notebook
+    lab.take_in_results(seat, usual)
+    for value in ("250", "260"):
+        changed = write_csv(tmp_path / f"corrected{value}.csv", [HEAD, row(sampled, "COD", value)])
+        lab.take_in_results(seat, changed)
+    with seat:
+        assert [(each.record, each.fields) for each in Conflicted.select()] == []
+        (report,) = LabReport.select()
+        entries = seat.journal.entries_of(report.id)
+    assert report.file_sha256 == hashlib.sha256(changed.read_bytes()).hexdigest()
+    files = [each for each in entries if each.parsed_head.k == "attach"]
+    assert [("b" in each.parsed_body) for each in files] == [False, True, True]
 
 
 def test_a_changed_result_is_a_correction_with_history(sampled: Sampled, usual: Path, tmp_path: Path):
