@@ -1,7 +1,8 @@
-"""Where what an on-site record lacks is entered: the act, and the field of its form."""
+"""What comes next with an on-site record, and where what it lacks is entered: the act, and its field."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from models.inspections.known import Missing
@@ -39,6 +40,27 @@ def where(seat: Seat, kind: str, record_id: str, lack: Missing) -> tuple[str, st
         if fits and (act.why_not is None or not act.why_not(seat, record_id)):
             return kind, record_id, act.name, field
     return kind, record_id, "", ""
+
+
+_COURSE = {
+    "measure": ("approve_measure", "take_measure", "draw_up"),
+    "measure_paper": ("issue", "serve_paper"),
+}
+"""Acts in the order of the procedure."""
+
+
+def next_act(seat: Seat, kind: str, record_id: str, done: Collection[str] = ()) -> Act | None:
+    """The first act of the procedure that can be done now; None where none is due.
+
+    Args:
+        done: acts that are behind it, though they could be done again.
+    """
+    acts = {act.name: act for act in ACTS if act.subject == kind}
+    for name in _COURSE[kind]:
+        act = acts[name]
+        if name not in done and (act.why_not is None or not act.why_not(seat, record_id)):
+            return act
+    return None
 
 
 def _asks(act: Act, field: str) -> bool:

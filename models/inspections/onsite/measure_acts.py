@@ -354,7 +354,7 @@ def _issued(seat: Seat, paper_id: str) -> str:
 PAPERS = (
     Act(
         "issue",
-        N_("Issue and seal"),
+        N_("Issue the paper and seal it"),
         N_("Seals the paper as it reads now; it is printed with its code and never changes."),
         lambda seat, record, **values: papers.issue(seat, record, **values).record,
         subject="measure_paper",

@@ -200,8 +200,16 @@ def measure_sheet(seat: Seat, measure_id: str) -> Sheet:
         Section(_("Things"), things),
         Section(_("Papers"), written),
     )
+    sections = (_next(seat, row, "measure"), *sections)
     title = f"{kind} {row.party or ''}".strip()
     return Sheet(title, _withdrawn(row) or state, tuple(each for each in sections if each.facts))
+
+
+def _next(seat: Seat, row: Any, kind: str, done: tuple[str, ...] = ()) -> Section:
+    """The act that comes next in the procedure; Enter opens its form."""
+    act = entering.next_act(seat, kind, row.id, done) if row.voided is None else None
+    facts = (Fact(translate(act.title), translate(act.help), "good", kind, row.id, act.name),) if act else ()
+    return Section(_("Next step"), facts)
 
 
 def _limits(seat: Seat, row: Measure) -> tuple[Fact, ...]:
@@ -259,6 +267,7 @@ def paper_sheet(seat: Seat, paper_id: str) -> Sheet:
         row,
         measure_rules.paper_words(row.paper),
         _lacks(seat, row, papers.missing, "measure", row.measure or ""),
+        _next(seat, row, "measure_paper", ("serve_paper",) if served else ()),
         Section(_("Paper"), facts + _of(seat, row)),
         Section(_("Service"), served),
     )

@@ -12,7 +12,7 @@ from models.inspections.onsite.acts import ACTS
 from models.rooms import Fact, Sheet
 from models.store.change import put
 
-from .test_measures import asked, taken
+from .test_measures import HOUR, SPOT, TAKEN, asked, taken
 
 
 def lacks(sheet: Sheet) -> dict[str, Fact]:
@@ -71,3 +71,24 @@ def test_a_lack_of_a_thing_is_of_the_thing(visit: Any, part: str) -> None:
         each for each in lacks(sheets.paper_sheet(book, paper)).values() if each.kind == "measure_item"
     ]
     assert (fact.id, fact.act, fact.field) == (thing.id, "correct_thing", "name")
+
+
+def next_of(sheet: Sheet) -> str:
+    return next((fact.act for section in sheet.sections for fact in section.facts if fact.part == "good"), "")
+
+
+def test_a_measure_and_its_papers_tell_the_next_step(visit: Any) -> None:
+    book, measure = visit.notebook, asked(visit)
+    steps = [next_of(sheets.measure_sheet(book, measure))]
+    measures.approve(book, measure, approver="示例负责人", at=TAKEN - HOUR)
+    steps.append(next_of(sheets.measure_sheet(book, measure)))
+    measures.take(book, measure, at=TAKEN, **SPOT)
+    steps.append(next_of(sheets.measure_sheet(book, measure)))
+    measures.add_item(book, measure, "水泵", "2", unit_of_quantity="台")
+    paper = papers.draw_up(book, measure, "seal_decision")
+    steps.append(next_of(sheets.paper_sheet(book, paper)))
+    papers.issue(book, paper, on="2026-09-01")
+    steps.append(next_of(sheets.paper_sheet(book, paper)))
+    services.of_paper(book, paper)
+    steps.append(next_of(sheets.paper_sheet(book, paper)))
+    assert steps == ["approve_measure", "take_measure", "draw_up", "issue", "serve_paper", ""]
