@@ -148,6 +148,7 @@ def measure_sheet(seat: Seat, measure_id: str) -> Sheet:
     )
     state = Cell(translate(measure_rules.STATES[known]), "bad" if known == "lapsed" else "strong")
     sections = (
+        _next(seat, row, "measure"),
         Section(
             kind,
             _facts(
@@ -200,7 +201,6 @@ def measure_sheet(seat: Seat, measure_id: str) -> Sheet:
         Section(_("Things"), things),
         Section(_("Papers"), written),
     )
-    sections = (_next(seat, row, "measure"), *sections)
     title = f"{kind} {row.party or ''}".strip()
     return Sheet(title, _withdrawn(row) or state, tuple(each for each in sections if each.facts))
 
