@@ -94,15 +94,15 @@ def _of_text(given: argparse.Namespace) -> Verdict:
     from models.documents.verify import UNKNOWN, Verdict, key_in_file, keys_of, verify_given
     from models.store.home import home_folder, notebook_folders
 
-    data = _subject(given.subject)
+    data, keys = _subject(given.subject), dict(map(key_in_file, given.key))
     if _is_neither(data):
         words = N_(
             "{name} is no evidence package, no record and no text of a QR code. Give the package (zip or "
             "unpacked), the record (JSON), or the text that begins with HTTPS://, itself or in a file."
         )
         return Verdict(UNKNOWN, words, {"name": Path(given.subject).name})
-    if given.key:
-        return verify_given(data, dict(map(key_in_file, given.key)), qr_text=given.qr or "")
+    if keys:
+        return verify_given(data, keys, qr_text=given.qr or "")
     keyless = verify_given(data, {}, qr_text=given.qr or "")
     read = keyless.seal is not None or keyless.with_record
     if not read or not notebook_folders(home_folder()):
