@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from models.errors import BadInput
+from models.errors import BadInput, reason_of
 from models.forms.model import Item
 from models.language import N_
 
@@ -43,7 +43,7 @@ def read_bytes(path: Path) -> bytes:
         raise BadInput(
             N_("The file {file} cannot be opened: {reason}"),
             file=path.name,
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from error
     if len(data) > MOST_BYTES:
         raise BadInput(
