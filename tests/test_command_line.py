@@ -173,6 +173,15 @@ def test_a_form_that_cannot_be_used_is_named_with_its_fault(capsys, home, tmp_pa
     assert "Traceback" not in out
 
 
+def test_a_form_that_is_not_there_or_says_no_version_is_told_of_in_our_words(capsys, home, tmp_path):
+    code, out, _ = run(capsys, "form", "check", str(tmp_path / "none.xlsx"))
+    assert (code, "没有这个文件" in out, "No such" in out) == (1, True, False)
+    form = tmp_path / "a.md"
+    form.write_text("| survey |\n| | type | name | label |\n| | text | b | 乙 |\n", encoding="utf-8")
+    code, out, _ = run(capsys, "form", "check", str(form))
+    assert (code, "(a)" in out, "(a )" in out) == (0, True, False)
+
+
 def test_a_form_is_filled_from_answers(capsys, home, tmp_path):
     form = tmp_path / "small.md"
     form.write_text(
