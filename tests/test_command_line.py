@@ -131,7 +131,7 @@ def test_what_is_no_evidence_at_all_is_said_to_be_none_also_without_a_notebook(
     assert (code, err) == (1, "")
     assert "notes.txt 不是证据包" in out
     assert "HTTPS://" in out
-    code, out, _ = run(capsys, "verify", "https://example.cn/x")
+    code, out, _ = run(capsys, "verify", "https://x")
     assert (code, "不是本系统二维码的文字" in out) == (1, True)
     code, out, _ = run(capsys, "verify", qr)
     assert (code, "密钥" in out) == (1, True)  # whose key is not known here
