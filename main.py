@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from models.content import use_content
-from models.errors import QingchaError
+from models.errors import QingchaError, reason_of
 from models.language import LANGUAGES, _, language_of_environment, translate, use_language
 from models.rooms import TITLES
 from models.store.home import home_folder
@@ -50,8 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
     except OSError as error:
         # a name longer than any file's, a folder that is gone: whatever no room made a sentence of
-        name, reason = str(error.filename or "")[:200], error.strerror or str(error)
-        say(_("{name} cannot be read: {reason}.").format(name=name, reason=reason) if name else reason)
+        name, reason = str(error.filename or "")[:200], reason_of(error)
+        say(_("{name} cannot be read: {reason}.").format(name=name, reason=reason) if name else str(reason))
         return REFUSED
     except UnicodeError:
         say(_("The text holds characters that cannot be kept. Type it again."))

@@ -10,6 +10,7 @@ QingchaError
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 from models.language import N_, translate
@@ -63,3 +64,24 @@ class NotebookLocked(QingchaError):
 
 class StoreRefused(QingchaError):
     """The store will not open: unsafe library, damaged file, another process."""
+
+
+_BY_KIND: dict[type[OSError], str] = {
+    FileNotFoundError: N_("there is no such file or folder"),
+    PermissionError: N_("the system does not permit it"),
+    IsADirectoryError: N_("it is a folder"),
+    NotADirectoryError: N_("a part of the path is a file, not a folder"),
+    FileExistsError: N_("it exists already"),
+}
+"""By kind, not by number: those of TLS count from 1 again, as EPERM and ENOENT do."""
+_BY_NUMBER = {
+    errno.ENOSPC: N_("the disk is full"),
+    errno.EROFS: N_("it can only be read"),
+    errno.ENAMETOOLONG: N_("the name is too long"),
+}
+
+
+def reason_of(error: OSError) -> QingchaError | str:
+    """Why the system refused, for `{reason}` in a sentence; in the system's own words where it is rare."""
+    words = _BY_KIND.get(type(error)) or _BY_NUMBER.get(error.errno or 0)
+    return QingchaError(words) if words else error.strerror or str(error)

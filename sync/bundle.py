@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 import msgspec
 import pyrage
 
-from models.errors import BadInput, QingchaError
+from models.errors import BadInput, QingchaError, reason_of
 from models.language import N_
 from models.store.durable import sync_folder
 from models.store.signer import verify_raw
@@ -167,7 +167,7 @@ class BundleReader:
             self._file = path.open("rb")
         except OSError as error:
             raise BadInput(
-                N_("{name} cannot be read: {reason}."), name=path.name, reason=error.strerror
+                N_("{name} cannot be read: {reason}."), name=path.name, reason=reason_of(error)
             ) from error
         try:
             self.manifest = self._manifest(key)

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 import pyrage
 
-from models.errors import StoreRefused
+from models.errors import StoreRefused, reason_of
 from models.language import N_, _
 from models.store.data_key import AgePair, make_recovery_pair
 from models.store.seat import Seat
@@ -87,7 +87,7 @@ def export(
     try:
         return _Packing(engine, target, recipient, pair, name, max(size, 2 * PART)).pack()
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = reason_of(error)
         raise StoreRefused(N_("The bundle could not be written: {reason}."), reason=reason) from error
 
 

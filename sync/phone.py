@@ -28,7 +28,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from models.errors import BadInput, QingchaError, StoreRefused
+from models.errors import BadInput, QingchaError, StoreRefused, reason_of
 from models.inspections.rules import media_type
 from models.language import N_, current_language, translate, use_language_here
 from models.store.digests import Kept
@@ -476,7 +476,7 @@ def _listening(host: str) -> socket.socket:
         raise StoreRefused(
             N_("The page cannot be opened at {host}: {reason}."),
             host=host,
-            reason=reason.strerror or str(reason),
+            reason=reason_of(reason),
         ) from reason
     return listener
 

@@ -11,7 +11,7 @@ from typing import Protocol
 import urllib3
 from urllib3.exceptions import HTTPError, SSLError
 
-from models.errors import BadInput
+from models.errors import BadInput, reason_of
 from models.language import N_
 from sync.address import ServerAddress
 
@@ -113,7 +113,7 @@ def _context(address: ServerAddress, ignore_dates: bool) -> ssl.SSLContext:
         raise BadInput(
             N_("{name} holds no authority's certificate that can be read: {reason}."),
             name=str(address.ca_file),
-            reason=reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason),
+            reason=reason_of(reason) if isinstance(reason, OSError) else str(reason),
         ) from reason
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ignore_dates:

@@ -119,6 +119,26 @@ def test_a_key_file_is_enough_to_verify_without_a_notebook(capsys, notebook, sea
     assert code == 2
 
 
+def test_what_is_no_evidence_at_all_is_said_to_be_none_also_without_a_notebook(
+    capsys, sealed, tmp_path, monkeypatch
+):
+    _, qr, data = sealed
+    monkeypatch.setenv("QINGCHA_HOME", str(tmp_path / "nowhere"))
+    notes, record = tmp_path / "notes.txt", tmp_path / "record.json"
+    notes.write_text("明天去北溪", encoding="utf-8")
+    record.write_bytes(data)
+    code, out, err = run(capsys, "verify", str(notes))
+    assert (code, err) == (1, "")
+    assert "notes.txt 不是证据包" in out
+    assert "HTTPS://" in out
+    code, out, _ = run(capsys, "verify", "https://x")
+    assert (code, "不是本系统二维码的文字" in out) == (1, True)
+    code, out, _ = run(capsys, "verify", qr)
+    assert (code, "密钥" in out) == (1, True)  # whose key is not known here
+    code, out, _ = run(capsys, "verify", str(record))
+    assert (code, "二维码" in out) == (1, True)  # a record needs its code
+
+
 def test_shipped_checklists_are_listed_and_can_be_used(capsys, home):
     code, out, err = run(capsys, "form", "list")
     assert (code, err) == (0, "")
@@ -151,6 +171,15 @@ def test_a_form_that_cannot_be_used_is_named_with_its_fault(capsys, home, tmp_pa
     assert code == 1
     assert "bad.xlsx" in out
     assert "Traceback" not in out
+
+
+def test_a_form_that_is_not_there_or_says_no_version_is_told_of_in_our_words(capsys, home, tmp_path):
+    code, out, _ = run(capsys, "form", "check", str(tmp_path / "none.xlsx"))
+    assert (code, "没有这个文件" in out, "No such" in out) == (1, True, False)
+    form = tmp_path / "a.md"
+    form.write_text("| survey |\n| | type | name | label |\n| | text | b | 乙 |\n", encoding="utf-8")
+    code, out, _ = run(capsys, "form", "check", str(form))
+    assert (code, "(a)" in out, "(a )" in out) == (0, True, False)
 
 
 def test_a_form_is_filled_from_answers(capsys, home, tmp_path):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from models.errors import BadInput
+from models.errors import BadInput, reason_of
 from models.language import N_
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def writing(seat: Seat, target: Path) -> Iterator[BinaryIO]:
         raise BadInput(
             N_("{path} cannot be written ({reason}). Choose another folder."),
             path=str(target),
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from error
     finally:
         with contextlib.suppress(OSError):  # a folder that is not there has no such file either

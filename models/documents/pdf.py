@@ -13,7 +13,7 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
-from models.errors import BadInput
+from models.errors import BadInput, reason_of
 from models.language import N_
 
 PROGRAMS = ("soffice", "libreoffice")
@@ -80,7 +80,7 @@ def pdf_of(docx: bytes, seconds: float = SECONDS) -> bytes:
         except OSError as error:
             raise BadInput(
                 N_("The office program cannot be started ({reason}). Write .docx instead."),
-                reason=error.strerror or str(error),
+                reason=reason_of(error),
             ) from error
         target = folder / "paper.pdf"
         data = target.read_bytes() if target.is_file() else b""

@@ -215,7 +215,7 @@ def _writing(row: Sampling, corrections: int) -> list[str]:
     late = lateness(row)
     words = f"记录开始时间：{moment(row.made_at)}"
     if late is not None:
-        words += f"（{late_words(late)}）"
+        words += f"（{late_words(row, late)}）"
     found = [words + "。"]
     if corrections:
         found.append(f"更正 {corrections} 处，原内容、更改人和时间保存在记录的历史中。")

@@ -18,20 +18,9 @@ def main() -> int:
     try:
         answer: object = to_xform(sys.argv[1])
     except QingchaError as error:
-        answer = error_answer(error)
+        answer = bounded.error_answer(error)
     sys.stdout.buffer.write(msgspec.json.encode(answer))
     return 0
-
-
-def error_answer(error: QingchaError) -> dict[str, object]:
-    """An error as JSON; one within another stays translatable."""
-    return {
-        "msgid": error.msgid,
-        "params": {
-            key: error_answer(value) if isinstance(value, QingchaError) else value
-            for key, value in error.params.items()
-        },
-    }
 
 
 if __name__ == "__main__":

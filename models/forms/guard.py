@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from models.errors import BadInput
+from models.errors import BadInput, reason_of
 from models.forms.model import Item
 from models.language import N_
 
@@ -44,7 +44,7 @@ def read_bytes(path: Path) -> bytes:
         raise BadInput(
             N_("The file {file} cannot be opened: {reason}"),
             file=path.name,
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from error
     if len(data) > MOST_BYTES:
         raise BadInput(

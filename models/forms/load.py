@@ -99,7 +99,7 @@ def convert_untrusted(path: Path | str) -> Converted:
             code=answer.code,
         ) from error
     if "msgid" in found:
-        raise _error_again(found)
+        raise bounded.error_again(found)
     return msgspec.convert(found, Converted)
 
 
@@ -127,14 +127,6 @@ def _converted(file: Path) -> Converted:
     elif suffix != ".md":
         raise BadInput(N_("{file} is no form: give an .xlsx, .md or .xml file."), file=file.name)
     return _convert(data, suffix, file)
-
-
-def _error_again(found: dict[str, Any]) -> BadInput:
-    params = {
-        key: _error_again(value) if isinstance(value, dict) else value
-        for key, value in found["params"].items()
-    }
-    return BadInput(str(found["msgid"]), **params)
 
 
 def finished(converted: Converted) -> Form:

@@ -26,7 +26,7 @@ from typing import IO, BinaryIO
 
 import msgspec
 
-from models.errors import BadInput
+from models.errors import BadInput, reason_of
 from models.language import N_, translate
 from models.store.clock import now_ms
 
@@ -265,7 +265,7 @@ def _opened(source: Path | bytes) -> BinaryIO:
         raise BadInput(
             N_("{name} cannot be read: {reason}. Copy it to the laptop and try again."),
             name=source.name,
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from error
 
 

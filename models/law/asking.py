@@ -42,6 +42,14 @@ _ROWS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         N_("Neither the grade of the standard nor the receiving water is known."),
     ),
     (
+        (
+            "By {given} the verdict is not the one by {by_water}. Choose which holds: the grade or the "
+            "receiving water."
+        ),
+        ("water", "grade"),
+        N_("By {given} the verdict is not the one by {by_water}; which of them holds is not known."),
+    ),
+    (
         "Give the grade: {known}.",
         ("grade",),
         N_("The grade of the standard is not known ({known})."),

@@ -128,7 +128,7 @@ def converted(reading: Reading, unit: str, wanted: str) -> Reading:
     units = _units()
     if _plain(unit) not in units:
         raise BadInput(
-            N_("The unit “{unit}” is not known. The limit is in {wanted}."), unit=unit, wanted=wanted
+            N_("The unit “{unit}” is not known. The limit is in {wanted}."), unit=unit, wanted=wanted or "–"
         )
     family, factor = units[_plain(unit)]
     wanted_family, wanted_factor = units[_plain(wanted)]

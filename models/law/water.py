@@ -41,11 +41,11 @@ def judge_water(sample: Sample) -> Judgement:
     found = replace(found, clause=table.name, reasons=notes)
     if sample.mixed:
         return _of_mixture(found, table, parameter, sample)
-    grade, of_grade = _grade(table, sample)
+    grade, by_water, of_grade = _grade(table, sample)
     row, of_row = _row(table, parameter, sample)
     if row is None or grade is None:
         return replace(found, reasons=(*of_grade, *of_row, *found.reasons))
-    found = replace(found, reasons=(*found.reasons, *of_row))
+    found = replace(found, reasons=(*found.reasons, *of_grade, *of_row))
     limit = row.grades[grade - 1]
     clause = [table.name, "" if _same_in_all_grades(row) else _GRADES[grade - 1]]
     clause.append("" if row.category == data.EVERYTHING else row.category)
@@ -70,8 +70,23 @@ def judge_water(sample: Sample) -> Judgement:
             found, reasons=(*found.reasons, reason(N_("Note of the table: {note}"), note=row.note))
         )
     found = replace(found, reasons=(*found.reasons, *_mark_of_sampling(sample)))
-    found = comparing.compared(found, reading, limit, parameter)
-    return _at_the_right_outlet(found, table, sample)
+    judged = comparing.compared(found, reading, limit, parameter)
+    if by_water is not None:
+        of_water = row.grades[by_water - 1]
+        other = comparing.compared(found, reading, of_water, parameter).verdict if of_water else ""
+        if other != judged.verdict:
+            judged = _contradicted(judged, grade, by_water)
+    return _at_the_right_outlet(judged, table, sample)
+
+
+def _contradicted(judged: Judgement, given: int, by_water: int) -> Judgement:
+    """Nothing is said where the grade given and the water's own come to different verdicts (J9)."""
+    why = N_(
+        "By {given} the verdict is not the one by {by_water}. Choose which holds: the grade or the "
+        "receiving water."
+    )
+    stops = reason(why, "J9", given=_GRADES[given - 1], by_water=_GRADES[by_water - 1])
+    return replace(judged, verdict="undecidable", times="", reasons=(stops, *judged.reasons))
 
 
 def _of_mixture(found: Judgement, table: data.Table, parameter: data.Parameter, sample: Sample) -> Judgement:
@@ -113,13 +128,7 @@ def grade_for(water: str) -> tuple[int | None, Reason | None]:
     Raises:
         BadInput: for a water that is not known.
     """
-    found = data.water_named(water)
-    if found is None:
-        raise BadInput(
-            N_("“{water}” is not a receiving water. Use one of: {known}."),
-            water=water,
-            known=listed(one.key for one in data.waters().values()),
-        )
+    found = _water(water)
     if found.grade:
         return found.grade, None
     return None, reason(
@@ -130,6 +139,17 @@ def grade_for(water: str) -> tuple[int | None, Reason | None]:
         "J9",
         water=found.zh,
     )
+
+
+def _water(name: str) -> data.Water:
+    found = data.water_named(name)
+    if found is None:
+        raise BadInput(
+            N_("“{water}” is not a receiving water. Use one of: {known}."),
+            water=name,
+            known=listed(one.key for one in data.waters().values()),
+        )
+    return found
 
 
 def _not_limited(name: str) -> Reason:
@@ -171,18 +191,30 @@ def _table(parameter: str, sample: Sample) -> tuple[data.Table, tuple[Reason, ..
     return tables[wanted], notes
 
 
-def _grade(table: data.Table, sample: Sample) -> tuple[int | None, tuple[Reason, ...]]:
+def _grade(table: data.Table, sample: Sample) -> tuple[int | None, int | None, tuple[Reason, ...]]:
+    """The grade to judge by, the receiving water's where that is another, and what is to be said of them."""
     if table.point == "workshop":
-        return 1, ()
-    if sample.grade:
-        grade = _GRADE_NAMES.get(data.folded(sample.grade))
-        if grade is None:
-            raise BadInput(N_("“{grade}” is not a grade. Use 1, 2 or 3."), grade=sample.grade)
-        return grade, ()
-    if sample.water:
-        found, why = grade_for(sample.water)
-        return found, (why,) if why else ()
-    return None, (reason(N_("Give the grade (1, 2, 3) or the receiving water."), "J9"),)
+        return 1, None, ()
+    given = _GRADE_NAMES.get(data.folded(sample.grade))
+    if sample.grade and given is None:
+        raise BadInput(N_("“{grade}” is not a grade. Use 1, 2 or 3."), grade=sample.grade)
+    if not sample.water:
+        asked = reason(N_("Give the grade (1, 2, 3) or the receiving water."), "J9")
+        return given, None, () if given else (asked,)
+    by_water, why = grade_for(sample.water)
+    if by_water is None or given is None or given == by_water:
+        return by_water, None, (why,) if why else ()
+    differs = reason(
+        N_(
+            "The receiving water {water} gives {by_water}, and {given} was given: the limit shown is that "
+            "of {given}."
+        ),
+        "J9",
+        water=_water(sample.water).zh,
+        by_water=_GRADES[by_water - 1],
+        given=_GRADES[given - 1],
+    )
+    return given, by_water, (differs,)
 
 
 def _row(

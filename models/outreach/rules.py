@@ -117,7 +117,7 @@ def decimal_between(text: str, field: str, low: int, high: int, *, above: bool =
     """
     if not re.fullmatch(r"\d{1,15}(\.\d{1,8})?", text, re.ASCII):
         raise RuleBroken(
-            N_("“{value}” is no number: give it as 300000, 135.88万 or 3.5."), field=field, value=text
+            N_("“{value}” is no number: give it in digits, as 2 or 3.5."), field=field, value=text
         )
     value = Decimal(text)
     if value > high or value < low or (above and value == low):

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from models.errors import BadInput
+from models.errors import BadInput, reason_of
 from models.language import N_
 from models.planning import drawing
 
@@ -87,7 +87,7 @@ def repeat(path: Path, seed: str = "") -> Repeated:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise BadInput(
-            N_("{name} cannot be read: {reason}."), name=path.name, reason=error.strerror or str(error)
+            N_("{name} cannot be read: {reason}."), name=path.name, reason=reason_of(error)
         ) from error
     except UnicodeDecodeError as error:
         raise BadInput(_NO_DRAW, name=path.name) from error

@@ -12,6 +12,9 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from models.errors import BadInput, QingchaError
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -64,3 +67,23 @@ def bound(*, memory: int, seconds: int, output: int) -> None:
             resource.setrlimit(what, (most, most))
         except (ValueError, OSError):  # a tighter limit holds already, or the system has none (macOS: AS)
             continue
+
+
+def error_answer(error: QingchaError) -> dict[str, Any]:
+    """An error of a child as JSON; one within another stays translatable."""
+    return {
+        "msgid": error.msgid,
+        "params": {
+            key: error_answer(value) if isinstance(value, QingchaError) else value
+            for key, value in error.params.items()
+        },
+    }
+
+
+def error_again(found: dict[str, Any]) -> BadInput:
+    """The error of which a child answered."""
+    params = {
+        key: error_again(value) if isinstance(value, dict) else value
+        for key, value in found["params"].items()
+    }
+    return BadInput(str(found["msgid"]), **params)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.errors import BadInput
+from models.errors import BadInput, reason_of
 from models.language import N_
 from models.store.durable import write_whole
 
@@ -63,5 +63,5 @@ def write_or_refuse(target: Path, data: bytes) -> None:
         raise BadInput(
             N_("{name} cannot be written there: {reason}."),
             name=target.name,
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from error

@@ -21,7 +21,7 @@ def main() -> int:
             for number, cells in sheets.rows(Path(sys.argv[1]))
         ]
     except QingchaError as error:
-        answer = {"msgid": error.msgid, "params": error.params}
+        answer = bounded.error_answer(error)
     sys.stdout.buffer.write(msgspec.json.encode(answer))
     return 0
 

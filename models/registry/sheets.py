@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from models.errors import BadInput
+from models.errors import BadInput, reason_of
 from models.language import N_
 from models.registry import bounded
 
@@ -60,7 +60,7 @@ def rows(path: Path) -> Rows:
         data = path.read_bytes()
     except OSError as error:
         raise BadInput(
-            N_("{name} cannot be read: {reason}."), name=path.name, reason=error.strerror or str(error)
+            N_("{name} cannot be read: {reason}."), name=path.name, reason=reason_of(error)
         ) from error
     if data.startswith(b"PK\x03\x04"):
         return _limited(path.name, _xlsx(path.name, data))
@@ -86,7 +86,7 @@ def rows_apart(path: Path) -> list[tuple[int, list[Cell]]]:
             name=path.name,
         ) from error
     if isinstance(found, dict):
-        raise BadInput(str(found["msgid"]), **found["params"])
+        raise bounded.error_again(found)
     return [(number, [Cell(text, fault) for text, fault in cells]) for number, cells in found]
 
 

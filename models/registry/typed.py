@@ -92,7 +92,7 @@ def read_decimal(text: str, field: str) -> str:
     value = _number(text)
     if value is None:
         raise RuleBroken(
-            N_("“{value}” is no number: give it as 300000, 135.88万 or 3.5."), field=field, value=text
+            N_("“{value}” is no number: give it in digits, as 2, 3.5 or 1.5万."), field=field, value=text
         )
     return format(value.normalize(), "f")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from peewee import fn
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from models.errors import BadInput, StoreRefused
+from models.errors import BadInput, StoreRefused, reason_of
 from models.language import N_
 from models.store import health, keys
 from models.store.clock import now_ms
@@ -171,7 +171,7 @@ def told_of_disk() -> Iterator[None]:
     except (OSError, sqlcipher.Error) as error:
         raise StoreRefused(
             N_("The copy could not be made: {reason}. Make room or take another disk, and do it again."),
-            reason=str(error),
+            reason=reason_of(error) if isinstance(error, OSError) else str(error),
         ) from error
 
 

@@ -25,7 +25,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from models.errors import BadInput, RuleBroken, StoreRefused, WrongPassphrase
+from models.errors import BadInput, RuleBroken, StoreRefused, WrongPassphrase, reason_of
 from models.language import N_
 from models.store.data_key import KEY_BYTES, AgePair, DataKey, hkdf, make_recovery_pair, seal, unseal
 from models.store.durable import write_whole
@@ -379,7 +379,7 @@ def _write(path: Path, slots: _Slots) -> None:
     except OSError as error:
         raise StoreRefused(
             N_("The key file cannot be written: {reason}. Free space or ask for rights to the folder."),
-            reason=error.strerror or str(error),
+            reason=reason_of(error),
         ) from error
 
 
@@ -392,9 +392,7 @@ def _read(path: Path) -> _Slots:
     except FileNotFoundError:
         raise StoreRefused(N_("There is no notebook here: its key file is missing.")) from None
     except OSError as error:
-        raise StoreRefused(
-            N_("The key file cannot be read: {reason}."), reason=error.strerror or str(error)
-        ) from error
+        raise StoreRefused(N_("The key file cannot be read: {reason}."), reason=reason_of(error)) from error
     except (ValueError, RecursionError):
         raise _damaged() from None
     try:

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO, Literal
 
 import pyrage
 
-from models.errors import BadInput, NotebookLocked, QingchaError, StoreRefused
+from models.errors import BadInput, NotebookLocked, QingchaError, StoreRefused, reason_of
 from models.language import N_
 from models.store.decrypting import Decrypting
 from models.store.digests import BLOCK, Digests, Kept, Progress, digests_of_stream, is_sha256
@@ -95,7 +95,7 @@ class PlainVault:
                 raise BadInput(
                     N_("{name} cannot be read: {reason}. Copy it to the laptop and try again."),
                     name=path.name,
-                    reason=error.strerror or str(error),
+                    reason=reason_of(error),
                 ) from error
             changed = (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size)
             if changed or kept.size != before.st_size:
@@ -132,7 +132,7 @@ class PlainVault:
                 os.fsync(source.fileno())
         except OSError as error:
             raise StoreRefused(
-                N_("The evidence folder cannot be written: {reason}."), reason=error.strerror or str(error)
+                N_("The evidence folder cannot be written: {reason}."), reason=reason_of(error)
             ) from error
         return self._keep(kept, path, expected)
 
@@ -189,7 +189,7 @@ class PlainVault:
             raise BadInput(
                 N_("{name} cannot be written there: {reason}."),
                 name=target.name,
-                reason=error.strerror or str(error),
+                reason=reason_of(error),
             ) from error
         finally:
             _discard(partial)
@@ -448,7 +448,7 @@ def _disk_errors_told(reader: Reader | None = None) -> Iterator[None]:
                 N_("The disk is full. Nothing was taken in; free some space and try again.")
             ) from error
         raise StoreRefused(
-            N_("The evidence folder cannot be written: {reason}."), reason=error.strerror or str(error)
+            N_("The evidence folder cannot be written: {reason}."), reason=reason_of(error)
         ) from error
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from models.documents.stored_zip import BLOCK, MOST_MEMBERS, Archive
-from models.errors import BadInput
+from models.errors import BadInput, reason_of
 from models.language import N_
 
 _UNREADABLE = N_("{name} cannot be read: {reason}.")
@@ -128,4 +128,4 @@ def is_package(path: Path) -> bool:
 
 
 def _unreadable(path: Path, error: OSError) -> BadInput:
-    return BadInput(_UNREADABLE, name=path.name, reason=error.strerror or str(error))
+    return BadInput(_UNREADABLE, name=path.name, reason=reason_of(error))

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 import msgspec
 import pyrage
 
-from models.errors import BadInput, QingchaError, StoreRefused
+from models.errors import BadInput, QingchaError, StoreRefused, reason_of
 from models.language import N_
 from sync import wire
 from sync.bundle import SUFFIX, BundleReader, BundleRefused, BundleWriter, Manifest, Part, name_of
@@ -170,7 +170,7 @@ class _Answering:
                 )
                 writer.finish(told, self._central.signer.sign_raw)
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = reason_of(error)
             raise StoreRefused(N_("The answer could not be written: {reason}."), reason=reason) from error
         return TakenIn(path, manifest.device, self._entries, self._files, target)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import uvicorn
 
-from models.errors import BadInput, StoreRefused
+from models.errors import BadInput, StoreRefused, reason_of
 from models.language import N_
 from sync.server.app import Note, make_app, nothing
 from sync.server.central import Central
@@ -160,7 +160,7 @@ def _refuse_unusable(certfile: Path, keyfile: Path | None) -> None:
             N_("The certificate {cert} with the key {key} cannot be used: {reason}."),
             cert=str(certfile),
             key=str(keyfile or certfile),
-            reason=reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason),
+            reason=reason_of(reason) if isinstance(reason, OSError) else str(reason),
         ) from reason
 
 
@@ -197,7 +197,7 @@ def _no_listening(host: str, port: int, reason: Exception) -> StoreRefused:
         N_("The server cannot listen on {host} port {port}: {reason}."),
         host=host,
         port=port,
-        reason=getattr(reason, "strerror", None) or str(reason),
+        reason=reason_of(reason) if isinstance(reason, OSError) else str(reason),
     )
 
 

@@ -82,7 +82,7 @@ def test_a_copy_that_the_disk_had_no_room_for_can_be_made_again(
     (target / "somebody's.txt").write_bytes(b"x")
     with pytest.raises(BadInput, match=str(target)):
         backup.refuse_other(folder, target, same=False)
-    with pytest.raises(StoreRefused, match="No space"), backup.told_of_disk():
+    with pytest.raises(StoreRefused, match="磁盘已满"), backup.told_of_disk():
         raise OSError(28, "No space left on device")
 
 

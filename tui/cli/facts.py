@@ -64,7 +64,8 @@ def _form_report(given: argparse.Namespace, checked: list[Any]) -> int:
             lines.append(f"{Path(each.path).name}: {each.error}")
             continue
         count = _("{count} questions").format(count=form.questions)
-        lines.append(f"{Path(each.path).name}: {form.title} ({form.id} {form.version}), {count}")
+        named = f"{form.id} {form.version}".rstrip()  # a form need not say its version
+        lines.append(f"{Path(each.path).name}: {form.title} ({named}), {count}")
         lines += [f"  {problem}" for problem in (*form.problems, *form.unserved, *form.warnings)]
     tell(given, [dataclasses.asdict(each) for each in checked], "\n".join(lines) or _("None found."))
     return DONE if all(each.ok for each in checked) else FINDINGS

@@ -91,16 +91,35 @@ def _own_root(given: argparse.Namespace) -> bytes | None:
 
 
 def _of_text(given: argparse.Namespace) -> Verdict:
-    from models.documents.verify import key_in_file, keys_of, verify_given
+    from models.documents.verify import UNKNOWN, Verdict, key_in_file, keys_of, verify_given
+    from models.store.home import home_folder, notebook_folders
 
-    data = _subject(given.subject)
-    if given.key:
-        return verify_given(data, dict(map(key_in_file, given.key)), qr_text=given.qr or "")
+    data, keys = _subject(given.subject), dict(map(key_in_file, given.key))
+    if _is_neither(data):
+        words = N_(
+            "{name} is no evidence package, no record and no text of a QR code. Give the package (zip or "
+            "unpacked), the record (JSON), or the text that begins with HTTPS://, itself or in a file."
+        )
+        return Verdict(UNKNOWN, words, {"name": Path(given.subject).name})
+    if keys:
+        return verify_given(data, keys, qr_text=given.qr or "")
+    keyless = verify_given(data, {}, qr_text=given.qr or "")
+    read = keyless.seal is not None or keyless.with_record
+    if not read or not notebook_folders(home_folder()):
+        return keyless  # no key would tell more; or there is none, and the verdict says which is needed
     notebook = own_notebook(given)
     try:
         return verify_given(data, keys_of(notebook), qr_text=given.qr or "", seat=notebook)
     finally:
         notebook.close()
+
+
+def _is_neither(data: bytes) -> bool:
+    """Whether it can be no record (JSON), and begins as none of the codes that we print."""
+    from models.documents.paper import LABEL_PREFIX, SAMPLE_PREFIX
+
+    start = b"".join(data[:64].removeprefix(b"\xef\xbb\xbf").split()).upper()
+    return not start.startswith((b"{", b"HTTPS://", LABEL_PREFIX.encode(), SAMPLE_PREFIX.encode()))
 
 
 def _subject(subject: str) -> bytes:

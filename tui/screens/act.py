@@ -44,7 +44,7 @@ HINTS = {
     "day": N_("as 20270630 or 2027-06-30"),
     "moment": N_("2026-11-23 14:20, or 14:20 for today"),
     "money": N_("yuan, as 12345.60 or 3.2万"),
-    "number": N_("a number, as 3.5 or 135.88万"),
+    "number": N_("a number, as 2, 3.5 or 1.5万"),
     "count": N_("a whole number"),
     "record": N_("Type pinyin initials"),
 }

@@ -115,7 +115,7 @@ class EvidenceForm(PartPlace):
     @on(Form.Finished)
     async def _finished(self, event: Form.Finished) -> None:
         event.stop()
-        await self.desk.action_back()
+        await self.action_leave()
 
 
 class CustodyScreen(VisitPlace):

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 from rich.segment import Segment
 from rich.style import Style
 
-from models.errors import BadInput, QingchaError
+from models.errors import BadInput, QingchaError, reason_of
 from models.inspections import queries, verbs
 from models.inspections.photo import LARGEST_BYTES, PhotoReader
 from models.inspections.rules import media_type
@@ -223,7 +223,7 @@ def listing(folder: Path) -> list[Entry]:
                     continue
     except OSError as error:
         raise BadInput(
-            N_("The folder {path} cannot be read: {reason}."), path=str(folder), reason=error.strerror or ""
+            N_("The folder {path} cannot be read: {reason}."), path=str(folder), reason=reason_of(error)
         ) from error
     return sorted(
         found, key=lambda each: (not each.folder, each.path.name if each.folder else "", -each.changed)

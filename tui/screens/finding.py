@@ -105,7 +105,7 @@ class FindingScreen(PartPlace):
     @on(Form.Finished)
     async def _finished(self, event: Form.Finished) -> None:
         event.stop()
-        await self.desk.action_back()
+        await self.action_leave()
 
     def action_phrase(self) -> None:
         """Add a stock phrase."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 
 from models.errors import BadInput, RuleBroken
 from models.inspections import queries, verbs
@@ -21,7 +22,7 @@ from tui.keys import action, bindings, effective, shown
 from tui.place import Asking, Place
 from tui.screens.common import moment
 from tui.widgets.choice import Choice, ChoiceField
-from tui.widgets.confirm import AskLine
+from tui.widgets.confirm import AskLine, Confirm
 from tui.widgets.form import Form, FormField, Kept
 from tui.widgets.prose import Prose
 
@@ -291,6 +292,34 @@ class PartPlace(VisitPlace):
     """A place for one part of a visit, new or kept, that can be withdrawn again."""
 
     _keeper: PartKeeper
+    _leaving = False
+    BINDINGS = [Binding(action("app.back").keys, "leave", show=False, id="app.back")]
+
+    async def action_leave(self) -> None:
+        """One step back; what was typed and makes no part, as it is too little or wrong, is asked about."""
+        self.keep()
+        if self._keeper.record or not any(form.entered for form in self.query(Form)):
+            await self.desk.action_back()
+        elif not self._leaving:
+            self._leaving = True
+            self.do_verb(lambda: self._keeper.record, self._leave_or_ask)  # after what was just kept
+
+    def _leave_or_ask(self, record: str) -> None:
+        if record:
+            self._leave()
+            return
+        for form in self.query(Form):
+            form.missing()
+        question = _("Leave without finishing?")
+        consequence = _(
+            "Nothing is written down yet: something is missing or wrong. What is typed here is dropped."
+        )
+        self.app.push_screen(Confirm(question, consequence), self._leave_meant)
+
+    def _leave_meant(self, yes: bool | None) -> None:
+        self._leaving = False
+        if yes:
+            self._leave()
 
     def keep_part(
         self,

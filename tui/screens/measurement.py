@@ -296,7 +296,7 @@ class MeasurementScreen(PartPlace):
     @on(Form.Finished)
     async def _finished(self, event: Form.Finished) -> None:
         event.stop()
-        await self.desk.action_back()
+        await self.action_leave()
 
     def action_more(self) -> None:
         """The next one, with the circumstances of this one."""

@@ -145,4 +145,4 @@ class StatementScreen(PartPlace):
     @on(Form.Finished)
     async def _finished(self, event: Form.Finished) -> None:
         event.stop()
-        await self.desk.action_back()
+        await self.action_leave()

@@ -90,6 +90,8 @@ class Form(VerticalScroll, can_focus=False):
         self.fields = tuple(fields)
         self._kept: dict[str, str] = {field.key: _text((values or {}).get(field.key)) for field in fields}
         self._shown: dict[str, str] = {}
+        self.entered: set[str] = set()
+        """Keys of the fields that were changed here and are not empty."""
         self._timer: Timer | None = None
         self._editors: dict[str, Any] = {}
         """By key; a query by id would cost 10 ms a field in a form of forty."""
@@ -199,6 +201,7 @@ class Form(VerticalScroll, can_focus=False):
             value = self._value(field.key)
             if value != self._kept[field.key]:
                 self._kept[field.key] = value
+                (self.entered.add if value.strip() else self.entered.discard)(field.key)
                 self._shown.pop(field.key, None)
                 self.show_error(field.key, "")
                 screen.guarded(screen.field_kept, Kept(self, field.key, value))

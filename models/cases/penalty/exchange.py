@@ -19,7 +19,7 @@ from models.cases.penalty import queries, rules
 from models.cases.penalty.shape import Shape, shape
 from models.cases.penalty.tables import PenaltyCase, Screening
 from models.cases.penalty.writing import KIND, checked, keep
-from models.errors import BadInput, RuleBroken
+from models.errors import BadInput, RuleBroken, reason_of
 from models.language import N_, listed
 from models.registry import keeping, sheets, typed
 from models.registry.files import put_out
@@ -339,7 +339,7 @@ def _json_table(file: Path, known: Shape) -> tuple[list[str], sheets.Rows]:
         text = sheets.decoded(file.read_bytes(), file.name)
     except OSError as error:
         raise BadInput(
-            N_("{name} cannot be read: {reason}."), name=file.name, reason=error.strerror or str(error)
+            N_("{name} cannot be read: {reason}."), name=file.name, reason=reason_of(error)
         ) from error
     wrong = BadInput(
         N_("{name} is no JSON file of cases: a list of objects, one for each case, is needed."),

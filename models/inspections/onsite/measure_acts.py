@@ -81,7 +81,7 @@ _SPOT = (
 )
 _ITEM = (
     Field("name", N_("Name of the thing"), required=True),
-    Field("quantity", N_("Quantity"), required=True),
+    Field("quantity", N_("Quantity"), required=True, hint=N_("in digits, as 2")),
     Field("unit_of_quantity", N_("Counted in"), hint=N_("as: piece, kg, box")),
     Field("model", N_("Model")),
     Field("look", N_("Look and wear")),

@@ -46,7 +46,9 @@ def missing_of(known: Sampled) -> list[Missing]:
 
 
 def lateness(row: Any) -> int | None:
-    """Ms from the end of a sampling to the first writing of its record; None while it has no end."""
+    """Ms from the end of a sampling to the first writing of its record; from its beginning while that is all
+    that is known, None while neither is.
+    """
     end = row.ended_at if row.ended_at is not None else row.began_at
     return None if end is None else row.made_at - end
 
@@ -166,7 +168,9 @@ def _late(row: Any) -> Iterable[Missing]:
     if late is not None and late > fields.late_ms():
         yield Missing(
             "V11",
-            N_("The record was begun {minutes} min after the sampling ended; the paper says so."),
+            N_("The record was begun {minutes} min after the sampling ended; the paper says so.")
+            if row.ended_at is not None
+            else N_("The record was begun {minutes} min after the sampling began; the paper says so."),
             "ended_at",
             blocking=False,
             params={"minutes": late // 60_000},

@@ -15,11 +15,12 @@ from models.inspections.sampling.context import context_of
 from models.inspections.sampling.lab_file import LabFile, LabResult, read_file
 from models.inspections.sampling.tables import LabReport, Sample, Sampling
 from models.inspections.sampling.verbs import visit_of
-from models.inspections.standards.queries import setting_of
+from models.inspections.standards.queries import Setting, setting_of
 from models.inspections.tables import Inspection, Measurement
 from models.inspections.writing import refuse_who_may_not_inspect, tidy
 from models.language import N_, Later, listed, listed_long
 from models.law import limit_data
+from models.law.limit_units import refuse_foreign_unit
 from models.registry import keeping
 from models.registry.days import today
 from models.registry.imports import RowError
@@ -228,7 +229,25 @@ def _values(seat: Seat, each: _Matched) -> dict[str, Any]:
         "instrument": result.instrument or None,
     }
     kept: dict[str, Any] = dict(tidy("measurement", values))
-    return {**kept, **judged(kept, setting_of(seat, each.sampling.site))}
+    return {**kept, **_judged(kept, setting_of(seat, each.sampling.site))}
+
+
+def _judged(values: dict[str, Any], setting: Setting) -> dict[str, Any]:
+    """As `judging.judged`; its unit is looked at also where something else leaves the value unjudged.
+
+    Raises:
+        BadInput, RuleBroken: a value or unit cannot be read or compared.
+    """
+    found = judged(values, setting)
+    medium, parameter = values["medium"] or "", found["parameter"]
+    key = limit_data.parameter_key(parameter)
+    own = [
+        each.unit
+        for each in setting.own
+        if limit_data.parameter_key(each.parameter) == key and each.medium in ("", medium)
+    ]
+    refuse_foreign_unit(values.get("unit_of_value") or "", parameter, medium, own)
+    return found
 
 
 def _result_id(each: _Matched) -> str:
@@ -396,7 +415,7 @@ def correct_result(seat: Seat, measurement: str, **fields: Any) -> None:
         values: dict[str, Any] = dict(tidy("measurement", fields))
         sampling = keeping.row_of(seat, "sampling", row.sampling or "")
         setting = setting_of(seat, sampling.site if sampling is not None else None)
-        values.update(judged(held | values, setting))
+        values.update(_judged(held | values, setting))
         changed = {name: one for name, one in values.items() if getattr(row, name) != one}
         if changed:
             keeping.change(seat, row, "measurement", changed)

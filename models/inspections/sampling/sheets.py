@@ -375,7 +375,7 @@ def _written(seat: Seat, seen: SamplingView) -> tuple[Fact, ...]:
     late = lateness(row)
     if late is not None:
         over = late > fields.late_ms()
-        words = late_words(late)
+        words = late_words(row, late)
         found.append(Fact(_("Against the sampling"), words, "bad" if over else "good"))
     if seen.corrections:
         found.append(
@@ -390,11 +390,17 @@ def _written(seat: Seat, seen: SamplingView) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-def late_words(late: int) -> str:
-    """How a record was written against its sampling."""
+def late_words(row: Any, late: int) -> str:
+    """How a record was written against its sampling.
+
+    Args:
+        late: its `lateness`.
+    """
     minutes = late // 60_000
     if minutes <= 0:
         return _("begun before the sampling ended")
+    if row.ended_at is None:  # how long after its end nobody knows
+        return _("begun {minutes} min after the sampling began").format(minutes=minutes)
     if late > fields.late_ms():
         return _("begun {minutes} min after the sampling ended: added afterwards").format(minutes=minutes)
     return _("begun {minutes} min after the sampling ended").format(minutes=minutes)

@@ -52,7 +52,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_half_written(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(BadInput, match="No space"):
+    with pytest.raises(BadInput, match="磁盘已满"):
         export(notebook, b"new", target)
     assert target.read_bytes() == b"old"
     assert not list(tmp_path.glob(".qingcha-*"))

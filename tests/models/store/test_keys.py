@@ -393,7 +393,7 @@ def test_a_missing_key_file_and_a_folder_without_rights_say_what_is_wrong(
     monkeypatch.setattr(keys, "write_whole", full)
     with pytest.raises(StoreRefused) as caught:
         keys.unlock(path, GOOD, now_ms=MORNING)
-    assert "No space left" in caught.value.text()
+    assert "磁盘已满" in caught.value.text()
 
 
 def test_the_standing_cost_is_what_the_security_notes_promise() -> None:

@@ -261,6 +261,16 @@ def test_the_list_needs_things_with_quantities(visit: Any) -> None:
     assert measures.items_of(book, measure) == []
 
 
+def test_a_quantity_in_words_is_answered_with_an_example_of_things(visit: Any) -> None:
+    """The hint and the sentence once spoke of restored fish fry: 135.88万."""
+    with pytest.raises(RuleBroken) as refusal:
+        measures.add_item(visit.notebook, asked(visit), "水泵", "两个")
+    said = in_chinese(refusal.value.text)
+    assert "两个" in said
+    assert "如 2、" in said
+    assert "135" not in said
+
+
 def test_after_its_list_is_issued_nothing_is_added_or_taken_off(visit: Any) -> None:
     book, measure = visit.notebook, taken(visit)
     item = measures.items_of(book, measure)[0]

@@ -216,6 +216,29 @@ def test_every_wrong_row_is_named_and_nothing_is_half_taken_in(sampled: Sampled,
     assert queries.reports_of(sampled.notebook, sampled.visit) == []
 
 
+@pytest.mark.parametrize("unit", ["mg/千克", "mg/kg", "mg/m3", "无量纲"])
+def test_a_wrong_unit_stops_the_file_and_corrects_nothing_also_where_nothing_could_be_judged(
+    sampled: Sampled, usual: Path, tmp_path: Path, unit: str
+):
+    """Ammonia has no verdict without its category (表4); its unit is looked at all the same."""
+    lab.take_in_results(sampled.notebook, usual)
+    before = results(sampled)
+    rows = [HEAD, row(sampled, "化学需氧量", "241"), row(sampled, "氨氮", "3.2", unit)]
+    assert errors_of(sampled, write_csv(tmp_path / "wrong.csv", rows)) == [(3, "单位")]
+    assert results(sampled) == before
+    (ammonia,) = [
+        each for each in queries.view(sampled.notebook, sampled.id).measurements if each.parameter == "氨氮"
+    ]
+    with pytest.raises(BadInput, match=unit):
+        lab.correct_result(sampled.notebook, ammonia.id, unit_of_value=unit)
+    assert results(sampled) == before
+
+
+def test_what_nothing_limits_keeps_its_own_unit(sampled: Sampled, tmp_path: Path):
+    rows = [HEAD, row(sampled, "电导率", "850", "μS/cm"), row(sampled, "氨氮", "3200", "μg/L")]
+    assert lab.take_in_results(sampled.notebook, write_csv(tmp_path / "lab.csv", rows)).added == 2
+
+
 def test_all_that_a_file_lacks_is_said_at_once_each_once_with_its_title_and_rows(
     sampled: Sampled, tmp_path: Path
 ):

@@ -15,9 +15,11 @@ from models.documents.sample_labels import sample_labels
 from models.documents.sampling_paper import fill_record, paper
 from models.documents.verify import verify_text
 from models.documents.word import docx_of
-from models.inspections.sampling import verbs
+from models.inspections import verbs as inspecting
+from models.inspections.sampling import queries, verbs
 from models.inspections.sampling.passing import pass_all
 from models.inspections.sampling.sealing import seal_sampling
+from models.inspections.sampling.sheets import sampling_sheet
 from models.language import use_language
 
 from .conftest import HOUR, NOISE, Sampled
@@ -101,6 +103,20 @@ def test_what_was_written_late_or_corrected_stands_on_the_paper(sampled: Sampled
     shown = words(sampled).replace("\n", "")
     assert "采样结束后 45 分钟开始填写" in shown
     assert "更正 1 处" in shown
+
+
+def test_without_an_end_the_lateness_is_told_from_the_beginning(notebook, visit: str):
+    """As long as nobody has written down when the sampling ended, nothing is said to be so long after it."""
+    began = notebook.clock.wall_ms() - 123 * 60_000
+    inspecting.edit(notebook, visit, began_at=began)
+    record = verbs.begin(notebook, visit, "water", began_at=began, ended_at=None)
+    shown = "\n".join(preview(paper(notebook, record, "sampling"), 96)).replace("\n", "")
+    assert "采样开始后 123 分钟开始填写" in shown
+    assert "采样结束" not in shown[shown.index("记录开始时间") :]
+    facts = [each.value for part in sampling_sheet(notebook, record).sections for each in part.facts]
+    assert "采样开始后 123 分钟开始填写" in facts
+    (late,) = [each for each in queries.missing(notebook, record) if "minutes" in each.params]
+    assert "采样开始 123 分钟后" in late.text
 
 
 def test_noise_has_its_levels_and_no_samples(notebook, visit: str):
