@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from models.documents.stored_zip import BLOCK, Archive, Bytes, write_zip
-from models.errors import BadInput
+from models.errors import BadInput, reason_of
 from models.store.signer import Signer
 from sync.proof import reading, trust
 from sync.proof.reading import Folder, Held, NotOurs, is_package, opened
@@ -92,13 +92,13 @@ def unreadable(call: Any) -> dict[str, Any]:
         call()
     assert refused.value.msgid == "{name} cannot be read: {reason}."
     assert refused.value.__cause__ is not None
-    return refused.value.params
+    return {name: str(value) for name, value in refused.value.params.items()}
 
 
 def test_what_cannot_be_read_is_named_with_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = {"name": "gone", "reason": os.strerror(errno.ENOENT)}
+    gone = {"name": "gone", "reason": str(reason_of(FileNotFoundError(errno.ENOENT, "")))}
     assert unreadable(lambda: Folder(tmp_path / "gone")) == gone
     assert unreadable(lambda: opened(tmp_path / "gone").__enter__()) == gone
     (tmp_path / "gone").touch()
