@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from models.law import limit_data as data
-from models.law.air_data import air_rows, boiler_rows
+from models.law.air_data import air_rows
 from models.law.graded import graded_rows
 from models.law.readings import Reading, converted, family_of
 
@@ -31,7 +31,7 @@ def limit_units(parameter: str, medium: str) -> list[str]:
         found += [row.unit for row in data.rows() if row.parameter == named.name]
     elif medium == "air":
         own = [row for row in air_rows() if row.parameter == named.name]
-        if own or any(row.parameter == named.name for row in boiler_rows()):
+        if own:  # what a boiler is limited in is among them
             found += _OF_EXHAUST
         found += [row.boundary_unit for row in own if row.boundary_unit]
     return list(dict.fromkeys(found))

@@ -6,6 +6,7 @@ import pytest
 
 from models.errors import BadInput
 from models.law import limits
+from models.law.air_data import air_rows, boiler_rows
 from models.law.limit_units import limit_units, refuse_foreign_unit
 from models.law.readings import family_of
 
@@ -19,6 +20,28 @@ def test_whatever_is_limited_has_units_that_are_known_and_taken(parameter: str, 
     for unit in units:
         assert family_of(unit)
         refuse_foreign_unit(unit, parameter, medium)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "medium", "units"),
+    [
+        ("汞", "air", ["mg/m3", "kg/h"]),
+        ("汞", "water", ["mg/L"]),
+        ("氟化物", "air", ["mg/m3", "kg/h", "μg/m3"]),
+        ("油烟", "air", ["mg/m3"]),
+        ("油烟", "water", []),
+        ("COD", "air", []),
+        ("自定", "air", []),
+    ],
+)
+def test_the_units_of_a_parameter_are_those_of_its_medium(
+    parameter: str, medium: str, units: list[str]
+) -> None:
+    assert limit_units(parameter, medium) == units
+
+
+def test_a_boiler_is_limited_in_nothing_that_other_exhaust_is_not() -> None:
+    assert {row.parameter for row in boiler_rows()} <= {row.parameter for row in air_rows()}
 
 
 @pytest.mark.parametrize(
