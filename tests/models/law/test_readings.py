@@ -82,6 +82,7 @@ def test_a_number_below_the_detection_limit_was_not_detected(value, limit, wante
         ("ND(x)", "", "ND(x)"),
         ("<x", "", "<x"),
         (">x", "", ">x"),
+        ("≥x", "", "≥x"),
         ("xL", "", "xL"),
         ("五", "", "五"),
         ("5", "some", "some"),
@@ -131,6 +132,7 @@ def test_a_reading_in_another_unit_stays_what_it_was():
     ("unit", "wanted", "said"),
     [
         ("furlongs", "mg/L", "The unit “furlongs” is not known. The limit is in mg/L."),
+        ("furlongs", "", "The unit “furlongs” is not known. The limit is in –."),
         ("mg/m3", "mg/L", "A value in mg/m3 cannot be compared with a limit in mg/L. Correct the unit."),
         ("", "mg/L", "A value in – cannot be compared with a limit in mg/L. Correct the unit."),
         ("mg/L", "", "A value in mg/L cannot be compared with a limit in –. Correct the unit."),
