@@ -398,3 +398,11 @@ def _told(sample: Sample, by) -> None:
     for value in neighbours(sample.value):
         if by(replace(sample, value=value)).verdict != found.verdict:
             assert CLOSE in {each.msgid for each in found.reasons}
+
+
+def test_all_names_of_a_parameter_have_one_key() -> None:
+    """In whatever medium; a name that no table knows is itself, without blanks and capitals."""
+    names = ("Hg", "总汞", "汞", "汞及其化合物")
+    assert {limit_data.parameter_key(name) for name in names} == {"汞及其化合物"}
+    assert {limit_data.parameter_key(name) for name in ("COD", "化学需氧量")} == {"COD"}
+    assert limit_data.parameter_key("自定 Xy") == "自定xy"
