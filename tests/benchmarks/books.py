@@ -16,18 +16,18 @@ UNIT = "350602"
 BEGAN = 1_790_000_000_000
 
 
-def new_book(folder: Path) -> Notebook:
-    """A notebook with two officers and a site."""
+def new_book(folder: Path, certificate: str = "FJ350602001") -> Notebook:
+    """A notebook of an officer with that certificate, and another one."""
     person = new_id()
     book = Notebook.create(folder, PASSPHRASE, person=person, unit=UNIT, cost=keys.FAST)
-    for number, officer in enumerate((person, new_id()), 1):
+    for number, officer, bears in ((1, person, certificate), (2, new_id(), "FJ350602002")):
         book.write(
             put(
                 "officer",
                 officer,
                 UNIT,
                 name=f"执法员{number:02d}",
-                certificate=f"FJ35060200{number}",
+                certificate=bears,
                 unit_code=UNIT,
                 role="officer",
                 active=True,

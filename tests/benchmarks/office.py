@@ -37,8 +37,9 @@ class Office:
         """One more notebook, of one more officer, enrolled and synchronised."""
         number = len(self.books) + 1
         name = f"执法员{number:02d}"
-        admin.add_officer(self.folder / "server", name, certificate=f"FJ350602{number + 100}", unit_code=UNIT)
-        made = new_book(self.folder / f"book{number}")
+        certificate = f"FJ350602{number + 100}"
+        admin.add_officer(self.folder / "server", name, certificate=certificate, unit_code=UNIT)
+        made = new_book(self.folder / f"book{number}", certificate)
         enrol(made, ServerAddress(self.url), admin.code(self.folder / "server", name).code)
         self.books.append(made)
         whole(synchronise(made))
