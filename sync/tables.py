@@ -223,14 +223,12 @@ TABLES: list[Any] = [
     Session,
 ]
 
-_MADE = "6"
-"""Goes up with every table or index that is added."""
-
 
 def prepare(seat: Seat) -> None:
     """Make the tables that a notebook has not yet."""
-    if seat.meta("sync_tables") == _MADE:
+    made = schema.fingerprint(tuple(TABLES))
+    if seat.meta("sync_tables") == made:
         return
     with seat.writing():
         schema.make(TABLES)
-        seat.set_meta(sync_tables=_MADE)
+        seat.set_meta(sync_tables=made)

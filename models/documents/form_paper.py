@@ -31,7 +31,7 @@ _CODE = (
     "本页二维码是该次现场检查笔录的签封，其中写有本表单的全部答案。任何人可用公开工具核验：记录自签封后未改动，"
     "由登记设备签封。核验不证明内容真实，不证明设备时钟准确。"
 )
-_NONE = "（未填）"
+_BLANK = "（未填）"
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ def _paper(seat: Seat, row: FilledForm, facts: Facts) -> Paper:
         if parts[-1].heading != heading:
             parts.append(_Part(heading))
         words = answer_words(filling, path, kept.get(path) or filling.value(path), files)
-        parts[-1].rows.append((_label(filling, path), words or _NONE))
+        parts[-1].rows.append((_label(filling, path), words or _BLANK))
     grids: list[Block] = []
     count = 0
     for part in parts:

@@ -10,14 +10,13 @@ from models.errors import BadInput
 from models.language import N_, listed
 from models.law import air_rules, comparing
 from models.law import limit_data as data
-from models.law.air_data import ZONES, AirRow, BoilerRow, air_rows, boiler_rows
+from models.law.air_data import GAS, RATE, ZONES, AirRow, BoilerRow, air_rows, boiler_rows
 from models.law.graded import graded_parameters, is_graded
 from models.law.judgement import Judgement, Reason, Sample, not_limited, plain, reason
 from models.law.readings import Reading, converted, family_of, read_number, read_value
 
 AIR = "GB 16297-1996"
 BOILERS = "GB 13271-2014"
-_GAS, _RATE = "mg/m3", "kg/h"
 _ZONE_NAMES = {"2": "二级", "3": "三级"}
 _FUELS = {"coal": "煤", "oil": "油", "gas": "气", "燃煤": "煤", "燃油": "油", "燃气": "气"}
 _BOUNDARY = ("boundary", "fugitive", "周界", "厂界", "无组织")
@@ -88,7 +87,7 @@ def judge_air(sample: Sample) -> Judgement:
     if family_of(sample.unit) == "rate":
         return _judge_rate(sample, reading, parameter, row, found)
     at_boundary = any(word in data.folded(sample.point) for word in _BOUNDARY)
-    limit, unit = (row.boundary, row.boundary_unit) if at_boundary else (row.concentration, _GAS)
+    limit, unit = (row.boundary, row.boundary_unit) if at_boundary else (row.concentration, GAS)
     if at_boundary:
         found = replace(found, clause=f"{found.clause} 无组织")
     if row.note:
@@ -152,7 +151,7 @@ def _judge_rate(
         why = N_("A stack that emits {parameter} must not be lower than {least} m: it has no rate.")
         low = reason(why, "J13", parameter=parameter.name, least=plain(row.least_height))
         return replace(found, reasons=(low, *found.reasons))
-    reading = converted(reading, sample.unit, _RATE)
+    reading = converted(reading, sample.unit, RATE)
     rates = row.rates[zone]
     least, most, strict = _strict(air_rules.rate_at(height, rates), height, sample.clear)
     worked_out = most not in [rate for _height, rate in rates]
@@ -162,11 +161,11 @@ def _judge_rate(
         reasons=(*found.reasons, *strict, *_how(height, rates)),
     )
     if least == most:
-        found = _with_limit(found, plain(most), _figures(most) if worked_out else plain(most), reading, _RATE)
+        found = _with_limit(found, plain(most), _figures(most) if worked_out else plain(most), reading, RATE)
         return comparing.compared(found, reading, plain(most), parameter)
     text = f"{_figures(least)}-{_figures(most)}"
-    found = replace(found, limit_text=f"≤{text.replace('-', '–')} {_RATE}", result=comparing.shown(reading))
-    found = replace(found, unit=_RATE)
+    found = replace(found, limit_text=f"≤{text.replace('-', '–')} {RATE}", result=comparing.shown(reading))
+    found = replace(found, unit=RATE)
     strictest = comparing.compared(found, reading, plain(least), parameter)
     mildest = comparing.compared(found, reading, plain(most), parameter)
     if strictest.verdict == mildest.verdict:
@@ -236,14 +235,14 @@ def _judge_boiler(sample: Sample, reading: Reading, parameter: data.Parameter, f
     if not sample.oxygen:
         why = N_("Give the oxygen measured (oxygen): the limit holds at {reference} %.")
         return replace(found, reasons=(reason(why, "J22", reference=plain(row.oxygen)),))
-    reading = converted(reading, sample.unit or _GAS, _GAS)
+    reading = converted(reading, sample.unit or GAS, GAS)
     if reading.value is not None:
         value = air_rules.at_reference_oxygen(reading.value, read_number(sample.oxygen), row.oxygen)
         reading = replace(reading, value=value)
     why = N_("Reckoned to {reference} % oxygen from {measured} %.")
     told = reason(why, "J22", reference=plain(row.oxygen), measured=sample.oxygen)
     limit = row.limits[table]
-    found = _with_limit(replace(found, reasons=(told,)), limit, limit, reading, _GAS)
+    found = _with_limit(replace(found, reasons=(told,)), limit, limit, reading, GAS)
     if reading.value is not None:
         found = replace(found, result=reading.sign + _figures(reading.value) if reading.value else "0")
     return comparing.compared(found, reading, limit, parameter)

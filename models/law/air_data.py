@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from models.law.limit_data import FOLDER
 
+GAS, RATE = "mg/m3", "kg/h"
+"""Units of concentrations and of rates in these tables."""
 ZONES = ("2", "3")
 """环境空气质量功能区 of the rates: 二级 in zone 2, 三级 in zone 3."""
 

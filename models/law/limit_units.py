@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from models.law import limit_data as data
-from models.law.air_data import air_rows
+from models.law.air_data import GAS, RATE, air_rows
 from models.law.graded import graded_rows
 from models.law.readings import Reading, converted, family_of
-
-_OF_EXHAUST = ("mg/m3", "kg/h")
-"""Concentration and rate: every pollutant of the air's own tables may be reported by either."""
 
 
 def limit_units(parameter: str, medium: str) -> list[str]:
@@ -31,8 +28,8 @@ def limit_units(parameter: str, medium: str) -> list[str]:
         found += [row.unit for row in data.rows() if row.parameter == named.name]
     elif medium == "air":
         own = [row for row in air_rows() if row.parameter == named.name]
-        if own:  # what a boiler is limited in is among them
-            found += _OF_EXHAUST
+        if own:  # reported by either; what a boiler is limited in is among them
+            found += (GAS, RATE)
         found += [row.boundary_unit for row in own if row.boundary_unit]
     return list(dict.fromkeys(found))
 

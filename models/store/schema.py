@@ -56,13 +56,26 @@ def note(tables: tuple[Any, ...], names: tuple[str, ...]) -> None:
 
 
 def _mark(version: int, tables: tuple[Any, ...], names: tuple[str, ...]) -> int:
-    return zlib.crc32(f"{version} {_fingerprint(tables, names, here.made)}".encode()) & 0x7FFFFFFF
+    return zlib.crc32(f"{version} {fingerprint(tables)} {names}".encode()) & 0x7FFFFFFF
 
 
 @lru_cache(maxsize=16)
-def _fingerprint(tables: tuple[Any, ...], names: tuple[str, ...], made_for: Callable[[str], str]) -> str:
-    statements = [each for table in tables for _name, each in _statements(table, made_for)]
-    return hashlib.sha256("\n".join([*statements, *names]).encode()).hexdigest()
+def fingerprint(tables: tuple[Any, ...]) -> str:
+    """SHA-256 over columns and indexes of tables, in hex: another where a version changed any of them.
+
+    Not over their statements: Peewee takes longer to make those than a notebook takes to open.
+    """
+    whole = hashlib.sha256()
+    for table in tables:
+        meta = table._meta
+        fields = [
+            (each.column_name, each.field_type, each.null, each.unique, each.index)
+            for each in meta.sorted_fields
+        ]
+        keys = [each.column_name for each in meta.get_primary_keys()]
+        indexes = [getattr(each, "sql", each) for each in meta.indexes]
+        whole.update(repr((meta.table_name, fields, keys, indexes, meta.without_rowid)).encode())
+    return whole.hexdigest()
 
 
 def widen(table: Any, there: set[str]) -> bool:

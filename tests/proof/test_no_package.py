@@ -51,15 +51,18 @@ def test_a_record_that_only_the_journal_has_is_none(own: Own) -> None:
         assert msgid.startswith("There is no record")
 
 
-def test_what_is_not_sealed_is_no_package(own: Own) -> None:
-    book, _, _ = own
+def begun(book: Any) -> tuple[str, str]:
+    """A site, and a visit there that is only begun."""
     site = registry.add_site(book, "示例企业09")
     with book:
         people = Inspection.select().get()
-    visit = verbs.begin(
-        book, site_id=site, first_officer=people.first_officer, second_officer=people.second_officer,
-        checklists="A",
-    )  # fmt: skip
+    officers = {"first_officer": people.first_officer, "second_officer": people.second_officer}
+    return site, verbs.begin(book, site_id=site, checklists="A", **officers)
+
+
+def test_what_is_not_sealed_is_no_package(own: Own) -> None:
+    book, _, _ = own
+    site, visit = begun(book)
     with book:
         number: str = Inspection.get_by_id(visit).number
     for asked in (site, visit, number):
@@ -86,13 +89,7 @@ def test_what_is_confidential_is_refused_by_what_it_is(own: Own, monkeypatch: py
 def test_several_of_one_number_are_all_named(own: Own, monkeypatch: pytest.MonkeyPatch) -> None:
     book, number, _ = own
     found = sealed_in(book, number)
-    site = registry.add_site(book, "示例企业09")
-    with book:
-        people = Inspection.select().get()
-    visit = verbs.begin(
-        book, site_id=site, first_officer=people.first_officer, second_officer=people.second_officer,
-        checklists="A",
-    )  # fmt: skip
+    _, visit = begun(book)
     with book.writing():
         Inspection.update(number=number).where(Inspection.id == visit).execute()
     assert making._sealed(book, number) == found, "the other is not sealed"

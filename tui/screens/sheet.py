@@ -167,9 +167,9 @@ class SheetScreen(Offering, Place):
         if self._view is None or self._view.papers:
             return ""
         if self.kind == "measure":  # its papers are records of their own
-            return _(
-                "Its papers are drawn up under what can be done (a), and stand on this sheet from then on."
-            )
+            key = shown(effective(action("sheet.act"), self.desk.own_keys)[0])
+            words = _("Its papers are drawn up with {key}, and stand on this sheet from then on.")
+            return words.format(key=key)
         return _("There are no papers of this kind of record.")
 
     def action_papers(self) -> None:

@@ -263,11 +263,13 @@ def paper_sheet(seat: Seat, paper_id: str) -> Sheet:
         Fact(moment(each.served_at) or _("not served yet"), _service_words(each), kind="service", id=each.id)
         for each in queries.services_of_paper(seat, row.id)
     )
+    lacking = _lacks(seat, row, papers.missing, "measure", row.measure or "")
+    done = ("issue",) * any(each.part == "bad" for each in lacking) + ("serve_paper",) * bool(served)
     return _sheet(
         row,
         measure_rules.paper_words(row.paper),
-        _lacks(seat, row, papers.missing, "measure", row.measure or ""),
-        _next(seat, row, "measure_paper", ("serve_paper",) if served else ()),
+        lacking,
+        _next(seat, row, "measure_paper", done),
         Section(_("Paper"), facts + _of(seat, row)),
         Section(_("Service"), served),
     )
