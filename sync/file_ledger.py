@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 from peewee import chunked, fn
 
+from models.store import schema
+from models.store.database import run
 from models.store.digests import BLOCK
 from models.store.journal import EntryRow
-from models.store.lookup import row_of
+from models.store.lookup import row_of, rows_of
 from models.store.seat import Seat
 from sync.files import files_named
 from sync.tables import FileRow, FormerChain
 
 THERE = ("received", "durable")
 """States of files that the server has whole."""
+NOT_WHOLE = ("missing", "damaged")
+"""States of files that are not here whole."""
 _LISTED = 500
 """Files that one statement lists."""
 BACKUP, _ASKED = "durable_backup", "durable_asked"
@@ -95,27 +100,23 @@ class FileLedger:
         """
         with self.seat:
             # one that was not there or not whole may have been taken in again since
-            for row in FileRow.select().where(FileRow.state.in_(["missing", "damaged"])):
+            for row in rows_of(FileRow, "sha256", state=NOT_WHOLE):
                 if self.seat.vault.verify(row.sha256) == "kept":
                     self.update_file(row.sha256, state="queued", size=row.size or self._measured(row.sha256))
             received = self.acknowledged() if up_to is None else up_to
-            return list(
-                FileRow.select()
-                .where(FileRow.state.in_(["queued", "sending"]) & (FileRow.seq <= received))
-                .order_by(FileRow.size, FileRow.sha256)
-            )
+            waiting = rows_of(FileRow, "sha256", state=("queued", "sending"))
+            return sorted((row for row in waiting if row.seq <= received), key=attrgetter("size"))
 
     def lacking_files(self) -> list[FileRow]:
         """Files that own received entries name and that are not here whole; the server may have them."""
         with self.seat:
-            lacking = FileRow.state.in_(["missing", "damaged"]) & (FileRow.seq <= self.acknowledged())
-            return list(FileRow.select().where(lacking).order_by(FileRow.sha256))
+            received = self.acknowledged()
+            return [row for row in rows_of(FileRow, "sha256", state=NOT_WHOLE) if row.seq <= received]
 
     def files_there(self) -> list[FileRow]:
         """Files that the server has whole, but those of a chain that this device has left."""
         with self.seat:
-            there = FileRow.state.in_(THERE) & (FileRow.seq > 0)
-            return list(FileRow.select().where(there).order_by(FileRow.sha256))
+            return [row for row in rows_of(FileRow, "sha256", state=THERE) if row.seq > 0]
 
     def file_received(self, sha256: str, note: str, *, durable: bool) -> bool:
         """Keep the server's verified word that it has a file; whether that is new.
@@ -124,23 +125,22 @@ class FileLedger:
             durable: it is in the off-site backup too.
         """
         state = "durable" if durable else "received"
-        mine = FileRow.sha256 == sha256
         with self.seat.writing():
+            row = row_of(FileRow, sha256=sha256)
+            if row is None or row.state == state:
+                return False
             # the first word stays: its time is when the server had the file
-            first = FileRow.update(state=state, receipt=note).where(mine & FileRow.state.not_in(THERE))
-            new = bool(first.execute())
-            if not new:
-                FileRow.update(state=state).where(mine & (FileRow.state != state)).execute()
-        return new
+            first = {} if row.state in THERE else {"receipt": note}
+            self.update_file(sha256, state=state, **first)
+            return bool(first)
 
     def update_file(self, sha256: str, **facts: Any) -> None:
         """Change what is known of a file."""
         with self.seat.writing():
-            FileRow.update(**facts).where(FileRow.sha256 == sha256).execute()
+            schema.change(FileRow, {"sha256": sha256}, **facts)
 
     def file_counts(self) -> dict[str, tuple[int, int]]:
         """Number and bytes of listed files, by state."""
         with self.seat:
-            counted = FileRow.select(FileRow.state, fn.COUNT(FileRow.sha256), fn.SUM(FileRow.size))
-            rows: Any = counted.group_by(FileRow.state).tuples()
-            return {row[0]: (row[1], row[2]) for row in rows}
+            rows = run("SELECT state, COUNT(*), SUM(size) FROM sync_file GROUP BY state").fetchall()
+            return {state: (count, int(size)) for state, count, size in rows}

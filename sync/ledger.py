@@ -15,7 +15,7 @@ from models.registry import access
 from models.registry import units as registry
 from models.registry.queries import ACCOUNT_ROLE, GRANTED_UNITS, READ_ONLY_UNITS
 from models.store import schema
-from models.store.database import here
+from models.store.database import here, run
 from models.store.entry import GENESIS, Entry, entry_line
 from models.store.fold import content
 from models.store.journal import KEPT, PUT_ASIDE, EntryRow
@@ -27,7 +27,6 @@ from sync.outcome import Outcome, Trouble
 from sync.receipts import Receipt, ReceiptRefused, read_recipient
 from sync.tables import (
     Displaced,
-    FileRow,
     FormerChain,
     Proof,
     ServerFacts,
@@ -50,6 +49,20 @@ HEADS_KEPT = 64
 """Tree heads that are kept: the newest ones."""
 _FORGET_HEADS = (
     "DELETE FROM sync_head WHERE size NOT IN (SELECT size FROM sync_head ORDER BY size DESC LIMIT ?)"
+)
+_PLACE_OWN = "UPDATE entry SET cursor = seq + ? WHERE device = ? AND seq > ? AND seq <= ? AND cursor IS NULL"
+# a seal always names the file of its bytes, and there are far fewer files than entries
+_SEALS_WITHOUT_PROOF = (
+    "SELECT seq, hash FROM entry WHERE device = ? AND kind = 'seal' AND seq IN (SELECT seq FROM sync_file)"
+    " AND seq NOT IN (SELECT seq FROM sync_receipt)"
+)
+_SEALS_PROVED = (
+    "SELECT seq, hash FROM entry WHERE device = ? AND kind = 'seal'"
+    " AND seq IN (SELECT seq FROM sync_receipt WHERE cursor <= ?)"
+)
+_BEGIN = (
+    "INSERT INTO sync_session (started_at, phase, bytes_up, bytes_down, entries_sent, entries_received,"
+    " files_sent, problems) VALUES (?, '', 0, 0, 0, 0, 0, '[]') RETURNING id"
 )
 
 
@@ -116,7 +129,7 @@ class Ledger(FileLedger):
     def update_server(self, **facts: Any) -> None:
         """Change some of what is known of the server."""
         with self.seat.writing():
-            ServerFacts.update(**facts).where(ServerFacts.id == 1).execute()
+            schema.change(ServerFacts, {"id": 1}, **facts)
 
     def follow_units(self, told: dict[str, Any]) -> None:
         """Keep which units the server grants, and which for reading only: the verbs obey them from now on."""
@@ -310,13 +323,8 @@ class Ledger(FileLedger):
             self._keep_proof(receipt, up_to)
             self.seat.mark_received(up_to)
             if placed is not None:
-                shift = placed[1] - up_to
-                EntryRow.update(cursor=EntryRow.seq + shift).where(
-                    self._own
-                    & (EntryRow.seq > up_to - (placed[1] - placed[0] + 1))
-                    & (EntryRow.seq <= up_to)
-                    & EntryRow.cursor.is_null()
-                ).execute()
+                first, last = placed
+                run(_PLACE_OWN, (last - up_to, self.seat.device, up_to - (last - first), up_to))
             changed = 0
             for each in aside:
                 changed += (
@@ -346,28 +354,18 @@ class Ledger(FileLedger):
         Args:
             up_to: number of the last entry that will be received by the time it is asked for.
         """
-        # a seal always names the file of its bytes, and there are far fewer files than entries
         self.scan_files()
         with self.seat:
-            rows = EntryRow.select(EntryRow.seq, EntryRow.hash).where(
-                self._own
-                & EntryRow.seq.in_(FileRow.select(FileRow.seq))
-                & (EntryRow.kind == "seal")
-                & (EntryRow.state != KEPT if up_to is None else EntryRow.seq <= up_to)
-                & EntryRow.seq.not_in(Proof.select(Proof.seq))
-            )
-            return [(row.seq, bytes(row.hash)) for row in rows]
+            reached, bound = ("state != ?", KEPT) if up_to is None else ("seq <= ?", up_to)
+            rows = run(f"{_SEALS_WITHOUT_PROOF} AND {reached}", (self.seat.device, bound)).fetchall()
+            return [(seq, bytes(digest)) for seq, digest in rows]
 
     def seals_without_stamp(self, size: int) -> list[tuple[int, bytes]]:
         """Own seals in the log up to a size whose time-stamped receipt is not here: number and hash."""
         with self.seat:
-            rows = EntryRow.select(EntryRow.seq, EntryRow.hash).where(
-                self._own
-                & (EntryRow.kind == "seal")
-                & EntryRow.seq.in_(Proof.select(Proof.seq).where(Proof.cursor <= size))
-            )
-            stamped = {row.hash for row in StampedProof.select(StampedProof.hash)}
-            return [(row.seq, bytes(row.hash)) for row in rows if bytes(row.hash).hex() not in stamped]
+            rows = run(_SEALS_PROVED, (self.seat.device, size)).fetchall()
+            stamped = {digest for (digest,) in run("SELECT hash FROM sync_stamp").fetchall()}
+            return [(seq, bytes(digest)) for seq, digest in rows if bytes(digest).hex() not in stamped]
 
     def keep_stamp(self, receipt: Receipt, answer: bytes) -> None:
         """Keep a seal's verified receipt in a head with an outside time-stamp over it."""
@@ -405,7 +403,7 @@ class Ledger(FileLedger):
             for unit, last in positions.items():
                 schema.keep(UnitPosition, unit=unit, last=last)
             if cursor is not None:
-                ServerFacts.update(cursor=cursor).where(ServerFacts.id == 1).execute()
+                schema.change(ServerFacts, {"id": 1}, cursor=cursor)
             return self._last_arrival() - before
 
     def _keep_displaced(self, entry: Entry) -> None:
@@ -450,13 +448,15 @@ class Ledger(FileLedger):
     def begin_session(self) -> int:
         """Note that a synchronisation begins."""
         with self.seat.writing():
-            return int(Session.create(started_at=self.seat.clock.wall_ms()).id)
+            return int(run(_BEGIN, (self.seat.clock.wall_ms(),)).fetchone()[0])
 
     def end_session(self, session: int, outcome: Outcome, phase: str) -> None:
         """Note how it went."""
         told = [_kept(trouble) for trouble in (*outcome.problems, *outcome.warnings)]
         with self.seat.writing():
-            Session.update(
+            schema.change(
+                Session,
+                {"id": session},
                 ended_at=self.seat.clock.wall_ms(),
                 phase=phase,
                 bytes_up=outcome.bytes_up,
@@ -466,7 +466,7 @@ class Ledger(FileLedger):
                 files_sent=outcome.files_sent,
                 exit_code=outcome.exit_code,
                 problems=msgspec.json.encode(told).decode(),
-            ).where(Session.id == session).execute()
+            )
 
 
 def _kept(trouble: Trouble) -> dict[str, Any]:

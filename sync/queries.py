@@ -16,7 +16,7 @@ from models.registry.tables import Officer
 from models.store.database import here
 from models.store.fold import content, words_on
 from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, UNSENT, EntryRow
-from models.store.lookup import by_id, row_of
+from models.store.lookup import by_id, row_of, rows_of
 from models.store.projection import Conflicted
 from models.store.seat import Seat
 from sync.file_ledger import THERE
@@ -315,7 +315,7 @@ def conflicts(notebook: Seat) -> list[Conflict]:
 def count_conflicts(notebook: Seat) -> int:
     """How many there are, without reading the values."""
     with notebook:
-        rows = [row for row in Conflicted.select() if _may_open(notebook, row.kind, row.record)]
+        rows = [row for row in rows_of(Conflicted, "record") if _may_open(notebook, row.kind, row.record)]
     return sum(len(row.fields.split(",")) for row in rows)
 
 

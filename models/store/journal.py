@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import SQL, AutoField, BlobField, BooleanField, IntegerField, Model, TextField, chunked, fn
+from peewee import SQL, AutoField, BlobField, BooleanField, IntegerField, Model, TextField, chunked
 
 from models.store.database import here, run, run_many
 from models.store.entry import GENESIS, Entry
@@ -71,6 +71,9 @@ EntryRow.add_index(SQL(f"CREATE INDEX IF NOT EXISTS entry_waiting ON entry (seq)
 FIXED = ("device", "seq", "hash", "prev", "head", "signature", "kind", "record_kind", "record", "unit")
 """Columns that never change; nor does the content, except that one that was withheld is filled in."""
 
+_SIZE_OF_UNSENT = (
+    f"SELECT COUNT(*), COALESCE(SUM(LENGTH(head) + LENGTH(body) + 90), 0) FROM entry WHERE {UNSENT.sql}"
+)
 _BYTES_OF_RECORD = "SELECT prev, head, body, signature, hash FROM entry WHERE record = ? ORDER BY n"
 _BYTES_SINCE = "SELECT n, prev, head, body, signature, hash FROM entry WHERE record = ? AND n > ? ORDER BY n"
 _PLACE = "SELECT n, hash, cursor, unit_n FROM entry WHERE device = ? AND seq = ?"
@@ -191,11 +194,7 @@ class Journal:
 
     def unsent(self) -> tuple[int, int]:
         """How many own entries have no receipt yet, and their bytes."""
-        size = fn.LENGTH(EntryRow.head) + fn.LENGTH(EntryRow.body) + 90
-        row: Any = (
-            EntryRow.select(fn.COUNT(EntryRow.n), fn.COALESCE(fn.SUM(size), 0)).where(UNSENT).tuples().get()
-        )
-        count, size = row
+        count, size = run(_SIZE_OF_UNSENT).fetchone()
         return int(count), int(size)
 
     def heads(self, record: str) -> dict[str, list[Head]]:

@@ -31,7 +31,10 @@ def by_id(table: type[Row], record_id: str) -> Row | None:
 
 
 def row_of(table: type[Row], **where: Any) -> Row | None:
-    """The row whose fields have these values, or one of them; None where there is none."""
+    """The row whose fields have these values, or one such row; None where there is none.
+
+    A field given a tuple of values may have any of them; so too in what follows.
+    """
     found = _rows(table, "LIMIT 1", where)
     return found[0] if found else None
 
@@ -53,8 +56,10 @@ def children(table: type[Row], field: str, value: str) -> list[Row]:
 
 
 def _rows(table: type[Row], rest: str, where: dict[str, Any]) -> list[Row]:
-    asked = _asked(cast(Any, table), tuple(where), rest)
-    found = run(asked.statement, tuple(where.values())).fetchall()
+    sizes = tuple(len(value) if isinstance(value, tuple) else 0 for value in where.values())
+    asked = _asked(cast(Any, table), tuple(zip(where, sizes, strict=True)), rest)
+    values = [each for value in where.values() for each in (value if isinstance(value, tuple) else (value,))]
+    found = run(asked.statement, values).fetchall()
     return [cast(Row, _row(table, asked, each)) for each in found]
 
 
@@ -68,11 +73,21 @@ def _row(model: Any, asked: _Question, found: tuple[Any, ...]) -> Any:
 
 
 @lru_cache(maxsize=1024)
-def _asked(table: type[Any], where: tuple[str, ...], rest: str) -> _Question:
-    """The question for all columns of a table; a field's column has its name."""
+def _asked(table: type[Any], where: tuple[tuple[str, int], ...], rest: str) -> _Question:
+    """The question for all columns of a table; a field's column has its name.
+
+    Args:
+        where: fields, each with the number of values of which it has one; 0 where it has the one given.
+    """
     fields = tuple(table._meta.sorted_fields)
     columns = ", ".join(f'"{field.column_name}"' for field in fields)
-    asked = " AND ".join(f'"{table._meta.fields[name].column_name}" = ?' for name in where)
+    asked = " AND ".join(
+        f'"{table._meta.fields[name].column_name}" {_one_of(size) if size else "= ?"}' for name, size in where
+    )
     statement = f'SELECT {columns} FROM "{table._meta.table_name}"{" WHERE " if asked else ""}{asked} {rest}'
     flags = tuple(field.name for field in fields if isinstance(field, BooleanField))
     return _Question(statement, tuple(field.name for field in fields), flags)
+
+
+def _one_of(size: int) -> str:
+    return f"IN ({', '.join('?' * size)})"

@@ -98,7 +98,7 @@ class Projector:
     @property
     def _clashes(self) -> set[tuple[str, str]]:
         if self._clashing is None:
-            self._clashing = {(row.kind, row.record) for row in Conflicted.select()}
+            self._clashing = {(row.kind, row.record) for row in rows_of(Conflicted, "record")}
         return self._clashing
 
     @staticmethod
@@ -344,10 +344,8 @@ class Projector:
         name = kind.table._meta.table_name
         run(f'DROP TABLE "{name}"')
         run(f'ALTER TABLE "{name}{NEXT}" RENAME TO "{name}"')
-        schema.make([kind.table])
-        ProjectionState.update(version=kind.version, folding=None, done_to="").where(
-            ProjectionState.kind == kind.name
-        ).execute()
+        schema.make([kind.table], {name: set()})
+        schema.change(ProjectionState, {"kind": kind.name}, version=kind.version, folding=None, done_to="")
         self.forget()
 
 
@@ -367,6 +365,6 @@ def digest(table: Any) -> str:
     whole = hashlib.sha256()
     names = sorted([*columns(table), "id", "unit", "made_at", "made_by", "device", "changed_at"])
     names += ["voided", "sealed", "conflicts"]
-    for row in table.select().order_by(table.id).dicts().iterator():
-        whole.update(repr([row[name] for name in names]).encode("utf-8", "backslashreplace"))
+    for row in rows_of(table, "id"):
+        whole.update(repr([row.__data__[name] for name in names]).encode("utf-8", "backslashreplace"))
     return whole.hexdigest()

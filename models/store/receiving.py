@@ -24,9 +24,11 @@ from models.store.journal import (
     insert,
     row_values,
 )
+from models.store.lookup import rows_of
 from models.store.projection import Projector
 from models.store.signer import Signer
 
+_MARK_RECEIVED = f"UPDATE entry SET state = ? WHERE seq <= ? AND {UNSENT.sql}"
 _SOME_RECORDS = 200
 """Records forgotten in one transaction."""
 Failed = tuple[str, str, str]
@@ -223,7 +225,7 @@ class Receiving:
         return [record for (record,) in lost if record not in elsewhere]
 
     def _forget(self, record: str, former: Collection[str]) -> int:
-        rows = list(EntryRow.select().where(EntryRow.record == record))
+        rows = rows_of(EntryRow, "n", record=record)
         own = {row.n for row in rows if row.own or row.device in former}
         going = [row for row in rows if row.n not in own and not (own and row.kind in BESIDE)]
         EntryRow.delete().where(EntryRow.n.in_([row.n for row in going])).execute()
@@ -243,8 +245,7 @@ class Receiving:
     def mark_received(self, up_to_seq: int) -> None:
         """Own entries up to that number now have a verified receipt."""
         with self.writing():
-            changed = EntryRow.update(state=RECEIVED).where((EntryRow.seq <= up_to_seq) & UNSENT).execute()
-            if changed:
+            if run(_MARK_RECEIVED, (RECEIVED, up_to_seq)).rowcount:
                 self._touched.add(("entry", ""))
 
     def _fold(self, records: Iterable[tuple[str, str]], *, may_be_new: bool = False) -> list[Failed]:

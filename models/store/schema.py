@@ -121,6 +121,20 @@ def keep(table: Any, **row: Any) -> None:
     run(statement, [field.db_value(values.get(field.name)) for field in fields])
 
 
+def change(table: Any, where: Mapping[str, Any], **facts: Any) -> int:
+    """Give other values to the rows whose fields have those of `where`; how many there are."""
+    fields = table._meta.fields
+    values = [fields[name].db_value(value) for name, value in (*facts.items(), *where.items())]
+    return int(run(_changing(table, tuple(where), tuple(facts)), values).rowcount)
+
+
+@lru_cache(maxsize=256)
+def _changing(table: Any, where: tuple[str, ...], names: tuple[str, ...]) -> str:
+    fields = table._meta.fields
+    given, asked = ([f'"{fields[name].column_name}" = ?' for name in each] for each in (names, where))
+    return f'UPDATE "{table._meta.table_name}" SET {", ".join(given)} WHERE {" AND ".join(asked)}'
+
+
 @cache
 def _keeping(table: Any) -> tuple[str, tuple[Any, ...]]:
     """The statement that keeps a row, and the fields that it takes; Peewee would make it anew each time."""

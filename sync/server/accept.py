@@ -13,14 +13,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from models.store.database import run
 from models.store.entry import GENESIS, Entry, is_withheld
-from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.journal import PUT_ASIDE
 from sync.problems import Problem
 from sync.server.central import Central, b64
 from sync.server.intake import Intake
 from sync.server.people import Caller
 from sync.verifying import first_false
 from sync.wire import BadFrame, split_line
+
+_HASHES = "SELECT seq, hash FROM entry WHERE device = ?"
+_PUT_ASIDE = (
+    "SELECT seq, problem FROM entry WHERE device = ? AND seq BETWEEN ? AND ? AND state = ? ORDER BY seq"
+)
 
 
 @dataclass(slots=True)
@@ -132,27 +138,19 @@ def probe(central: Central, device: str) -> list[list[Any]]:
         step *= 2
     if last > 1 and places[-1] != 1:
         places.append(1)
-    rows = EntryRow.select(EntryRow.seq, EntryRow.hash).where(
-        (EntryRow.device == device) & EntryRow.seq.in_(places)
-    )
-    return [[row.seq, bytes(row.hash).hex()] for row in rows.order_by(EntryRow.seq.desc())]
+    marks = ", ".join("?" * len(places))
+    found = run(f"{_HASHES} AND seq IN ({marks}) ORDER BY seq DESC", (device, *places)).fetchall()
+    return [[seq, bytes(digest).hex()] for seq, digest in found]
 
 
 def _known(central: Central, device: str, least: int, batch: Batch) -> dict[int, bytes]:
-    rows = EntryRow.select(EntryRow.seq, EntryRow.hash).where(
-        (EntryRow.device == device) & (EntryRow.seq >= least) & (EntryRow.seq <= least + len(batch.entries))
-    )
-    return {row.seq: bytes(row.hash) for row in rows}
+    found = run(f"{_HASHES} AND seq BETWEEN ? AND ?", (device, least, least + len(batch.entries))).fetchall()
+    return {seq: bytes(digest) for seq, digest in found}
 
 
 def _aside(device: str, first: int, count: int) -> list[dict[str, Any]]:
-    rows = EntryRow.select(EntryRow.seq, EntryRow.problem).where(
-        (EntryRow.device == device)
-        & (EntryRow.seq >= first)
-        & (EntryRow.seq < first + count)
-        & (EntryRow.state == PUT_ASIDE)
-    )
-    return [{"q": row.seq, "s": "quarantined", "type": row.problem} for row in rows.order_by(EntryRow.seq)]
+    found = run(_PUT_ASIDE, (device, first, first + count - 1, PUT_ASIDE)).fetchall()
+    return [{"q": seq, "s": "quarantined", "type": problem} for seq, problem in found]
 
 
 def reply(central: Central, caller: Caller, result: Accepted, want: list[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from models.errors import StoreRefused
+from models.store import schema
 from models.store.database import unhurried
 from models.store.signer import device_id
 from sync import wire
@@ -186,9 +187,8 @@ class Desk:
         within(member(asked, "head").get("q"), _LATEST_MS, "head.q")
         with unhurried(), central.writing():
             offset = central.clock.wall_ms() - wall if wall is not None else None
-            Device.update(seen_at=central.clock.wall_ms(), clock_offset_ms=offset).where(
-                Device.id == who.device
-            ).execute()
+            seen = central.clock.wall_ms()
+            schema.change(Device, {"id": who.device}, seen_at=seen, clock_offset_ms=offset)
         with central:
             last, last_hash = central.journal.last(who.device)
             probe = accept.probe(central, who.device)

@@ -81,7 +81,7 @@ def _note(central: Central, cursor: int, files: Sequence[str]) -> None:
 def standing(central: Central) -> tuple[int, str]:
     """The last cursor that is in the off-site backup, and its name; 0 and "" where there is none."""
     with central:
-        row = OffSite.select().first()
+        row = row_of(OffSite)
     return (row.cursor, row.name) if row is not None else (0, "")
 
 

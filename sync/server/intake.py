@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from models.store import schema
 from models.store.change import Change
 from models.store.database import of_the_disk
 from models.store.entry import Entry
@@ -20,6 +21,7 @@ from models.store.fold import (
     words_on,
 )
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
+from models.store.lookup import row_of
 from sync.server import log, moving, naming, people, rights, seals
 from sync.server.central import Central
 from sync.server.judge import (
@@ -312,8 +314,7 @@ def tell_of(words: Iterable[Entry]) -> None:
     """Let a device see what is said of its entries, also where their unit is not granted to it."""
     for said in words:
         head, of = said.parsed_head, str(content(said).get("of", ""))
-        here = (EntryRow.record == head.e) & (EntryRow.hash == bytes.fromhex(of))
-        judged = EntryRow.get_or_none(here)
+        judged = row_of(EntryRow, record=head.e, hash=bytes.fromhex(of))
         # words of a former life may come back before the entry: then they are told of when it comes
         if judged is not None:
             log.notify(judged.device, said)
@@ -321,9 +322,7 @@ def tell_of(words: Iterable[Entry]) -> None:
 
 def _mark_aside(entry: Entry, reason: str) -> None:
     head = entry.parsed_head
-    EntryRow.update(state=PUT_ASIDE, problem=reason).where(
-        (EntryRow.device == head.d) & (EntryRow.seq == head.q)
-    ).execute()
+    schema.change(EntryRow, {"device": head.d, "seq": head.q}, state=PUT_ASIDE, problem=reason)
 
 
 def _verdict(entry: Entry, refusal: Refusal) -> Change:

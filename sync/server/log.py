@@ -141,8 +141,8 @@ class Appender:
 def notify(device: str, word: Entry) -> None:
     """Show a device what the server says of its entries or person, although its unit may not be granted."""
     head = word.parsed_head
-    row = EntryRow.get((EntryRow.device == head.d) & (EntryRow.seq == head.q))
-    schema.keep(Notice, cursor=row.cursor, device=device)
+    ((cursor,),) = run("SELECT cursor FROM entry WHERE device = ? AND seq = ?", (head.d, head.q)).fetchall()
+    schema.keep(Notice, cursor=cursor, device=device)
 
 
 def units_that_read(row: EntryRow) -> set[str]:

@@ -55,13 +55,22 @@ class Stored:
 class Folder(PlainVault):
     """Files in the server's own folder."""
 
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self._shelves: set[str] = set()
+        """Those whose names this process has brought to the disk."""
+
     def keep(self, spool: Path, sha256: str) -> None:
         """Move a file of this hash to its place; on the disk when this returns."""
         target = self.path_of(sha256)
-        target.parent.mkdir(mode=0o700, exist_ok=True)
+        shelf = target.parent
+        shelf.mkdir(mode=0o700, exist_ok=True)
         os.replace(spool, target)
-        sync_folder(target.parent)
-        sync_folder(target.parent.parent)
+        sync_folder(shelf)
+        # a shelf may have been made by a process that ended before its name was on the disk
+        if shelf.name not in self._shelves:
+            sync_folder(shelf.parent)
+            self._shelves.add(shelf.name)
 
     def given(self, sha256: str) -> Path | Stored:
         """A file that is here, to be given out."""

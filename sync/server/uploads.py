@@ -14,7 +14,7 @@ from typing import Any
 
 from models.registry import access
 from models.store import schema
-from models.store.database import unhurried
+from models.store.database import run, unhurried
 from models.store.digests import is_sha256
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.lookup import row_of
@@ -24,8 +24,18 @@ from sync.server import durable, people, quarantine
 from sync.server.central import Central
 from sync.server.people import Caller
 from sync.server.storage import Stored
-from sync.server.tables import Blob, Device, FileUse, Upload
+from sync.server.tables import Blob, FileUse, Upload
 from sync.wire import Limits
+
+_WANTED = (
+    "SELECT DISTINCT sha256 FROM file_use WHERE device = ?"
+    " AND sha256 NOT IN (SELECT sha256 FROM blob) LIMIT ?"
+)
+# of any device of the person: a notebook goes on under another key (R6), and after a restore (R8) its
+# files may be nowhere else
+_NAMED = (
+    "SELECT 1 FROM file_use u JOIN device d ON u.device = d.id WHERE u.sha256 = ? AND d.officer = ? LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +73,7 @@ def receipt(central: Central, sha256: str, size: int) -> str:
 def wanted(central: Central, caller: Caller, limit: int = 500) -> list[str]:
     """Files that entries of this device name and that are not here whole."""
     with central:
-        query = (
-            FileUse.select(FileUse.sha256)
-            .distinct()
-            .where((FileUse.device == caller.device) & FileUse.sha256.not_in(Blob.select(Blob.sha256)))
-            .limit(limit)
-        )
-        return [row.sha256 for row in query]
+        return [sha256 for (sha256,) in run(_WANTED, (caller.device, limit)).fetchall()]
 
 
 def state(central: Central, caller: Caller, sha256: str) -> FileState:
@@ -198,11 +202,8 @@ def _allow_sending(central: Central, caller: Caller, sha256: str) -> None:
     if not is_sha256(sha256):
         raise Problem("not-found")
     with central:
-        # of any device of the person: a notebook goes on under another key (R6), and after a restore (R8) its
-        # files may be nowhere else
-        uses = FileUse.select().join(Device, on=(FileUse.device == Device.id))
-        named = uses.where((FileUse.sha256 == sha256) & (Device.officer == caller.officer)).exists()
-    if not named:
+        named = run(_NAMED, (sha256, caller.officer)).fetchone()
+    if named is None:
         raise Problem("not-found", "no entry of this person's devices names the file")
 
 

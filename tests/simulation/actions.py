@@ -17,6 +17,7 @@ from models.registry.tables import Site
 from models.store.change import Change, amend, attach, new_id, note, put, void
 from models.store.entry import Entry
 from models.store.journal import insert, row_values
+from models.store.lookup import by_id, rows_of
 from models.store.projection import Conflicted
 
 from .books import Book
@@ -33,14 +34,14 @@ def text(random: Random) -> str:
 def _some(book: Book, table: Any, random: Random) -> Any:
     """Any record of a table that is here."""
     with book.seat:
-        rows = list(table.select(table.id, table.unit, table.sealed).order_by(table.id))
+        rows = rows_of(table, "id")
     return random.choice(rows) if rows else None
 
 
 def _shared_site(book: Book, random: Random) -> Any:
     """One of the sites that all begin with; the first of them most often."""
     with book.seat:
-        rows = list(Site.select().where(Site.id.in_(book.world.template.sites)).order_by(Site.id))
+        rows = rows_of(Site, "id", id=tuple(book.world.template.sites))
     return rows[random.randrange(1 + random.randrange(len(rows)))] if rows else None
 
 
@@ -74,7 +75,7 @@ def void_site(book: Book, random: Random) -> None:
 def settle(book: Book, random: Random) -> None:
     """Settle a conflict by one of its sides or by something else."""
     with book.seat:
-        rows = list(Conflicted.select().order_by(Conflicted.record))
+        rows = rows_of(Conflicted, "record")
     if not rows:
         edit_site(book, random)
         return
@@ -180,7 +181,7 @@ def newer_version(book: Book, random: Random) -> None:
     unit = _unit(book, random)
     site = random.choice(book.world.template.sites)
     with book.seat:
-        row = Site.get_or_none(Site.id == site)
+        row = by_id(Site, site)
     book.seat.write(
         put("kind_of_2031", new_id(), unit, colour=text(random)),
         put("site", site, row.unit if row is not None else unit, field_of_2031=text(random)),

@@ -392,7 +392,7 @@ MUTANTS: tuple[Mutant, ...] = (
                 "yield from engine.catch_up(have)",
                 "yield from Sending(engine).whole()\n    yield from engine.catch_up(have)",
             ),
-            Patch(f"{LEDGER}.waiting_files", "& (FileRow.seq <= received)", ""),
+            Patch(f"{LEDGER}.waiting_files", " if row.seq <= received", ""),
         ),
     ),
     _one(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.registry.tables import Officer
 from models.store.change import new_id, put
-from models.store.lookup import by_id
+from models.store.lookup import by_id, rows_of
 from models.store.notebook import Notebook
 
 
@@ -21,3 +21,12 @@ def test_a_row_by_id_equals_peewees_own(notebook: Notebook) -> None:
 def test_no_row_is_none(notebook: Notebook) -> None:
     with notebook:
         assert by_id(Officer, new_id()) is None
+
+
+def test_a_field_may_have_any_of_several_values(notebook: Notebook) -> None:
+    records = [new_id() for _ in range(3)]
+    notebook.write(*(put("officer", each, "350602", name=f"执法员{n}") for n, each in enumerate(records)))
+    with notebook:
+        found = rows_of(Officer, "id", id=(records[2], records[0]), unit="350602")
+        assert [row.id for row in found] == [records[0], records[2]]
+        assert rows_of(Officer, "id", id=(records[1],), unit="350603") == []

@@ -9,6 +9,7 @@ import pytest
 from models.store import schema
 from models.store.database import run
 from models.store.notebook import Notebook
+from models.store.projection import ProjectionState
 from tests.conftest import PASSPHRASE
 
 
@@ -88,3 +89,15 @@ def test_a_mark_that_an_undone_write_set_is_undone(notebook: Notebook, looks: li
     looks.clear()
     opened(notebook)
     assert looks == []
+
+
+def test_a_change_is_of_the_rows_that_were_meant(notebook: Notebook) -> None:
+    with notebook.writing():
+        for kind in ("one", "two"):
+            schema.keep(ProjectionState, kind=kind, version=1)
+        assert schema.change(ProjectionState, {"kind": "two", "version": 1}, version=2, folding=3) == 1
+        assert schema.change(ProjectionState, {"kind": "two", "version": 1}, version=4) == 0
+    with notebook:
+        rows = {row.kind: (row.version, row.folding) for row in ProjectionState.select()}
+    assert rows["one"] == (1, None)
+    assert rows["two"] == (2, 3)
