@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
-from peewee import chunked, fn
+from peewee import chunked
 
 from models.store import schema
 from models.store.database import run
 from models.store.digests import BLOCK
-from models.store.journal import EntryRow
+from models.store.entry import Entry
 from models.store.lookup import row_of, rows_of
 from models.store.seat import Seat
 from sync.files import files_named
@@ -22,6 +22,10 @@ THERE = ("received", "durable")
 """States of files that the server has whole."""
 NOT_WHOLE = ("missing", "damaged")
 """States of files that are not here whole."""
+_NAMING = (
+    "SELECT seq, prev, head, body, signature, hash FROM entry WHERE device = ? AND seq > ?"
+    " AND (kind IN ('attach', 'seal') OR INSTR(body, ?) > 0) ORDER BY seq"
+)
 _LISTED = 500
 """Files that one statement lists."""
 BACKUP, _ASKED = "durable_backup", "durable_asked"
@@ -32,10 +36,6 @@ class FileLedger:
     """The part of a ledger that is about files; `sync.ledger.Ledger` is the whole."""
 
     seat: Seat
-
-    @property
-    @abstractmethod
-    def _own(self) -> Any: ...
 
     @abstractmethod
     def acknowledged(self) -> int:
@@ -62,27 +62,25 @@ class FileLedger:
         if scanned >= last:
             return
         with seat.writing():
-            naming = EntryRow.kind.in_(["attach", "seal"]) | (fn.INSTR(EntryRow.body, b'"sha256"') > 0)
-            fresh = self._own & (EntryRow.seq > scanned)
-            rows = EntryRow.select().where(fresh & naming).order_by(EntryRow.seq)
-            listed = (facts for row in rows.iterator() for facts in self._files_of(row))
+            rows = run(_NAMING, (seat.device, scanned, b'"sha256"'))
+            listed = (facts for seq, *columns in rows for facts in self._files_of(seq, Entry(*columns)))
             for some in chunked(listed, _LISTED):
                 FileRow.insert_many(some).on_conflict_ignore().execute()
             seat.set_meta(files_scanned=str(last))
 
-    def _files_of(self, row: EntryRow) -> Iterator[dict[str, Any]]:
-        for file in files_named(row.entry()):
+    def _files_of(self, seq: int, entry: Entry) -> Iterator[dict[str, Any]]:
+        for file in files_named(entry):
             kept = self.seat.vault.has(file.sha256)
-            if not kept and self._is_carried(row):
+            if not kept and self._is_carried(entry):
                 continue  # its content was never here: who wrote the entry has it
             size = file.size if file.size is not None else (self._measured(file.sha256) if kept else 0)
             state = "queued" if kept else "missing"
-            yield {"sha256": file.sha256, "size": size, "seq": row.seq, "state": state}
+            yield {"sha256": file.sha256, "size": size, "seq": seq, "state": state}
 
     @staticmethod
-    def _is_carried(row: EntryRow) -> bool:
+    def _is_carried(entry: Entry) -> bool:
         """Whether an own entry was written by somebody else, for whom this notebook carries it."""
-        home = row.entry().parsed_head.o
+        home = entry.parsed_head.o
         return home is not None and row_of(FormerChain, device=home.d) is None
 
     def _measured(self, sha256: str) -> int:

@@ -18,7 +18,7 @@ from models.store import schema
 from models.store.database import here, run
 from models.store.entry import GENESIS, Entry, entry_line
 from models.store.fold import content
-from models.store.journal import KEPT, PUT_ASIDE, EntryRow
+from models.store.journal import KEPT, PUT_ASIDE
 from models.store.lookup import last_of, row_of, rows_of
 from models.store.seat import Arrival, Seat
 from sync.checkpoint import Checkpoint
@@ -51,6 +51,7 @@ _FORGET_HEADS = (
     "DELETE FROM sync_head WHERE size NOT IN (SELECT size FROM sync_head ORDER BY size DESC LIMIT ?)"
 )
 _PLACE_OWN = "UPDATE entry SET cursor = seq + ? WHERE device = ? AND seq > ? AND seq <= ? AND cursor IS NULL"
+_PUT_ASIDE = "UPDATE entry SET state = ?, problem = ? WHERE device = ? AND seq = ? AND state != ?"
 # a seal always names the file of its bytes, and there are far fewer files than entries
 _SEALS_WITHOUT_PROOF = (
     "SELECT seq, hash FROM entry WHERE device = ? AND kind = 'seal' AND seq IN (SELECT seq FROM sync_file)"
@@ -105,11 +106,6 @@ class Ledger(FileLedger):
         self.decisions: Counter[str] = Counter()
         """What supervisors decided on own entries, as far as it came through here: by "release", "reject"."""
         prepare(seat)
-
-    @property
-    def _own(self) -> Any:
-        # by device, not by `own`: it is the same, and there is an index for it
-        return EntryRow.device == self.seat.device
 
     # -- the server ------------------------------------------------------------------------------
 
@@ -327,11 +323,9 @@ class Ledger(FileLedger):
                 run(_PLACE_OWN, (last - up_to, self.seat.device, up_to - (last - first), up_to))
             changed = 0
             for each in aside:
-                changed += (
-                    EntryRow.update(state=PUT_ASIDE, problem=str(each.get("type", ""))[:80])
-                    .where(self._own & (EntryRow.seq == each.get("q")) & (EntryRow.state != PUT_ASIDE))
-                    .execute()
-                )
+                reason = str(each.get("type", ""))[:80]
+                place = (self.seat.device, each.get("q"))
+                changed += run(_PUT_ASIDE, (PUT_ASIDE, reason, *place, PUT_ASIDE)).rowcount
         return changed
 
     def keep_proof(self, receipt: Receipt, seq: int) -> None:

@@ -60,7 +60,7 @@ class Facts:
         self._changed = True
         for key, value in facts.items():
             if value is None:
-                MetaRow.delete().where(MetaRow.key == key).execute()
+                run("DELETE FROM meta WHERE key = ?", (key,))
             else:
                 schema.keep(MetaRow, key=key, value=value)
 

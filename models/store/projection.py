@@ -298,12 +298,11 @@ class Projector:
 
     def begin_refold(self, kind: catalogue.RecordKind) -> None:
         """Start, or go on with, the making of a kind's rows anew beside the old ones."""
-        state = ProjectionState.get_by_id(kind.name)
+        (state,) = rows_of(ProjectionState, "kind", kind=kind.name)
         name = kind.table._meta.table_name
         if state.folding != kind.version:
             run(f'DROP TABLE IF EXISTS "{name}{NEXT}"')
-            state.folding, state.done_to = kind.version, ""
-            state.save()
+            schema.change(ProjectionState, {"kind": kind.name}, folding=kind.version, done_to="")
             self._create_next(kind.table)
             self.forget()
 
@@ -315,7 +314,7 @@ class Projector:
 
     def refold_some(self, kind: catalogue.RecordKind, limit: int = 500) -> bool:
         """Fold the next records of a kind into the new table; False when none is left: it is swapped in."""
-        state = ProjectionState.get_by_id(kind.name)
+        (state,) = rows_of(ProjectionState, "kind", kind=kind.name)
         if state.folding is None:
             return False  # another process has done it
         # a window over all records first, by the index alone, so that a rare kind's batch is short too
@@ -336,8 +335,7 @@ class Projector:
         for record_id, entries in self._journal.entries_of_many(records).items():
             own = [entry for entry in entries if entry.parsed_head.t == kind.name]
             self._write_folded(kind, names, record_id, fold(own, self._journal.authority), fresh=False)
-        state.done_to = last
-        state.save()
+        schema.change(ProjectionState, {"kind": kind.name}, done_to=last)
         return True
 
     def _swap(self, kind: catalogue.RecordKind) -> None:

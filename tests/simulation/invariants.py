@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from models import catalogue
@@ -14,6 +13,7 @@ from models.store.database import run
 from models.store.entry import Entry, is_withheld
 from models.store.fold import JUDGING, fold
 from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.lookup import rows_of as looked_up
 from models.store.projection import Conflicted, digest
 from models.store.seat import Seat
 from models.store.signer import verify_raw
@@ -173,7 +173,8 @@ def _what_was_taken_stays(central: Central, log: list[Row]) -> None:
     with central:
         alive = {row.id for row in Device.select().where(Device.revoked_at.is_null())}
         held = {
-            row.officer: (row.role, [each.unit for each in _units(row.officer)]) for row in Account.select()
+            row.officer: (row.role, [each.unit for each in looked_up(UnitGrant, "unit", officer=row.officer)])
+            for row in looked_up(Account, "officer")
         }
     assert alive.isdisjoint(row[RECORD] for row in own if row[KIND] == "revoke"), "revoked, and here again"
     grants = [(_uid(row), json.loads(row[BODY])) for row in own if row[KIND] == "grant"]
@@ -184,11 +185,6 @@ def _what_was_taken_stays(central: Central, log: list[Row]) -> None:
             last[body["officer"]].append((body["role"], sorted({*body["units"], *body["read_only"]})))
     for officer, wanted in last.items():
         assert held[officer] in wanted, f"{officer} has {held[officer]}, the log says {wanted}"
-
-
-def _units(officer: str) -> Iterable[UnitGrant]:
-    found: Iterable[UnitGrant] = UnitGrant.select().where(UnitGrant.officer == officer)
-    return sorted(found, key=lambda row: str(row.unit))
 
 
 def _aside(central: Central, log: list[Row]) -> dict[str, str]:
@@ -210,7 +206,7 @@ def _copy_equal(world: World, book: Book, log: list[Row], uids: set[str]) -> Non
     granted, role = world.granted(book)
     found: Counter[str] = Counter()
     with book.seat:
-        former = {chain.device for chain in FormerChain.select()} | book.devices
+        former = {chain.device for chain in looked_up(FormerChain, "device")} | book.devices
     for row in rows_of(book.seat):
         same = there.get((row[DEVICE], row[SEQ]))
         where = f"{book}: {row[DEVICE][:6]} {row[SEQ]} ({row[KIND]} {row[RECORD_KIND]})"
@@ -285,9 +281,9 @@ def _receipts(world: World, book: Book, log: list[Row]) -> None:
     central = world.server.central
     key = bytes(server.key)
     with book.seat:
-        proofs = [(row.seq, Receipt.from_dict(json.loads(row.receipt))) for row in Proof.select()]
-        heads = [(row.size, bytes(row.root), row.note) for row in TreeHead.select()]
-        files = [(row.sha256, row.receipt) for row in FileRow.select().where(FileRow.state == "received")]
+        proofs = [(row.seq, Receipt.from_dict(json.loads(row.receipt))) for row in looked_up(Proof, "seq")]
+        heads = [(row.size, bytes(row.root), row.note) for row in looked_up(TreeHead, "size")]
+        files = [(row.sha256, row.receipt) for row in looked_up(FileRow, "sha256", state="received")]
     for seq, receipt in proofs:
         head = receipt.verify(key, server.origin)
         row = by_cursor.get(receipt.cursor)
@@ -312,9 +308,9 @@ def _files(world: World, book: Book) -> None:
     ledger = Ledger(book.seat)
     ledger.scan_files()
     with book.seat:
-        named = [row.sha256 for row in FileRow.select()]
+        named = [row.sha256 for row in looked_up(FileRow, "sha256")]
     with central:
-        there = {row.sha256 for row in Blob.select()}
+        there = {row.sha256 for row in looked_up(Blob, "sha256")}
     for sha256 in named:
         if book.seat.vault.has(sha256):
             assert sha256 in there, f"{book}: the file {sha256[:8]} did not arrive"
@@ -328,8 +324,8 @@ def _tables(seat: Seat) -> dict[str, str]:
     with seat:
         used = {row[0] for row in run("SELECT DISTINCT record_kind FROM entry").fetchall()}
         found = {kind.name: digest(kind.table) for kind in catalogue.kinds() if kind.name in used}
-        rows = Conflicted.select().order_by(Conflicted.record, Conflicted.kind)
-        found["conflicted"] = repr([(row.record, row.kind, row.unit, row.fields) for row in rows])
+        rows = [(row.record, row.kind, row.unit, row.fields) for row in looked_up(Conflicted, "record")]
+        found["conflicted"] = repr(sorted(rows))
     return found
 
 

@@ -12,7 +12,7 @@ from random import Random
 from models.errors import QingchaError, StoreRefused
 from models.registry import units as registry
 from models.store.journal import PUT_ASIDE, EntryRow
-from models.store.lookup import by_id
+from models.store.lookup import by_id, row_of, rows_of
 from sync.client import enrol, synchronise
 from sync.courier import Pace
 from sync.outcome import Exit, Outcome, SyncFailed
@@ -259,9 +259,8 @@ class World:
 
     def _account(self, officer: str) -> tuple[str, str, list[str]]:
         with self.server.central:
-            account = Account.get_or_none(Account.officer == officer)
-            rows = UnitGrant.select().where(UnitGrant.officer == officer).order_by(UnitGrant.unit)
-            units = [row.unit for row in rows]
+            account = row_of(Account, officer=officer)
+            units = [row.unit for row in rows_of(UnitGrant, "unit", officer=officer)]
         return ("", "", units) if account is None else (account.name, account.role, units)
 
     def _anyone(self) -> Book:
