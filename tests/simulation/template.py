@@ -141,6 +141,8 @@ def make(folder: Path) -> Template:
             synchronise(book, transport=link, pace=PACE)
         for book in opened:
             book.close()
+        for path in books:  # the first opening after an enrolment looks at all tables
+            Notebook.open(path, PASSPHRASE, clock=clock).close()
         central.close()
     return Template(folder / "server", books, tuple(officers), tuple(sites))
 
