@@ -11,7 +11,7 @@ from peewee import chunked, fn
 
 from models.store.database import here
 from models.store.entry import Entry, is_withheld
-from models.store.journal import EntryRow
+from models.store.journal import WITHHELD, EntryRow
 from models.store.lookup import last_of
 from sync.file_ledger import THERE
 from sync.ledger import Ledger
@@ -32,9 +32,9 @@ def heads(ledger: Ledger) -> list[tuple[int, bytes]]:
 def leave(ledger: Ledger, common: int, epoch: str) -> None:
     """Go back to the last size that both logs had in common, in one transaction.
 
-    Heads, receipts and the server's own entries beyond it are kept as evidence (`FormerLife`), without
-    effect: in the new life other entries stand in their places. Entries of people stay; only their places in
-    the log, and that they were received, are forgotten.
+    Heads, receipts, the server's own entries beyond it and others' whose content is not here are kept as
+    evidence (`FormerLife`), without effect: in the new life other entries stand in their places. Entries of
+    people stay; only their places in the log, and that they were received, are forgotten.
     """
     seat = ledger.seat
     server = ledger.server()
@@ -46,7 +46,7 @@ def leave(ledger: Ledger, common: int, epoch: str) -> None:
         # a receipt for an entry before the cut may be of a head beyond it, which is of no log any more
         receipts = {row.seq: json.loads(row.receipt) for row in Proof.select()}
         gone = {seq: each for seq, each in receipts.items() if _head_size(each) > common}
-        _keep_as_evidence(ledger, server.epoch, common, undone, gone)
+        _keep_as_evidence(ledger, server.epoch, common, undone, seat.undo_withheld(common), gone)
         TreeHead.delete().where(TreeHead.size > common).execute()
         for some in chunked(gone, _SOME):
             Proof.delete().where(Proof.seq.in_(some)).execute()
@@ -69,20 +69,28 @@ def _head_size(receipt: dict[str, Any]) -> int:
 
 
 def _keep_as_evidence(
-    ledger: Ledger, epoch: str, common: int, undone: Iterable[Entry], receipts: dict[int, Any]
+    ledger: Ledger,
+    epoch: str,
+    common: int,
+    undone: Iterable[Entry],
+    withheld: Iterable[Entry],
+    receipts: dict[int, Any],
 ) -> None:
     kept = {
         "heads": [
             row.note for row in TreeHead.select().where(TreeHead.size > common).order_by(TreeHead.size)
         ],
         "receipts": {str(seq): receipt for seq, receipt in receipts.items()},
-        "entries": [
-            [base64.b64encode(each.prev).decode(), base64.b64encode(each.line()).decode()] for each in undone
-        ],
+        "entries": _lines(undone),
+        "withheld": _lines(withheld),
     }
     FormerLife.create(
         epoch=epoch, common=common, ended_at=ledger.seat.clock.wall_ms(), evidence=json.dumps(kept)
     )
+
+
+def _lines(entries: Iterable[Entry]) -> list[list[str]]:
+    return [[base64.b64encode(part).decode() for part in (each.prev, each.line())] for each in entries]
 
 
 def _count_units_anew() -> None:
@@ -145,8 +153,7 @@ def words(ledger: Ledger) -> list[Entry]:
 
 
 def _waiting() -> Any:
-    withheld = fn.SUBSTR(EntryRow.body, 1, 1) == b"-"
-    return (~EntryRow.own) & EntryRow.cursor.is_null() & ~withheld
+    return (~EntryRow.own) & EntryRow.cursor.is_null() & ~WITHHELD
 
 
 def carry(ledger: Ledger, entries: Iterable[Entry]) -> int:

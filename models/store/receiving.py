@@ -17,6 +17,7 @@ from models.store.journal import (
     PUT_ASIDE,
     RECEIVED,
     UNSENT,
+    WITHHELD,
     EntryRow,
     Journal,
     Recent,
@@ -174,12 +175,23 @@ class Receiving:
     def undo_authority(self, device: str, cursor: int) -> list[Entry]:
         """Take the authority's own entries after a place in its log out of the journal; gives them back.
 
-        The one case in which entries leave it: a restored server writes others in their places (R8).
+        A restored server writes others in their places (R8).
         """
+        return self._undo((EntryRow.device == device) & (EntryRow.cursor > cursor))
+
+    def undo_withheld(self, cursor: int) -> list[Entry]:
+        """Take others' entries without their content out of the journal, from a place in the log on (R8).
+
+        They cannot be given back. Where the log has them again they come again; else it never will have them.
+        """
+        beyond = EntryRow.cursor.is_null() | (EntryRow.cursor > cursor)
+        return self._undo((~EntryRow.own) & beyond & WITHHELD)
+
+    def _undo(self, which: Any) -> list[Entry]:
         with self.writing():
-            beyond = (EntryRow.device == device) & (EntryRow.cursor > cursor)
-            undone = [row.entry() for row in EntryRow.select().where(beyond).order_by(EntryRow.seq)]
-            EntryRow.delete().where(beyond).execute()
+            rows = EntryRow.select().where(which).order_by(EntryRow.device, EntryRow.seq)
+            undone = [row.entry() for row in rows]
+            EntryRow.delete().where(which).execute()
             self._recent.forget()
             self._fold(dict.fromkeys((each.parsed_head.t, each.parsed_head.e) for each in undone))
         return undone

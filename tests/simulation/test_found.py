@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from models.inspections.tables import Inspection
 from models.registry.sealing import seal_record
 from models.registry.tables import Site
 from models.store.change import new_id, put
+from models.store.entry import is_withheld
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.notebook import Notebook
 from models.store.seat import Seat
@@ -21,7 +23,7 @@ from sync.outcome import Exit
 from sync.receipts import Receipt
 from sync.server import admin, people
 from sync.server.tables import Account, Device
-from sync.tables import Displaced, FileRow, Proof, TreeHead
+from sync.tables import Displaced, FileRow, FormerLife, Proof, TreeHead
 from sync.transport import Reply
 from tests.in_turn import steady
 from tests.photos import take_photo
@@ -312,3 +314,29 @@ def test_what_a_third_reader_held_of_a_copy_gives_way_to_the_log(bench: Bench, t
     assert any("甲".encode() in line for line in kept), "as it was signed"
     with bench.central:
         assert EntryRow.get(EntryRow.record == two).cursor == placed.cursor
+
+
+def test_what_was_withheld_goes_with_the_life_of_the_log_that_told_it(bench: Bench, tmp_path: Path) -> None:
+    """Its reader has no content to give back, and its writer may never come: a head alone is of no log."""
+    officer, worker = bench.books[1], bench.books[5]
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    visit = new_id()
+    officer.write(put("inspection", visit, ONE, number="漳环检〔2026〕1号"))
+    for book in (officer, worker):
+        assert bench.sync(book).ok
+    with worker:
+        hollow = EntryRow.get(EntryRow.record == visit).entry()
+    assert is_withheld(hollow.body)
+    bench.restore(backup)
+    assert bench.sync(worker).ok
+    with worker:
+        assert EntryRow.get_or_none(EntryRow.record == visit) is None
+        (life,) = FormerLife.select()
+    assert [base64.b64decode(line) for _, line in json.loads(life.evidence)["withheld"]] == [hollow.line()]
+    for book in (officer, worker):
+        assert bench.sync(book).ok
+    with bench.central:
+        there = EntryRow.get(EntryRow.record == visit)
+    with worker:
+        here = EntryRow.get(EntryRow.record == visit)
+    assert (here.entry(), here.cursor) == (hollow, there.cursor)
