@@ -17,8 +17,12 @@ import pytest
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Any]:
-    """PostgreSQL on a socket, until the block is left; skips where there is no such wheel."""
+def running(*, lasting: bool = False) -> Iterator[Any]:
+    """PostgreSQL on a socket, until the block is left; skips where there is no such wheel.
+
+    Args:
+        lasting: whether commits wait for the disk. Tests kill processes, never the machine.
+    """
     # not among pytest's own folders: run by root it needs another account, which pytest locks out of those
     folder = Path(tempfile.mkdtemp(prefix="qingcha-postgres-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its lock file lies there
@@ -26,8 +30,7 @@ def running() -> Iterator[Any]:
     server = wheel.get_server(folder / "data", cleanup_mode="stop")
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            # tests kill processes, never the machine
-            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            for setting in () if lasting else ("fsync", "full_page_writes", "synchronous_commit"):
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")
             connection.execute("SELECT pg_reload_conf()")
         yield server

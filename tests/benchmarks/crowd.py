@@ -27,9 +27,13 @@ def one_by_one(laptops: Sequence[Laptop]) -> None:
         at_once([each], "sync")
 
 
-def run(folder: Path, *, quick: bool = False) -> Ratio:
-    """Rounds of both, each with a hundred new entries a laptop; what one sends, the others receive."""
-    with office(folder) as there:
+def run(folder: Path, *, quick: bool = False, database: str = "") -> Ratio:
+    """Rounds of both, each with a hundred new entries a laptop; what one sends, the others receive.
+
+    Args:
+        database: where the server keeps its journal, if not in its folder.
+    """
+    with office(folder, database=database) as there:
         for _ in range(5 if quick else LAPTOPS):
             there.book().close()
         laptops = [Laptop(book.folder) for book in there.books]
@@ -49,4 +53,4 @@ def run(folder: Path, *, quick: bool = False) -> Ratio:
         finally:
             for each in laptops:
                 each.close()
-    return ratio_of("50 laptops at once", GOAL, kept)
+    return ratio_of(f"50 laptops at once{', PostgreSQL' if database else ''}", GOAL, kept)
