@@ -24,6 +24,7 @@ from models.store.lookup import by_id
 from models.store.notebook import Notebook
 from models.store.seat import Seat
 from models.store.signer import device_id
+from sync import former
 from sync import outcome as says
 from sync.address import ServerAddress, read_enrolment
 from sync.courier import Cancelled, Courier, NotTheServer, Pace
@@ -245,6 +246,7 @@ def pulled(engine: Engine) -> Steps[None]:
     """Fetch what others wrote; a notebook that is too old for it hands in all the same (R15)."""
     try:
         yield from Pulling(engine).whole()
+        former.caught_up(engine.ledger)
     except Problem as problem:
         if problem.name != "upgrade":
             raise

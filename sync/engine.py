@@ -209,6 +209,8 @@ class Engine:
         if told.get("status") == "fork":
             raise fork
         if have > seq:
+            if fork.revoked:
+                raise fork  # it is given nothing that it lacks, and may have written something since
             yield from self._fetch_own(seq, have, fork)
         own = self.ledger.own_hash(have)
         if own is None or own.hex() != digest:

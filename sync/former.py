@@ -19,6 +19,8 @@ from sync.tables import FileRow, FormerLife, Proof, ServerFacts, TreeHead, UnitP
 
 _GIVING = "giving_back"
 """Key of the fact that others' entries wait to be offered to a restored server: since which former life."""
+_SAID = "said_again"
+"""Key of the fact that the server's words were offered and have not come again: since which former life."""
 _SOME = 500
 """Entries read at once."""
 
@@ -58,8 +60,10 @@ def leave(ledger: Ledger, common: int, epoch: str) -> None:
             ServerFacts.id == 1
         ).execute()
         newest = last_of(TreeHead, "size")
-        # a server may be restored again before all was offered: then that of both lives waits
-        since = seat.meta(_GIVING) or str(FormerLife.select(fn.MAX(FormerLife.id)).scalar())
+        # a server may be restored again before all was offered, or before its words came again: that of both
+        # lives waits then
+        newest_life = FormerLife.select(fn.MAX(FormerLife.id)).scalar()
+        since = seat.meta(_GIVING) or seat.meta(_SAID) or str(newest_life)
         seat.set_meta(**{"proven_head": newest.note if newest is not None else None, _GIVING: since})
 
 
@@ -167,5 +171,11 @@ def carry(ledger: Ledger, entries: Iterable[Entry]) -> int:
 
 
 def gave_back(ledger: Ledger) -> None:
-    """Note that everything was offered."""
-    ledger.seat.set_meta(**{_GIVING: None})
+    """Note that everything was offered; the server's words are nowhere but there until they come again."""
+    ledger.seat.set_meta(**{_GIVING: None, _SAID: ledger.seat.meta(_GIVING)})
+
+
+def caught_up(ledger: Ledger) -> None:
+    """Note that all of the log was fetched, and so what the server said again."""
+    if ledger.seat.meta(_SAID) is not None:
+        ledger.seat.set_meta(**{_SAID: None})

@@ -42,8 +42,6 @@ class Rehoming:
         try:
             return (yield from self._healing.hello())
         except Forked as fork:
-            if fork.revoked:
-                raise SyncFailed(Exit.FORK, says.FORK) from None
             yield from self._go_on_anew(fork)
         return (yield from self._healing.hello())
 
@@ -58,6 +56,8 @@ class Rehoming:
     def _go_on_anew(self, fork: Forked) -> Steps[None]:
         notebook, ledger = self._notebook, self._ledger
         common = yield from self._common(fork)
+        if fork.revoked and common == ledger.own_end()[0]:
+            raise SyncFailed(Exit.REVOKED, says.REVOKED)  # an old image of it: all that it has is there
         signer = notebook.next_signer()
         asked = {
             "public_key": base64.b64encode(signer.public_key_der).decode(),

@@ -9,9 +9,9 @@ from typing import Any
 
 from peewee import chunked
 
-from models.store.database import SeatDatabase, of_the_disk, run
+from models.store.database import SeatDatabase, of_the_disk, run, run_many
 from models.store.entry import Arrival, Entry, is_withheld
-from models.store.fold import BESIDE, TELLING, content
+from models.store.fold import BESIDE, JUDGING, TELLING, content
 from models.store.journal import (
     KEPT,
     PUT_ASIDE,
@@ -30,6 +30,7 @@ from models.store.projection import Projector
 from models.store.signer import Signer
 
 _MARK_RECEIVED = f"UPDATE entry SET state = ? WHERE seq <= ? AND {UNSENT.sql}"
+_UNMARK = "UPDATE entry SET state = ?, problem = NULL WHERE record = ? AND state = ?"
 _SOME_RECORDS = 200
 """Records forgotten in one transaction."""
 Failed = tuple[str, str, str]
@@ -193,6 +194,9 @@ class Receiving:
             undone = [row.entry() for row in rows]
             EntryRow.delete().where(which).execute()
             self._recent.forget()
+            # folding marks what is put aside, and unmarks only where somebody still says something
+            judged = dict.fromkeys(each.parsed_head.e for each in undone if each.parsed_head.k in JUDGING)
+            run_many(_UNMARK, [(RECEIVED, record, PUT_ASIDE) for record in judged])
             self._fold(dict.fromkeys((each.parsed_head.t, each.parsed_head.e) for each in undone))
         return undone
 

@@ -204,14 +204,15 @@ def _certificate(central: Central, public_key: bytes, device: str) -> str:
 def succeed(central: Central, former: Caller, public_key: bytes) -> Device:
     """Certify the key under which a forked notebook goes on; the same call may be repeated (R6).
 
+    What follows a revoked device is revoked as long as that one: it hands in what the fork kept back (R14).
+
     Raises:
-        Problem: revoked, too-many, forbidden for another's device, or bad-request for a key that is none.
+        Problem: revoked for what follows a revoked device already, too-many, forbidden for another's device,
+            or bad-request for a key that is none.
     """
     device = device_id(public_key)
     now = central.clock.wall_ms()
     certificate = _certificate(central, public_key, device)
-    if former.revoked:
-        raise Problem("revoked")
     with central.writing():
         known = row_of(Succession, device=device)
         if known is not None and known.former == former.device:
@@ -223,6 +224,8 @@ def succeed(central: Central, former: Caller, public_key: bytes) -> Device:
         if Succession.select().where(Succession.former == former.device).count() >= SUCCESSORS:
             raise Problem("too-many", "this device has forked too often; enrol it with a code")
         before = Device.get_by_id(former.device)
+        if former.revoked and _born_revoked(former.device):
+            raise Problem("revoked")
         Device.create(
             id=device,
             public_key=public_key,
@@ -231,12 +234,24 @@ def succeed(central: Central, former: Caller, public_key: bytes) -> Device:
             name=before.name,
             certificate=certificate,
             enrolled_at=now,
+            revoked_at=before.revoked_at,
         )
         Succession.create(device=device, former=former.device, at=now)
         # a fork is an alarm (somebody may have a copy): the log itself says so
         central.write(Change("note", "device", device, CITY, body={"follows": former.device, "why": "fork"}))
+        if former.revoked:
+            rights.say_revoked(central, device, why="fork")
         rights.tell(central, former.officer)
         return Device.get_by_id(device)
+
+
+def _born_revoked(device: str) -> bool:
+    """Whether it follows a device that was revoked by then: more of them would each have a quota."""
+    known = row_of(Succession, device=device)
+    if known is None:
+        return False
+    former = by_id(Device, known.former)
+    return former is not None and former.revoked_at is not None and former.revoked_at <= known.at
 
 
 def caller(central: Central, device: str) -> Caller:

@@ -78,8 +78,6 @@ def _size(world: World) -> int:
 def _judge(book: Book, outcome: Outcome) -> None:
     """Refuse an end of a session that nothing explains."""
     codes = {int(trouble.exit) for trouble in outcome.problems}
-    if Exit.FORK in codes and book.copied and book.revoked:
-        codes.remove(Exit.FORK)
     if Exit.REVOKED in codes and book.revoked:
         codes.remove(Exit.REVOKED)
     if Exit.FILE_DAMAGED in codes and _lost(book):

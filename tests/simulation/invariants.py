@@ -150,9 +150,9 @@ def _nothing_lost(world: World, uids: set[str]) -> None:
 
 def _owed(book: Book) -> Held:
     """What a notebook has to hand in: all that it held, but for what its state keeps it from handing in."""
-    own = f" {book.seat.device[:6]}/"
-    if book.revoked:  # it gives back nothing of others; as an old image it cannot go on with its own chain
-        return {} if book.copied else {uid: what for uid, what in book.held.items() if own in what}
+    if book.revoked:  # it gives back nothing of others
+        own = [f" {device[:6]}/" for device in book.devices]
+        return {uid: what for uid, what in book.held.items() if any(each in what for each in own)}
     return book.held
 
 

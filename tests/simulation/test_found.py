@@ -56,6 +56,31 @@ def test_restored_twice_before_all_was_given_back(bench: Bench, tmp_path: Path) 
     assert judged.entry().uid in {row.entry().uid for row in verdicts(bench.central)}
 
 
+def test_restored_twice_before_what_was_said_again_had_come(bench: Bench, tmp_path: Path) -> None:
+    """A judgement was given back whole, and the second life ended before anyone fetched it from there."""
+    city, _officer, _other, _both, _lead, worker = bench.books
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    visit = new_id()
+    worker.write(put("inspection", visit, ONE, situation="x"))
+    for book in (worker, city):
+        assert bench.sync(book).ok
+    (judged,) = verdicts(city)
+
+    bench.restore(backup)
+    bench.link.lost = lambda sent: sent.target.startswith("/v1/sync/pull")
+    assert not bench.sync(city).ok
+    with city:
+        assert EntryRow.get(EntryRow.record == visit).state != PUT_ASIDE, "nobody says so any more"
+    bench.restore(backup)
+    for book in (city, worker, city):
+        assert bench.sync(book).ok
+    assert judged.entry().uid in {row.entry().uid for row in verdicts(bench.central)}
+    for seat in (city, bench.central):
+        with seat:
+            row = EntryRow.get((EntryRow.record == visit) & (EntryRow.kind == "set"))
+            assert row.state == PUT_ASIDE
+
+
 def test_a_notice_gets_its_number_when_its_unit_is_granted(bench: Bench) -> None:
     officer = bench.books[1]
     officer.write(put("site", new_id(), OTHER, name="不在本区"))

@@ -17,7 +17,7 @@ from models.registry.tables import Site
 from models.store.change import attach, new_id, put
 from models.store.entry import Entry
 from models.store.health import problems
-from models.store.journal import UNSENT, EntryRow
+from models.store.journal import PUT_ASIDE, UNSENT, EntryRow
 from models.store.notebook import Notebook
 from models.store.signer import Signer
 from models.store.witness import witnessed
@@ -32,7 +32,7 @@ from sync.outcome import Exit, Outcome
 from sync.problems import Problem
 from sync.server import admin, people
 from sync.server.central import Central
-from sync.server.tables import Blob, Succession
+from sync.server.tables import Blob, Device, Succession
 from sync.server.verify_page import look_up
 from sync.signing import succession
 from sync.tables import FormerChain
@@ -311,19 +311,65 @@ def test_only_who_holds_both_keys_gets_a_successor(enrolled: MakeNotebook, centr
     assert refused(last.sign(succession(book.device, last.device)), last) == "too-many"
 
 
-def test_a_revoked_copy_stops_and_keeps_everything(
+@pytest.mark.parametrize("shorter", [False, True])
+def test_a_revoked_copy_hands_in_what_it_has_and_receives_nothing(
+    enrolled: MakeNotebook, central: Central, copied: Callable[[Notebook], Notebook], shorter: bool
+) -> None:
+    """Whatever it wrote is there, put aside, under the key that follows: a fork is no reason to lose it."""
+    book = enrolled()
+    twin = copied(book)
+    seen = add_sites(book, 3 if shorter else 1)
+    two = add_sites(twin, 2)
+    kept = take_photo(twin, b"\xff\xd8" + b"photo" * 1000)
+    whole(synchronise(book, pace=QUICK))
+    former, since = twin.device, central.clock.wall_ms()
+    admin.revoke(central, former)
+    for _ in range(2):
+        outcome = synchronise(twin, pace=QUICK)
+        assert outcome.exit_code == Exit.REVOKED
+    assert twin.device != former
+    with twin:
+        assert Site.select().where(Site.id.in_(two)).count() == 2
+        assert Site.select().where(Site.id.in_(seen)).count() == 0
+        assert twin.journal.unsent()[0] == 0
+    assert people.caller(central, twin.device).revoked
+    assert central.vault.has(kept)
+    with central:
+        rows = list(EntryRow.select().where(EntryRow.record.in_(two)).where(EntryRow.kind == "set"))
+        assert {(row.device, row.state, row.problem) for row in rows} == {(twin.device, PUT_ASIDE, "revoked")}
+        assert Site.select().where(Site.id.in_(two)).count() == 0
+        assert abs(Device.get_by_id(twin.device).revoked_at - since) < 60_000, "its thirty days run already"
+
+
+def test_an_old_image_of_a_revoked_notebook_asks_for_no_other_key(
     enrolled: MakeNotebook, central: Central, copied: Callable[[Notebook], Notebook]
 ) -> None:
     book = enrolled()
-    twin = copied(book)
-    add_sites(book, 1)
-    two = add_sites(twin, 2)
     whole(synchronise(book, pace=QUICK))
-    admin.revoke(central, twin.device)
-    assert synchronise(twin, pace=QUICK).exit_code == Exit.FORK
-    with twin:
-        assert Site.select().where(Site.id.in_(two)).count() == 2
-    assert twin.device == book.device
+    image = copied(book)
+    add_sites(book, 2)
+    whole(synchronise(book, pace=QUICK))
+    admin.revoke(central, book.device)
+    assert synchronise(image, pace=QUICK).exit_code == Exit.REVOKED
+    assert image.device == book.device
+    with central:
+        assert not Succession.select().exists()
+
+
+def test_what_follows_a_revoked_device_has_no_follower(
+    enrolled: MakeNotebook, central: Central, address: ServerAddress
+) -> None:
+    """Each has a quota of its own: who stole a key would make them without an end."""
+    book = enrolled()
+    admin.revoke(central, book.device)
+    keys = [Signer.new() for _ in range(2)]
+    callers = people.caller(central, book.device)
+    first = people.succeed(central, callers, keys[0].public_key_der)
+    assert people.succeed(central, callers, keys[0].public_key_der).id == first.id, "may be repeated"
+    with pytest.raises(Problem, match="revoked"):
+        people.succeed(central, people.caller(central, first.id), keys[1].public_key_der)
+    with central:
+        assert Device.get_or_none(Device.id == keys[1].device) is None
 
 
 def test_what_comes_along_lies_between_the_times_that_were_witnessed_of_it(
