@@ -72,8 +72,8 @@ def test_restored_twice_before_what_was_said_again_had_come(bench: Bench, tmp_pa
     with city:
         assert EntryRow.get(EntryRow.record == visit).state != PUT_ASIDE, "nobody says so any more"
     bench.restore(backup)
-    for book in (city, worker, city):
-        assert bench.sync(book).ok
+    for _ in range(2):
+        assert bench.sync(city).ok
     assert judged.entry().uid in {row.entry().uid for row in verdicts(bench.central)}
     for seat in (city, bench.central):
         with seat:
