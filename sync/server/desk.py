@@ -393,7 +393,7 @@ class Desk:
         states = []
         for each in asked:
             name = str(each.get("sha256", "")) if isinstance(each, dict) else ""
-            states.append(uploads.state(self.central, who, name).as_dict(self.central))
+            states.append(uploads.found(self.central, who, name).as_dict(self.central))
         return self._holding({"files": states, "time": self.central.clock.wall_ms()})
 
     def blob_head(self, request: Incoming) -> Outgoing:

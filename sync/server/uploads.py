@@ -86,6 +86,17 @@ def state(central: Central, caller: Caller, sha256: str) -> FileState:
     return _standing(central, sha256)
 
 
+def found(central: Central, caller: Caller, sha256: str) -> FileState:
+    """As `state`; what lies there whole and is younger than the database has its row again (R8)."""
+    known = state(central, caller, sha256)
+    size = central.vault.size_of(sha256) if known.state == "absent" else None
+    if size is None or central.vault.verify(sha256) != "kept":
+        return known
+    with central.writing():
+        _keep_row(central, sha256, size)
+    return FileState(sha256, "complete", size, size)
+
+
 def _standing(central: Central, sha256: str) -> FileState:
     with central:
         blob = row_of(Blob, sha256=sha256)
@@ -260,5 +271,9 @@ def _finish(central: Central, sha256: str, spool: Path, whole: bytes | None) -> 
         raise Problem("digest-mismatch", "the whole file has another hash; it must be sent again")
     central.vault.keep(spool, sha256)
     with central.writing():
-        schema.keep(Blob, sha256=sha256, size=size, stored_at=central.clock.wall_ms())
+        _keep_row(central, sha256, size)
         Upload.delete().where(Upload.sha256 == sha256).execute()
+
+
+def _keep_row(central: Central, sha256: str, size: int) -> None:
+    schema.keep(Blob, sha256=sha256, size=size, stored_at=central.clock.wall_ms())

@@ -63,8 +63,7 @@ def check(world: World) -> None:
     _everything_judged(central, log)
     _what_was_taken_stays(central, log)
     for book in world.books:
-        if not (book.revoked and book.copied):
-            _copy_equal(world, book, log, uids)
+        _copy_equal(world, book, log, uids)
         _receipts(world, book, log)
         _files(world, book)
     _projections(world, central)
@@ -301,9 +300,7 @@ def _receipts(world: World, book: Book, log: list[Row]) -> None:
 
 
 def _files(world: World, book: Book) -> None:
-    """Every file that is in a living notebook and named by its own entries is at the server, whole."""
-    if book.revoked:
-        return
+    """Every file that is in a notebook and named by its own entries is at the server, whole."""
     central = world.server.central
     ledger = Ledger(book.seat)
     ledger.scan_files()

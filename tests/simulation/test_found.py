@@ -22,7 +22,7 @@ from sync.ledger import Ledger
 from sync.outcome import Exit
 from sync.receipts import Receipt
 from sync.server import admin, people
-from sync.server.tables import Account, Device
+from sync.server.tables import Account, Blob, Device
 from sync.tables import Displaced, FileRow, FormerLife, Proof, TreeHead
 from sync.transport import Reply
 from tests.in_turn import steady
@@ -365,3 +365,27 @@ def test_what_was_withheld_goes_with_the_life_of_the_log_that_told_it(bench: Ben
     with worker:
         here = EntryRow.get(EntryRow.record == visit)
     assert (here.entry(), here.cursor) == (hollow, there.cursor)
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_file_that_is_younger_than_the_restored_database_is_found(
+    bench: Bench, tmp_path: Path, damaged: bool
+) -> None:
+    """Only the database was put back, and the notebook from an old image: the file is at the server alone."""
+    officer = bench.books[1]
+    backup = template.copy(bench.folder, tmp_path / "backup")
+    sha256 = take_photo(officer, b"younger than the backup", officer.unit)
+    assert bench.sync(officer).ok
+    kept = bench.central.vault.path_of(sha256)
+    data = kept.read_bytes()
+    bench.restore(backup)
+    again = bench.central.vault.path_of(sha256)
+    again.parent.mkdir(exist_ok=True)
+    again.write_bytes(data[:-1] + b"!" if damaged else data)
+    officer.vault.path_of(sha256).unlink()
+    outcome = bench.sync(officer)
+    assert outcome.exit_code == (Exit.FILE_DAMAGED if damaged else Exit.DONE)
+    with bench.central:
+        assert Blob.select().where(Blob.sha256 == sha256).exists() is not damaged
+    with officer:
+        assert FileRow.get_by_id(sha256).state == ("damaged" if damaged else "received")
