@@ -234,7 +234,10 @@ class Engine:
                 raise fork
             if first_false([(each.entry, key) for each in arrivals]) is not None:
                 raise senseless("signature")
-            self.seat.receive(arrivals)
+            with self.seat.writing():
+                if self.ledger.own_end()[0] != seq:
+                    raise fork  # a screen wrote meanwhile, under a number that the server's log has
+                self.seat.receive(arrivals)
             self.outcome.entries_received += len(arrivals)
             seq = numbers[-1]
         self.outcome.warnings.append(Trouble(Exit.DONE, says.OLD_COPY, {"count": have}))
@@ -362,7 +365,7 @@ class Engine:
                 self.phase = "push"
                 seq = held + 1
                 continue
-            up_to = self._pushed(batch, self.heard(answer), seq)
+            up_to = self._pushed(self.heard(answer), seq)
             if up_to is None:
                 return
             seq = up_to + 1
@@ -397,13 +400,14 @@ class Engine:
         }
         return Call("POST", "/v1/sync/push", body, fields, signed=True, large=True)
 
-    def _pushed(self, batch: Outgoing, told: dict[str, Any], seq: int) -> int | None:
+    def _pushed(self, told: dict[str, Any], seq: int) -> int | None:
         """Verify and keep the answer to a push; None when the server stopped within the batch."""
         up_to = told.get("acc")
-        if type(up_to) is not int or not seq - 1 <= up_to <= seq + len(batch.lines) - 1:
+        # beyond this batch where a larger one of before, which nobody answered, has arrived meanwhile
+        if type(up_to) is not int or not seq - 1 <= up_to <= self.ledger.own_end()[0]:
             raise senseless("acc")
         if up_to >= seq:
-            receipt = self._receipt_of(told.get("receipt"), batch.hashes[up_to - seq])
+            receipt = self._receipt_of(told.get("receipt"), self.ledger.own_hash(up_to) or b"")
             results = [
                 each
                 for each in listed(told.get("results"))

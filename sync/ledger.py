@@ -73,7 +73,6 @@ class Outgoing:
 
     first: int
     prev: bytes
-    hashes: tuple[bytes, ...]
     lines: tuple[bytes, ...]
 
     @property
@@ -173,6 +172,19 @@ class Ledger(FileLedger):
             if before is not None and reads - set(before.split(",")):
                 UnitPosition.delete().execute()
             self.seat.set_meta(**{ACCOUNT_ROLE: role, "readable_kinds": ",".join(sorted(reads))})
+
+    def read_as(self, role: object) -> None:
+        """Note for which role a page was made: the account's may have been narrowed since hello.
+
+        What such a page withholds comes with all else once a hello names the wider role again.
+        """
+        before = self.seat.meta("readable_kinds")
+        found = registry.role(role) if isinstance(role, str) else None
+        if before is None or found is None:
+            return
+        reads = access.readable(found.may)
+        if not reads.issuperset(before.split(",")):
+            self.seat.set_meta(readable_kinds=",".join(sorted(reads.intersection(before.split(",")))))
 
     def keep_durable(self, cursor: object, backup: object) -> None:
         """Keep how far the server's off-site backup reaches, and that backup's name."""
@@ -291,7 +303,7 @@ class Ledger(FileLedger):
         """The next own entries from a number on, at most so many and so many bytes, but one at least."""
         with self.seat:
             rows = here.execute_sql(
-                "SELECT prev, head, body, signature, hash FROM entry WHERE device = ? AND seq >= ?"
+                "SELECT prev, head, body, signature FROM entry WHERE device = ? AND seq >= ?"
                 " ORDER BY seq LIMIT ?",
                 (self.seat.device, first, entries),
             ).fetchall()
@@ -303,8 +315,7 @@ class Ledger(FileLedger):
             if lines and total > size:
                 break
             lines.append(line)
-        hashes = tuple(row[4] for row in rows[: len(lines)])
-        return Outgoing(first, rows[0][0] if rows else b"", hashes, tuple(lines))
+        return Outgoing(first, rows[0][0] if rows else b"", tuple(lines))
 
     def acknowledge(
         self, receipt: Receipt, up_to: int, *, placed: tuple[int, int] | None, aside: Iterable[dict[str, Any]]
@@ -320,7 +331,7 @@ class Ledger(FileLedger):
             self.seat.mark_received(up_to)
             if placed is not None:
                 first, last = placed
-                run(_PLACE_OWN, (last - up_to, self.seat.device, up_to - (last - first), up_to))
+                run(_PLACE_OWN, (last - up_to, self.seat.device, up_to - (last - first) - 1, up_to))
             changed = 0
             for each in aside:
                 reason = str(each.get("type", ""))[:80]

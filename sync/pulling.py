@@ -92,7 +92,9 @@ class Pulling:
         """Take the segments of the log that are not here."""
         answer = yield Call("GET", "/v1/snapshot", headers=_positions(have, self._engine.epoch))
         before = sum(have.values())
-        for each in listed(answer.json().get("segments")):
+        told = answer.json()
+        self._ledger.read_as(told.get("role"))
+        for each in listed(told.get("segments")):
             if not isinstance(each, dict):
                 raise senseless("segments")
             unit, first, last = each.get("unit"), each.get("first"), each.get("last")
@@ -186,6 +188,7 @@ class Pulling:
         if first_false([(each.entry, keys[each.entry.parsed_head.d]) for each in arrivals]) is not None:
             raise senseless("signature")
         with self._seat.writing():
+            self._ledger.read_as(end.get("role"))
             new = self._ledger.take_page(arrivals, own, have, following)
             if following is not None:
                 self._engine.keep_if_newest(self._engine.shown_head(end.get("checkpoint")))

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from models.errors import QingchaError
 from sync import outcome as says
 from sync.engine import Answer, Call, Cut, Engine, Lane, Steps, Together, listed, post
+from sync.file_ledger import THERE
 from sync.outcome import Exit, Progress, Trouble
 from sync.portion import Portion
 from sync.problems import Problem
@@ -47,9 +48,9 @@ class Sending:
         """Ask what is there, then send what is not."""
         self._engine.phase = "files"
         self._ledger.scan_files()
+        yield from self._asked(self._ledger.lacking_files())
         rows = self._ledger.waiting_files()
         self._files, self._bytes = len(rows), sum(row.size for row in rows)
-        yield from self._asked(self._ledger.lacking_files())
         for some in self._by_probe(rows):
             offsets = yield from self._probe(some)
             self._told()
@@ -72,10 +73,16 @@ class Sending:
         yield from self._asked([*self._ledger.lacking_files(), *self._ledger.waiting_files()])
 
     def _asked(self, rows: Sequence[FileRow]) -> Steps[None]:
-        """Ask about these, and about what may have come into the off-site backup."""
+        """Ask about these, and about what may have come into the off-site backup.
+
+        What the server had and has lost since is sent again.
+        """
         again = self._ledger.files_to_ask()
         for some in self._by_probe([*rows, *again]):
-            yield from self._probe(some)
+            lost = yield from self._probe(some)
+            for row in some:
+                if row.state in THERE and row.sha256 in lost:
+                    self._ledger.update_file(row.sha256, state="queued", offset=0)
         self._ledger.files_asked()
 
     def upload_calls(self, up_to: int) -> Iterator[Call]:

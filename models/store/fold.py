@@ -73,7 +73,9 @@ class Folded:
 def put_aside(entries: Iterable[Entry], authority: Collection[str]) -> dict[str, str]:
     """What the authority's verdicts put aside and no later release took back: hash in hex to reason.
 
-    A device's own sequence orders its verdicts; between two devices of the authority, their times do.
+    A device's own sequence orders its verdicts; between two devices of the authority, their times do. What a
+    person decided counts more than a verdict, and in this life of the log more than in one of before, which
+    comes back later than it was said (R8).
     """
     latest: dict[tuple[str, str], Entry] = {}
     for entry in entries:
@@ -81,7 +83,7 @@ def put_aside(entries: Iterable[Entry], authority: Collection[str]) -> dict[str,
         if head.k in JUDGING and head.d in authority:
             place = (str(content(entry).get("of", "")), head.d)
             before = latest.get(place)
-            if before is None or (before.parsed_head.q, before.hash) < (head.q, entry.hash):
+            if before is None or _standing_of(before) < _standing_of(entry):
                 latest[place] = entry
     aside: dict[str, str] = {}
     for (target, _), entry in sorted(latest.items(), key=lambda pair: pair[1].order()):
@@ -90,6 +92,15 @@ def put_aside(entries: Iterable[Entry], authority: Collection[str]) -> dict[str,
         else:
             aside[target] = str(content(entry).get("type", entry.parsed_head.k))
     return aside
+
+
+def _standing_of(word: Entry) -> tuple[int, int, int, bytes]:
+    """Sorts one device's words on an entry: the last one counts."""
+    head = word.parsed_head
+    if head.k == "verdict":
+        return 0, 0, head.q, word.hash
+    came_back = head.o is not None
+    return 1 + (not came_back), word.time if came_back else 0, head.q, word.hash
 
 
 def moved_to(entries: Iterable[Entry], authority: Collection[str], before: Entry | None = None) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from peewee import chunked
 
 from models.store.database import SeatDatabase, of_the_disk, run, run_many
-from models.store.entry import Arrival, Entry, is_withheld
+from models.store.entry import HEAD_LIMIT, Arrival, Entry, is_withheld
 from models.store.fold import BESIDE, JUDGING, TELLING, content
 from models.store.journal import (
     KEPT,
@@ -136,7 +136,9 @@ class Receiving:
         """Append entries of other devices to this chain under the name of their first home (R6, R8).
 
         Folds count an entry and those that carry it once. Person, times and content stay as they were. What
-        was carried before is not carried again, and what gives another key to a device never.
+        was carried before is not carried again, and what gives another key to a device never; nor what is
+        too long with its first home's name, as no program of ours writes it: no server believes what is
+        chained to that.
         """
         if not entries:
             return []
@@ -146,8 +148,10 @@ class Receiving:
             carried: list[Entry] = []
             for entry in entries:
                 if entry.uid not in known and entry.parsed_head.k != "enrol":
-                    carried.append(Entry.carried(self.signer, seq + 1, prev, entry))
-                    seq, prev = seq + 1, carried[-1].hash
+                    twin = Entry.carried(self.signer, seq + 1, prev, entry)
+                    if len(twin.head) <= HEAD_LIMIT:
+                        carried.append(twin)
+                        seq, prev = seq + 1, twin.hash
             insert([tuple(row_values(entry, own=True).values()) for entry in carried])
             self._recent.forget()
             self._fold(dict.fromkeys((each.parsed_head.t, each.parsed_head.e) for each in carried))
@@ -228,17 +232,24 @@ class Receiving:
     def __exit__(self, *error: Any) -> None: ...
 
     def _of_units(self, gone: Collection[str], kept: Collection[str]) -> list[str]:
-        """Records with others' entries of units of `gone` that no unit of `kept` reads."""
+        """Records with others' entries that units of `gone` read and no unit of `kept` does."""
         marks = [", ".join("?" for _ in units) or "''" for units in (gone, kept)]
         with self:
-            lost = run(
+            found = run(
                 f"SELECT DISTINCT record FROM entry WHERE unit IN ({marks[0]}) AND own = 0"
                 f" EXCEPT SELECT record FROM entry WHERE unit IN ({marks[1]})",
                 (*gone, *kept),
             ).fetchall()
             told = EntryRow.select().where(EntryRow.kind.in_(sorted(TELLING)))
-            elsewhere = {row.record for row in told if content(row.entry()).get("to") in kept}
-        return [record for (record,) in lost if record not in elsewhere]
+            told = told.where(EntryRow.device.in_(sorted(self.journal.authority))).order_by(EntryRow.n)
+            to = [(row.record, content(row.entry()).get("to")) for row in told]
+            reads = f"SELECT 1 FROM entry WHERE record = ? AND unit IN ({marks[1]}) LIMIT 1"
+            # what was moved or shown to a unit that is gone may be of one that was never granted here
+            came = dict.fromkeys(record for record, unit in to if unit in gone)
+            came = {each: None for each in came if run(reads, (each, *kept)).fetchone() is None}
+            elsewhere = {record for record, unit in to if unit in kept}
+        lost = {**dict.fromkeys(record for (record,) in found), **came}
+        return [record for record in lost if record not in elsewhere]
 
     def _forget(self, record: str, former: Collection[str]) -> int:
         rows = rows_of(EntryRow, "n", record=record)

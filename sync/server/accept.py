@@ -17,6 +17,7 @@ from models.store.database import run
 from models.store.entry import GENESIS, Entry, is_withheld
 from models.store.journal import PUT_ASIDE
 from sync.problems import Problem
+from sync.server import people
 from sync.server.central import Central, b64
 from sync.server.intake import Intake
 from sync.server.people import Caller
@@ -103,6 +104,8 @@ def accept(central: Central, caller: Caller, batch: Batch, first: int, prev: byt
         Problem: gap, or fork with the device's last entries as the server has them; nothing was stored.
     """
     with central.writing():
+        # what was decided of its person while the batch was read holds for it
+        caller = people.caller_here(caller.device) or caller
         up_to, last_hash = central.journal.last(caller.device)
         if first > up_to + 1:
             raise Problem("gap", have={"q": up_to, "hash": last_hash.hex()})

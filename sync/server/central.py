@@ -20,6 +20,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,12 +41,12 @@ from models.store.postgres import Postgres
 from models.store.seat import Place, Seat
 from models.store.signer import Signer
 from sync import merkle
-from sync.checkpoint import Checkpoint, sign_checkpoint
+from sync.checkpoint import Checkpoint, sign_checkpoint, signed_at
 from sync.receipts import Receipt, sign_recipient
 from sync.server import certificates, log
 from sync.server.settings import Settings
 from sync.server.storage import storage_of
-from sync.server.tables import TABLES, SignedHead, UnitGrant, narrow_old_grants
+from sync.server.tables import TABLES, Blob, SignedHead, UnitGrant, narrow_old_grants
 
 DATABASE = "central.db"
 KEY_FILES = {"server.key": 0o600, "ca.key": 0o600, "ca.crt": 0o644}
@@ -170,6 +171,9 @@ class Central(Seat):
         grants = there.get(UnitGrant._meta.table_name)
         if grants is not None and schema.widen(UnitGrant, grants):
             narrow_old_grants(CITY)
+        files = there.get(Blob._meta.table_name)
+        if files is not None:
+            schema.widen(Blob, files)
         run("CREATE UNIQUE INDEX IF NOT EXISTS entry_unit_n ON entry (unit, unit_n)")
         # what was put aside is counted for monitors without reading the log
         aside = "ON entry (problem) WHERE problem IS NOT NULL"
@@ -203,6 +207,17 @@ class Central(Seat):
             former = json.dumps([*self._former_epochs(), self.epoch])
             self.set_meta(epoch=name, epoch_began=str(self.clock.wall_ms()), former_epochs=former)
             self.write(Change("epoch", "device", self.device, CITY, body={"epoch": name}))
+
+    def went_back(self, head: Checkpoint) -> None:
+        """Begin another life, as a client showed a head of ours that is not of this log (R8).
+
+        Unless it was signed before this life began: then it is of a former one, whose end is known. Who keeps
+        such a head could else end one life after the other.
+        """
+        began = int(self.latest("epoch_began") or 0) // 1000
+        signed = signed_at(head.note)
+        if not (began and signed and datetime.fromisoformat(signed).timestamp() < began):
+            self.begin_epoch()
 
     def _former_epochs(self) -> list[str]:
         """Names of the lives of the log before this one, the oldest first."""

@@ -236,7 +236,7 @@ class Desk:
             raise Problem("bad-request", f"checkpoint: {reason}") from reason
         # our own signature proves that we had this head: if we have not, we went back in time
         if central.root_at(seen.size) != seen.root:
-            central.begin_epoch()
+            central.went_back(seen)
             raise Problem("epoch", epoch=central.epoch)
 
     def _standing(self, who: Caller, asked: dict[str, Any], last: int) -> str:
@@ -329,7 +329,7 @@ class Desk:
         """GET /v1/snapshot: the segments of the log that the caller lacks."""
         who = self._receiving(request)
         found = segments.offered(self.central, who, _positions(request))
-        return Outgoing({"segments": [each.as_dict() for each in found]})
+        return Outgoing({"segments": [each.as_dict() for each in found], "role": who.role})
 
     def segment(self, request: Incoming) -> Outgoing:
         """GET /v1/snapshot/{sha256}: the bytes of one, with Range."""

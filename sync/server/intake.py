@@ -164,7 +164,8 @@ class Intake:
         if self._made(seal):
             return True
         found = fold(self._own(seal), self._authority)
-        return not self._writers(seal).isdisjoint(found.value(name) for name in SEALERS)
+        named = [found.value(name) for name in SEALERS]  # anything at all, until it is projected
+        return any(writer in named for writer in self._writers(seal))
 
     def _writers(self, entry: Entry) -> set[str]:
         """The accounts whose word an entry is: the caller's and, of a seal, that of its first home's device.

@@ -24,7 +24,7 @@ from sync.server.central import Central, b64
 from sync.server.people import Caller
 from sync.wire import page_end, pulled_line, pulled_own
 
-_STEP = 200
+_STEP = 64
 _BYTES = "device, seq, prev, head, body, signature, hash, kind, record_kind"
 _COLUMNS = f"cursor, unit_n, unit, {_BYTES}, cursor, ''"
 _OWN = f"SELECT {_COLUMNS} FROM entry WHERE unit = ? AND unit_n > ? AND cursor <= ? ORDER BY unit_n LIMIT ?"
@@ -142,6 +142,7 @@ def page(central: Central, caller: Caller, have: Mapping[str, int], after: int, 
         "size": head.size,
         "checkpoint": head.note,
         "units": list(caller.units),
+        "role": caller.role,
         "keys": {device: b64(key) for device, key in keys.items()},
         "time": central.clock.wall_ms(),
         "epoch": central.epoch,
@@ -213,12 +214,16 @@ def of_unit(unit: str, number: int, size: int) -> Iterator[Row]:
 
 
 def _in_steps(statement: str, unit: str, number: int, size: int) -> Iterator[Row]:
-    """What a statement finds, a few at a time: a page ends at a number of bytes that no database knows of."""
-    some: list[Row] | None = None
-    while some is None or some:
-        some = [Row._make(row) for row in run(statement, (unit, number, size, _STEP)).fetchall()]
-        yield from some
-        number = some[-1].number if some else number
+    """What a statement finds, a few at a time: a page ends at a number of bytes that no database knows of.
+
+    One by one, as each may be as long as a page: SQLite reads no further than is asked for.
+    """
+    found = _STEP
+    while found == _STEP:
+        found = 0
+        for row in map(Row._make, run(statement, (unit, number, size, _STEP))):
+            found, number = found + 1, row.number
+            yield row
 
 
 def _notices(caller: Caller, after: int, size: int) -> Iterator[Row]:

@@ -6,7 +6,7 @@ that comes after entries which it does not cover puts those aside.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from models import catalogue
 from models.store.entry import Entry
@@ -34,6 +34,28 @@ def covered(entries: Iterable[Entry], authority: set[str]) -> set[str] | None:
     return covers if sealing else None
 
 
+def is_covered(entry: Entry, covers: set[str], family: Callable[[], Iterable[Entry]]) -> bool:
+    """Whether a seal covers an entry: itself, or what it carries (R6, R8).
+
+    What an entry carries is its device's own word; where that is here, it must be the same change of the same
+    record, or a claim would do what the seal was to prevent.
+
+    Args:
+        family: gives the entries of the sealed record and of what belongs to it.
+    """
+    if entry.hash.hex() in covers:
+        return True
+    if entry.uid not in covers:
+        return False
+    first = next((each for each in family() if each.hash.hex() == entry.uid), None)
+    return first is None or _said(first) == _said(entry)
+
+
+def _said(entry: Entry) -> tuple[str, str, str, bytes]:
+    head = entry.parsed_head
+    return head.k, head.t, head.e, entry.body
+
+
 class Closing:
     """Answers for one batch whether an entry is shut out by a seal; remembers what it looked up."""
 
@@ -56,16 +78,20 @@ class Closing:
             return False
         covers = self._covered(head.e)
         if covers is not None:
-            return entry.uid not in covers and entry.hash.hex() not in covers
+            return not is_covered(entry, covers, lambda: self._family(head.e))
         return any(self._shut_out(entry, parent) for parent in self.parents(entry))
 
     def _shut_out(self, entry: Entry, parent: str) -> bool:
         """Whether a seal on a record that the entry's record belongs to shuts the entry out."""
         covers = self._covered(parent)
-        if covers is None or entry.uid in covers or entry.hash.hex() in covers:
+        if covers is None or is_covered(entry, covers, lambda: self._family(parent)):
             return False
         begun = any(other.hash.hex() in covers for other in self._entries_of(entry.parsed_head.e))
         return begun or entry.parsed_head.t not in GOES_ON
+
+    def _family(self, record: str) -> Iterator[Entry]:
+        for each in (record, *_children(record)):
+            yield from self._entries_of(each)
 
     def _covered(self, record: str) -> set[str] | None:
         if record not in self._covers:
@@ -83,12 +109,13 @@ def left_out(seal: Entry, own: list[Entry], authority: set[str]) -> list[Entry]:
     if covers is None:
         return []
     record = seal.parsed_head.e
-    rows = [row for row in _rows([record]) if row.kind not in NEVER_CLOSED]
-    children = [row for row in _rows(_children(record)) if row.kind not in NEVER_CLOSED]
+    whole, parts = _rows([record]), _rows(_children(record))
+    rows, children = ([row for row in each if row.kind not in NEVER_CLOSED] for each in (whole, parts))
     begun = {row.record for row in children if bytes(row.hash).hex() in covers}
     rows += [row for row in children if row.record in begun or row.record_kind not in GOES_ON]
+    family = [row.entry() for row in (*whole, *parts)]
     entries = [row.entry() for row in rows if row.state != PUT_ASIDE]
-    return [each for each in entries if each.hash.hex() not in covers and each.uid not in covers]
+    return [each for each in entries if not is_covered(each, covers, lambda: family)]
 
 
 def _children(record: str) -> list[str]:

@@ -216,6 +216,8 @@ class Segments(Struct):
     """The segments that the caller lacks."""
 
     segments: list[SegmentTold]
+    role: str
+    """For which they are made."""
 
 
 class Succession(Struct):

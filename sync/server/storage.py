@@ -72,6 +72,10 @@ class Folder(PlainVault):
             sync_folder(shelf.parent)
             self._shelves.add(shelf.name)
 
+    def lost(self, sha256: str) -> bool:
+        """Whether a file that was kept is not here any more, as after a restore without all files."""
+        return not self.has(sha256)
+
     def given(self, sha256: str) -> Path | Stored:
         """A file that is here, to be given out."""
         return self.path_of(sha256)
@@ -113,6 +117,10 @@ class Bucket:
     def has(self, sha256: str) -> bool:
         """Whether the file is here; says nothing about its health."""
         return self.size_of(sha256) is not None
+
+    def lost(self, sha256: str) -> bool:
+        """Not asked: a bucket is restored apart, and hundreds of files of one probe would wait for it."""
+        return False
 
     def given(self, sha256: str) -> Path | Stored:
         """A file that is here, to be given out.

@@ -260,6 +260,8 @@ class Blob(Model):
     sha256 = TextField(primary_key=True)
     size = IntegerField()
     stored_at = IntegerField()
+    sender = TextField(null=True)
+    """The account whose devices sent all of it, and so had it; None where that was not noted yet."""
 
     class Meta:
         database = here
@@ -295,6 +297,7 @@ class Upload(Model):
 
     sha256 = TextField(primary_key=True)
     device = TextField()
+    """Of whom all of it came: what somebody else begins, begins anew."""
     length = IntegerField()
     offset = IntegerField()
     """Bytes that are safely on the disk."""

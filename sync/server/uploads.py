@@ -27,6 +27,8 @@ from sync.server.storage import Stored
 from sync.server.tables import Blob, FileUse, Upload
 from sync.wire import Limits
 
+_RESTS_MS = 15 * 60_000
+"""An unfinished upload to which nothing was added for so long does not count among those under way."""
 _WANTED = (
     "SELECT DISTINCT sha256 FROM file_use WHERE device = ?"
     " AND sha256 NOT IN (SELECT sha256 FROM blob) LIMIT ?"
@@ -83,7 +85,7 @@ def state(central: Central, caller: Caller, sha256: str) -> FileState:
         Problem: not-found, for a file that the caller has no business with.
     """
     _allow_sending(central, caller, sha256)
-    return _standing(central, sha256)
+    return _standing(central, caller, sha256)
 
 
 def found(central: Central, caller: Caller, sha256: str) -> FileState:
@@ -93,16 +95,18 @@ def found(central: Central, caller: Caller, sha256: str) -> FileState:
     if size is None or central.vault.verify(sha256) != "kept":
         return known
     with central.writing():
-        _keep_row(central, sha256, size)
+        _keep_row(central, sha256, size, None)
     return FileState(sha256, "complete", size, size)
 
 
-def _standing(central: Central, sha256: str) -> FileState:
+def _standing(central: Central, caller: Caller, sha256: str) -> FileState:
     with central:
         blob = row_of(Blob, sha256=sha256)
-        if blob is not None:
+        if blob is not None and not central.vault.lost(sha256):
             return FileState(sha256, "complete", blob.size, blob.size)
         upload = row_of(Upload, sha256=sha256)
+        if upload is not None and people.officer_of(upload.device) != caller.officer:
+            upload = None  # who adds the end to what another person sent has not shown that they have it
     spool = _spool(central, sha256)
     if upload is None or not spool.exists():
         return FileState(sha256, "absent", 0, None)
@@ -136,7 +140,7 @@ def append(
         raise Problem("too-large", limits=limits.as_dict())
     _allow_sending(central, caller, sha256)  # before the lock, which takes a hash by its digits
     with central.uploading(sha256):
-        known = _standing(central, sha256)
+        known = _standing(central, caller, sha256)
         if known.state == "complete":
             return known
         quarantine.refuse_file_beyond_quota(central, caller, sha256, length)
@@ -152,7 +156,7 @@ def append(
         if not complete:
             _remember(central, caller, sha256, length, end)
             return FileState(sha256, "partial", end, length)
-        _finish(central, sha256, spool, whole=data if offset == 0 else None)
+        _finish(central, caller, sha256, spool, whole=data if offset == 0 else None)
         return FileState(sha256, "complete", length, length)
 
 
@@ -171,9 +175,9 @@ def put(central: Central, caller: Caller, sha256: str, data: bytes, limits: Limi
 def readable(central: Central, caller: Caller, sha256: str) -> Path | Stored:
     """Where a file lies that the caller may read.
 
-    They may where an entry in effect names it that they may read. The first one that names it counts: a hash
-    stands on paper for all to see, so naming it later gives no right to the content, nor hands one on, unless
-    whoever does so may read the file already.
+    They may where an entry in effect names it that they may read. Those of the person who sent it count: a
+    hash stands on paper for all to see, so naming it, first or later, gives no right to the content, nor
+    hands one on, unless whoever does so may read the file already.
 
     Raises:
         Problem: not-found, when it is not here or the caller may read no entry that names it; the two look
@@ -182,24 +186,38 @@ def readable(central: Central, caller: Caller, sha256: str) -> Path | Stored:
     if not is_sha256(sha256) or caller.revoked:
         raise Problem("not-found")
     with central:
-        here = row_of(Blob, sha256=sha256) is not None
-        mine = any(_reads(caller, use) for use in _counting(sha256))
-    if not mine or not here:
+        blob = row_of(Blob, sha256=sha256)
+        # where it is not here as much is asked: the two are to take as long
+        counting = _counting(sha256, blob.sender if blob is not None else None)
+        mine = any(_reads(caller, use) for use in counting)
+    if not mine or blob is None:
         raise Problem("not-found")
     given: Path | Stored = central.vault.given(sha256)
     return given
 
 
-def _counting(sha256: str) -> list[EntryRow]:
-    """The entries in effect that name a file and whose writer had a right to it, in the order of the log."""
+def _counting(sha256: str, sender: str | None) -> list[EntryRow]:
+    """The entries in effect that name a file and whose writer had a right to it.
+
+    Args:
+        sender: account of who sent it; None where that was not noted: then the first that names it counts.
+    """
     uses = EntryRow.select().join(FileUse, on=(EntryRow.cursor == FileUse.cursor))
     named = uses.where((FileUse.sha256 == sha256) & (EntryRow.state != PUT_ASIDE))
-    counting: list[EntryRow] = []
-    for use in named.order_by(FileUse.cursor):
-        writer = people.caller_here(use.device)  # none: the server itself
-        if not counting or writer is None or any(_reads(writer, each) for each in counting):
-            counting.append(use)
+    others = list(named.order_by(FileUse.cursor))
+    counting = [use for use in others if people.officer_of(use.device) == sender] if sender else others[:1]
+    handed_on = counting
+    while handed_on:
+        others = [use for use in others if use not in handed_on]
+        handed_on = [use for use in others if _had(use, counting)]
+        counting = counting + handed_on
     return counting
+
+
+def _had(use: EntryRow, counting: list[EntryRow]) -> bool:
+    """Whether who wrote an entry may read the file by another one that counts."""
+    writer = people.caller_here(use.device)  # none: the server itself
+    return writer is None or any(_reads(writer, each) for each in counting)
 
 
 def _reads(caller: Caller, use: EntryRow) -> bool:
@@ -220,8 +238,11 @@ def _allow_sending(central: Central, caller: Caller, sha256: str) -> None:
 
 def _refuse_too_many(central: Central, caller: Caller, sha256: str, limits: Limits) -> None:
     with central:
-        others = Upload.select().where((Upload.device == caller.device) & (Upload.sha256 != sha256)).count()
-    if others >= limits.uploads:
+        # one that rests may rest for ever, where its file was damaged on the laptop meanwhile
+        moving = Upload.updated_at > central.clock.wall_ms() - _RESTS_MS
+        others = Upload.select().where((Upload.device == caller.device) & (Upload.sha256 != sha256) & moving)
+        count = others.count()
+    if count >= limits.uploads:
         raise Problem("too-many", "finish another upload first", retry_after=5)
 
 
@@ -252,7 +273,7 @@ def _remember(central: Central, caller: Caller, sha256: str, length: int, offset
         )
 
 
-def _finish(central: Central, sha256: str, spool: Path, whole: bytes | None) -> None:
+def _finish(central: Central, caller: Caller, sha256: str, spool: Path, whole: bytes | None) -> None:
     """Keep what the spool holds if it is what it is called.
 
     Args:
@@ -271,9 +292,9 @@ def _finish(central: Central, sha256: str, spool: Path, whole: bytes | None) -> 
         raise Problem("digest-mismatch", "the whole file has another hash; it must be sent again")
     central.vault.keep(spool, sha256)
     with central.writing():
-        _keep_row(central, sha256, size)
+        _keep_row(central, sha256, size, caller.officer)
         Upload.delete().where(Upload.sha256 == sha256).execute()
 
 
-def _keep_row(central: Central, sha256: str, size: int) -> None:
-    schema.keep(Blob, sha256=sha256, size=size, stored_at=central.clock.wall_ms())
+def _keep_row(central: Central, sha256: str, size: int, sender: str | None) -> None:
+    schema.keep(Blob, sha256=sha256, size=size, stored_at=central.clock.wall_ms(), sender=sender)

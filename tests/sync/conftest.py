@@ -28,9 +28,10 @@ from sync.embedded import Running, embedded
 from sync.outcome import Outcome
 from sync.server import admin
 from sync.server.central import CITY, Central
+from sync.server.settings import Settings
 from sync.transport import HttpTransport
 from tests.conftest import PASSPHRASE, UNIT
-from tests.postgres import new_database, running
+from tests.postgres import copied_database, new_database, running
 
 OTHER = "350603"
 QUICK = Pace(tries=4, sleep=lambda seconds: None, chance=lambda: 0.0)
@@ -111,6 +112,35 @@ def enrolled(tmp_path: Path, central: Central, address: ServerAddress) -> Iterat
     yield make
     for book in made:
         book.close()
+
+
+@pytest.fixture
+def backup(tmp_path: Path, central: Central, request: pytest.FixtureRequest) -> Callable[[], None]:
+    """Copies the server's folder, and its database where that is elsewhere."""
+
+    def copy() -> None:
+        folder, database = tmp_path / "backup", Settings.read(central.folder).database
+        with central.writing():
+            shutil.copytree(central.folder, folder, ignore=shutil.ignore_patterns("*-shm"))
+        if database:
+            server = request.getfixturevalue("postgres")
+            Settings(copied_database(server, database, tmp_path / "dump.sql")).write(folder)
+
+    return copy
+
+
+@pytest.fixture
+def restored(tmp_path: Path) -> Iterator[Callable[[], Central]]:
+    """Opens the copy, as it was."""
+    opened: list[Central] = []
+
+    def open_copy() -> Central:
+        opened.append(Central.open(tmp_path / "backup"))
+        return opened[-1]
+
+    yield open_copy
+    for central in opened:
+        central.close()
 
 
 def supervisor(central: Central) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -24,40 +22,9 @@ from sync.outcome import Exit, Outcome
 from sync.server import admin, people, recovering
 from sync.server.central import Central
 from sync.server.healed import standing
-from sync.server.settings import Settings
 from sync.tables import FormerLife, Proof, TreeHead
-from tests.postgres import copied_database
 
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites, supervisor
-
-
-@pytest.fixture
-def backup(tmp_path: Path, central: Central, request: pytest.FixtureRequest) -> Callable[[], None]:
-    """Copies the server's folder, and its database where that is elsewhere."""
-
-    def copy() -> None:
-        folder, database = tmp_path / "backup", Settings.read(central.folder).database
-        with central.writing():
-            shutil.copytree(central.folder, folder, ignore=shutil.ignore_patterns("*-shm"))
-        if database:
-            server = request.getfixturevalue("postgres")
-            Settings(copied_database(server, database, tmp_path / "dump.sql")).write(folder)
-
-    return copy
-
-
-@pytest.fixture
-def restored(tmp_path: Path) -> Iterator[Callable[[], Central]]:
-    """Opens the copy, as it was."""
-    opened: list[Central] = []
-
-    def open_copy() -> Central:
-        opened.append(Central.open(tmp_path / "backup"))
-        return opened[-1]
-
-    yield open_copy
-    for central in opened:
-        central.close()
 
 
 def at(running: Running, book: Notebook) -> Outcome:
