@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from models.cases.damage import transfer
 from models.cases.damage.tables import DamageCase
 from models.registry.tables import Site
-from models.store.change import new_id, put
+from models.store.change import attach, new_id, put
 from models.store.entry import HEAD_LIMIT, Entry
 from models.store.health import chain_problems
 from models.store.journal import EntryRow
@@ -220,3 +220,19 @@ def test_a_release_of_a_former_life_does_not_undo_a_rejection_of_this_one(
         for seat in (old, first, worker):
             with seat:
                 assert Site.get_or_none(Site.id == site) is None, "rejected in this life"
+
+
+def test_a_second_record_that_names_a_file_waits_for_it_as_the_first_does(enrolled: MakeNotebook) -> None:
+    book = enrolled()
+    data = b"the same photo in two records" * 50
+    kept = book.vault.put_bytes(data)
+    records = [new_id(), new_id()]
+    for record in records:
+        book.write(
+            put("evidence", record, UNIT, title="照片"),
+            attach("evidence", record, UNIT, {"sha256": kept.sha256, "size": kept.size}),
+        )
+    synchronise(book, pace=QUICK, cancelled=lambda: queries.unsent(book).entries == 0)
+    assert queries.marks(book, records) == dict.fromkeys(records, "sent")
+    meet(book)
+    assert queries.marks(book, records) == dict.fromkeys(records, "received")
