@@ -10,7 +10,7 @@ from typing import Any
 from peewee import chunked
 
 from models.store import schema
-from models.store.database import run
+from models.store.database import run, run_many
 from models.store.digests import BLOCK
 from models.store.entry import Entry
 from models.store.lookup import row_of, rows_of
@@ -26,6 +26,9 @@ _NAMING = (
     "SELECT seq, prev, head, body, signature, hash FROM entry WHERE device = ? AND seq > ?"
     " AND (kind IN ('attach', 'seal') OR INSTR(body, ?) > 0) ORDER BY seq"
 )
+_USED = schema.upsert("sync_file_use", ("seq", "sha256"), ("seq", "sha256"))
+_NAMED_ANEW = "UPDATE sync_file SET seq = ? WHERE sha256 = ? AND seq = 0"
+"""One of a chain that was left, which an entry of this one names too."""
 _LISTED = 500
 """Files that one statement lists."""
 BACKUP, _ASKED = "durable_backup", "durable_asked"
@@ -66,6 +69,9 @@ class FileLedger:
             listed = (facts for seq, *columns in rows for facts in self._files_of(seq, Entry(*columns)))
             for some in chunked(listed, _LISTED):
                 FileRow.insert_many(some).on_conflict_ignore().execute()
+                named = [(facts["seq"], facts["sha256"]) for facts in some]
+                run_many(_USED, named)
+                run_many(_NAMED_ANEW, named)
             seat.set_meta(files_scanned=str(last))
 
     def _files_of(self, seq: int, entry: Entry) -> Iterator[dict[str, Any]]:

@@ -54,8 +54,8 @@ _PLACE_OWN = "UPDATE entry SET cursor = seq + ? WHERE device = ? AND seq > ? AND
 _PUT_ASIDE = "UPDATE entry SET state = ?, problem = ? WHERE device = ? AND seq = ? AND state != ?"
 # a seal always names the file of its bytes, and there are far fewer files than entries
 _SEALS_WITHOUT_PROOF = (
-    "SELECT seq, hash FROM entry WHERE device = ? AND kind = 'seal' AND seq IN (SELECT seq FROM sync_file)"
-    " AND seq NOT IN (SELECT seq FROM sync_receipt)"
+    "SELECT seq, hash FROM entry WHERE device = ? AND kind = 'seal'"
+    " AND seq IN (SELECT seq FROM sync_file_use) AND seq NOT IN (SELECT seq FROM sync_receipt)"
 )
 _SEALS_PROVED = (
     "SELECT seq, hash FROM entry WHERE device = ? AND kind = 'seal'"

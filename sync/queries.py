@@ -159,7 +159,8 @@ def marks(notebook: Seat, record_ids: Iterable[str]) -> dict[str, Mark]:
                 rows = here.execute_sql(
                     f"SELECT {record}, e.state, MAX(f.state IS NOT NULL AND f.state != 'received'),"
                     " MAX(f.state IS NOT NULL OR e.cursor IS NULL OR e.cursor > ?)"
-                    f" FROM {source} LEFT JOIN sync_file f ON f.seq = e.seq AND f.state != 'durable'"
+                    f" FROM {source} LEFT JOIN sync_file_use u ON u.seq = e.seq"
+                    " LEFT JOIN sync_file f ON f.sha256 = u.sha256 AND f.state != 'durable'"
                     f" WHERE {record} IN ({chosen}) AND e.own = 1 GROUP BY 1, 2",
                     (durable, *some),
                 )
@@ -188,7 +189,8 @@ def files_on_their_way(notebook: Seat, record_id: str) -> list[FileOnItsWay]:
         for source, record in _sources():
             rows = here.execute_sql(
                 f"SELECT e.record_kind, e.record, f.sha256, f.size, f.state FROM {source}"
-                " JOIN sync_file f ON f.seq = e.seq AND f.state NOT IN (?, ?)"
+                " JOIN sync_file_use u ON u.seq = e.seq"
+                " JOIN sync_file f ON f.sha256 = u.sha256 AND f.state NOT IN (?, ?)"
                 f" WHERE {record} = ? AND e.own = 1",
                 (*THERE, record_id),
             )
@@ -206,7 +208,8 @@ def levels(notebook: Seat) -> Levels:
     with notebook:
         rows = here.execute_sql(
             f"SELECT level, COUNT(*) FROM (SELECT MIN({level}) AS level FROM entry e"
-            " LEFT JOIN sync_file f ON f.seq = e.seq WHERE e.device = ? GROUP BY e.seq) GROUP BY 1",
+            " LEFT JOIN sync_file_use u ON u.seq = e.seq LEFT JOIN sync_file f ON f.sha256 = u.sha256"
+            " WHERE e.device = ? GROUP BY e.seq) GROUP BY 1",
             (ledger.durable_cursor(), notebook.device),
         )
         counted = dict(rows.fetchall())

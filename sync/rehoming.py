@@ -25,7 +25,7 @@ from sync.ledger import Ledger
 from sync.outcome import Exit, SyncFailed, Trouble, senseless
 from sync.receipts import Receipt, ReceiptRefused
 from sync.signing import succession
-from sync.tables import FileRow, FormerChain, FormerProof, Proof
+from sync.tables import FileRow, FileUse, FormerChain, FormerProof, Proof
 
 
 class Rehoming:
@@ -116,6 +116,7 @@ def leave(ledger: Ledger, notebook: Notebook, common: int, certificate: str) -> 
         carried = notebook.rehome(common, also=also | ({witness} if witness else set()))
         FileRow.delete().where(waiting).execute()
         FileRow.update(seq=0).execute()
+        FileUse.delete().execute()
         notebook.set_meta(files_scanned="0", device_certificate=certificate)
         ledger.update_server(certificate=certificate)
     return len(carried)

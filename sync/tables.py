@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import AutoField, BlobField, IntegerField, Model, TextField
+from peewee import AutoField, BlobField, CompositeKey, IntegerField, Model, TextField
 
 from models.store import schema
 from models.store.database import here
@@ -187,6 +187,19 @@ class FileRow(Model):
         indexes = ((("state", "size"), False), (("seq",), False))
 
 
+class FileUse(Model):
+    """An own entry that names a file: several may name the same one."""
+
+    seq = IntegerField()
+    sha256 = TextField()
+
+    class Meta:
+        database = here
+        table_name = "sync_file_use"
+        primary_key = CompositeKey("seq", "sha256")
+        without_rowid = True
+
+
 class Session(Model):
     """One synchronisation, as the screen lists it."""
 
@@ -220,6 +233,7 @@ TABLES: list[Any] = [
     Displaced,
     FormerProof,
     FileRow,
+    FileUse,
     Session,
 ]
 
@@ -231,4 +245,5 @@ def prepare(seat: Seat) -> None:
         return
     with seat.writing():
         schema.make(TABLES)
-        seat.set_meta(sync_tables=made)
+        # what names files is looked through once more: a version before may have kept less of it
+        seat.set_meta(sync_tables=made, files_scanned=None)

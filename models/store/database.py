@@ -22,6 +22,11 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from models.errors import NotebookLocked, StoreRefused
 from models.language import N_
 
+try:
+    import fcntl
+except ImportError:  # Windows: no server runs there beside another process
+    fcntl = None  # type: ignore[assignment]
+
 _DISK = {errno.ENOSPC, errno.EIO, errno.EROFS, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """What a disk itself answers with; other errors of the system are of names and rights."""
 _here: ContextVar[Any] = ContextVar("database of this seat", default=None)
@@ -309,9 +314,15 @@ class SeatDatabase(Connections, SqlCipherDatabase):
             rows = self.run("PRAGMA integrity_check").fetchall()
         return [str(row[0]) for row in (*pages, *rows) if row[0] != "ok"]
 
-    def alone(self, number: int) -> contextlib.AbstractContextManager[None]:
-        """Nothing: the processes of several servers never share a file of SQLite."""
-        return contextlib.nullcontext()
+    @contextlib.contextmanager
+    def alone(self, number: int) -> Iterator[None]:
+        """Be the only thread of all processes with this number: the administrator's beside the server's."""
+        locks = Path(self.database).with_name("locks")
+        locks.mkdir(mode=0o700, exist_ok=True)
+        with (locks / f"{number:02}").open("ab") as file:
+            if fcntl is not None:  # let go of with the file, also by a process that ends
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def heed_hurry(self) -> None:
         """Wait for the disk at the next commit, or not (`unhurried`); before the transaction begins."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from models import catalogue
 from models.store.entry import Entry
-from models.store.fold import BESIDE, fold
+from models.store.fold import BESIDE, content, fold
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.server import naming
 from sync.server.judge import GOES_ON
@@ -47,13 +47,28 @@ def is_covered(entry: Entry, covers: set[str], family: Callable[[], Iterable[Ent
         return True
     if entry.uid not in covers:
         return False
-    first = next((each for each in family() if each.hash.hex() == entry.uid), None)
-    return first is None or _said(first) == _said(entry)
+    return is_twin(entry, family())
 
 
-def _said(entry: Entry) -> tuple[str, str, str, bytes]:
-    head = entry.parsed_head
-    return head.k, head.t, head.e, entry.body
+def is_twin(entry: Entry, others: Iterable[Entry]) -> bool:
+    """Whether an entry is the same change of the same record as those of its name: what it carries, if that
+    is among these, else all that carry it too."""
+    named = [each for each in others if each.uid == entry.uid and each.hash != entry.hash]
+    first = [each for each in named if each.hash.hex() == entry.uid]
+    return all(_same_change(each, entry) for each in first or named)
+
+
+def says_again(seal: Entry, others: Iterable[Entry]) -> bool:
+    """Whether a seal bears the signed line of another of these, with a record or covers of its own: the line
+    tells of neither, and the covers are what the first entry says."""
+    words = (each for each in others if each.parsed_head.k == "seal" and each.hash != seal.hash)
+    line = content(seal).get("line")
+    return any(content(each).get("line") == line and not _same_change(each, seal) for each in words)
+
+
+def _same_change(one: Entry, two: Entry) -> bool:
+    first, second = one.parsed_head, two.parsed_head
+    return (first.k, first.t, first.e, one.body) == (second.k, second.t, second.e, two.body)
 
 
 class Closing:

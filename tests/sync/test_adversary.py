@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import time
-import tracemalloc
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -15,31 +11,21 @@ from msgspec.structs import replace
 
 from models.cases.damage import transfer
 from models.cases.damage.tables import DamageCase
-from models.inspections.tables import Inspection
 from models.registry.tables import Site
 from models.store.change import attach, new_id, put
-from models.store.database import run
 from models.store.entry import HEAD_LIMIT, Entry
 from models.store.health import chain_problems
-from models.store.journal import PUT_ASIDE, EntryRow
-from models.store.notebook import Notebook
+from models.store.journal import EntryRow
 from sync import queries
 from sync.address import ServerAddress
 from sync.client import synchronise
-from sync.embedded import Running, embedded
-from sync.engine import Call, post
-from sync.ledger import Ledger
+from sync.embedded import embedded
 from sync.outcome import Exit
-from sync.problems import Problem
-from sync.server import accept, admin, durable, pages, people, uploads
-from sync.server.accept import read_batch
+from sync.server import admin, people
 from sync.server.central import CITY, Central
-from sync.server.tables import Upload
 from sync.transport import HttpTransport, NoAnswer, Reply
-from sync.wire import MIB
-from tests.photos import take_photo
 
-from .by_hand import HandMade, enrol_by_hand, first_entry, push, seal_body, setting
+from .by_hand import enrol_by_hand, first_entry, push
 from .conftest import (
     OTHER,
     QUICK,
@@ -48,12 +34,10 @@ from .conftest import (
     Seats,
     add_sites,
     case_of,
-    courier,
     entries_of,
     meet,
     supervisor,
 )
-from .test_http import attached, patch
 from .test_old_copy import image_of, put_back
 
 
@@ -144,69 +128,6 @@ def test_a_batch_that_arrives_late_by_itself_does_not_end_the_next_conversation(
     assert set(queries.marks(book, sites).values()) == {"received"}
 
 
-def test_a_revocation_between_reading_and_taking_a_batch_holds(central: Central) -> None:
-    device = enrol_by_hand(central)
-    push(central, device, [first_entry(device)])
-    site = device.site("写于吊销之后")
-    caller = people.caller(central, device.signer.device)
-    batch = read_batch([site.line()[:-1]], 2, site.prev, caller, device.signer.public_key_der)
-    admin.revoke(central, device.signer.device)
-    taken = accept.accept(central, caller, batch, 2, site.prev)
-    assert [each["type"] for each in taken.aside] == ["revoked"]
-    with central:
-        assert Site.get_or_none(Site.id == site.parsed_head.e) is None
-
-
-def test_uploads_that_will_never_end_do_not_hold_up_other_files(
-    enrolled: MakeNotebook, server: Running, central: Central
-) -> None:
-    book = enrolled()
-    carrier = courier(book, ServerAddress.parse(server.url))
-    for _ in range(4):
-        data = os.urandom(400_000)
-        sha256 = attached(book, data)
-        carrier.ask(patch(sha256, data[:150_000], 0, len(data)))
-        book.vault.path_of(sha256).write_bytes(b"damaged")
-    with central.writing():
-        assert Upload.update(updated_at=Upload.updated_at - 16 * 60_000).execute() == 4
-    whole = take_photo(book, os.urandom(900_000))
-    outcome = synchronise(book, pace=QUICK)
-    assert [each.exit for each in outcome.problems] == [Exit.FILE_DAMAGED]
-    assert central.vault.verify(whole) == "kept"
-
-
-def test_to_name_a_file_first_gives_no_right_to_its_content_either(
-    enrolled: MakeNotebook, server: Running
-) -> None:
-    thief, owner = enrolled("执法员01"), enrolled("执法员02", units=(OTHER,))
-    colleague = enrolled("执法员03", units=(OTHER,))
-    data = b"its hash stood on a paper before the evening's synchronisation"
-    sha256 = take_photo(owner, data, OTHER)
-    thief.write(
-        put("evidence", record := new_id(), UNIT, title="照片"),
-        attach("evidence", record, UNIT, {"sha256": sha256, "size": len(data)}),
-    )
-    synchronise(thief, pace=QUICK)
-    meet(owner)
-    address = ServerAddress.parse(server.url)
-
-    def got(book: Notebook) -> str:
-        try:
-            carrier = courier(book, address)
-            carrier.ask(Call("GET", "/v1/log/consistency?from=1&to=2"))
-            fields = {"authorization": f"Bearer {carrier.token}"}
-            reply = carrier.transport.send("GET", f"/v1/blobs/{sha256}", fields, b"", 1 << 20)
-        except Problem as problem:
-            return problem.name
-        return "all" if reply.body == data else str(reply.status)
-
-    assert {"owner": got(owner), "colleague": got(colleague), "thief": got(thief)} == {
-        "owner": "all",
-        "colleague": "all",
-        "thief": "404",
-    }
-
-
 def test_an_entry_that_is_too_long_to_be_carried_holds_up_nothing(
     enrolled: MakeNotebook,
     central: Central,
@@ -274,21 +195,6 @@ def test_contents_withheld_between_two_hellos_come_when_the_role_is_given_back(
     assert entries_of(book, complainant) == entries_of(central, complainant)
 
 
-def test_a_list_where_a_name_belongs_ends_no_batch(central: Central) -> None:
-    maker, poisoner = enrol_by_hand(central), enrol_by_hand(central)
-    visit = new_id()
-    push(central, maker, [first_entry(maker), maker.entry("set", "inspection", visit, setting(place="厂区"))])
-    batch = [
-        first_entry(poisoner),
-        poisoner.entry("set", "inspection", visit, setting(first_officer={"a": ["b"]})),
-        poisoner.entry("seal", "inspection", visit, seal_body(poisoner, [])),
-        poisoner.site("示例企业"),
-    ]
-    answer = push(central, poisoner, batch)
-    assert answer["acc"] == 4
-    assert 4 not in [each["q"] for each in answer["results"]]
-
-
 def test_a_release_of_a_former_life_does_not_undo_a_rejection_of_this_one(
     enrolled: MakeNotebook,
     central: Central,
@@ -316,134 +222,17 @@ def test_a_release_of_a_former_life_does_not_undo_a_rejection_of_this_one(
                 assert Site.get_or_none(Site.id == site) is None, "rejected in this life"
 
 
-def test_a_page_holds_no_more_of_long_entries_than_it_gives(central: Central) -> None:
-    device = enrol_by_hand(central)
-    push(central, device, [first_entry(device)])
-    for _ in range(12):
-        push(central, device, [device.site("长" * 80_000) for _ in range(10)])
-    reader = people.caller(central, enrol_by_hand(central).signer.device)
-    tracemalloc.start()
-    try:
-        page = pages.page(central, reader, {}, 0, 64 * 1024, 1000)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert page.more
-    assert peak < 8 * MIB
-
-
-def test_a_head_of_a_former_life_begins_no_life_after_the_next(
-    enrolled: MakeNotebook,
-    central: Central,
-    address: ServerAddress,
-    backup: Callable[[], None],
-    restored: Callable[[], Central],
-) -> None:
+def test_a_second_record_that_names_a_file_waits_for_it_as_the_first_does(enrolled: MakeNotebook) -> None:
     book = enrolled()
+    data = b"the same photo in two records" * 50
+    kept = book.vault.put_bytes(data)
+    records = [new_id(), new_id()]
+    for record in records:
+        book.write(
+            put("evidence", record, UNIT, title="照片"),
+            attach("evidence", record, UNIT, {"sha256": kept.sha256, "size": kept.size}),
+        )
+    synchronise(book, pace=QUICK, cancelled=lambda: queries.unsent(book).entries == 0)
+    assert queries.marks(book, records) == dict.fromkeys(records, "sent")
     meet(book)
-    backup()
-    add_sites(book, 3)
-    meet(book)
-    note = Ledger(book).newest_head().note  # type: ignore[union-attr]
-    old = restored()
-    with embedded(old) as running:
-        where = ServerAddress.parse(running.url)
-        time.sleep(1.1)  # heads tell their time to the second
-        assert synchronise(book, where, pace=QUICK).ok
-        epoch = old.epoch
-        admin.revoke(old, book.device)
-        thief = courier(book, where)
-        said = {"epoch": epoch, "head": {}, "log": {"size": 1, "checkpoint": note}}
-        for _ in range(2):
-            with pytest.raises(Problem, match="epoch"):
-                thief.ask(post("/v1/sync/hello", said))
-        assert old.epoch == epoch
-
-
-def test_a_file_that_a_restored_server_lacks_is_sent_again(
-    enrolled: MakeNotebook,
-    backup: Callable[[], None],
-    restored: Callable[[], Central],
-) -> None:
-    book = enrolled()
-    sha256 = take_photo(book, b"photo" * 500)
-    meet(book)
-    backup()
-    add_sites(book, 1)
-    meet(book)
-    old = restored()
-    old.vault.path_of(sha256).unlink()
-    with embedded(old) as running:
-        assert synchronise(book, ServerAddress.parse(running.url), pace=QUICK).ok
-    assert old.vault.verify(sha256) == "kept"
-
-
-def test_a_file_that_the_server_has_lost_is_sent_again_when_it_is_asked_for(
-    enrolled: MakeNotebook, central: Central
-) -> None:
-    book = enrolled()
-    sha256 = take_photo(book, b"photo" * 500)
-    meet(book)
-    central.vault.path_of(sha256).unlink()
-    durable.withdraw(central.folder)  # another backup is named: notebooks ask about their files
-    meet(book)
-    meet(book)
-    assert central.vault.verify(sha256) == "kept"
-
-
-def claiming(device: HandMade, entry: Entry, other: Entry) -> Entry:
-    """The entry just made, with a head that claims to carry another one."""
-    head = replace(entry.parsed_head, o=other.home)
-    made = device.sealed(Entry.of_bytes(entry.prev, msgspec.json.encode(head), entry.body, b""))
-    device.prev = made.hash
-    return made
-
-
-@pytest.mark.parametrize("first", [True, False], ids=["before the seal", "after it"])
-def test_no_claim_to_carry_what_a_seal_covers_changes_a_sealed_record(central: Central, first: bool) -> None:
-    officer, colleague = enrol_by_hand(central), enrol_by_hand(central)
-    visit, finding = new_id(), new_id()
-    opening = [
-        first_entry(officer),
-        officer.entry("set", "inspection", visit, setting(place="厂区")),
-        officer.entry("set", "finding", finding, setting(inspection=visit, text="偷排")),
-    ]
-    push(central, officer, opening)
-    push(central, colleague, [first_entry(colleague)])
-    changed = {"f": {"place": {"x": "别处", "b": [opening[1].hash.hex()]}}}
-    forged = claiming(colleague, colleague.entry("set", "inspection", visit, changed), opening[2])
-    seal = officer.entry("seal", "inspection", visit, seal_body(officer, opening[1:]))
-    for device, entry in [(colleague, forged), (officer, seal)][:: 1 if first else -1]:
-        push(central, device, [entry])
-    with central:
-        row = EntryRow.get(EntryRow.hash == forged.hash)
-        assert (row.state, row.problem) == (PUT_ASIDE, "sealed")
-        assert EntryRow.get(EntryRow.hash == seal.hash).state != PUT_ASIDE
-        assert Inspection.get_by_id(visit).place == "厂区"
-
-
-def test_what_is_carried_still_counts_after_its_seal(central: Central) -> None:
-    officer = enrol_by_hand(central)
-    visit = new_id()
-    opening = [first_entry(officer), officer.entry("set", "inspection", visit, setting(place="厂区"))]
-    seal = officer.entry("seal", "inspection", visit, seal_body(officer, opening[1:]))
-    push(central, officer, [*opening, seal])
-    again = officer.entry("set", "inspection", visit, opening[1].body)
-    carried = claiming(officer, again, opening[1])
-    assert push(central, officer, [carried])["results"] == []
-
-
-@pytest.mark.in_folder
-def test_files_of_a_server_of_before_keep_their_readers(
-    enrolled: MakeNotebook, central: Central, server: Running
-) -> None:
-    book, other = enrolled(), enrolled(units=(OTHER,))
-    sha256 = take_photo(book, b"photo" * 500)
-    meet(book, other)
-    with central.writing():
-        run('ALTER TABLE "blob" DROP COLUMN "sender"')
-    with closing(Central.open(central.folder)) as again:
-        readers = [people.caller(again, each.device) for each in (book, other)]
-        assert uploads.readable(again, readers[0], sha256)
-        with pytest.raises(Problem, match="not-found"):
-            uploads.readable(again, readers[1], sha256)
+    assert queries.marks(book, records) == dict.fromkeys(records, "received")

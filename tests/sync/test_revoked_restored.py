@@ -27,9 +27,7 @@ from sync.wire import offered_line
 
 from .by_hand import HandMade
 from .conftest import OTHER, QUICK, UNIT, MakeNotebook, add_sites, supervisor
-from .test_restored import at, backup, restored
-
-__all__ = ["backup", "restored"]
+from .test_restored import at
 
 
 def said(seat: Seat, kind: str) -> list[EntryRow]:
