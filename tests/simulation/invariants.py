@@ -187,13 +187,21 @@ def _what_was_taken_stays(central: Central, log: list[Row]) -> None:
 
 
 def _aside(central: Central, log: list[Row]) -> dict[str, str]:
-    """What the server's last word on an entry puts aside, hash to reason; in the order of each device."""
-    said: dict[str, tuple[str, dict[str, Any]]] = {}
+    """What the server's word on an entry puts aside, hash to reason.
+
+    The last decision of this life of the log counts, else the latest that came back of a former one, else the
+    last verdict.
+    """
+    said: dict[str, tuple[tuple[int, int], str, dict[str, Any]]] = {}
     for row in log:
         if row[DEVICE] == central.device and row[KIND] in JUDGING:
             body = json.loads(row[BODY])
-            said[body["of"]] = row[KIND], body
-    return {of: str(body.get("type", kind)) for of, (kind, body) in said.items() if kind != "release"}
+            came_back = b'"o":{' in row[HEAD]
+            weight = (0, 0) if row[KIND] == "verdict" else (1, _entry(row).time) if came_back else (2, 0)
+            before = said.get(body["of"])
+            if before is None or weight >= before[0]:
+                said[body["of"]] = weight, row[KIND], body
+    return {of: str(body.get("type", kind)) for of, (_, kind, body) in said.items() if kind != "release"}
 
 
 # -- the notebooks -----------------------------------------------------------------------------------
