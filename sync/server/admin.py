@@ -18,7 +18,7 @@ from models.registry import units as registry
 from models.registry.imports import ImportReport
 from models.registry.tables import Officer
 from models.store.keys import make_recovery_pair
-from sync.address import enrolment_text
+from sync.address import ServerAddress, enrolment_text, read_enrolment
 from sync.server import people, quarantine
 from sync.server.central import Central
 from sync.server.settings import Settings
@@ -57,10 +57,9 @@ def init(folder: Path, *, organisation: str, host: str, database: str = "", file
         StoreRefused: when there is a server already.
         BadInput: when the organisation or host is empty, or an address is not one.
     """
-    if not organisation.strip() or not host.strip() or "/" in host:
-        raise BadInput(
-            N_("Give the organisation's name and the server's host name, such as sync.example.cn.")
-        )
+    if not organisation.strip():
+        raise BadInput(N_("Give the organisation's name: --organisation."))
+    _refuse_no_host(host)
     elsewhere = Settings(database=database, files=files).checked()
     pair = make_recovery_pair()
     central = Central.create(
@@ -74,6 +73,28 @@ def init(folder: Path, *, organisation: str, host: str, database: str = "", file
         return Made(central.device, pair.recipient, pair.identity)
     finally:
         central.close()
+
+
+def _refuse_no_host(host: str) -> None:
+    """Refuse what cannot stand in every QR code.
+
+    Raises:
+        BadInput: it is not a name or an address, with or without a port.
+    """
+    named = read_enrolment(enrolment_text(host.strip(), "A" * 32, "0" * 32))
+    try:
+        fits = named is not None and ServerAddress.parse(named.address).url == named.address
+    except BadInput:
+        fits = False
+    if not fits:
+        raise BadInput(
+            N_(
+                "“{host}” cannot stand in QR codes. Give the server's public name alone, such as "
+                "sync.example.cn "
+                "or sync.example.cn:8443; a Chinese domain name in its xn-- form."
+            ),
+            host=host,
+        )
 
 
 def import_sites(server: Path | Central, path: Path, *, only_good_rows: bool = False) -> ImportReport:

@@ -16,7 +16,7 @@ from pathlib import Path
 import PIL
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from models.errors import QingchaError, StoreRefused
+from models.errors import QingchaError, StoreRefused, reason_of
 from models.language import N_
 from models.store import health
 from models.store.clock import Clock
@@ -76,7 +76,8 @@ def examine(folder: Path, *, hash_files: bool = False, clock: Clock | None = Non
     try:
         Signer.from_private_bytes((folder / "server.key").read_bytes())
     except (OSError, ValueError) as error:  # without it nothing else is opened
-        return [*found, Check("keys", (f"server.key: {error}",))]
+        reason = reason_of(error) if isinstance(error, OSError) else error
+        return [*found, Check("keys", (f"server.key: {reason}",))]
     try:
         opened = Central.open(folder, clock=clock, restored=True, checked=False)
     except Exception as error:  # whatever SQLite makes of the damage

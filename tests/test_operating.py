@@ -1,0 +1,204 @@
+"""What an operator meets by hand: each refusal says what to do, in Chinese, and names what it is about."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+import main as front_door
+from models.store.home import home_folder
+from models.store.notebook import Notebook
+from sync.address import ServerAddress
+from sync.client import enrol
+from sync.embedded import embedded
+from sync.outcome import Exit
+from sync.server import admin
+from sync.server.central import Central
+from tests.photos import take_photo
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passphrase: str) -> Path:
+    monkeypatch.setenv("QINGCHA_HOME", str(tmp_path))
+    monkeypatch.setenv("QINGCHA_PASSPHRASE", passphrase)
+    monkeypatch.setenv("QINGCHA_LANG", "zh")
+    return home_folder()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Path:
+    folder = tmp_path / "server"
+    admin.init(folder, organisation="演示生态环境局", host="sync.example.cn")
+    admin.add_officer(folder, "执法员01", unit_code="350602", certificate="FJ350602001")
+    return folder
+
+
+@pytest.fixture
+def book(home: Path, notebook: Notebook) -> Path:
+    """The closed notebook, in its place under `home`."""
+    return moved(home, notebook)
+
+
+def moved(home: Path, notebook: Notebook) -> Path:
+    notebook.close()
+    (home / "notebooks").mkdir()
+    return notebook.folder.rename(home / "notebooks/book")
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:
+    code = front_door.main([str(word) for word in words])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
+    """The one sentence with which a command is refused."""
+    code, out, err = run(capsys, *words)
+    assert (code, out, len(err.strip().splitlines())) == (2, "", 1), err
+    return err
+
+
+def test_a_file_that_is_nowhere_is_named_by_doctor_and_by_backup(capsys, home, notebook, tmp_path):
+    sha256 = take_photo(notebook, b"the only copy of a photo")
+    held = take_photo(notebook, b"another that is here")
+    place = notebook.vault.path_of(sha256)
+    before = place.read_bytes()
+    place.unlink()
+    book = moved(home, notebook)
+    place = book / place.relative_to(notebook.folder)
+    code, out, _ = run(capsys, "doctor")
+    assert (code, sha256 in out, held in out, "现场照片.jpg" in out) == (1, True, False, True)
+    code, out, _ = run(capsys, "backup", book, tmp_path / "stick", "--json")
+    assert (code, json.loads(out)["missing"]) == (1, [sha256])
+    place.write_bytes(before)
+    assert run(capsys, "doctor")[0] == 0
+    assert run(capsys, "backup", book, tmp_path / "stick")[0] == 0
+
+
+def test_what_the_server_has_is_not_missed(capsys, home, notebook, server):
+    sha256 = take_photo(notebook, b"a photo that the server has")
+    central = Central.open(server)
+    with embedded(central) as running:
+        enrol(notebook, ServerAddress.parse(running.url), admin.code(central, "执法员01").code)
+        book = moved(home, notebook)
+        assert run(capsys, "sync")[0] == 0
+    central.close()
+    next((book / "evidence").rglob(f"{sha256}*")).unlink()
+    assert run(capsys, "doctor")[0] == 0
+
+
+@pytest.mark.parametrize("file", ["keys.json", "notebook.db"])
+def test_a_notebook_that_lacks_a_file_is_not_taken_for_none(capsys, book, file):
+    (book / file).rename(book / "elsewhere")
+    for words in (("doctor",), ("--notebook", "book", "doctor")):
+        said = refused(capsys, *words)
+        assert file in said
+        assert "备份" in said
+        assert "还没有记录簿" not in said
+
+
+@pytest.mark.parametrize("where", ["database", "key"])
+def test_a_servers_backup_that_is_cut_short_is_said_to_be_so(capsys, home, server, tmp_path, where):
+    backup, target = tmp_path / "backup", tmp_path / "again"
+    assert run(capsys, "backup", server, backup)[0] == 0
+    if where == "database":
+        with (backup / "central.db").open("r+b") as file:
+            file.truncate(40_000)
+    else:
+        (backup / "server.key").unlink()
+    said = refused(capsys, "restore", backup, target)
+    assert "备份" in said
+    assert "腾出空间" not in said
+    assert not target.exists()
+
+
+def test_a_notebooks_backup_that_is_cut_short_is_said_to_be_so(capsys, book, tmp_path):
+    backup, target = tmp_path / "backup", tmp_path / "again"
+    assert run(capsys, "backup", book, backup)[0] == 0
+    with (backup / "notebook.db").open("r+b") as file:
+        file.truncate(40_000)
+    said = refused(capsys, "restore", backup, target)
+    assert "malformed" not in said
+    assert "另一份备份" in said
+    assert not target.exists()
+
+
+def test_a_server_without_its_key_is_not_taken_for_none(capsys, home, server):
+    (server / "server.key").unlink()
+    assert "server.key" in refused(capsys, "admin", "devices", server)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "bad host",
+        "a:b:c",
+        "sync.example.cn:99999",
+        "sync.example.cn:0",
+        "测试.cn",
+        "https://a.cn",
+        "a.cn/x",
+    ],
+)
+def test_a_host_that_no_code_can_bear_is_refused(capsys, home, tmp_path, host):
+    said = refused(capsys, "admin", "init", tmp_path / "s", "--organisation", "局", "--host", host)
+    assert "sync.example.cn" in said
+    assert not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize("host", ["sync.example.cn", "SYNC.example.cn:8443", "xn--fiqs8s.cn", "10.0.0.7:443"])
+def test_a_host_that_codes_can_bear_is_taken(capsys, home, tmp_path, host):
+    code, out, _ = run(
+        capsys, "admin", "init", tmp_path / "s", "--organisation", "局", "--host", host, "--json"
+    )
+    assert (code, len(json.loads(out)["server"])) == (0, 32)
+
+
+def test_a_key_without_its_certificate_never_serves_in_plain(capsys, home, server, tmp_path):
+    assert "--cert" in refused(capsys, "serve", server, "--key", tmp_path / "tls.key")
+    both = ("--cert", tmp_path / "tls.crt", "--plain-http")
+    assert "--plain-http" in refused(capsys, "serve", server, *both)
+
+
+def test_a_place_where_nobody_can_listen_is_told_in_our_words(capsys, home, server):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = refused(capsys, "serve", server, "--port", str(taken.getsockname()[1]))
+    assert "其他程序" in said
+    assert "65535" in refused(capsys, "serve", server, "--port", "99999")
+    assert "没有这个地址" in refused(capsys, "serve", server, "--host", "192.0.2.1", "--plain-http")
+
+
+def test_a_wrong_address_is_named_and_no_new_code_is_asked_for_first(
+    capsys, home, notebook, server, tmp_path
+):
+    admin.init(tmp_path / "other", organisation="别处", host="b.example")
+    central, other = Central.open(server), Central.open(tmp_path / "other")
+    with embedded(central) as running, embedded(other) as elsewhere:
+        enrol(notebook, ServerAddress.parse(running.url), admin.code(central, "执法员01").code)
+        moved(home, notebook)
+        code, _, err = run(capsys, "sync", "--server", elsewhere.url)
+        assert (code, elsewhere.url in err, "请检查地址" in err) == (Exit.NOT_ENROLLED, True, True), err
+        tls = running.url.replace("http://", "https://")
+        code, _, err = run(capsys, "sync", "--server", tls)
+        assert (code, f"{tls} 有应答，但不是 https" in err) == (Exit.NO_ANSWER, True), err
+        assert "--server" in refused(capsys, "sync", "--ca", tmp_path / "ca.crt")
+    central.close()
+    other.close()
+    code, _, err = run(capsys, "sync")
+    assert (code, running.url in err) == (Exit.NO_ANSWER, True)
+
+
+def test_the_file_of_an_authority_is_found_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert ServerAddress.parse("a.cn", Path("ca.crt")).ca_file == tmp_path / "ca.crt"
+
+
+def test_no_passphrase_at_all_is_no_guess(capsys, book, monkeypatch):
+    monkeypatch.setenv("QINGCHA_PASSPHRASE", "")
+    before = (book / "keys.json").read_bytes()
+    assert "QINGCHA_PASSPHRASE" in refused(capsys, "doctor")
+    assert (book / "keys.json").read_bytes() == before
