@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import logging
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -140,8 +143,8 @@ def test_a_server_without_its_key_is_not_taken_for_none(capsys, home, server):
         "sync.example.cn:99999",
         "sync.example.cn:0",
         "测试.cn",
-        "https://a.cn",
-        "a.cn/x",
+        "https://sync.example.cn",
+        "sync.example.cn/x",
     ],
 )
 def test_a_host_that_no_code_can_bear_is_refused(capsys, home, tmp_path, host):
@@ -164,6 +167,18 @@ def test_a_key_without_its_certificate_never_serves_in_plain(capsys, home, serve
     assert "--plain-http" in refused(capsys, "serve", server, *both)
 
 
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """What a server logs to standard error ends with the test that started one."""
+    logs = [logging.getLogger(name) for name in (None, "qingcha.server")]
+    before = [(log.handlers[:], log.level) for log in logs]
+    yield
+    for log, (handlers, level) in zip(logs, before, strict=True):
+        log.handlers[:] = handlers
+        log.setLevel(level)
+
+
+@pytest.mark.usefixtures("quiet")
 def test_a_place_where_nobody_can_listen_is_told_in_our_words(capsys, home, server):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         said = refused(capsys, "serve", server, "--port", str(taken.getsockname()[1]))
@@ -202,3 +217,89 @@ def test_no_passphrase_at_all_is_no_guess(capsys, book, monkeypatch):
     before = (book / "keys.json").read_bytes()
     assert "QINGCHA_PASSPHRASE" in refused(capsys, "doctor")
     assert (book / "keys.json").read_bytes() == before
+
+
+def arguments(
+    parser: argparse.ArgumentParser, words: str = "qingcha"
+) -> Iterator[tuple[str, argparse.Action]]:
+    """Every argument of every command, with the command's words."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, inner in action.choices.items():
+                yield from arguments(inner, f"{words} {name}")
+        else:
+            yield words, action
+
+
+def test_every_argument_of_every_command_says_what_it_is():
+    found = list(arguments(front_door._parser(["cases"])))
+    assert len(found) > 150
+    assert [(words, action.dest) for words, action in found if not action.help] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("admin", "init", "x"), "缺少参数：--organisation, --host"),
+        (("sync", "now"), "不认识的参数：now"),
+        (("nothing",), "没有 'nothing' 这一项"),
+        (("serve", "--port", "abc"), "'abc' 不是 int 值"),
+    ],
+)
+def test_wrong_arguments_are_told_in_the_readers_language(capsys, home, words, said):
+    with pytest.raises(SystemExit) as left:
+        front_door.main(words)
+    assert left.value.code == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert "error" not in err
+
+
+def test_the_help_of_a_command_is_in_the_readers_language(capsys, home):
+    for language, word in (("zh", "用法："), ("en", "usage: ")):
+        with pytest.raises(SystemExit):
+            front_door.main(["--lang", language, "admin", "revoke", "--help"])
+        assert capsys.readouterr().out.startswith(word)
+
+
+def test_of_several_answers_on_a_stick_the_one_that_brings_all_is_taken(
+    capsys, home, notebook, server, tmp_path
+):
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    take_photo(notebook, b"a photo that travels by stick")
+    central = Central.open(server)
+    with embedded(central) as running:
+        enrol(notebook, ServerAddress.parse(running.url), admin.code(central, "执法员01").code)
+    central.close()
+    moved(home, notebook)
+    assert "21M" in refused(capsys, "bundle", "export", stick, "--size", "1")
+    for _ in range(2):
+        assert run(capsys, "bundle", "export", stick)[0] == 0
+    assert str(stick) in refused(capsys, "bundle", "import", stick)
+    code, out, _ = run(capsys, "admin", "bundle", server, stick, "--json")
+    taken = json.loads(out)
+    assert (code, [each["files"] for each in taken]) == (0, [1, 0])
+    assert taken[0]["entries"] > taken[1]["entries"] == 0
+    code, out, _ = run(capsys, "bundle", "import", stick, "--json")
+    assert (code, json.loads(out)["unsent_entries"], json.loads(out)["unsent_files"]) == (0, 0, 0)
+    assert str(stick) in refused(capsys, "bundle", "import", stick)
+
+
+def test_an_answer_that_brings_nothing_more_asks_for_no_other_export(
+    capsys, home, notebook, server, tmp_path
+):
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    central = Central.open(server)
+    with embedded(central) as running:
+        enrol(notebook, ServerAddress.parse(running.url), admin.code(central, "执法员01").code)
+    central.close()
+    moved(home, notebook)
+    for _ in range(2):
+        run(capsys, "bundle", "export", stick)
+    _, out, _ = run(capsys, "admin", "bundle", server, stick, "--json")
+    first, second = (each["answer"] for each in json.loads(out))
+    assert run(capsys, "bundle", "import", first)[0] == 0
+    code, _, err = run(capsys, "bundle", "import", second)
+    assert (code, "再次导出" in err, "已" in err) == (Exit.BUNDLE_REFUSED, False, True), err
