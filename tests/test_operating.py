@@ -12,15 +12,33 @@ from pathlib import Path
 import pytest
 
 import main as front_door
+from models.registry import days
+from models.store import database
+from models.store.change import new_id, put
 from models.store.home import home_folder
 from models.store.notebook import Notebook
 from sync.address import ServerAddress
-from sync.client import enrol
+from sync.client import enrol, synchronise
 from sync.embedded import embedded
 from sync.outcome import Exit
 from sync.server import admin
 from sync.server.central import Central
+from sync.server.logs import JsonFormatter
+from tests.conftest import unguarded
 from tests.photos import take_photo
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """What a server that a command started logs to standard error ends with its test."""
+
+    def without_servers() -> None:
+        log = logging.getLogger()
+        log.handlers[:] = [each for each in log.handlers if not isinstance(each.formatter, JsonFormatter)]
+
+    without_servers()
+    yield
+    without_servers()
 
 
 @pytest.fixture
@@ -167,18 +185,6 @@ def test_a_key_without_its_certificate_never_serves_in_plain(capsys, home, serve
     assert "--plain-http" in refused(capsys, "serve", server, *both)
 
 
-@pytest.fixture
-def quiet() -> Iterator[None]:
-    """What a server logs to standard error ends with the test that started one."""
-    logs = [logging.getLogger(name) for name in (None, "qingcha.server")]
-    before = [(log.handlers[:], log.level) for log in logs]
-    yield
-    for log, (handlers, level) in zip(logs, before, strict=True):
-        log.handlers[:] = handlers
-        log.setLevel(level)
-
-
-@pytest.mark.usefixtures("quiet")
 def test_a_place_where_nobody_can_listen_is_told_in_our_words(capsys, home, server):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         said = refused(capsys, "serve", server, "--port", str(taken.getsockname()[1]))
@@ -303,3 +309,67 @@ def test_an_answer_that_brings_nothing_more_asks_for_no_other_export(
     assert run(capsys, "bundle", "import", first)[0] == 0
     code, _, err = run(capsys, "bundle", "import", second)
     assert (code, "再次导出" in err, "已" in err) == (Exit.BUNDLE_REFUSED, False, True), err
+
+
+def test_what_doctor_finds_in_a_notebook_is_told_in_the_readers_language(capsys, home, notebook):
+    put_site(notebook)
+    with notebook.writing():
+        unguarded()
+        database.run("UPDATE entry SET signature = ? WHERE seq = 2", (bytes(64),))
+    moved(home, notebook)
+    code, out, err = run(capsys, "doctor")
+    assert (code, "2: 签名不符" in out, "qingcha backup" in err) == (1, True, True), (out, err)
+
+
+def put_site(notebook: Notebook) -> None:
+    notebook.write(put("site", new_id(), "350602", name="示例企业01"))
+
+
+def test_what_was_put_aside_is_listed_in_the_readers_language(capsys, home, notebook, server):
+    central = Central.open(server)
+    with embedded(central) as running:
+        enrol(notebook, ServerAddress.parse(running.url), admin.code(central, "执法员01").code)
+        notebook.write(put("site", new_id(), "350603", name="别处企业"))
+        admin.revoke(central, notebook.device)
+        moved(home, notebook)
+        assert run(capsys, "sync")[0] == Exit.REVOKED
+    central.close()
+    code, out, _ = run(capsys, "admin", "quarantine", server)
+    assert (code, "龙文区 监管对象" in out, "设备已被吊销" in out, "the device" in out) == (
+        0,
+        True,
+        True,
+        False,
+    ), out
+    found = json.loads(run(capsys, "admin", "quarantine", server, "--json")[1])
+    assert {each["detail"] for each in found} == {"the device was revoked"}
+
+
+def test_a_grant_says_what_it_gave_and_that_the_city_is_not_in_it(capsys, home, server):
+    code, out, err = run(capsys, "admin", "grant", server, "执法员01", "350602", "--read-only", "350600")
+    assert (code, err) == (0, "")
+    assert "读写 芗城区；只读 漳州市" in out
+    code, out, err = run(capsys, "admin", "grant", server, "执法员01", "350602")
+    assert (code, "只读 -" in out, "--read-only 350600" in err) == (0, True, True)
+
+
+def test_devices_are_listed_with_the_day_of_their_last_visit(capsys, home, notebook, server):
+    central = Central.open(server)
+    with embedded(central) as running:
+        enrol(notebook, ServerAddress.parse(running.url), admin.code(central, "执法员01").code)
+        _, before, _ = run(capsys, "admin", "devices", server)
+        synchronise(notebook)
+    today = days.day_of(central.clock.wall_ms()).isoformat()
+    central.close()
+    assert "最近同步 -" in before
+    assert f"最近同步 {today}" in run(capsys, "admin", "devices", server)[1]
+
+
+def test_doctor_counts_the_laptops_that_are_still_to_come(capsys, home, notebook, server):
+    central = Central.open(server)
+    with embedded(central) as running:
+        enrol(notebook, ServerAddress.parse(running.url), admin.code(central, "执法员01").code)
+    central.close()
+    assert run(capsys, "admin", "restored", server)[0] == 0
+    code, out, _ = run(capsys, "admin", "doctor", server)
+    assert (code, "还有 1 台电脑没有同步" in out) == (1, True), out

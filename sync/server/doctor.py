@@ -17,7 +17,7 @@ import PIL
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from models.errors import QingchaError, StoreRefused, reason_of
-from models.language import N_
+from models.language import N_, _
 from models.store import health
 from models.store.clock import Clock
 from models.store.database import refuse_unsafe_sqlite
@@ -168,9 +168,12 @@ def _uploads(central: Central) -> Iterator[str]:
 
 
 def _restored(central: Central) -> Iterator[str]:
-    said = healed.standing(central).get("restored", {}).get("note")
-    if said:
-        yield said
+    standing = healed.standing(central).get("restored", {})
+    if "note" in standing:
+        yield _("{count} laptops have not synchronised since the restore.").format(
+            count=standing["devices_to_come"]
+        )
+        yield standing["note"]
 
 
 def _disk(folder: Path) -> Iterator[str]:

@@ -155,9 +155,18 @@ def doctor(given: argparse.Namespace) -> int:
 
     notebook = own_notebook(given)
     try:
-        found = [*problems(notebook), *lost_files(notebook)]
+        broken = problems(notebook)
+        found = [*broken, *lost_files(notebook)]
     finally:
         notebook.close()
+    if broken:
+        say(
+            _(
+                "Delete nothing and begin no new notebook. Copy this one with 'qingcha backup', "
+                "synchronise if that "
+                "still goes, and tell the administrator what stands above."
+            )
+        )
     tell(given, {"problems": found}, "\n".join(found) or _("The notebook is whole."))
     return FINDINGS if found else DONE
 
