@@ -19,6 +19,7 @@ from models.store.home import home_folder
 from models.store.notebook import Notebook
 from sync.address import ServerAddress
 from sync.client import enrol, synchronise
+from sync.courier import Pace
 from sync.embedded import embedded
 from sync.outcome import Exit
 from sync.server import admin
@@ -209,8 +210,15 @@ def test_a_wrong_address_is_named_and_no_new_code_is_asked_for_first(
         assert "--server" in refused(capsys, "sync", "--ca", tmp_path / "ca.crt")
     central.close()
     other.close()
-    code, _, err = run(capsys, "sync")
-    assert (code, running.url in err) == (Exit.NO_ANSWER, True)
+
+
+def test_the_address_that_does_not_answer_is_named(notebook, server):
+    central = Central.open(server)
+    with embedded(central) as running:
+        enrol(notebook, ServerAddress.parse(running.url), admin.code(central, "执法员01").code)
+    central.close()
+    (trouble,) = synchronise(notebook, pace=Pace(tries=1)).problems
+    assert (trouble.exit, running.url in trouble.text()) == (Exit.NO_ANSWER, True)
 
 
 def test_the_file_of_an_authority_is_found_from_any_folder(tmp_path, monkeypatch):
@@ -373,3 +381,21 @@ def test_doctor_counts_the_laptops_that_are_still_to_come(capsys, home, notebook
     assert run(capsys, "admin", "restored", server)[0] == 0
     code, out, _ = run(capsys, "admin", "doctor", server)
     assert (code, "还有 1 台电脑没有同步" in out) == (1, True), out
+
+
+def test_a_storage_that_does_not_answer_is_told_when_the_server_is_made_and_by_doctor(
+    capsys, home, tmp_path, monkeypatch
+):
+    for name, value in {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_REGION": "x",
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "not-shown",
+    }.items():
+        monkeypatch.setenv(name, value)
+    made = ("--organisation", "局", "--host", "sync.example.cn", "--files", "s3://bucket/evidence")
+    code, _, err = run(capsys, "admin", "init", tmp_path / "s", *made)
+    assert (code, "s3://bucket/evidence 处的文件存储没有应答" in err, "not-shown" in err) == (0, True, False)
+    code, out, _ = run(capsys, "admin", "doctor", tmp_path / "s")
+    assert (code, "文件存储没有应答" in out) == (1, True)

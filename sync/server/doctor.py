@@ -27,6 +27,8 @@ from sync.checkpoint import CheckpointRefused, open_checkpoint
 from sync.server import healed
 from sync.server.central import KEY_FILES, Central, has_database
 from sync.server.desk import LOW_DISK
+from sync.server.settings import Settings
+from sync.server.storage import SILENT, is_silent
 from sync.server.tables import Blob, SignedHead, Upload
 
 _PILLOW = (13, 0)
@@ -145,6 +147,9 @@ def _newest(central: Central) -> SignedHead | None:
 
 
 def _files(central: Central, hash_files: bool) -> Iterator[str]:
+    if is_silent(central.vault):
+        yield _(SILENT).format(files=Settings.read(central.folder).files)
+        return
     with central:
         kept = [(row.sha256, row.size) for row in Blob.select().order_by(Blob.sha256)]
     for sha256, size in kept:

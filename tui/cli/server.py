@@ -50,6 +50,7 @@ def _recovery(made: Any) -> None:
 
 def admin_init(given: argparse.Namespace) -> int:
     from sync.server import admin
+    from sync.server.storage import SILENT, is_silent, storage_of
 
     made = admin.init(
         given.folder,
@@ -60,6 +61,8 @@ def admin_init(given: argparse.Namespace) -> int:
     )
     if not given.json:
         _recovery(made)
+    if is_silent(storage_of(given.folder, given.files)):
+        say(_(SILENT).format(files=given.files))
     facts = {"server": made.server, "recovery": made.recovery_public, "recovery_secret": made.recovery_secret}
     tell(given, facts, _("The server {server} is ready."), server=made.server)
     return DONE
