@@ -276,6 +276,7 @@ def _admin_parser(group: Any, command: Any) -> None:
     for name, run, text, takes in (
         ("code", "server:admin_code", _("a one-time enrolment code"), "officer"),
         ("revoke", "server:admin_revoke", _("revoke a device"), "device"),
+        ("people", "server:admin_people", _("list who has an account, with role and units"), None),
         ("devices", "server:admin_devices", _("list devices"), None),
         ("restored", "server:admin_restored", _("go on after the server was restored from a backup"), None),
     ):

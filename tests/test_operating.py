@@ -399,3 +399,20 @@ def test_a_storage_that_does_not_answer_is_told_when_the_server_is_made_and_by_d
     assert (code, "s3://bucket/evidence 处的文件存储没有应答" in err, "not-shown" in err) == (0, True, False)
     code, out, _ = run(capsys, "admin", "doctor", tmp_path / "s")
     assert (code, "文件存储没有应答" in out) == (1, True)
+
+
+def test_people_are_listed_with_role_units_and_devices(capsys, home, notebook, server):
+    admin.add_officer(server, "网格员01", unit_code="350603", role="grid_worker")
+    central = Central.open(server)
+    with embedded(central) as running:
+        enrol(notebook, ServerAddress.parse(running.url), admin.code(central, "执法员01").code)
+    central.close()
+    code, out, _ = run(capsys, "admin", "people", server)
+    first, second = out.strip().splitlines()
+    assert code == 0
+    assert first == "执法员01  FJ350602001  执法人员：读写 芗城区 350602；只读 漳州市 350600；设备 1 台"
+    assert second == "网格员01  -  网格员：读写 龙文区 350603；只读 -；设备 0 台"
+    admin.revoke(server, notebook.device)
+    admin.grant(server, "执法员01", ["350603"])
+    listed = json.loads(run(capsys, "admin", "people", server, "--json")[1])
+    assert (listed[0]["units"], listed[0]["read_only"], listed[0]["devices"]) == (["350603"], [], 0)

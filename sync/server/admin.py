@@ -6,6 +6,7 @@ Each call opens the folder, does one thing and closes it; SQLite lets it work be
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from sync.address import ServerAddress, enrolment_text, read_enrolment
 from sync.server import people, quarantine
 from sync.server.central import Central
 from sync.server.settings import Settings
-from sync.server.tables import Account, Device, Succession
+from sync.server.tables import Account, Device, Succession, UnitGrant
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +257,28 @@ def aside(server: Path | Central) -> list[quarantine.Aside]:
     """All entries that were put aside, in the order of the log."""
     with _central(server) as central:
         return quarantine.listed(central)
+
+
+def accounts(server: Path | Central) -> list[dict[str, Any]]:
+    """All people with an account, by name, as plain values: who, role, units, and devices not revoked."""
+    with _central(server) as central, central:
+        certificates = {row.id: row.certificate for row in Officer.select()}
+        grants: dict[str, list[UnitGrant]] = {}
+        for row in UnitGrant.select().order_by(UnitGrant.unit):
+            grants.setdefault(row.officer, []).append(row)
+        held = Counter(row.officer for row in Device.select().where(Device.revoked_at.is_null()))
+        return [
+            {
+                "officer": row.officer,
+                "name": row.name,
+                "certificate": certificates.get(row.officer) or "",
+                "role": row.role,
+                "units": [each.unit for each in grants.get(row.officer, ()) if each.writes],
+                "read_only": [each.unit for each in grants.get(row.officer, ()) if not each.writes],
+                "devices": held[row.officer],
+            }
+            for row in Account.select().order_by(Account.name, Account.officer)
+        ]
 
 
 def devices(server: Path | Central) -> list[dict[str, Any]]:

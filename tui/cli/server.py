@@ -201,6 +201,32 @@ def admin_devices(given: argparse.Namespace) -> int:
     return DONE
 
 
+def admin_people(given: argparse.Namespace) -> int:
+    """`qingcha admin people FOLDER`: who has an account, with which role, units and devices."""
+    from models.registry.units import label_of, role
+    from sync.server import admin
+
+    found = admin.accounts(given.folder)
+    lines = []
+    for row in found:
+        known = role(row["role"])
+        lines.append(
+            _(
+                "{name}  {certificate}  {role}: reads and writes {units}; reads only {reading}; {count} "
+                "devices"
+            ).format(
+                name=row["name"],
+                certificate=row["certificate"] or "-",
+                role=known.label if known is not None else row["role"],
+                units=listed(f"{label_of(unit)} {unit}" for unit in row["units"]) or "-",
+                reading=listed(f"{label_of(unit)} {unit}" for unit in row["read_only"]) or "-",
+                count=row["devices"],
+            )
+        )
+    tell(given, found, "\n".join(lines) or _("None found."))
+    return DONE
+
+
 def admin_durable(given: argparse.Namespace) -> int:
     """`qingcha admin durable FOLDER BACKUP`: the operator's word that a backup is kept elsewhere."""
     from sync.server.durable import declare, withdraw
