@@ -72,7 +72,9 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         "tell how a synchronisation ended (docs/guide.md, Exit codes)."
     )
     top = Parser(prog="qingcha", description=_("The inspector's notebook. Alone: open it."), epilog=codes)
-    top.add_argument("--lang", choices=LANGUAGES, help=_("language of the messages"))
+    top.add_argument(
+        "--lang", choices=LANGUAGES, help=_("language of what is said; Chinese unless QINGCHA_LANG=en")
+    )
     top.add_argument("--notebook", metavar="NAME", help=_("which notebook, where there are several"))
     top.set_defaults(run="seats:open_own")
     commands = top.add_subparsers(metavar=_("COMMAND"))
