@@ -28,6 +28,7 @@ from sync import outcome as says
 from sync.address import ServerAddress, read_enrolment
 from sync.courier import Cancelled, Courier, NotTheServer, Pace
 from sync.engine import Call, Engine, Forked, Steps
+from sync.file_ledger import THERE
 from sync.ledger import Ledger
 from sync.outcome import Exit, Outcome, Progress, SyncFailed, Told, Trouble
 from sync.problems import Problem
@@ -300,9 +301,7 @@ def _finish(notebook: Seat, outcome: Outcome, session: int, phase: str) -> None:
             outcome.unsent_entries = notebook.journal.unsent()[0]
         ledger = Ledger(notebook)
         counts = ledger.file_counts()
-        outcome.unsent_files = sum(
-            count for state, (count, _size) in counts.items() if state in ("queued", "sending")
-        )
+        outcome.unsent_files = sum(count for state, (count, _size) in counts.items() if state not in THERE)
         if differing := count_conflicts(notebook):
             outcome.warnings.append(Trouble(Exit.DONE, says.CONFLICTS, {"count": differing}))
         if session:

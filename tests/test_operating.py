@@ -416,3 +416,16 @@ def test_people_are_listed_with_role_units_and_devices(capsys, home, notebook, s
     admin.grant(server, "执法员01", ["350603"])
     listed = json.loads(run(capsys, "admin", "people", server, "--json")[1])
     assert (listed[0]["units"], listed[0]["read_only"], listed[0]["devices"]) == (["350603"], [], 0)
+
+
+def test_a_file_that_could_not_be_sent_is_among_what_is_left(capsys, home, notebook, server):
+    sha256 = take_photo(notebook, b"a photo that is lost before it was sent")
+    notebook.vault.path_of(sha256).unlink()
+    central = Central.open(server)
+    with embedded(central) as running:
+        enrol(notebook, ServerAddress.parse(running.url), admin.code(central, "执法员01").code)
+        moved(home, notebook)
+        code, out, err = run(capsys, "sync")
+    central.close()
+    assert (code, "还剩 0 条记录和 1 个文件未送达" in out) == (Exit.FILE_DAMAGED, True), out
+    assert "qingcha doctor" in err

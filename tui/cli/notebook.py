@@ -124,11 +124,16 @@ def tell_outcome(given: argparse.Namespace, outcome: Outcome) -> int:
     tell(
         given,
         facts,
-        _("Receipts for {sent} entries and {files} files; {received} entries came; {left} entries are left."),
+        _(
+            "Receipts for {sent} entries and {files} files; {received} entries came; {left} entries and "
+            "{waiting} "
+            "files are left."
+        ),
         sent=outcome.entries_sent,
         files=outcome.files_sent,
         received=outcome.entries_received,
         left=outcome.unsent_entries,
+        waiting=outcome.unsent_files,
     )
     return outcome.exit_code
 
