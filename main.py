@@ -20,7 +20,11 @@ from models.errors import QingchaError, reason_of
 from models.language import LANGUAGES, _, language_of_environment, translate, use_language
 from models.rooms import TITLES
 from models.store.home import home_folder
-from tui.cli.telling import DONE, REFUSED, say, visible
+from tui.cli.arguments import Parser
+from tui.cli.telling import DONE, REFUSED, say
+
+_CODED = ("sync", "enrol")
+"""Commands that synchronise."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,23 +64,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with the arguments without letting them steer the terminal."""
-
-    def _print_message(self, message: str, file: Any = None) -> None:
-        super()._print_message(visible(message), file)
-
-
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser of the command in these words; the commands of a room only where it is named."""
-    top = _Parser(prog="qingcha", description=_("The inspector's notebook. Alone: open it."))
-    top.add_argument("--lang", choices=LANGUAGES, help=_("language of the messages"))
+    codes = _(
+        "Exit codes: 0 done; 1 a check found something; 2 refused, and a sentence says what to do; 10 and "
+        "above "
+        "tell how a synchronisation ended (docs/guide.md, Exit codes)."
+    )
+    top = Parser(prog="qingcha", description=_("The inspector's notebook. Alone: open it."), epilog=codes)
+    top.add_argument(
+        "--lang", choices=LANGUAGES, help=_("language of what is said; Chinese unless QINGCHA_LANG=en")
+    )
     top.add_argument("--notebook", metavar="NAME", help=_("which notebook, where there are several"))
     top.set_defaults(run="seats:open_own")
     commands = top.add_subparsers(metavar=_("COMMAND"))
 
     def command(name: str, run: str, text: str, within: Any = commands) -> argparse.ArgumentParser:
-        made: argparse.ArgumentParser = within.add_parser(name, help=text, description=text)
+        made: argparse.ArgumentParser = within.add_parser(
+            name, help=text, description=text, epilog=codes if name in _CODED else None
+        )
         made.set_defaults(run=run)
         made.add_argument("--json", action="store_true", help=_("print JSON"))
         return made
@@ -89,9 +95,11 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     demo.add_argument("--play", action="store_true", help=_("play a day by itself"))
     demo.add_argument("--fresh", action="store_true", help=_("start the demo over"))
     serve = command("serve", "server:serve", _("run the central server"))
-    serve.add_argument("folder", type=Path, nargs="?", help=_("the server's folder"))
-    serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=8443)
+    own = _("the server's folder; without it one for trying out, in the user's own data folder")
+    serve.add_argument("folder", type=Path, nargs="?", help=own)
+    listen = _("address to listen on: 127.0.0.1 (this computer only) unless told, 0.0.0.0 for all")
+    serve.add_argument("--host", default="127.0.0.1", help=listen)
+    serve.add_argument("--port", type=int, default=8443, help=_("port to listen on: 8443 unless told"))
     serve.add_argument("--cert", type=Path, help=_("TLS certificate, PEM"))
     serve.add_argument("--key", type=Path, help=_("its key, PEM"))
     serve.add_argument("--plain-http", action="store_true", help=_("behind a proxy that ends TLS"))
@@ -113,7 +121,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     paper.add_argument("number", help=_("record number of the inspection"))
     paper.add_argument("--demo", action="store_true", help=_("of the practice notebook"))
     paper.add_argument("target", type=Path, help=_("file to write: .docx, .pdf, .html or .txt"))
-    paper.add_argument("--paper", choices=("record", "evidence", "timeline"), default="record")
+    which = _("record, list of evidence, or the whole process; the record unless told")
+    paper.add_argument("--paper", choices=("record", "evidence", "timeline"), default="record", help=which)
     paper.add_argument("--public", action="store_true", help=_("a redacted copy, of a sealed record only"))
     hide = _("with --public: words that are a trade secret; may be given several times")
     paper.add_argument("--hide", action="append", default=[], metavar="WORDS", help=hide)
@@ -126,23 +135,28 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     backup.add_argument("target", type=Path, help=_("an empty folder, or a backup of it from before"))
     backup.add_argument("--off-site", action="store_true", help=_("the target is kept elsewhere (server)"))
     restore = command("restore", "backup:restore", _("make a notebook or a server of its backup"))
-    restore.add_argument("backup", type=Path)
+    restore.add_argument("backup", type=Path, help=_("the folder that 'qingcha backup' made"))
     restore.add_argument("target", type=Path, help=_("a folder that is empty or not there yet"))
 
     bundles = group("bundle", _("synchronise by a stick, where there is no network"))
     out = command("export", "bundle:export", _("write what waits, for the server"), bundles)
-    out.add_argument("target", type=Path, metavar="FILE|FOLDER")
+    out.add_argument(
+        "target", type=Path, metavar="FILE|FOLDER", help=_("file to write, or the stick's folder")
+    )
     out.add_argument("--size", help=_("largest file that the stick takes, as 700M; more becomes several"))
     back = command("import", "bundle:take", _("take in what the server answered"), bundles)
-    back.add_argument("file", type=Path)
+    back.epilog = codes
+    carried = _("the server's answer, or the folder that holds it")
+    back.add_argument("file", type=Path, metavar="FILE|FOLDER", help=carried)
 
     forms = group("form", _("work with forms"))
     check = command("check", "facts:form_check", _("say whether a form can be used"), forms)
-    check.add_argument("file", type=Path)
+    form = _("the form: XLSForm (.xlsx, .md) or XForm (.xml)")
+    check.add_argument("file", type=Path, help=form)
     fill = command("fill", "facts:form_fill", _("fill a form from JSON answers"), forms)
     out = command("export", "facts:form_export", _("write the filled form for other programs"), forms)
     for made in (fill, out):
-        made.add_argument("file", type=Path)
+        made.add_argument("file", type=Path, help=form)
         made.add_argument("--answers", type=Path, required=True, help=_("JSON file: path to answer"))
         before = _("JSON file: the answers before these")
         made.add_argument("--last-saved", type=Path, metavar="FILE", help=before)
@@ -150,12 +164,12 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     out.add_argument("--to", type=Path, required=True, help=_("file to write: .xml, .csv, .json or .geojson"))
     out.add_argument("--bom", action="store_true", help=_("mark CSV as UTF-8, for Excel"))
     command("list", "facts:form_list", _("list the checklists"), forms).add_argument(
-        "folder", type=Path, nargs="?"
+        "folder", type=Path, nargs="?", help=_("folder with forms; without it those of this program")
     )
     limits = group("limits", _("work with limit tables"))
     judge = command("check", "facts:limits_check", _("judge a value by its limit"), limits)
-    judge.add_argument("parameter")
-    judge.add_argument("value")
+    judge.add_argument("parameter", help=_("name or symbol, as COD"))
+    judge.add_argument("value", help=_("the measured value, as 240, <5 or ≥100"))
     judge.add_argument("fields", nargs="*", metavar="name=value", help=_("as unit=mg/L grade=1"))
     draws = group("draw", _("repeat a draw of sites and officers"))
     again = command("repeat", "draw:repeat", _("draw again from an exported draw and compare"), draws)
@@ -231,22 +245,32 @@ def _server_options(command: argparse.ArgumentParser) -> None:
 
 
 def _admin_parser(group: Any, command: Any) -> None:
+    of_server = _("the server's folder")
+    person = _("who: certificate number, name or record id")
+    device_id = _("device, as 'qingcha admin devices' lists it")
     admin = group("admin", _("administer the server, on its own machine"))
     init = command("init", "server:admin_init", _("make a server"), admin)
-    init.add_argument("folder", type=Path)
-    init.add_argument("--organisation", required=True)
+    init.add_argument("folder", type=Path, help=_("folder to make, new or empty"))
+    init.add_argument("--organisation", required=True, help=_("name of the bureau, as papers show it"))
     init.add_argument("--host", required=True, help=_("public name, as sync.example.cn"))
     init.add_argument("--database", default="", help=_("keep the journal in PostgreSQL: postgresql://…"))
     init.add_argument("--files", default="", help=_("keep evidence in S3 storage: s3://bucket/prefix"))
     officer = command("officer", "server:admin_officer", _("enter a person who may bring devices"), admin)
-    officer.add_argument("folder", type=Path)
-    officer.add_argument("name")
-    officer.add_argument("--certificate", default="")
+    officer.add_argument("folder", type=Path, help=of_server)
+    officer.add_argument("name", help=_("the person's name"))
+    certified = _("number of the enforcement certificate; two persons never share one")
+    officer.add_argument("--certificate", default="", help=certified)
     officer.add_argument("--unit", required=True, help=_("code of the home unit"))
-    officer.add_argument("--units", nargs="*", default=[], help=_("codes of all units granted"))
-    officer.add_argument("--role", default="officer", help=_("role, or several joined by commas"))
+    officer.add_argument(
+        "--units", nargs="*", default=[], help=_("codes of all units granted; without it the home unit")
+    )
+    officer.add_argument(
+        "--role",
+        default="officer",
+        help=_("role, or several joined by commas (docs/roles.md); a wrong one lists all"),
+    )
     sites = command("import-sites", "server:admin_import", _("enter sites from a .csv or .xlsx list"), admin)
-    sites.add_argument("folder", type=Path)
+    sites.add_argument("folder", type=Path, help=of_server)
     sites.add_argument("file", type=Path, help=_("list with a header row; a column for the name is needed"))
     sites.add_argument(
         "--good-rows", action="store_true", help=_("enter the good rows though others are wrong")
@@ -254,51 +278,51 @@ def _admin_parser(group: Any, command: Any) -> None:
     for name, run, text, takes in (
         ("code", "server:admin_code", _("a one-time enrolment code"), "officer"),
         ("revoke", "server:admin_revoke", _("revoke a device"), "device"),
+        ("people", "server:admin_people", _("list who has an account, with role and units"), None),
         ("devices", "server:admin_devices", _("list devices"), None),
         ("restored", "server:admin_restored", _("go on after the server was restored from a backup"), None),
     ):
         made = command(name, run, text, admin)
-        made.add_argument("folder", type=Path)
+        made.add_argument("folder", type=Path, help=of_server)
         if takes:
-            made.add_argument(takes)
+            made.add_argument(takes, help=person if takes == "officer" else device_id)
         if name == "revoke":
             _logged(made)
-    command("quarantine", "server:admin_quarantine", _("list what was put aside"), admin).add_argument(
-        "folder", type=Path
-    )
+    aside = command("quarantine", "server:admin_quarantine", _("list what was put aside"), admin)
+    aside.add_argument("folder", type=Path, help=of_server)
     for name, text in (
         ("release", _("let entries that were put aside count")),
         ("reject", _("leave entries aside for good")),
     ):
         decided = command(name, f"server:admin_{name}", text, admin)
-        decided.add_argument("folder", type=Path)
-        decided.add_argument("device")
+        decided.add_argument("folder", type=Path, help=of_server)
+        decided.add_argument("device", help=_("device, as 'qingcha admin quarantine' lists it"))
         decided.add_argument(
             "numbers", type=int, nargs="+", metavar="NUMBER", help=_("of the device's entries")
         )
         decided.add_argument("--by", required=True, metavar="OFFICER", help=_("who decides"))
         decided.add_argument("--why", required=True, metavar="REASON", help=_("stays with the record"))
     durable = command("durable", "server:admin_durable", _("note that a backup is kept elsewhere"), admin)
-    durable.add_argument("folder", type=Path)
+    durable.add_argument("folder", type=Path, help=of_server)
     kept = durable.add_mutually_exclusive_group(required=True)
     kept.add_argument("backup", type=Path, nargs="?", help=_("the backup; all of it is read"))
     kept.add_argument("--none", action="store_true", help=_("none is any more"))
     stick = command("bundle", "bundle:at_server", _("take in what came on a stick, and answer it"), admin)
-    stick.add_argument("folder", type=Path)
+    stick.add_argument("folder", type=Path, help=of_server)
     stick.add_argument("bundles", type=Path, nargs="+", help=_("bundles, or the folder that holds them"))
     stick.add_argument("--answers", type=Path, help=_("folder for the answers; else beside the bundles"))
     doctor = command("doctor", "server:admin_doctor", _("check that the server is whole"), admin)
-    doctor.add_argument("folder", type=Path)
+    doctor.add_argument("folder", type=Path, help=of_server)
     doctor.add_argument("--files", action="store_true", help=_("read every file and compare its hash"))
     stamp = command("stamp", "server:admin_stamp", _("have the log time-stamped from outside now"), admin)
-    stamp.add_argument("folder", type=Path)
+    stamp.add_argument("folder", type=Path, help=of_server)
     stamp.add_argument(
         "--tsa", metavar="URL", help=_("by this authority (RFC 3161), every evening from now on")
     )
     stamp.add_argument("--root", type=Path, metavar="TSA.crt", help=_("its root certificate, PEM"))
     grant = command("grant", "server:admin_grant", _("grant exactly these units"), admin)
-    grant.add_argument("folder", type=Path)
-    grant.add_argument("officer")
+    grant.add_argument("folder", type=Path, help=of_server)
+    grant.add_argument("officer", help=person)
     grant.add_argument("units", nargs="+", help=_("codes of units, for reading and writing"))
     grant.add_argument(
         "--read-only", nargs="+", default=[], metavar="UNIT", help=_("codes of units, for reading only")

@@ -78,6 +78,8 @@ _BY_NUMBER = {
     errno.ENOSPC: N_("the disk is full"),
     errno.EROFS: N_("it can only be read"),
     errno.ENAMETOOLONG: N_("the name is too long"),
+    errno.EADDRINUSE: N_("another program listens there already"),
+    errno.EADDRNOTAVAIL: N_("this computer has no such address"),
 }
 
 

@@ -82,7 +82,7 @@ def listed_long(parts: Iterable[str]) -> str:
 
 
 def language_of_environment() -> str:
-    """The reader's language by QINGCHA_LANG, else the locale's, else Chinese."""
+    """The reader's language by QINGCHA_LANG, else Chinese: computers here often have an English locale."""
     for name in ("QINGCHA_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name, "")
         if value.startswith("zh"):

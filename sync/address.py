@@ -43,7 +43,7 @@ class ServerAddress:
         if parts.scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
             raise BadInput(N_("Without https only a server on this computer is used. Give an https address."))
         shown = f"[{host}]" if ":" in host else host
-        return cls(f"{parts.scheme}://{shown}" + (f":{port}" if port else ""), ca_file)
+        return cls(f"{parts.scheme}://{shown}" + (f":{port}" if port else ""), ca_file and ca_file.resolve())
 
 
 @dataclass(frozen=True, slots=True)

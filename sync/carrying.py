@@ -7,6 +7,7 @@ answer is verified by the same code as one from the network. What is not answere
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from typing import Any
 import msgspec
 import pyrage
 
-from models.errors import StoreRefused, reason_of
+from models.errors import BadInput, StoreRefused, reason_of
 from models.language import N_, _
 from models.store.data_key import AgePair, make_recovery_pair
 from models.store.seat import Seat
@@ -35,9 +36,12 @@ from sync.sending import PROBE, Sending
 
 VOLUME = 4_000_000_000
 """Bytes of one file at most unless told: a stick's file system often takes no more than 4 GiB."""
+LEAST = 2 * PART
+"""Bytes of one file that are never too much."""
 _OPEN = "bundles_out"
 """Key of the exports whose answer has not come: JSON, id and age identity of each, the oldest first."""
 _MOST_OPEN = 16
+_KNOWN = N_("This answer was taken in before, or a later one was. Nothing was changed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def export(
     waiting = [*_open(notebook), [name, pair.identity]][-_MOST_OPEN:]
     notebook.set_meta(**{_OPEN: json.dumps(waiting)})
     try:
-        return _Packing(engine, target, recipient, pair, name, max(size, 2 * PART)).pack()
+        return _Packing(engine, target, recipient, pair, name, max(size, LEAST)).pack()
     except OSError as error:
         reason = reason_of(error)
         raise StoreRefused(N_("The bundle could not be written: {reason}."), reason=reason) from error
@@ -216,6 +220,37 @@ def take_answers(notebook: Seat, path: Path, *, progress: Told = lambda told: No
     return outcome
 
 
+def newest_answer(notebook: Seat, folder: Path) -> Path:
+    """The answer in a folder to the latest export of this notebook; it holds what earlier ones would bring.
+
+    Raises:
+        BadInput: there is none. SyncFailed: the notebook is not enrolled.
+    """
+    ledger = Ledger(notebook)
+    server = ledger.server()
+    if server is None:
+        raise SyncFailed(Exit.NOT_ENROLLED, says.NOT_ENROLLED)
+    waiting = [each[0] for each in _open(notebook)]
+    known, key = server.device, bytes(server.key)
+    found: list[tuple[int, Path]] = []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        with (
+            contextlib.suppress(BadInput, BundleRefused),
+            BundleReader(path, lambda manifest: _answers(notebook, ledger, known, manifest, key)) as each,
+        ):
+            found.append((waiting.index(each.manifest.id), path))
+    if not found:
+        raise BadInput(
+            N_(
+                "There is no answer in {folder} that this notebook waits for. Take the bundle to the "
+                "server first, "
+                "or give the file."
+            ),
+            folder=str(folder),
+        )
+    return max(found)[1]
+
+
 def _answers(notebook: Seat, ledger: Ledger, server: str, manifest: Manifest, key: bytes) -> bytes:
     """The key that must have signed an answer that is of use here.
 
@@ -229,8 +264,11 @@ def _answers(notebook: Seat, ledger: Ledger, server: str, manifest: Manifest, ke
             N_("This is what the notebook exported, not the answer to it. Take it to the server first.")
         )
     if manifest.id not in dict(_open(notebook)):
-        raise BundleRefused(N_("This answer was taken in before, or a later one was. Nothing was changed."))
+        raise BundleRefused(_KNOWN)
     known = ledger.newest_head()
+    newer = known is not None and manifest.base < known.size == manifest.size
+    if newer and _has_all_of(ledger, manifest):
+        raise BundleRefused(_KNOWN)
     if (known.size if known is not None else 0) not in (manifest.base, manifest.size):
         raise BundleRefused(
             N_(
@@ -239,6 +277,18 @@ def _answers(notebook: Seat, ledger: Ledger, server: str, manifest: Manifest, ke
             )
         )
     return key
+
+
+def _has_all_of(ledger: Ledger, manifest: Manifest) -> bool:
+    """Whether another way has brought all that an answer could: entries, receipts, proofs of seals."""
+    server, own = ledger.server(), ledger.own_end()[0]
+    reached = server is not None and server.cursor >= manifest.size
+    return (
+        reached
+        and ledger.acknowledged() >= own
+        and not ledger.waiting_files()
+        and not ledger.seals_without_proof()
+    )
 
 
 def _open(notebook: Seat) -> list[list[str]]:

@@ -29,6 +29,7 @@ from sync import outcome as says
 from sync.address import ServerAddress, read_enrolment
 from sync.courier import Cancelled, Courier, NotTheServer, Pace
 from sync.engine import Call, Engine, Forked, Steps
+from sync.file_ledger import THERE
 from sync.ledger import Ledger
 from sync.outcome import Exit, Outcome, Progress, SyncFailed, Told, Trouble
 from sync.problems import Problem
@@ -36,7 +37,7 @@ from sync.pulling import Pulling
 from sync.queries import count_conflicts
 from sync.rehoming import Rehoming
 from sync.sending import Sending
-from sync.transport import HttpTransport, NoAnswer, Transport, WrongCertificate
+from sync.transport import HttpTransport, NoAnswer, NoTls, Transport, WrongCertificate
 
 CLOCK_TOLERANCE_MS = 120_000
 """A clock that is further off is worth a sentence."""
@@ -106,7 +107,7 @@ def enrol(
     }
     call = Call("POST", "/v1/enrol", msgspec.json.encode(asked), {"content-type": "application/json"}, True)
     try:
-        with _told_apart():
+        with _told_apart(address.url):
             answer = courier.ask_unbound(call)
         told = answer.json()
         facts = _server_facts(told, address, notebook.clock.wall_ms())
@@ -154,7 +155,9 @@ def synchronise(
     """
 
     def over_network(engine: Engine) -> None:
-        _converse(notebook, engine.ledger, engine, address, transport, cancelled, pace or Pace())
+        where = address or _kept_address(engine.ledger)
+        with _told_apart(where.url):
+            _converse(notebook, engine.ledger, engine, where, transport, cancelled, pace or Pace())
 
     return conversation(notebook, progress, over_network)
 
@@ -190,12 +193,11 @@ def _converse(
     notebook: Notebook,
     ledger: Ledger,
     engine: Engine,
-    address: ServerAddress | None,
+    where: ServerAddress,
     transport: Transport | None,
     cancelled: Callable[[], bool],
     pace: Pace,
 ) -> None:
-    where = address or _kept_address(ledger)
     ignore_dates = False
     while True:
         link = transport or HttpTransport(where, ignore_dates=ignore_dates)
@@ -301,9 +303,7 @@ def _finish(notebook: Seat, outcome: Outcome, session: int, phase: str) -> None:
             outcome.unsent_entries = notebook.journal.unsent()[0]
         ledger = Ledger(notebook)
         counts = ledger.file_counts()
-        outcome.unsent_files = sum(
-            count for state, (count, _size) in counts.items() if state in ("queued", "sending")
-        )
+        outcome.unsent_files = sum(count for state, (count, _size) in counts.items() if state not in THERE)
         if differing := count_conflicts(notebook):
             outcome.warnings.append(Trouble(Exit.DONE, says.CONFLICTS, {"count": differing}))
         if session:
@@ -387,8 +387,11 @@ def _server_facts(told: dict[str, Any], address: ServerAddress, now: int) -> dic
 
 
 @contextmanager
-def _told_apart() -> Iterator[None]:
+def _told_apart(server: str = "-") -> Iterator[None]:
     """Turn what a conversation ends with into one sentence and exit code.
+
+    Args:
+        server: the address that was asked; a stick asks none.
 
     Raises:
         SyncFailed: always instead of the exceptions of transport and protocol.
@@ -399,13 +402,18 @@ def _told_apart() -> Iterator[None]:
         raise SyncFailed(Exit.CANCELLED, says.CANCELLED) from None
     except NotTheServer as noise:
         raise SyncFailed(Exit.NO_ANSWER, says.NOT_THE_SERVER) from noise
+    except NoTls as noise:
+        raise SyncFailed(Exit.NO_ANSWER, says.NO_TLS, server=server) from noise
     except NoAnswer as silence:
-        raise SyncFailed(Exit.NO_ANSWER, says.NO_ANSWER) from silence
+        raise SyncFailed(Exit.NO_ANSWER, says.NO_ANSWER, server=server) from silence
     except WrongCertificate as wrong:
+        if wrong.unknown_authority or wrong.other_name:
+            words = says.UNKNOWN_AUTHORITY if wrong.unknown_authority else says.OTHER_NAME
+            raise SyncFailed(Exit.WRONG_CERTIFICATE, words, server=server) from wrong
         raise SyncFailed(Exit.WRONG_CERTIFICATE, says.WRONG_CERTIFICATE, reason=str(wrong) or "-") from wrong
     except Problem as problem:
         known = _PROBLEMS.get(problem.name)
         if known is not None:
-            raise SyncFailed(*known) from problem
+            raise SyncFailed(*known, server=server) from problem
         reason = problem.name + (f": {problem.detail[:120]}" if problem.detail else "")
         raise SyncFailed(Exit.FAILED, says.REFUSED, reason=reason) from problem

@@ -22,7 +22,7 @@ from sync.engine import Answer, Call, Cut, Lane, Result, Steps, Together
 from sync.outcome import Outcome, senseless
 from sync.problems import Problem, read_problem
 from sync.signing import new_nonce, sign_request
-from sync.transport import NoAnswer, Reply, Transport
+from sync.transport import NoAnswer, NoTls, Reply, Transport
 from sync.wire import MIB
 
 Asked = TypeVar("Asked")
@@ -241,6 +241,8 @@ class Courier(Driver):
                 if call.large:
                     self.cuts = 0
                 return answer
+            except NoTls:
+                raise  # it will be no other the next time
             except NoAnswer as silence:
                 attempt += 1
                 if attempt >= self.pace.tries * (1 + call.large):

@@ -117,6 +117,13 @@ class FileLedger:
             received = self.acknowledged()
             return [row for row in rows_of(FileRow, "sha256", state=NOT_WHOLE) if row.seq <= received]
 
+    def files_nowhere(self) -> list[FileRow]:
+        """Files that own entries name, that the server has not whole and that are not here whole either."""
+        self.scan_files()
+        with self.seat:
+            waiting = rows_of(FileRow, "sha256", state=("queued", "sending", *NOT_WHOLE))
+            return [row for row in waiting if self.seat.vault.verify(row.sha256) != "kept"]
+
     def files_there(self) -> list[FileRow]:
         """Files that the server has whole, but those of a chain that this device has left."""
         with self.seat:

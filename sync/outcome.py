@@ -115,10 +115,26 @@ def senseless(what: str) -> SyncFailed:
 
 Told = Callable[[Progress], None]
 
-NO_ANSWER = N_("The server does not answer. Check the network and try again; nothing was lost.")
+NO_ANSWER = N_(
+    "The server at {server} does not answer. Check the network and the address, and try again; nothing "
+    "was lost."
+)
+NO_TLS = N_(
+    "What answers at {server} does not speak https. Check the address and the port; nothing was sent."
+)
 NOT_THE_SERVER = N_(
     "Something other than the server answers at this address, perhaps the sign-in page of this network. "
     "Sign in or change the network, then try again; nothing was lost."
+)
+UNKNOWN_AUTHORITY = N_(
+    "The certificate of the server at {server} is from an authority that this laptop does not know. "
+    "Nothing was "
+    "sent. Ask the administrator; an authority of the bureau's own is named by --ca FILE."
+)
+OTHER_NAME = N_(
+    "The certificate of what answers at {server} is for another name. Nothing was sent. Check the "
+    "address, or ask "
+    "the administrator."
 )
 WRONG_CERTIFICATE = N_(
     "The server's certificate is not trusted: {reason}. Nothing was sent. Ask the administrator."
@@ -142,7 +158,11 @@ RELEASED = N_(
     "A supervisor decided on what was put aside: {released} entries count now, {rejected} stay aside."
 )
 NOT_ENROLLED = N_("This notebook is not enrolled with a server. Enrol it with a code from the administrator.")
-DEVICE_UNKNOWN = N_("The server does not know this device. Ask the administrator for a new enrolment code.")
+DEVICE_UNKNOWN = N_(
+    "The server at {server} does not know this device. Check the address; if it is right, ask the "
+    "administrator "
+    "for a new enrolment code."
+)
 WRONG_CODE = N_(
     "The server does not know this code. Compare it with the one you were given, and type it again."
 )
@@ -196,7 +216,9 @@ OLD_COPY = N_(
     "What it lacked was fetched from the server, up to entry {count}."
 )
 FILES_DAMAGED = N_(
-    "{count} files are damaged or missing on this laptop and were not sent. Open Evidence to see them."
+    "{count} files are damaged or missing on this laptop and were not sent. 'qingcha doctor' names them: "
+    "take "
+    "the originals in again, or put them back from a backup."
 )
 FILES_LEFT = N_("{count} files could not be sent yet. Try again.")
 WRONG_SERVER = N_(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import urllib3
-from urllib3.exceptions import HTTPError, SSLError
+from urllib3.exceptions import HTTPError
 
 from models.errors import BadInput, reason_of
 from models.language import N_
@@ -21,6 +21,18 @@ CONNECT_S = 10
 READ_S = 60
 _NO_TIME_CHECK = 0x200000
 """OpenSSL's X509_V_FLAG_NO_CHECK_TIME."""
+_OUTSIDE_DATES = (9, 10)
+_UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
+_OTHER_NAME = (62, 64)
+"""Codes of openssl/x509_vfy.h: not yet valid, expired; no issuer, self-signed; host name, IP address."""
+_NO_TLS = (
+    "WRONG_VERSION_NUMBER",
+    "HTTP_REQUEST",
+    "UNKNOWN_PROTOCOL",
+    "RECORD_LAYER_FAILURE",
+    "PACKET_LENGTH_TOO_LONG",
+)
+"""What OpenSSL calls an answer that is not TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +49,19 @@ class NoAnswer(Exception):
     """Nothing came back that could be the server's answer; the request may or may not have arrived."""
 
 
+class NoTls(NoAnswer):
+    """Something answers, and does not speak TLS."""
+
+
 class WrongCertificate(Exception):
     """The other end's certificate is not trusted."""
 
-    def __init__(self, reason: str, *, outside_dates: bool) -> None:
+    def __init__(self, reason: str, code: int) -> None:
         super().__init__(reason)
-        self.outside_dates = outside_dates
+        self.outside_dates = code in _OUTSIDE_DATES
         """Trusted but for its dates: also what a wrong clock here looks like."""
+        self.unknown_authority = code in _UNKNOWN_AUTHORITY
+        self.other_name = code in _OTHER_NAME
 
 
 class Transport(Protocol):
@@ -93,11 +111,8 @@ class HttpTransport:
                 if len(data) > most:
                     raise NoAnswer("the answer is too long")
                 response.drain_conn()
-        except SSLError as error:
-            raise _certificate_trouble(error) or NoAnswer(str(error)) from error
-        except (HTTPError, OSError) as error:
-            cause = _certificate_trouble(error)
-            raise cause or NoAnswer(str(error)) from error
+        except (HTTPError, OSError) as error:  # an SSLError is both
+            raise _trouble(error) or NoAnswer(str(error)) from error
         names = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status, names, data)
 
@@ -122,15 +137,16 @@ def _context(address: ServerAddress, ignore_dates: bool) -> ssl.SSLContext:
     return context
 
 
-def _certificate_trouble(error: BaseException) -> WrongCertificate | None:
-    """The refusal of a certificate among an error's causes."""
+def _trouble(error: BaseException) -> WrongCertificate | NoTls | None:
+    """The refusal of a certificate, or of what is no TLS, among an error's causes."""
     seen: BaseException | None = error
     for _ in range(8):
         if seen is None:
             return None
         if isinstance(seen, ssl.SSLCertVerificationError):
-            # 9: not yet valid, 10: expired (openssl/x509_vfy.h)
-            return WrongCertificate(seen.verify_message, outside_dates=seen.verify_code in (9, 10))
+            return WrongCertificate(seen.verify_message, seen.verify_code)
+        if isinstance(seen, ssl.SSLError) and seen.reason in _NO_TLS:
+            return NoTls(str(seen))
         inner = seen.args[0] if seen.args else None
         seen = seen.__cause__ or seen.__context__ or (inner if isinstance(inner, BaseException) else None)
     return None

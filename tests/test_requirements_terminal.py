@@ -123,7 +123,7 @@ def test_an_entry_that_another_key_signed_anew_is_noticed(notebook: Notebook, ke
     with notebook.writing():
         unguarded()
         EntryRow.update(parts).where(EntryRow.n == last.n).execute()
-    assert any("does not verify" in said for said in problems(notebook))
+    assert any("签名不符" in said for said in problems(notebook))
 
 
 @pytest.mark.requirement("R086")

@@ -5,10 +5,11 @@ A backup is a seat's folder as any other. Of a notebook everything in it stays e
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 from peewee import fn
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from models.errors import BadInput, StoreRefused, reason_of
+from models.errors import BadInput, QingchaError, StoreRefused, reason_of
 from models.language import N_
 from models.store import health, keys
 from models.store.clock import now_ms
@@ -40,10 +41,24 @@ class BackedUp:
     """SHA-256 of files that the seat itself has not whole: they are not in the backup either."""
 
 
-def back_up(folder: Path, target: Path, passphrase: str, *, keyring: KeyringLike | None = None) -> BackedUp:
+Lost = Callable[[Notebook], Collection[str]]
+"""SHA-256 of files that a notebook should hold whole and does not."""
+
+
+def back_up(
+    folder: Path,
+    target: Path,
+    passphrase: str,
+    *,
+    keyring: KeyringLike | None = None,
+    lost: Lost = lambda notebook: (),
+) -> BackedUp:
     """Copy a notebook, which may be open in another window, into an empty folder or a backup from before.
 
     The copy is opened and looked through, each new file is read, before it counts.
+
+    Args:
+        lost: asked of the copy; what it gives is told among the missing.
 
     Raises:
         BadInput: there is no notebook, or the target holds something else.
@@ -78,16 +93,24 @@ def back_up(folder: Path, target: Path, passphrase: str, *, keyring: KeyringLike
         with copy:
             entries = int(EntryRow.select(fn.COUNT(EntryRow.n)).scalar())
         files = sum(1 for _ in copy.vault.hashes())
-    return BackedUp(entries, files, len(new) - len(damaged), damaged)
+        missing = tuple(sorted({*damaged, *lost(copy)}))
+    return BackedUp(entries, files, len(new) - len(damaged), missing)
 
 
-def restore(source: Path, target: Path, passphrase: str, *, keyring: KeyringLike | None = None) -> BackedUp:
+def restore(
+    source: Path,
+    target: Path,
+    passphrase: str,
+    *,
+    keyring: KeyringLike | None = None,
+    lost: Lost = lambda notebook: (),
+) -> BackedUp:
     """Make a notebook of its backup, in a folder that is not there yet or empty; whole or not at all.
 
     Its next synchronisation fetches what it lacks. Errors as `back_up`.
     """
-    with restoring(target) as making:
-        return back_up(source, making, passphrase, keyring=keyring)
+    with restoring(target) as making, told_of_backup(source):
+        return back_up(source, making, passphrase, keyring=keyring, lost=lost)
 
 
 @contextmanager
@@ -163,15 +186,54 @@ def copy_database(source: Path, target: Path, key: bytes | None) -> None:
     sync_folder(target.parent)
 
 
+class SourceDamaged(StoreRefused):
+    """What is to be copied lacks a file, or its database cannot be read."""
+
+
 @contextmanager
 def told_of_disk() -> Iterator[None]:
-    """Turn what the disk raises into a sentence."""
+    """Turn what the disk raises into a sentence.
+
+    Raises:
+        SourceDamaged: what is copied is not whole. StoreRefused: the disk is full, or refuses.
+    """
     try:
         yield
+    except FileNotFoundError as error:
+        raise SourceDamaged(
+            N_("{file} is missing where it is copied from. Run the doctor on it."), file=str(error.filename)
+        ) from error
+    except sqlcipher.DatabaseError as error:
+        if not isinstance(error, sqlcipher.OperationalError):
+            raise SourceDamaged(
+                N_("The database that is copied is damaged or cut short. Run the doctor on it.")
+            ) from error
+        raise _no_copy(
+            reason_of(OSError(errno.ENOSPC, "")) if "full" in str(error) else str(error)
+        ) from error
     except (OSError, sqlcipher.Error) as error:
+        raise _no_copy(reason_of(error) if isinstance(error, OSError) else str(error)) from error
+
+
+def _no_copy(reason: QingchaError | str) -> StoreRefused:
+    return StoreRefused(
+        N_("The copy could not be made: {reason}. Make room or take another disk, and do it again."),
+        reason=reason,
+    )
+
+
+@contextmanager
+def told_of_backup(source: Path) -> Iterator[None]:
+    """Say of a backup that is not whole what to do with it; nobody runs the doctor on that."""
+    try:
+        yield
+    except SourceDamaged as error:
         raise StoreRefused(
-            N_("The copy could not be made: {reason}. Make room or take another disk, and do it again."),
-            reason=reason_of(error) if isinstance(error, OSError) else str(error),
+            N_(
+                "The backup {folder} is damaged or was cut short: nothing was restored. Take another backup, "
+                "and keep this one as it is."
+            ),
+            folder=str(source),
         ) from error
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from peewee import chunked
 
 from models import catalogue
+from models.language import _
 from models.store.database import here
 from models.store.entry import GENESIS, Entry, is_withheld
 from models.store.fold import fold
@@ -43,19 +44,19 @@ def chain_problems(seat: Seat) -> list[str]:
                 key = seat.public_key_der if device == seat.device else key_of(device, entry)
             found = []
             if entry.hash != bytes(row.hash):
-                found.append("bytes do not give their hash")
+                found.append(_("bytes do not give their hash"))
             follows = before[0] + 1 == row.seq
             if follows and before[1] != entry.prev:
-                found.append("does not follow the entry before")
+                found.append(_("does not follow the entry before"))
             if device == seat.device:
                 if not follows:
-                    found.append("the entry before it is gone")
+                    found.append(_("the entry before it is gone"))
                 if is_withheld(entry.body):
-                    found.append("its content is gone")
+                    found.append(_("its content is gone"))
             if key is not None and not entry.verify(key):
-                found.append("signature does not verify")
+                found.append(_("signature does not verify"))
             if not _placed_by_its_head(row, entry):
-                found.append("is not kept where its head says")
+                found.append(_("is not kept where its head says"))
             problems += [f"{device} {row.seq}: {each}" for each in found]
             before = (row.seq, entry.hash)
     return problems
@@ -97,11 +98,11 @@ def projection_problems(seat: Seat) -> list[str]:
                     try:
                         wanted = _row_given(kind, record, entries, seat.journal.authority)
                     except ValueError:
-                        found.append(f"{kind.name} {record}: an entry of it cannot be read")
+                        found.append(f"{kind.name} {record}: " + _("an entry of it cannot be read"))
                         continue
                     if rows.get(record) != wanted:
-                        found.append(f"{kind.name} {record}: its row is not what its entries give")
-            found += [f"{kind.name} {record}: its entries are gone" for record in sorted(left)]
+                        found.append(f"{kind.name} {record}: " + _("its row is not what its entries give"))
+            found += [f"{kind.name} {record}: " + _("its entries are gone") for record in sorted(left)]
     return found
 
 

@@ -60,6 +60,7 @@ def the_notebook(home: Path, name: str | None = None) -> Path:
     if name is not None:
         chosen = [path for path in found if path.name == name]
         if not chosen:
+            _refuse_keyless(home)
             raise BadInput(
                 N_("There is no notebook {name}. There are: {names}"),
                 name=name,
@@ -67,6 +68,7 @@ def the_notebook(home: Path, name: str | None = None) -> Path:
             )
         return chosen[0]
     if not found:
+        _refuse_keyless(home)
         raise BadInput(N_("There is no notebook yet. Run 'qingcha' to begin one, or 'qingcha demo' to try."))
     if len(found) > 1:
         raise BadInput(
@@ -74,3 +76,22 @@ def the_notebook(home: Path, name: str | None = None) -> Path:
             names=", ".join(path.name for path in found),
         )
     return found[0]
+
+
+def _refuse_keyless(home: Path) -> None:
+    """Never say that there is no notebook where one lacks a file.
+
+    Raises:
+        BadInput: a folder holds one of a notebook's two files only.
+    """
+    for folder in sorted((home / "notebooks").glob("*/")):
+        lacking = [name for name in ("keys.json", "notebook.db") if not (folder / name).exists()]
+        if len(lacking) == 1 and not being_made(folder.name):
+            raise BadInput(
+                N_(
+                    "The notebook in {folder} lacks its file {file}. Put the file back from a backup of this "
+                    "notebook; begin no new one, and delete nothing."
+                ),
+                folder=str(folder),
+                file=lacking[0],
+            )

@@ -6,6 +6,7 @@ Each call opens the folder, does one thing and closes it; SQLite lets it work be
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,11 @@ from models.registry import units as registry
 from models.registry.imports import ImportReport
 from models.registry.tables import Officer
 from models.store.keys import make_recovery_pair
-from sync.address import enrolment_text
+from sync.address import ServerAddress, enrolment_text, read_enrolment
 from sync.server import people, quarantine
 from sync.server.central import Central
 from sync.server.settings import Settings
-from sync.server.tables import Account, Device, Succession
+from sync.server.tables import Account, Device, Succession, UnitGrant
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,9 @@ def init(folder: Path, *, organisation: str, host: str, database: str = "", file
         StoreRefused: when there is a server already.
         BadInput: when the organisation or host is empty, or an address is not one.
     """
-    if not organisation.strip() or not host.strip() or "/" in host:
-        raise BadInput(
-            N_("Give the organisation's name and the server's host name, such as sync.example.cn.")
-        )
+    if not organisation.strip():
+        raise BadInput(N_("Give the organisation's name: --organisation."))
+    _refuse_no_host(host)
     elsewhere = Settings(database=database, files=files).checked()
     pair = make_recovery_pair()
     central = Central.create(
@@ -74,6 +74,28 @@ def init(folder: Path, *, organisation: str, host: str, database: str = "", file
         return Made(central.device, pair.recipient, pair.identity)
     finally:
         central.close()
+
+
+def _refuse_no_host(host: str) -> None:
+    """Refuse what cannot stand in every QR code.
+
+    Raises:
+        BadInput: it is not a name or an address, with or without a port.
+    """
+    named = read_enrolment(enrolment_text(host.strip(), "A" * 32, "0" * 32))
+    try:
+        fits = named is not None and ServerAddress.parse(named.address).url == named.address
+    except BadInput:
+        fits = False
+    if not fits:
+        raise BadInput(
+            N_(
+                "“{host}” cannot stand in QR codes. Give the server's public name alone, such as "
+                "sync.example.cn "
+                "or sync.example.cn:8443; a Chinese domain name in its xn-- form."
+            ),
+            host=host,
+        )
 
 
 def import_sites(server: Path | Central, path: Path, *, only_good_rows: bool = False) -> ImportReport:
@@ -235,6 +257,28 @@ def aside(server: Path | Central) -> list[quarantine.Aside]:
     """All entries that were put aside, in the order of the log."""
     with _central(server) as central:
         return quarantine.listed(central)
+
+
+def accounts(server: Path | Central) -> list[dict[str, Any]]:
+    """All people with an account, by name, as plain values: who, role, units, and devices not revoked."""
+    with _central(server) as central, central:
+        certificates = {row.id: row.certificate for row in Officer.select()}
+        grants: dict[str, list[UnitGrant]] = {}
+        for row in UnitGrant.select().order_by(UnitGrant.unit):
+            grants.setdefault(row.officer, []).append(row)
+        held = Counter(row.officer for row in Device.select().where(Device.revoked_at.is_null()))
+        return [
+            {
+                "officer": row.officer,
+                "name": row.name,
+                "certificate": certificates.get(row.officer) or "",
+                "role": row.role,
+                "units": [each.unit for each in grants.get(row.officer, ()) if each.writes],
+                "read_only": [each.unit for each in grants.get(row.officer, ()) if not each.writes],
+                "devices": held[row.officer],
+            }
+            for row in Account.select().order_by(Account.name, Account.officer)
+        ]
 
 
 def devices(server: Path | Central) -> list[dict[str, Any]]:

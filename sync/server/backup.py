@@ -11,7 +11,14 @@ from pathlib import Path
 
 from models.errors import BadInput
 from models.language import N_
-from models.store.backup import BackedUp, copy_database, refuse_other, restoring, told_of_disk
+from models.store.backup import (
+    BackedUp,
+    copy_database,
+    refuse_other,
+    restoring,
+    told_of_backup,
+    told_of_disk,
+)
 from models.store.durable import write_whole
 from sync.server.central import DATABASE, KEY_FILES, Central
 from sync.server.settings import Settings
@@ -69,7 +76,7 @@ def restore(source: Path, target: Path) -> BackedUp:
 
     Its log begins another life, as `restored`. Errors as `back_up`.
     """
-    with restoring(target) as making:
+    with restoring(target) as making, told_of_backup(source):
         made = _copied(source, making)
         restored(making)
     return made

@@ -17,6 +17,7 @@ import pyrage
 
 from models.errors import BadInput, QingchaError, StoreRefused, reason_of
 from models.language import N_
+from models.store.lookup import row_of
 from sync import wire
 from sync.bundle import SUFFIX, BundleReader, BundleRefused, BundleWriter, Manifest, Part, name_of
 from sync.engine import HELLO, Call, own_call, receipt_call
@@ -29,6 +30,7 @@ from sync.server.central import Central
 from sync.server.desk import Desk
 from sync.server.people import Caller
 from sync.server.requests import Incoming, Outgoing, member
+from sync.server.tables import Blob
 from sync.wire import Limits
 
 ANSWER = ".answer" + SUFFIX
@@ -47,7 +49,7 @@ class TakenIn:
     entries: int
     """New in the log."""
     files: int
-    """Received whole."""
+    """New here, and received whole."""
     answer: Path | None
     """None for a volume after which another one follows."""
     problem: str = ""
@@ -227,6 +229,8 @@ class _Answering:
 
     def _upload(self, call: Call) -> None:
         """Take a piece of a file; where another way has brought a part of it, the rest of the piece."""
+        with self._central:
+            new = row_of(Blob, sha256=call.target.rpartition("/")[2]) is None
         answer = self._ask(call)
         problem = _problem_in(answer)
         if problem is not None and problem.name == "mismatching-upload-offset":
@@ -235,7 +239,7 @@ class _Answering:
                 return  # it is here already, or what comes before is not
             fields = {**call.headers, "upload-offset": str(here)}
             answer = self._ask(Call(call.method, call.target, call.body[here - offset :], fields))
-        self._files += int(answer.status == 201)
+        self._files += int(new and answer.status == 201)
 
     def _pull(self, call: Call) -> None:
         """All pages that the notebook would ask for, one after the other."""

@@ -127,8 +127,13 @@ class Central(Seat):
         Raises:
             StoreRefused: when there is none, or the log is not what was signed, or is older than that.
         """
-        if not has_database(folder) or not (folder / "server.key").exists():
+        if not has_database(folder):
             raise StoreRefused(N_("There is no server in this folder. Make one with: qingcha admin init"))
+        if not (folder / "server.key").exists():
+            raise StoreRefused(
+                N_("The server in {folder} lacks its file server.key. Put the file back from a backup."),
+                folder=str(folder),
+            )
         central = cls._opened(folder, clock)
         try:
             central.signer = Signer.from_private_bytes((folder / "server.key").read_bytes())

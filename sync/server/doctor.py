@@ -16,8 +16,8 @@ from pathlib import Path
 import PIL
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from models.errors import QingchaError, StoreRefused
-from models.language import N_
+from models.errors import QingchaError, StoreRefused, reason_of
+from models.language import N_, _
 from models.store import health
 from models.store.clock import Clock
 from models.store.database import refuse_unsafe_sqlite
@@ -27,6 +27,8 @@ from sync.checkpoint import CheckpointRefused, open_checkpoint
 from sync.server import healed
 from sync.server.central import KEY_FILES, Central, has_database
 from sync.server.desk import LOW_DISK
+from sync.server.settings import Settings
+from sync.server.storage import SILENT, is_silent
 from sync.server.tables import Blob, SignedHead, Upload
 
 _PILLOW = (13, 0)
@@ -76,7 +78,8 @@ def examine(folder: Path, *, hash_files: bool = False, clock: Clock | None = Non
     try:
         Signer.from_private_bytes((folder / "server.key").read_bytes())
     except (OSError, ValueError) as error:  # without it nothing else is opened
-        return [*found, Check("keys", (f"server.key: {error}",))]
+        reason = reason_of(error) if isinstance(error, OSError) else error
+        return [*found, Check("keys", (f"server.key: {reason}",))]
     try:
         opened = Central.open(folder, clock=clock, restored=True, checked=False)
     except Exception as error:  # whatever SQLite makes of the damage
@@ -144,6 +147,9 @@ def _newest(central: Central) -> SignedHead | None:
 
 
 def _files(central: Central, hash_files: bool) -> Iterator[str]:
+    if is_silent(central.vault):
+        yield _(SILENT).format(files=Settings.read(central.folder).files)
+        return
     with central:
         kept = [(row.sha256, row.size) for row in Blob.select().order_by(Blob.sha256)]
     for sha256, size in kept:
@@ -167,9 +173,12 @@ def _uploads(central: Central) -> Iterator[str]:
 
 
 def _restored(central: Central) -> Iterator[str]:
-    said = healed.standing(central).get("restored", {}).get("note")
-    if said:
-        yield said
+    standing = healed.standing(central).get("restored", {})
+    if "note" in standing:
+        yield _("{count} laptops have not synchronised since the restore.").format(
+            count=standing["devices_to_come"]
+        )
+        yield standing["note"]
 
 
 def _disk(folder: Path) -> Iterator[str]:

@@ -16,12 +16,14 @@ from typing import Any
 
 import uvicorn
 
-from models.errors import BadInput, StoreRefused, reason_of
+from models.errors import BadInput, QingchaError, StoreRefused, reason_of
 from models.language import N_
 from sync.server.app import Note, make_app, nothing
 from sync.server.central import Central
 from sync.server.logs import log_to_stderr
 from sync.wire import Limits
+
+_NO_NAME = N_("there is no computer of this name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,12 @@ def serve(
                 "Give --cert and --key, or --plain-http behind a proxy that ends TLS."
             )
         )
+    if keyfile is not None and certfile is None:
+        raise BadInput(N_("--key is the key of a certificate: give --cert too, or neither."))
+    if certfile is not None and plain_http:
+        raise BadInput(N_("--plain-http is for a server without a certificate: leave it out, or --cert."))
+    if not 0 <= port < 65536:
+        raise BadInput(N_("{port} is no port. Give one from 1 to 65535, or 0 for a free one."), port=port)
     watched = _metrics_place(metrics)
     if certfile is not None:
         _refuse_unusable(certfile, keyfile)
@@ -139,7 +147,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
-        except (OSError, OverflowError) as reason:
+        except OSError as reason:
             raise _no_listening(host, port, reason) from reason
         listener.listen(128)
         yield listener
@@ -192,12 +200,15 @@ def _watching(central: Central, place: tuple[str, int] | None) -> Iterator[tuple
         yield metrics.note, {"metrics": port}
 
 
-def _no_listening(host: str, port: int, reason: Exception) -> StoreRefused:
+def _no_listening(host: str, port: int, reason: OSError) -> StoreRefused:
+    words = QingchaError(_NO_NAME) if isinstance(reason, socket.gaierror) else reason_of(reason)
     return StoreRefused(
-        N_("The server cannot listen on {host} port {port}: {reason}."),
+        N_(
+            "The server cannot listen on {host} port {port}: {reason}. Choose another with --host and --port."
+        ),
         host=host,
         port=port,
-        reason=reason_of(reason) if isinstance(reason, OSError) else str(reason),
+        reason=words,
     )
 
 

@@ -201,6 +201,25 @@ def storage_of(folder: Path, url: str) -> Folder | Bucket:
     return Bucket(url) if url else Folder(folder / "files")
 
 
+SILENT = N_(
+    "The storage of files at {files} does not answer, or refuses: no evidence can be received. Look at "
+    "the address "
+    "in server.toml and at the AWS_ variables of this process (docs/server.md, When one machine is too "
+    "small)."
+)
+
+
+def is_silent(vault: object) -> bool:
+    """Whether a server's files are in a bucket that does not answer or refuses."""
+    if not isinstance(vault, Bucket):
+        return False
+    try:
+        vault.has("0" * 64)
+    except Problem:
+        return True
+    return False
+
+
 def _key(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256}"
 

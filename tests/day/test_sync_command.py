@@ -172,6 +172,11 @@ def test_the_certificate_is_wrong_and_with_its_authority_it_is_right(home, centr
         done = command(home, "sync", "--server", address)
         assert done.returncode == Exit.WRONG_CERTIFICATE, done.stderr
         assert "证书" in one_sentence(done)
+        assert "--ca" in done.stderr
+        assert kept(home) == before
+        done = command(home, "sync", "--server", url, "--ca", str(crt))
+        assert done.returncode == Exit.WRONG_CERTIFICATE, done.stderr
+        assert f"{url} 处应答者的证书属于另一个域名" in one_sentence(done)
         assert kept(home) == before
         done = command(home, "sync", "--server", address, "--ca", str(crt))
         assert done.returncode == Exit.DONE, done.stderr

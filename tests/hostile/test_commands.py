@@ -53,9 +53,10 @@ def test_the_list_shows_every_site_as_it_can_be_seen(run, whole_world):
     assert [row["site_name"] for row in json.loads(out)] == [row.site_name for row in rows]
 
 
-def test_doctor_finds_a_notebook_of_hostile_text_whole(run):
+def test_doctor_finds_a_notebook_of_hostile_text_whole_but_for_the_file_that_never_was(run):
     code, out, _err = run("doctor", "--json")
-    assert (code, json.loads(out)) == (0, {"problems": []})
+    (missing,) = json.loads(out)["problems"]
+    assert (code, "ab" * 32 in missing) == (1, True)
 
 
 COMMANDS = (

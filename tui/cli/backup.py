@@ -15,6 +15,7 @@ from tui.cli.telling import DONE, FINDINGS, tell
 
 if TYPE_CHECKING:
     from models.store.backup import BackedUp
+    from models.store.notebook import Notebook
 
 
 def backup(given: argparse.Namespace) -> int:
@@ -70,9 +71,13 @@ def _with_passphrase(copy: Callable[..., BackedUp], source: Path, target: Path) 
     import models.areas  # noqa: F401 -- all tables must be known before a seat opens
     from models.store import keys
     from models.store.notebook import KEYS
+    from sync.ledger import Ledger
+
+    def lost(notebook: Notebook) -> list[str]:
+        return [row.sha256 for row in Ledger(notebook).files_nowhere()]
 
     keyring = keys.system_keyring() if keys.takes_part(source / KEYS) else None
-    return copy(source, target, typed_passphrase(), keyring=keyring)
+    return copy(source, target, typed_passphrase(), keyring=keyring, lost=lost)
 
 
 def _tell(given: argparse.Namespace, made: BackedUp, then: str = "") -> int:

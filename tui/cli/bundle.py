@@ -28,11 +28,12 @@ def export(given: argparse.Namespace) -> int:
 
 
 def take(given: argparse.Namespace) -> int:
-    """`qingcha bundle import FILE`: what the server answered."""
-    from sync.carrying import take_answers
+    """`qingcha bundle import FILE|FOLDER`: what the server answered."""
+    from sync.carrying import newest_answer, take_answers
 
     with contextlib.closing(own_notebook(given)) as notebook:
-        outcome = take_answers(notebook, given.file)
+        path = newest_answer(notebook, given.file) if given.file.is_dir() else given.file
+        outcome = take_answers(notebook, path)
     return tell_outcome(given, outcome)
 
 
@@ -60,9 +61,14 @@ def _size(text: str) -> int:
     """Bytes from "700M" or "4G".
 
     Raises:
-        BadInput: when it is no size.
+        BadInput: when it is no size, or one that no bundle fits in.
     """
+    from sync.carrying import LEAST
+
     found = re.fullmatch(r"(\d{1,12})([kmg]?)b?", text.strip().lower())
     if found is None:
         raise BadInput(N_("“{text}” is no size. Give it as 700M or 4G."), text=text)
-    return int(found[1]) * _UNITS[found[2]]
+    size = int(found[1]) * _UNITS[found[2]]
+    if size < LEAST:
+        raise BadInput(N_("A bundle cannot be cut so small. Give --size 21M or more."))
+    return size

@@ -68,6 +68,8 @@ def recover(given: argparse.Namespace) -> int:
 def _address(given: argparse.Namespace) -> ServerAddress | None:
     from sync.address import ServerAddress
 
+    if given.ca is not None and not given.server:
+        raise BadInput(N_("--ca goes with an address: give --server too."))
     return ServerAddress.parse(given.server, given.ca) if given.server else None
 
 
@@ -122,23 +124,54 @@ def tell_outcome(given: argparse.Namespace, outcome: Outcome) -> int:
     tell(
         given,
         facts,
-        _("Receipts for {sent} entries and {files} files; {received} entries came; {left} entries are left."),
+        _(
+            "Receipts for {sent} entries and {files} files; {received} entries came; {left} entries and "
+            "{waiting} "
+            "files are left."
+        ),
         sent=outcome.entries_sent,
         files=outcome.files_sent,
         received=outcome.entries_received,
         left=outcome.unsent_entries,
+        waiting=outcome.unsent_files,
     )
     return outcome.exit_code
 
 
+def lost_files(notebook: Notebook) -> list[str]:
+    """A sentence for each file of one's own that neither this notebook nor the server has whole."""
+    from models.inspections.tables import Evidence
+    from sync.ledger import Ledger
+
+    lost = [row.sha256 for row in Ledger(notebook).files_nowhere()]
+    with notebook:
+        rows = Evidence.select().where(Evidence.sha256.in_(lost))
+        names = {row.sha256: row.name or row.title or "" for row in rows}
+    words = _(
+        "The file {name} (SHA-256 {sha256}) is not whole here, and the server has not received it. "
+        "Take the original in again as evidence, or put the file back from a backup of this notebook."
+    )
+    return [words.format(name=names.get(sha256, ""), sha256=sha256) for sha256 in lost]
+
+
 def doctor(given: argparse.Namespace) -> int:
+    """`qingcha doctor`: everything that is not whole, a sentence each."""
     from models.store.health import problems
 
     notebook = own_notebook(given)
     try:
-        found = problems(notebook)
+        broken = problems(notebook)
+        found = [*broken, *lost_files(notebook)]
     finally:
         notebook.close()
+    if broken:
+        say(
+            _(
+                "Delete nothing and begin no new notebook. Copy this one with 'qingcha backup', "
+                "synchronise if that "
+                "still goes, and tell the administrator what stands above."
+            )
+        )
     tell(given, {"problems": found}, "\n".join(found) or _("The notebook is whole."))
     return FINDINGS if found else DONE
 

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from models.language import _
+from models.errors import BadInput
+from models.language import N_, _
 from tui.cli.telling import say
 
 if TYPE_CHECKING:
@@ -48,12 +49,24 @@ def own_notebook(given: argparse.Namespace) -> Notebook:
 
 
 def typed_passphrase() -> str:
-    """From QINGCHA_PASSPHRASE, else asked for, else the first line of standard input."""
+    """From QINGCHA_PASSPHRASE, else asked for, else the first line of standard input.
+
+    Raises:
+        BadInput: none was given; that is no guess, and makes nobody wait.
+    """
     named = os.environ.get("QINGCHA_PASSPHRASE")
-    if named is not None:
-        return named
-    if sys.stdin.isatty():
+    if named is None and sys.stdin.isatty():
         from getpass import getpass
 
-        return getpass(_("Passphrase: "), stream=sys.stderr)
-    return sys.stdin.readline().rstrip("\n")
+        named = getpass(_("Passphrase: "), stream=sys.stderr)
+    elif named is None:
+        named = sys.stdin.readline().rstrip("\n")
+    if not named:
+        raise BadInput(
+            N_(
+                "No passphrase was given. Type it, or give it in QINGCHA_PASSPHRASE or as the first line "
+                "of standard "
+                "input."
+            )
+        )
+    return named

@@ -50,6 +50,7 @@ def _recovery(made: Any) -> None:
 
 def admin_init(given: argparse.Namespace) -> int:
     from sync.server import admin
+    from sync.server.storage import SILENT, is_silent, storage_of
 
     made = admin.init(
         given.folder,
@@ -60,6 +61,8 @@ def admin_init(given: argparse.Namespace) -> int:
     )
     if not given.json:
         _recovery(made)
+    if is_silent(storage_of(given.folder, given.files)):
+        say(_(SILENT).format(files=given.files))
     facts = {"server": made.server, "recovery": made.recovery_public, "recovery_secret": made.recovery_secret}
     tell(given, facts, _("The server {server} is ready."), server=made.server)
     return DONE
@@ -106,7 +109,23 @@ def admin_grant(given: argparse.Namespace) -> int:
     from sync.server import admin
 
     admin.grant(given.folder, given.officer, given.units, reading=given.read_only, by=given.by, why=given.why)
-    tell(given, {"units": given.units, "read_only": given.read_only}, _("Granted."))
+    from models.registry.units import city, label_of, unit_named
+
+    def named(units: list[str]) -> str:
+        return listed(label_of(unit.code) for unit in map(unit_named, units) if unit is not None) or "-"
+
+    units, reading = given.units, given.read_only
+    text = _("{name} from now on: reads and writes {units}; reads only {reading}.")
+    facts = {"units": units, "read_only": reading}
+    tell(given, facts, text, name=given.officer, units=named(units), reading=named(reading))
+    if city() not in map(unit_named, [*units, *reading]):
+        say(
+            _(
+                "{city} is not among them: experts, bulletins and rankings no longer come. Where that is "
+                "not meant, "
+                "grant again with --read-only {code}."
+            ).format(city=city().label, code=city().code)
+        )
     return DONE
 
 
@@ -125,17 +144,25 @@ def _marks_of(device: dict[str, Any]) -> str:
     return listed(marks)
 
 
+_SAID = ("unit", "forbidden", "revoked")
+"""Verdicts that unit, person and kind of record explain; the detail is for programs (`--json`)."""
+
+
 def admin_quarantine(given: argparse.Namespace) -> int:
     """`qingcha admin quarantine FOLDER`: device, number, person, record and reason of each entry."""
+    from models.registry.units import label_of
     from sync.outcome import reason
     from sync.server import admin
+    from tui.kinds import kind_label
 
     found = admin.aside(given.folder)
-    lines = [
-        f"{each.device} {each.seq}  {each.officer}  {each.unit} {each.kind} {each.record}  "
-        f"{reason(each.reason)}{': ' if each.detail else ''}{each.detail}"
-        for each in found
-    ]
+    lines = []
+    for each in found:
+        why = reason(each.reason)
+        if each.detail and each.reason not in _SAID:
+            why = _("{reason}: {detail}").format(reason=why, detail=each.detail)
+        what = f"{label_of(each.unit)} {kind_label(each.kind)} {each.record}"
+        lines.append(f"{each.device} {each.seq}  {each.officer}  {what}  {why}")
     tell(given, [asdict(each) for each in found], "\n".join(lines) or _("None found."))
     return DONE
 
@@ -159,10 +186,43 @@ def admin_reject(given: argparse.Namespace) -> int:
 
 
 def admin_devices(given: argparse.Namespace) -> int:
+    from models.registry.days import day_of
     from sync.server import admin
 
     found = admin.devices(given.folder)
-    lines = [f"{row['device']}  {row['officer']}  {_marks_of(row)}" for row in found]
+    lines = []
+    for row in found:
+        seen = day_of(row["seen_at"]) if row["seen_at"] else "-"
+        line = _("{device}  {officer}  last seen {day}  {marks}")
+        lines.append(
+            line.format(device=row["device"], officer=row["officer"], day=seen, marks=_marks_of(row)).rstrip()
+        )
+    tell(given, found, "\n".join(lines) or _("None found."))
+    return DONE
+
+
+def admin_people(given: argparse.Namespace) -> int:
+    """`qingcha admin people FOLDER`: who has an account, with which role, units and devices."""
+    from models.registry.units import label_of, role
+    from sync.server import admin
+
+    found = admin.accounts(given.folder)
+    lines = []
+    for row in found:
+        known = role(row["role"])
+        lines.append(
+            _(
+                "{name}  {certificate}  {role}: reads and writes {units}; reads only {reading}; {count} "
+                "devices"
+            ).format(
+                name=row["name"],
+                certificate=row["certificate"] or "-",
+                role=known.label if known is not None else row["role"],
+                units=listed(f"{label_of(unit)} {unit}" for unit in row["units"]) or "-",
+                reading=listed(f"{label_of(unit)} {unit}" for unit in row["read_only"]) or "-",
+                count=row["devices"],
+            )
+        )
     tell(given, found, "\n".join(lines) or _("None found."))
     return DONE
 

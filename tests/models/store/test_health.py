@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from models import catalogue
+from models.language import use_language
 from models.store import keys
 from models.store.change import Change, new_id, note, put, void
 from models.store.entry import Entry, withheld
@@ -19,6 +20,12 @@ from tests.conftest import unguarded
 
 UNIT = "350602"
 PARTS = ("head", "body", "prev", "signature", "hash")
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """The sentences here are compared in English."""
+    use_language("en")
 
 
 @pytest.fixture
