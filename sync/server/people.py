@@ -172,7 +172,8 @@ def enrol(
             raise Problem("code-expired")
         held = by_id(Officer, known.officer)
         numbers = {officer_certificate, (held.certificate if held is not None else None) or ""} - {""}
-        if len(numbers) == 2:
+        # what a device wrote is its person's: it goes to nobody else with a code
+        if len(numbers) == 2 or (row is not None and row.officer != known.officer):
             raise Problem("code-another")
         # a restored server may have heard that it is revoked, and not know the device any more
         if rights.revocation(central, device) is not None or (row is not None and row.revoked_at is not None):

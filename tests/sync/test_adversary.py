@@ -18,9 +18,9 @@ from models.store.health import chain_problems
 from models.store.journal import EntryRow
 from sync import queries, wire
 from sync.address import ServerAddress
-from sync.client import synchronise
+from sync.client import enrol, synchronise
 from sync.embedded import embedded
-from sync.outcome import Exit
+from sync.outcome import Exit, SyncFailed
 from sync.server import admin, people
 from sync.server.central import CITY, Central
 from sync.transport import HttpTransport, NoAnswer, Reply
@@ -281,3 +281,17 @@ def test_a_nonce_is_good_though_the_clock_goes_back_by_a_second(central: Central
     now = central.clock.wall_ms
     central.clock.wall_ms = lambda: now() - 1500  # type: ignore[method-assign]
     people.check_server_nonce(central, nonce)
+
+
+def test_a_device_is_not_given_to_another_person_by_their_code(
+    enrolled: MakeNotebook, central: Central, address: ServerAddress
+) -> None:
+    book, other = enrolled("网格员01", role="grid_worker"), enrolled("网格员02", role="grid_worker")
+    add_sites(book, 1)
+    code = admin.code(central, other.person).code
+    with pytest.raises(SyncFailed) as refused:
+        enrol(book, address, code, pace=QUICK)
+    assert refused.value.exit_code == Exit.WRONG_CODE
+    with central:
+        assert people.officer_of(book.device) == book.person
+    enrol(other, address, code, pace=QUICK)
