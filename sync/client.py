@@ -19,7 +19,7 @@ from models.language import _, listed
 from models.registry import units as registry
 from models.registry.tables import Officer
 from models.registry.units import label_of
-from models.store.database import unhurried
+from models.store.database import CONTRADICTIONS, unhurried
 from models.store.lookup import by_id
 from models.store.notebook import Notebook
 from models.store.seat import Seat
@@ -406,6 +406,9 @@ def _told_apart(server: str = "-") -> Iterator[None]:
         raise SyncFailed(Exit.NO_ANSWER, says.NO_TLS, server=server) from noise
     except NoAnswer as silence:
         raise SyncFailed(Exit.NO_ANSWER, says.NO_ANSWER, server=server) from silence
+    except CONTRADICTIONS as contradiction:
+        # what is signed holds: it is the places in the log that cannot be
+        raise SyncFailed(Exit.FAILED, says.REFUSED, reason="senseless answer (places)") from contradiction
     except WrongCertificate as wrong:
         if wrong.unknown_authority or wrong.other_name:
             words = says.UNKNOWN_AUTHORITY if wrong.unknown_authority else says.OTHER_NAME

@@ -416,9 +416,8 @@ class Engine:
             before = self.ledger.acknowledged()
             with self.seat.writing():
                 self._keep_head(self.shown_head(told.get("checkpoint")))
-                aside = self.ledger.acknowledge(
-                    receipt, up_to, placed=_cursors(told.get("cursors")), aside=results
-                )
+                placed = _cursors(told.get("cursors"), receipt.cursor)
+                aside = self.ledger.acknowledge(receipt, up_to, placed=placed, aside=results)
             self.outcome.entries_sent += max(0, up_to - before)
             self.outcome.put_aside += aside
         stopped = told.get("stopped")
@@ -475,8 +474,9 @@ def listed(data: Any) -> list[Any]:
     return data if isinstance(data, list) else []
 
 
-def _cursors(data: Any) -> tuple[int, int] | None:
+def _cursors(data: Any, proved: int) -> tuple[int, int] | None:
+    """First and last place of a run; None for what is none, or does not end where the receipt proves."""
     if isinstance(data, list) and len(data) == 2 and all(type(each) is int for each in data):
         first, last = data
-        return (first, last) if 0 < first <= last < 1 << 53 else None
+        return (first, last) if 0 < first <= last == proved else None
     return None

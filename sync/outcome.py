@@ -172,8 +172,8 @@ NO_ADDRESS = N_(
 )
 USED_CODE = N_("This code was used for another device. Ask the administrator for a new one.")
 ANOTHERS_CODE = N_(
-    "This code was made for another person than the one who began this notebook: the numbers of their"
-    " certificates differ. Ask the administrator for a code of your own."
+    "This code was made for another person than the one whose notebook this is. Ask the administrator for a"
+    " code of your own."
 )
 EXPIRED_CODE = N_("This code has expired. Ask the administrator for a new one.")
 CANCELLED = N_("Stopped. What was received is safe; the rest goes next time.")

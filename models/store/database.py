@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from peewee import DatabaseError, DatabaseProxy, OperationalError, PeeweeException, fn
+from peewee import DatabaseError, DatabaseProxy, IntegrityError, OperationalError, PeeweeException, fn
 from playhouse.sqlcipher_ext import SqlCipherDatabase
 from sqlcipher3 import dbapi2 as sqlcipher
 
@@ -29,6 +29,8 @@ except ImportError:  # Windows: no server runs there beside another process
 
 _DISK = {errno.ENOSPC, errno.EIO, errno.EROFS, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """What a disk itself answers with; other errors of the system are of names and rights."""
+CONTRADICTIONS = (IntegrityError, sqlcipher.IntegrityError)
+"""What a row raises whose key or place another one has."""
 _here: ContextVar[Any] = ContextVar("database of this seat", default=None)
 
 

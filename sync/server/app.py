@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import anyio.to_thread
 from starlette.applications import Starlette
@@ -19,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from models.errors import QingchaError, StoreRefused
 from sync.problems import Problem
 from sync.server import package_page, stamping, verify_page
-from sync.server.calls import Served, answered, refusal, served_at
+from sync.server.calls import LONG, Served, admitted, answered, refusal, served_at
 from sync.server.central import Central
 from sync.server.desk import Desk
 from sync.server.logs import Seen, seeing, told
@@ -65,7 +66,10 @@ def make_app(central: Central, limits: Limits | None = None, note: Note = nothin
         lifespan=lifespan,
         middleware=[Middleware(_Admission, rates=desk.rates, note=note)],
         routes=[
-            *(Route(call.path, _endpoint(call, note), methods=[call.method]) for call in served_at(desk)),
+            *(
+                Route(call.path, _endpoint(call, desk, note), methods=[call.method])
+                for call in served_at(desk)
+            ),
             *verify_page.routes(central),
             *package_page.routes(central),
         ],
@@ -93,9 +97,13 @@ class _Admission:
         await self._app(scope, receive, send)
 
 
-def _endpoint(call: Served, note: Note) -> Endpoint:
+def _endpoint(call: Served, desk: Desk, note: Note) -> Endpoint:
     async def answer(request: Request) -> Response:
         body = bytearray()
+        if call.most > LONG:
+            first = await run_in_threadpool(answered, partial(admitted, desk), _incoming(request, b""))
+            if first.status >= 400:
+                return _response(first)
         try:
             await _read(request, call.most, body)
         except Problem as problem:

@@ -18,13 +18,15 @@ from models.store.database import full_disk, of_the_disk
 from models.store.postgres import away
 from sync import problems
 from sync.problems import Problem
-from sync.server import logs
+from sync.server import logs, people
 from sync.server.central import Central
 from sync.server.desk import Desk
 from sync.server.requests import Handler, Incoming, Outgoing
 from sync.wire import Limits
 
 _SMALL = 64 * 1024
+LONG = 4 * _SMALL
+"""Bodies longer than this are read from who has a session only."""
 _WAIT_FULL_S = 60
 _WAIT_AWAY_S = 5
 
@@ -86,6 +88,16 @@ def found(calls: Iterable[Served], method: str, path: str) -> tuple[Served, dict
 @cache
 def _pattern(path: str) -> re.Pattern[str]:
     return compile_path(path)[0]
+
+
+def admitted(desk: Desk, request: Incoming) -> Outgoing:
+    """Nothing, for who has a session: asked before a long body is read, as nobody else may bring one.
+
+    Raises:
+        Problem: auth.
+    """
+    people.session_device(desk.central, desk.token(request))
+    return Outgoing(status=204, raw=b"")
 
 
 def answered(handler: Handler, request: Incoming) -> Outgoing:

@@ -66,7 +66,7 @@ class Desk:
         signed = self._checked(request, lambda device: people.public_key(central, device), whole=whole)
         if server_nonce:
             people.check_server_nonce(central, signed[1])
-        elif people.session_device(central, self._token(request)) != signed[0]:
+        elif people.session_device(central, self.token(request)) != signed[0]:
             raise Problem("auth", "another device's session")
         self.rates.device(signed[0])
         people.use_nonce(central, *signed)
@@ -91,7 +91,7 @@ class Desk:
 
     def _reading(self, request: Incoming) -> Caller:
         """The caller of a request that changes nothing."""
-        device = people.session_device(self.central, self._token(request))
+        device = people.session_device(self.central, self.token(request))
         self.rates.device(device)
         caller_is(device)
         return people.caller(self.central, device)
@@ -111,7 +111,8 @@ class Desk:
         return who
 
     @staticmethod
-    def _token(request: Incoming) -> str:
+    def token(request: Incoming) -> str:
+        """The bearer token of a request; Problem auth where it has none."""
         kind, _, token = request.header("authorization").partition(" ")
         if kind.lower() != "bearer" or not token:
             raise Problem("auth", "no session")

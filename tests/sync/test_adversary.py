@@ -16,11 +16,11 @@ from models.store.change import attach, new_id, put
 from models.store.entry import HEAD_LIMIT, Entry
 from models.store.health import chain_problems
 from models.store.journal import EntryRow
-from sync import queries
+from sync import queries, wire
 from sync.address import ServerAddress
-from sync.client import synchronise
+from sync.client import enrol, synchronise
 from sync.embedded import embedded
-from sync.outcome import Exit
+from sync.outcome import Exit, SyncFailed
 from sync.server import admin, people
 from sync.server.central import CITY, Central
 from sync.transport import HttpTransport, NoAnswer, Reply
@@ -38,6 +38,7 @@ from .conftest import (
     meet,
     supervisor,
 )
+from .test_http import Bent
 from .test_old_copy import image_of, put_back
 
 
@@ -236,3 +237,61 @@ def test_a_second_record_that_names_a_file_waits_for_it_as_the_first_does(enroll
     assert queries.marks(book, records) == dict.fromkeys(records, "sent")
     meet(book)
     assert queries.marks(book, records) == dict.fromkeys(records, "received")
+
+
+def test_a_place_in_the_log_that_is_taken_already_ends_in_a_sentence(
+    enrolled: MakeNotebook, address: ServerAddress
+) -> None:
+    book, other = enrolled(), enrolled()
+    add_sites(other, 3)
+    meet(other, book)
+    sites = add_sites(book, 1)
+
+    def bend(target: str, reply: Reply) -> Reply:
+        if not target.startswith("/v1/sync/push"):
+            return reply
+        told = msgspec.json.decode(reply.body)
+        told["cursors"] = [told["receipt"]["cursor"] - 9, told["receipt"]["cursor"] - 9]
+        return Reply(reply.status, reply.headers, msgspec.json.encode(told))
+
+    synchronise(book, pace=QUICK, transport=Bent(address, bend))
+    meet(book)
+    assert queries.marks(book, sites) == dict.fromkeys(sites, "received")
+
+
+def test_a_page_with_a_place_that_is_taken_already_ends_in_a_sentence(
+    enrolled: MakeNotebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, other = enrolled(), enrolled()
+    meet(book)
+    sites = add_sites(other, 2)
+    meet(other)
+    place = wire.pulled_line
+    monkeypatch.setattr("sync.server.pages.pulled_line", lambda cursor, *rest: place(1, *rest))
+    outcome = synchronise(book, pace=QUICK)
+    assert [each.exit for each in outcome.problems] == [Exit.FAILED]
+    monkeypatch.undo()
+    meet(book)
+    with book:
+        assert Site.select().where(Site.id.in_(sites)).count() == 2
+
+
+def test_a_nonce_is_good_though_the_clock_goes_back_by_a_second(central: Central) -> None:
+    nonce = people.server_nonce(central)
+    now = central.clock.wall_ms
+    central.clock.wall_ms = lambda: now() - 1500  # type: ignore[method-assign]
+    people.check_server_nonce(central, nonce)
+
+
+def test_a_device_is_not_given_to_another_person_by_their_code(
+    enrolled: MakeNotebook, central: Central, address: ServerAddress
+) -> None:
+    book, other = enrolled("网格员01", role="grid_worker"), enrolled("网格员02", role="grid_worker")
+    add_sites(book, 1)
+    code = admin.code(central, other.person).code
+    with pytest.raises(SyncFailed) as refused:
+        enrol(book, address, code, pace=QUICK)
+    assert refused.value.exit_code == Exit.WRONG_CODE
+    with central:
+        assert people.officer_of(book.device) == book.person
+    enrol(other, address, code, pace=QUICK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import socket
 import threading
 import time
 import tracemalloc
@@ -343,3 +344,11 @@ def test_a_stick_taken_in_while_the_same_file_comes_by_network_leaves_it_whole(
         send(central, data)
         begun[0].join()
     assert central.vault.verify(sha256) == "kept"
+
+
+def test_nobody_without_a_session_is_waited_for_with_a_long_body(server: Running) -> None:
+    host, _, port = server.url.removeprefix("http://").rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        head = f"PATCH /v1/blobs/{'ab' * 32} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {8 * MIB}\r\n\r\n"
+        connection.sendall(head.encode() + bytes(1000))
+        assert b" 401 " in connection.recv(100)

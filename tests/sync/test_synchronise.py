@@ -243,7 +243,7 @@ def test_a_code_made_for_another_person_is_refused_and_stays_good(
     with pytest.raises(SyncFailed) as refusal:
         enrol(books[0], address, code, pace=QUICK)
     assert refusal.value.exit_code == Exit.WRONG_CODE
-    assert "执法证号不同" in refusal.value.text()
+    assert "另一个人" in refusal.value.text()
     assert queries.enrolment(books[0]) is None
     assert enrol(books[1], address, code, pace=QUICK).name == "执法员02"
     # who holds no certificate, such as a grid worker, is told for whom the code was
