@@ -210,8 +210,8 @@ def succeed(central: Central, former: Caller, public_key: bytes) -> Device:
     What follows a revoked device is revoked as long as that one: it hands in what the fork kept back (R14).
 
     Raises:
-        Problem: revoked for what follows a revoked device already, too-many, forbidden for another's device,
-            or bad-request for a key that is none.
+        Problem: too-many, forbidden for another's device, revoked for a key that was, or bad-request for one
+            that is none.
     """
     device = device_id(public_key)
     now = central.clock.wall_ms()
@@ -227,8 +227,8 @@ def succeed(central: Central, former: Caller, public_key: bytes) -> Device:
         if Succession.select().where(Succession.former == former.device).count() >= SUCCESSORS:
             raise Problem("too-many", "this device has forked too often; enrol it with a code")
         before = Device.get_by_id(former.device)
-        if former.revoked and _born_revoked(former.device):
-            raise Problem("revoked")
+        if former.revoked and len(_lineage(former.device)) > SUCCESSORS:  # each has a quota of its own
+            raise Problem("too-many", "this device has forked too often")
         Device.create(
             id=device,
             public_key=public_key,
@@ -248,13 +248,15 @@ def succeed(central: Central, former: Caller, public_key: bytes) -> Device:
         return Device.get_by_id(device)
 
 
-def _born_revoked(device: str) -> bool:
-    """Whether it follows a device that was revoked by then: more of them would each have a quota."""
-    known = row_of(Succession, device=device)
-    if known is None:
-        return False
-    former = by_id(Device, known.former)
-    return former is not None and former.revoked_at is not None and former.revoked_at <= known.at
+def _lineage(device: str) -> list[str]:
+    """The first device that one goes back to, and all that followed it."""
+    first = device
+    while (known := row_of(Succession, device=first)) is not None:
+        first = known.former
+    found = [first]
+    for each in found:
+        found += [row.device for row in rows_of(Succession, "device", former=each)]
+    return found
 
 
 def caller(central: Central, device: str) -> Caller:

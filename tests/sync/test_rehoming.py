@@ -356,20 +356,21 @@ def test_an_old_image_of_a_revoked_notebook_asks_for_no_other_key(
         assert not Succession.select().exists()
 
 
-def test_what_follows_a_revoked_device_has_no_follower(
-    enrolled: MakeNotebook, central: Central, address: ServerAddress
-) -> None:
-    """Each has a quota of its own: who stole a key would make them without an end."""
+def test_what_follows_a_revoked_device_is_counted_with_it(enrolled: MakeNotebook, central: Central) -> None:
+    """Each has a quota of its own: who stole a key would make them without an end, each from the last."""
     book = enrolled()
     admin.revoke(central, book.device)
-    keys = [Signer.new() for _ in range(2)]
-    callers = people.caller(central, book.device)
-    first = people.succeed(central, callers, keys[0].public_key_der)
-    assert people.succeed(central, callers, keys[0].public_key_der).id == first.id, "may be repeated"
-    with pytest.raises(Problem, match="revoked"):
-        people.succeed(central, people.caller(central, first.id), keys[1].public_key_der)
+    device = book.device
+    for _ in range(people.SUCCESSORS):
+        key, callers = Signer.new().public_key_der, people.caller(central, device)
+        device = people.succeed(central, callers, key).id
+        assert people.succeed(central, callers, key).id == device, "may be repeated"
+        assert people.caller(central, device).revoked
+    last = Signer.new()
+    with pytest.raises(Problem, match="too-many"):
+        people.succeed(central, people.caller(central, device), last.public_key_der)
     with central:
-        assert Device.get_or_none(Device.id == keys[1].device) is None
+        assert Device.get_or_none(Device.id == last.device) is None
 
 
 def test_what_comes_along_lies_between_the_times_that_were_witnessed_of_it(
