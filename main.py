@@ -23,9 +23,6 @@ from models.store.home import home_folder
 from tui.cli.arguments import Parser
 from tui.cli.telling import DONE, REFUSED, say
 
-_CODED = ("sync", "enrol")
-"""Commands that synchronise."""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
@@ -67,9 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser of the command in these words; the commands of a room only where it is named."""
     codes = _(
-        "Exit codes: 0 done; 1 a check found something; 2 refused, and a sentence says what to do; 10 and "
-        "above "
-        "tell how a synchronisation ended (docs/guide.md, Exit codes)."
+        "Exit codes: 0 done; 1 a check found something; 2 refused, and a sentence says what to do; 10 "
+        "and above tell how a synchronisation ended (docs/guide.md, Exit codes)."
     )
     top = Parser(prog="qingcha", description=_("The inspector's notebook. Alone: open it."), epilog=codes)
     top.add_argument(
@@ -80,9 +76,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar=_("COMMAND"))
 
     def command(name: str, run: str, text: str, within: Any = commands) -> argparse.ArgumentParser:
-        made: argparse.ArgumentParser = within.add_parser(
-            name, help=text, description=text, epilog=codes if name in _CODED else None
-        )
+        made: argparse.ArgumentParser = within.add_parser(name, help=text, description=text)
         made.set_defaults(run=run)
         made.add_argument("--json", action="store_true", help=_("print JSON"))
         return made
@@ -108,8 +102,9 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     enrol = command("enrol", "notebook:enrol", _("make this notebook known to a server"))
     enrol.add_argument("code", help=_("the one-time code, or the text of its QR code"))
-    _server_options(enrol)
-    _server_options(command("sync", "notebook:sync", _("send and receive")))
+    for made in (enrol, command("sync", "notebook:sync", _("send and receive"))):
+        made.epilog = codes
+        _server_options(made)
     command("doctor", "notebook:doctor", _("check that the notebook is whole"))
     command("passphrase", "notebook:passphrase", _("change the passphrase of a notebook"))
     again = command("recover", "notebook:recover", _("open a notebook with the agency's recovery key"))

@@ -83,13 +83,7 @@ def listed_long(parts: Iterable[str]) -> str:
 
 def language_of_environment() -> str:
     """The reader's language by QINGCHA_LANG, else Chinese: computers here often have an English locale."""
-    for name in ("QINGCHA_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        value = os.environ.get(name, "")
-        if value.startswith("zh"):
-            return "zh"
-        if value.startswith("en") and name == "QINGCHA_LANG":
-            return "en"
-    return "zh"
+    return "en" if os.environ.get("QINGCHA_LANG", "").startswith("en") else "zh"
 
 
 def translate(msgid: str) -> str:

@@ -243,8 +243,7 @@ def newest_answer(notebook: Seat, folder: Path) -> Path:
         raise BadInput(
             N_(
                 "There is no answer in {folder} that this notebook waits for. Take the bundle to the "
-                "server first, "
-                "or give the file."
+                "server first, or give the file."
             ),
             folder=str(folder),
         )

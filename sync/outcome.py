@@ -128,13 +128,11 @@ NOT_THE_SERVER = N_(
 )
 UNKNOWN_AUTHORITY = N_(
     "The certificate of the server at {server} is from an authority that this laptop does not know. "
-    "Nothing was "
-    "sent. Ask the administrator; an authority of the bureau's own is named by --ca FILE."
+    "Nothing was sent. Ask the administrator; an authority of the bureau's own is named by --ca FILE."
 )
 OTHER_NAME = N_(
     "The certificate of what answers at {server} is for another name. Nothing was sent. Check the "
-    "address, or ask "
-    "the administrator."
+    "address, or ask the administrator."
 )
 WRONG_CERTIFICATE = N_(
     "The server's certificate is not trusted: {reason}. Nothing was sent. Ask the administrator."
@@ -160,8 +158,7 @@ RELEASED = N_(
 NOT_ENROLLED = N_("This notebook is not enrolled with a server. Enrol it with a code from the administrator.")
 DEVICE_UNKNOWN = N_(
     "The server at {server} does not know this device. Check the address; if it is right, ask the "
-    "administrator "
-    "for a new enrolment code."
+    "administrator for a new enrolment code."
 )
 WRONG_CODE = N_(
     "The server does not know this code. Compare it with the one you were given, and type it again."
@@ -216,9 +213,8 @@ OLD_COPY = N_(
     "What it lacked was fetched from the server, up to entry {count}."
 )
 FILES_DAMAGED = N_(
-    "{count} files are damaged or missing on this laptop and were not sent. 'qingcha doctor' names them: "
-    "take "
-    "the originals in again, or put them back from a backup."
+    "{count} files are damaged or missing on this laptop and were not sent. 'qingcha doctor' names "
+    "them: take the originals in again, or put them back from a backup."
 )
 FILES_LEFT = N_("{count} files could not be sent yet. Try again.")
 WRONG_SERVER = N_(

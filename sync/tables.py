@@ -184,7 +184,7 @@ class FileRow(Model):
     class Meta:
         database = here
         table_name = "sync_file"
-        indexes = ((("state", "size"), False), (("seq",), False))
+        indexes = ((("state", "size"), False),)
 
 
 class FileUse(Model):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import SQL, AutoField, BlobField, BooleanField, IntegerField, Model, TextField, chunked
+from peewee import SQL, AutoField, BlobField, BooleanField, IntegerField, Model, TextField, chunked, fn
 
 from models.store.database import here, run, run_many
 from models.store.entry import GENESIS, Entry
@@ -68,7 +68,7 @@ UNSENT = SQL("own AND state = 0")
 """Own entries without a receipt; in the words of their index, or the planner would not take it."""
 EntryRow.add_index(SQL(f"CREATE INDEX IF NOT EXISTS entry_waiting ON entry (seq) WHERE {UNSENT.sql}"))
 
-WITHHELD = SQL("substr(body, 1, 1) = x'2d'")
+WITHHELD = fn.SUBSTR(EntryRow.body, 1, 1) == b"-"
 """Entries whose content is not here."""
 FIXED = ("device", "seq", "hash", "prev", "head", "signature", "kind", "record_kind", "record", "unit")
 """Columns that never change; nor does the content, except that one that was withheld is filled in."""

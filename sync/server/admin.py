@@ -91,8 +91,7 @@ def _refuse_no_host(host: str) -> None:
         raise BadInput(
             N_(
                 "“{host}” cannot stand in QR codes. Give the server's public name alone, such as "
-                "sync.example.cn "
-                "or sync.example.cn:8443; a Chinese domain name in its xn-- form."
+                "sync.example.cn or sync.example.cn:8443; a Chinese domain name in its xn-- form."
             ),
             host=host,
         )

@@ -203,9 +203,8 @@ def storage_of(folder: Path, url: str) -> Folder | Bucket:
 
 SILENT = N_(
     "The storage of files at {files} does not answer, or refuses: no evidence can be received. Look at "
-    "the address "
-    "in server.toml and at the AWS_ variables of this process (docs/server.md, When one machine is too "
-    "small)."
+    "the address in server.toml and at the AWS_ variables of this process (docs/server.md, When one "
+    "machine is too small)."
 )
 
 

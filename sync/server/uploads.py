@@ -91,11 +91,15 @@ def state(central: Central, caller: Caller, sha256: str) -> FileState:
 def found(central: Central, caller: Caller, sha256: str) -> FileState:
     """As `state`; what lies there whole and is younger than the database has its row again (R8)."""
     known = state(central, caller, sha256)
-    size = central.vault.size_of(sha256) if known.state == "absent" else None
-    if size is None or central.vault.verify(sha256) != "kept":
+    if known.state != "absent" or central.vault.size_of(sha256) is None:
         return known
-    with central.writing():
-        _keep_row(central, sha256, size, None)
+    with central.uploading(sha256):  # whoever is just sending it notes that they had it
+        known = _standing(central, caller, sha256)
+        size = central.vault.size_of(sha256) if known.state == "absent" else None
+        if size is None or central.vault.verify(sha256) != "kept":
+            return known
+        with central.writing():
+            _keep_row(central, sha256, size, None)
     return FileState(sha256, "complete", size, size)
 
 

@@ -154,6 +154,15 @@ def whole(outcome: Outcome) -> Outcome:
     return outcome
 
 
+@pytest.fixture
+def backed_up(enrolled: MakeNotebook, backup: Callable[[], None]) -> Notebook:
+    """A notebook of which the server had everything when it was backed up."""
+    book = enrolled()
+    meet(book)
+    backup()
+    return book
+
+
 def meet(*books: Notebook) -> Outcome:
     """Synchronise one after another; the outcome of the last."""
     return [whole(synchronise(book, pace=QUICK)) for book in books][-1]

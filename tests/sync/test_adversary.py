@@ -16,6 +16,7 @@ from models.store.change import attach, new_id, put
 from models.store.entry import HEAD_LIMIT, Entry
 from models.store.health import chain_problems
 from models.store.journal import EntryRow
+from models.store.notebook import Notebook
 from sync import queries, wire
 from sync.address import ServerAddress
 from sync.client import enrol, synchronise
@@ -130,14 +131,9 @@ def test_a_batch_that_arrives_late_by_itself_does_not_end_the_next_conversation(
 
 
 def test_an_entry_that_is_too_long_to_be_carried_holds_up_nothing(
-    enrolled: MakeNotebook,
-    central: Central,
-    backup: Callable[[], None],
-    restored: Callable[[], Central],
+    backed_up: Notebook, central: Central, restored: Callable[[], Central]
 ) -> None:
-    book = enrolled()
-    meet(book)
-    backup()
+    book = backed_up
     poisoner = enrol_by_hand(central)  # the restored server does not know this device
     first, fine = first_entry(poisoner), poisoner.site("示例企业")
     long = replace(poisoner.site("毒").parsed_head, u="x" * (HEAD_LIMIT - 260), d=poisoner.signer.device)

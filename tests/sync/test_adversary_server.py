@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from models.inspections.tables import Inspection
 from models.registry.tables import Site
+from models.store import schema
 from models.store.change import attach, new_id, put
 from models.store.database import run
 from models.store.entry import Entry, Origin
@@ -35,7 +36,7 @@ from sync.problems import Problem
 from sync.server import accept, admin, durable, pages, people, uploads
 from sync.server.accept import read_batch
 from sync.server.central import Central
-from sync.server.tables import Upload
+from sync.server.tables import Blob, Upload
 from sync.wire import MIB, Limits
 from tests.photos import take_photo
 
@@ -147,15 +148,9 @@ def test_a_page_holds_no_more_of_long_entries_than_it_gives(central: Central) ->
 
 
 def test_a_head_of_a_former_life_begins_no_life_after_the_next(
-    enrolled: MakeNotebook,
-    central: Central,
-    address: ServerAddress,
-    backup: Callable[[], None],
-    restored: Callable[[], Central],
+    backed_up: Notebook, restored: Callable[[], Central]
 ) -> None:
-    book = enrolled()
-    meet(book)
-    backup()
+    book = backed_up
     add_sites(book, 3)
     meet(book)
     note = Ledger(book).newest_head().note  # type: ignore[union-attr]
@@ -352,3 +347,25 @@ def test_nobody_without_a_session_is_waited_for_with_a_long_body(server: Running
         head = f"PATCH /v1/blobs/{'ab' * 32} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {8 * MIB}\r\n\r\n"
         connection.sendall(head.encode() + bytes(1000))
         assert b" 401 " in connection.recv(100)
+
+
+def test_a_file_that_is_just_sent_stays_the_senders_where_somebody_asks_for_it(
+    enrolled: MakeNotebook, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A probe that finds the file before its row must not take the place of who noted that they had it."""
+    book = enrolled()
+    sha256 = take_photo(book, b"\xff\xd8" + b"photo" * 100)
+    meet(book)
+    with central.writing():
+        Blob.delete().execute()
+    sized = central.vault.size_of
+
+    def sent_meanwhile(asked: str) -> int | None:
+        with central.writing():
+            schema.keep(Blob, sha256=sha256, size=502, stored_at=1, sender="owner")
+        return sized(asked)
+
+    monkeypatch.setattr(central.vault, "size_of", sent_meanwhile)
+    assert uploads.found(central, people.caller(central, book.device), sha256).state == "complete"
+    with central:
+        assert Blob.get_by_id(sha256).sender == "owner"

@@ -125,9 +125,8 @@ def tell_outcome(given: argparse.Namespace, outcome: Outcome) -> int:
         given,
         facts,
         _(
-            "Receipts for {sent} entries and {files} files; {received} entries came; {left} entries and "
-            "{waiting} "
-            "files are left."
+            "Receipts for {sent} entries and {files} files; {received} entries came; {left} entries "
+            "and {waiting} files are left."
         ),
         sent=outcome.entries_sent,
         files=outcome.files_sent,
@@ -168,8 +167,7 @@ def doctor(given: argparse.Namespace) -> int:
         say(
             _(
                 "Delete nothing and begin no new notebook. Copy this one with 'qingcha backup', "
-                "synchronise if that "
-                "still goes, and tell the administrator what stands above."
+                "synchronise if that still goes, and tell the administrator what stands above."
             )
         )
     tell(given, {"problems": found}, "\n".join(found) or _("The notebook is whole."))

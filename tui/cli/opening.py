@@ -64,9 +64,8 @@ def typed_passphrase() -> str:
     if not named:
         raise BadInput(
             N_(
-                "No passphrase was given. Type it, or give it in QINGCHA_PASSPHRASE or as the first line "
-                "of standard "
-                "input."
+                "No passphrase was given. Type it, or give it in QINGCHA_PASSPHRASE or as the first "
+                "line of standard input."
             )
         )
     return named

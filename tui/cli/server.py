@@ -106,10 +106,10 @@ def admin_code(given: argparse.Namespace) -> int:
 
 
 def admin_grant(given: argparse.Namespace) -> int:
+    from models.registry.units import city, label_of, unit_named
     from sync.server import admin
 
     admin.grant(given.folder, given.officer, given.units, reading=given.read_only, by=given.by, why=given.why)
-    from models.registry.units import city, label_of, unit_named
 
     def named(units: list[str]) -> str:
         return listed(label_of(unit.code) for unit in map(unit_named, units) if unit is not None) or "-"
@@ -121,9 +121,8 @@ def admin_grant(given: argparse.Namespace) -> int:
     if city() not in map(unit_named, [*units, *reading]):
         say(
             _(
-                "{city} is not among them: experts, bulletins and rankings no longer come. Where that is "
-                "not meant, "
-                "grant again with --read-only {code}."
+                "{city} is not among them: experts, bulletins and rankings no longer come. Where that "
+                "is not meant, grant again with --read-only {code}."
             ).format(city=city().label, code=city().code)
         )
     return DONE
