@@ -138,7 +138,8 @@ WRONG_CERTIFICATE = N_(
     "The server's certificate is not trusted: {reason}. Nothing was sent. Ask the administrator."
 )
 SERVER_FULL = N_(
-    "The server's disk is full. Everything is kept here; tell the administrator, try again later."
+    "The server's disk is full. What it has not received is kept here; tell the administrator, try again "
+    "later."
 )
 REVOKED = N_(
     "This device was revoked. What it sends is put aside until a supervisor releases it; "

@@ -18,7 +18,7 @@ from models.store.database import full_disk, of_the_disk
 from models.store.postgres import away
 from sync import problems
 from sync.problems import Problem
-from sync.server import logs, people
+from sync.server import logs, people, room
 from sync.server.central import Central
 from sync.server.desk import Desk
 from sync.server.requests import Handler, Incoming, Outgoing
@@ -27,7 +27,6 @@ from sync.wire import Limits
 _SMALL = 64 * 1024
 LONG = 4 * _SMALL
 """Bodies longer than this are read from who has a session only."""
-_WAIT_FULL_S = 60
 _WAIT_AWAY_S = 5
 
 
@@ -132,7 +131,7 @@ def _failed(error: Exception) -> Outgoing:
 
 
 def _full() -> Outgoing:
-    return refusal(Problem("disk-full", retry_after=_WAIT_FULL_S))
+    return refusal(Problem("disk-full", retry_after=room.WAIT_S))
 
 
 def refusal(problem: Problem) -> Outgoing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +22,7 @@ from sync.server import (
     people,
     quarantine,
     recovering,
+    room,
     segments,
     stamping,
     uploads,
@@ -36,8 +36,6 @@ from sync.server.tables import Device
 from sync.signing import SignatureRefused, is_succession, verify_request
 from sync.wire import Limits
 
-LOW_DISK = 2 << 30
-"""Bytes free on the server's disk that are too few: one file more of the largest would fill it."""
 MIN_SCHEMA = 1
 """Oldest schema version whose notebooks may pull."""
 HEADS_COMPARED = 64
@@ -465,7 +463,7 @@ class Desk:
             size = self.central.sign_head().size
         except StoreRefused:
             return Outgoing({"status": "damaged"}, status=503)
-        low = shutil.disk_usage(self.central.folder).free < LOW_DISK
+        low = room.free(self.central.folder) < room.LOW
         told = {"status": "disk-low" if low else "ok", "size": size, "time": int(time.time() * 1000)}
         return Outgoing(told | healed.standing(self.central))
 

@@ -6,7 +6,6 @@ Nothing is mended. As long as the folder opens, one thing that is broken hides n
 from __future__ import annotations
 
 import os
-import shutil
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -24,9 +23,8 @@ from models.store.database import refuse_unsafe_sqlite
 from models.store.lookup import last_of
 from models.store.signer import Signer
 from sync.checkpoint import CheckpointRefused, open_checkpoint
-from sync.server import healed
+from sync.server import healed, room
 from sync.server.central import KEY_FILES, Central, has_database
-from sync.server.desk import LOW_DISK
 from sync.server.settings import Settings
 from sync.server.storage import SILENT, is_silent
 from sync.server.tables import Blob, SignedHead, Upload
@@ -182,9 +180,9 @@ def _restored(central: Central) -> Iterator[str]:
 
 
 def _disk(folder: Path) -> Iterator[str]:
-    free = shutil.disk_usage(folder).free
-    if free < LOW_DISK:
-        yield f"{free >> 20} MB < {LOW_DISK >> 20} MB"
+    free = room.free(folder)
+    if free < room.LOW:
+        yield f"{free >> 20} MB < {room.LOW >> 20} MB"
 
 
 def _clock(central: Central) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -13,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from models.store.database import here, run
-from sync.server import durable
+from sync.server import durable, room
 from sync.server import log as tree
 from sync.server.backup import last_backup
 from sync.server.central import Central
@@ -113,7 +112,7 @@ class _Standing(Collector):
             yield _one("last_backup_timestamp_seconds", "When the last backup was made.", backup / 1000)
         yield _one("off_site_entries", "Entries in the off-site backup.", durable.standing(central)[0])
         yield _one("database_bytes", "Size of the database file.", bytes_kept)
-        yield _one("disk_free_bytes", "Free on the server's disk.", shutil.disk_usage(central.folder).free)
+        yield _one("disk_free_bytes", "Free on the server's disk.", room.free(central.folder))
 
 
 def _one(name: str, about: str, value: float) -> Metric:

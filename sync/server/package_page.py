@@ -7,7 +7,6 @@ is unpacked or run, and two are looked at in a time.
 from __future__ import annotations
 
 import asyncio
-import shutil
 import tempfile
 from typing import IO
 
@@ -24,8 +23,8 @@ from sync.multipart import Cut, Form, boundary_of
 from sync.proof import layout
 from sync.proof.checking import check
 from sync.proof.verdict import UNKNOWN, PackageVerdict, refused
+from sync.server import room
 from sync.server.central import Central
-from sync.server.desk import LOW_DISK
 from sync.server.verify_page import MOST_PACKAGE, ROOT, TO_TAKE_HOME, Finding, language_of, look_up, shown
 
 AT_ONCE = 2
@@ -42,7 +41,7 @@ def routes(central: Central) -> list[Route]:
 
     async def verify(request: Request) -> Response:
         language = language_of(request)
-        if places.locked() or shutil.disk_usage(central.folder).free < LOW_DISK + MOST_PACKAGE:
+        if places.locked() or room.free(central.folder) < room.LOW + MOST_PACKAGE:
             return await run_in_threadpool(_busy, central, language)
         async with places:
             with tempfile.TemporaryFile(dir=central.folder / "spool") as body:

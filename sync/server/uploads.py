@@ -20,7 +20,7 @@ from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.lookup import row_of
 from sync.problems import Problem
 from sync.receipts import sign_file_receipt
-from sync.server import durable, people, quarantine
+from sync.server import durable, people, quarantine, room
 from sync.server.central import Central
 from sync.server.people import Caller
 from sync.server.storage import Stored
@@ -137,8 +137,8 @@ def append(
         complete: whether these are the last bytes.
 
     Raises:
-        Problem: mismatching-upload-offset, digest-mismatch, too-large, too-many, not-found; of a revoked
-            device also quota and too-late.
+        Problem: mismatching-upload-offset, digest-mismatch, too-large, too-many, disk-full, not-found; of a
+            revoked device also quota and too-late.
     """
     if not 0 <= length <= limits.file or len(data) > limits.chunk_most:
         raise Problem("too-large", limits=limits.as_dict())
@@ -153,6 +153,7 @@ def append(
         end = offset + len(data)
         if end > length or complete != (end == length):
             raise Problem("bad-request", "the length does not fit the bytes")
+        room.refuse_file(central.folder, length - offset)
         if not complete:
             _refuse_too_many(central, caller, sha256, limits)
         spool = _spool(central, sha256)

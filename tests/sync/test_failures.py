@@ -6,6 +6,7 @@ import datetime
 import ipaddress
 import os
 import resource
+import shutil
 import signal
 import ssl
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
@@ -31,7 +33,9 @@ from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.courier import Pace
 from sync.outcome import Exit
+from sync.server import room
 from sync.server.central import Central
+from tests.photos import take_photo
 
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites, answering, server_process
 
@@ -191,6 +195,29 @@ def _files_at_most(size: int) -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, kept)
 
 
+@pytest.mark.parametrize("size", [2_000, 700_000])
+def test_entries_still_arrive_where_files_have_no_room_left(
+    enrolled: MakeNotebook, central: Central, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    book, other = enrolled("执法员01"), enrolled("执法员02")
+    add_sites(other, 1)
+    assert synchronise(other, pace=QUICK).ok
+    sha256 = take_photo(book, os.urandom(size))
+    free = room.KEPT + 1_500
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(total=100 << 30, free=free))
+    outcome = synchronise(book, pace=QUICK)
+    assert outcome.exit_code == Exit.SERVER_FULL
+    left = queries.unsent(book)
+    assert (left.entries, left.files) == (0, 1)
+    with book:
+        assert Site.select().where(Site.device == other.device).count() == 1
+    assert not central.vault.has(sha256)
+    assert list((central.folder / "spool").iterdir()) == []
+    free += size
+    assert synchronise(book, pace=QUICK).ok
+    assert central.vault.verify(sha256) == "kept"
+
+
 def test_a_full_disk_at_the_laptop_is_told_and_nothing_is_lost(
     enrolled: MakeNotebook, central: Central
 ) -> None:
@@ -201,8 +228,8 @@ def test_a_full_disk_at_the_laptop_is_told_and_nothing_is_lost(
     assert synchronise(other, pace=QUICK).ok
     sites = add_sites(book, 3)
     log = book.path.with_name(book.path.name + "-wal")
-    room = max(book.path.stat().st_size, log.stat().st_size) + 60_000
-    with server_process(central.folder) as (_, url), _files_at_most(room):
+    most = max(book.path.stat().st_size, log.stat().st_size) + 60_000
+    with server_process(central.folder) as (_, url), _files_at_most(most):
         outcome = synchronise(book, ServerAddress.parse(url), pace=QUICK)
     assert outcome.exit_code == Exit.DISK_FULL
     assert len(outcome.problems) == 1
