@@ -152,6 +152,8 @@ def enrol(
 ) -> Device:
     """Take a device in by a one-time code; the same device may repeat the call whose answer it lost.
 
+    One that was revoked stays so, whatever code it brings: it hands in what it has, as R14 says.
+
     Raises:
         Problem: code-wrong, code-used, code-expired, code-another where the code's person holds another
             enforcement certificate than the notebook's, or bad-request for a key that is none.
@@ -175,9 +177,6 @@ def enrol(
         # what a device wrote is its person's: it goes to nobody else with a code
         if len(numbers) == 2 or (row is not None and row.officer != known.officer):
             raise Problem("code-another")
-        # a restored server may have heard that it is revoked, and not know the device any more
-        if rights.revocation(central, device) is not None or (row is not None and row.revoked_at is not None):
-            raise Problem("revoked")
         account = Account.get_by_id(known.officer)
         if not account.active:
             raise Problem("forbidden", "the account is closed")
@@ -190,11 +189,21 @@ def enrol(
             name=name.replace("\0", "")[:80],
             certificate=certificate,
             enrolled_at=now,
+            revoked_at=_revoked_at(central, device),
         )
         known.used_by = device
         known.save()
         rights.tell(central, known.officer)
         return Device.get_by_id(device)
+
+
+def _revoked_at(central: Central, device: str) -> int | None:
+    """Since when a device is revoked; the log knows of one that the table lost with a restore (R8)."""
+    row = by_id(Device, device)
+    if row is not None and row.revoked_at is not None:
+        return int(row.revoked_at)
+    said = rights.revocation(central, device)
+    return said.time if said is not None else None
 
 
 def _certificate(central: Central, public_key: bytes, device: str) -> str:

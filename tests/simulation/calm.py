@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sync import outcome as says
 from sync.ledger import Ledger
-from sync.outcome import Exit, Outcome, Trouble
+from sync.outcome import Exit, Outcome
 
 if TYPE_CHECKING:
     from .books import Book
@@ -52,8 +51,6 @@ def _moved(outcome: Outcome) -> bool:
 
 def _session(world: World, book: Book) -> Outcome:
     outcome = world.synchronise(book)
-    if outcome is None and book.revoked:  # a copy of a device that was revoked before the copy was enrolled
-        return Outcome(problems=[Trouble(Exit.REVOKED, says.REVOKED)])
     assert outcome is not None, f"{book} cannot be enrolled"
     return outcome
 

@@ -20,6 +20,7 @@ from sync.address import ServerAddress
 from sync.client import enrol, synchronise
 from sync.embedded import embedded
 from sync.outcome import Exit, SyncFailed
+from sync.queries import unsent
 from sync.server import admin, doctor, healed, people, recovering, rights
 from sync.server.central import CITY, Central
 from sync.server.tables import Account, Device
@@ -178,12 +179,22 @@ def test_an_account_and_a_revoked_device_that_the_backup_lacks(
             assert (account.name, account.role) == ("负责人02", "lead")
             assert Device.get_or_none(Device.id == later.device) is None
         code = admin.code(old, "负责人02").code
-        with pytest.raises(SyncFailed):
-            enrol(later, ServerAddress.parse(running.url), code, pace=QUICK)
+        with central:
+            since = Device.get_by_id(later.device).revoked_at or 0
+        add_sites(later, 2)
+        enrol(later, ServerAddress.parse(running.url), code, pace=QUICK)
         with old:
-            assert Device.get_or_none(Device.id == later.device) is None, (
+            assert abs((Device.get_by_id(later.device).revoked_at or 0) - since) < 1000, (
                 "a key once revoked never comes back"
             )
+        # it is heard all the same: what it has may be evidence of before the theft (R14)
+        assert at(running, later).exit_code == Exit.REVOKED
+        assert unsent(later).entries == 0
+        with old:
+            rows = EntryRow.select().where((EntryRow.device == later.device) & (EntryRow.kind == "set"))
+            assert {(row.state, row.problem) for row in rows} == {(PUT_ASIDE, "revoked")}
+        with pytest.raises(SyncFailed):
+            enrol(first, ServerAddress.parse(running.url), code, pace=QUICK)
 
 
 def test_the_log_says_who_did_it_and_nothing_secret(enrolled: MakeNotebook, central: Central) -> None:
