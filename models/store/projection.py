@@ -303,14 +303,13 @@ class Projector:
         if state.folding != kind.version:
             run(f'DROP TABLE IF EXISTS "{name}{NEXT}"')
             schema.change(ProjectionState, {"kind": kind.name}, folding=kind.version, done_to="")
-            self._create_next(kind.table)
+            self._create(kind.table, name + NEXT)
             self.forget()
 
     @staticmethod
-    def _create_next(table: Any) -> None:
-        name = table._meta.table_name
+    def _create(table: Any, name: str) -> None:
         statement, _ = table._schema._create_table(safe=True).query()
-        run(here.made(statement).replace(f'"{name}"', f'"{name}{NEXT}"', 1))
+        run(here.made(statement).replace(f'"{table._meta.table_name}"', f'"{name}"', 1))
 
     def refold_some(self, kind: catalogue.RecordKind, limit: int = 500) -> bool:
         """Fold the next records of a kind into the new table; False when none is left: it is swapped in."""
@@ -341,7 +340,10 @@ class Projector:
     def _swap(self, kind: catalogue.RecordKind) -> None:
         name = kind.table._meta.table_name
         run(f'DROP TABLE "{name}"')
-        run(f'ALTER TABLE "{name}{NEXT}" RENAME TO "{name}"')
+        self._create(kind.table, name)
+        # SQLite copies a table without indexes as it is; to rename one it reads the whole schema
+        run(f'INSERT INTO "{name}" SELECT * FROM "{name}{NEXT}"')
+        run(f'DROP TABLE "{name}{NEXT}"')
         schema.make([kind.table], {name: set()})
         schema.change(ProjectionState, {"kind": kind.name}, version=kind.version, folding=None, done_to="")
         self.forget()
