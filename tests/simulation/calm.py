@@ -27,6 +27,8 @@ def settle(world: World) -> None:
     for book in world.books:
         book.look()
     world.say("calm")
+    if world.sticks is not None:
+        world.sticks.bring()
     last: dict[Book, Outcome] = {}
     seen: dict[Book, int] = {}
     for _ in range(ROUNDS):

@@ -21,10 +21,11 @@ def red(result: Result) -> str:
     return f"seed {result.seed}: {result.failure}\n{tail(result)}" if result.failure else ""
 
 
-IN_CI = range(1, 301)
+IN_CI = range(999_851, 1_000_151)
 """Seeds that `.ci/run` simulates after the tests: the red ones of before among them need no second run."""
 SEEDS = [
     1,
+    1_000_161,  # with sticks
     *(
         pytest.param(seed, marks=pytest.mark.soak) if seed in IN_CI else seed
         for seed in (2, *(each["number"] for each in RED))

@@ -21,7 +21,7 @@ from sync.server.tables import Account, Device, UnitGrant
 from sync.wire import KIB, Limits
 from tests.in_turn import InTurn
 
-from . import actions, disk, network
+from . import actions, disk, network, sticks
 from .books import Book, Server
 from .chance import Faults, seeded
 from .disk import Crashed
@@ -58,7 +58,10 @@ class World:
         self.now = START_MS + HOUR
         self.trace: deque[str] = deque(maxlen=2000)
         self._traced = hashlib.sha256()
-        self.faults = Faults(self.random, {**disk.RATES, **network.RATES, **EVENTS})
+        with_sticks = seed >= sticks.FIRST
+        rates = {**disk.RATES, **network.RATES, **EVENTS, **(sticks.RATES if with_sticks else {})}
+        self.faults = Faults(self.random, rates)
+        self.sticks = sticks.Sticks(self) if with_sticks else None
         self.late: list[network.Sent] = []
         self.seen: dict[tuple[Book | None, str], network.Reply] = {}
         self.receipts: dict[Book | None, bytes] = {}
@@ -187,11 +190,16 @@ class World:
             for _ in range(self.random.choice((1, 1, 2, 4))):
                 self.act(book)
         elif chance < 0.78:
-            self.synchronise(book)
+            if self.sticks is not None and self.sticks.instead(book):
+                self.sticks.step(book)
+            else:
+                self.synchronise(book)
         elif chance < 0.83:
             book.keep_image()
         elif chance < 0.86:
             self.at_server(self.server.back_up, "backup")
+        elif chance < 0.94 and self.sticks is not None:
+            self.sticks.step(book)
         self.deliver_late()
         self._mishaps(book)
         self._administer()
@@ -199,10 +207,11 @@ class World:
     def act(self, book: Book) -> None:
         """A person does one thing."""
         self.pass_time(1_000)
-        self._guarded(book, lambda: self.say(f"{book} {actions.act(book, self.random)}"))
+        self.guarded(book, lambda: self.say(f"{book} {actions.act(book, self.random)}"))
         book.wrote()
 
-    def _guarded(self, book: Book, what: Callable[[], object]) -> None:
+    def guarded(self, book: Book, what: Callable[[], object]) -> None:
+        """A notebook does something; where it or the server crashes, it is started again."""
         try:
             what()
         except Crashed as crash:
@@ -333,7 +342,7 @@ class World:
 
         try:
             self.say(f"{book} synchronises")
-            self._guarded(book, session)
+            self.guarded(book, session)
         finally:
             self._busy.remove(book)
         book.look()
@@ -345,7 +354,7 @@ class World:
         self.say(f"{book} exit {done.exit_code} {told} {done.unsent_entries} left")
         if done.exit_code == Exit.NOT_ENROLLED:
             with suppress(SyncFailed, StoreRefused):
-                self._guarded(book, lambda: self._enrol(book))
+                self.guarded(book, lambda: self._enrol(book))
         elif done.ok:
             self._check_done(book, done)
         return done
