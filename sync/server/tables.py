@@ -261,11 +261,24 @@ class Blob(Model):
     size = IntegerField()
     stored_at = IntegerField()
     sender = TextField(null=True)
-    """The account whose devices sent all of it, and so had it; None where that was not noted yet."""
+    """The account whose devices sent all of it first, and so had it; None where that was not noted yet."""
 
     class Meta:
         database = here
         legacy_table_names = False
+
+
+class AlsoSent(Model):
+    """Another account that had a file: its devices sent all of it again."""
+
+    sha256 = TextField()
+    officer = TextField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+        primary_key = CompositeKey("sha256", "officer")
+        without_rowid = True
 
 
 class OffSite(Model):
@@ -337,6 +350,7 @@ TABLES: list[Any] = [
     Segment,
     FileUse,
     Blob,
+    AlsoSent,
     OffSite,
     DurableFile,
     Upload,

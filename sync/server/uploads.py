@@ -17,14 +17,14 @@ from models.store import schema
 from models.store.database import run, unhurried
 from models.store.digests import is_sha256
 from models.store.journal import PUT_ASIDE, EntryRow
-from models.store.lookup import row_of
+from models.store.lookup import row_of, rows_of
 from sync.problems import Problem
 from sync.receipts import sign_file_receipt
 from sync.server import durable, people, quarantine, room
 from sync.server.central import Central
 from sync.server.people import Caller
 from sync.server.storage import Stored
-from sync.server.tables import Blob, FileUse, Upload
+from sync.server.tables import AlsoSent, Blob, FileUse, Upload
 from sync.wire import Limits
 
 _RESTS_MS = 15 * 60_000
@@ -46,7 +46,7 @@ class FileState:
 
     sha256: str
     state: str
-    """absent, partial or complete."""
+    """absent, partial or complete; absent also where the caller has not shown that they have it."""
     offset: int
     length: int | None
 
@@ -95,7 +95,9 @@ def found(central: Central, caller: Caller, sha256: str) -> FileState:
         return known
     with central.uploading(sha256):  # whoever is just sending it notes that they had it
         known = _standing(central, caller, sha256)
-        size = central.vault.size_of(sha256) if known.state == "absent" else None
+        with central:
+            new = row_of(Blob, sha256=sha256) is None
+        size = central.vault.size_of(sha256) if new else None
         if size is None or central.vault.verify(sha256) != "kept":
             return known
         with central.writing():
@@ -106,7 +108,7 @@ def found(central: Central, caller: Caller, sha256: str) -> FileState:
 def _standing(central: Central, caller: Caller, sha256: str) -> FileState:
     with central:
         blob = row_of(Blob, sha256=sha256)
-        if blob is not None and not central.vault.lost(sha256):
+        if blob is not None and _had_by(caller, blob) and not central.vault.lost(sha256):
             return FileState(sha256, "complete", blob.size, blob.size)
         upload = row_of(Upload, sha256=sha256)
         if upload is not None and people.officer_of(upload.device) != caller.officer:
@@ -193,24 +195,31 @@ def readable(central: Central, caller: Caller, sha256: str) -> Path | Stored:
     with central:
         blob = row_of(Blob, sha256=sha256)
         # where it is not here as much is asked: the two are to take as long
-        counting = _counting(sha256, blob.sender if blob is not None else None)
-        mine = any(_reads(caller, use) for use in counting)
+        mine = any(_reads(caller, use) for use in _counting(sha256, blob))
     if not mine or blob is None:
         raise Problem("not-found")
     given: Path | Stored = central.vault.given(sha256)
     return given
 
 
-def _counting(sha256: str, sender: str | None) -> list[EntryRow]:
+def _had_by(caller: Caller, blob: Blob) -> bool:
+    """Whether a person has a right to a file; who has none sends it, too, and so shows that they have it."""
+    return blob.sender == caller.officer or any(_reads(caller, use) for use in _counting(blob.sha256, blob))
+
+
+def _counting(sha256: str, blob: Blob | None) -> list[EntryRow]:
     """The entries in effect that name a file and whose writer had a right to it.
 
     Args:
-        sender: account of who sent it; None where that was not noted: then the first that names it counts.
+        blob: who sent it first; where that was not noted, the first entry that names it counts.
     """
+    senders = {row.officer for row in rows_of(AlsoSent, "officer", sha256=sha256)}
     uses = EntryRow.select().join(FileUse, on=(EntryRow.cursor == FileUse.cursor))
     named = uses.where((FileUse.sha256 == sha256) & (EntryRow.state != PUT_ASIDE))
     others = list(named.order_by(FileUse.cursor))
-    counting = [use for use in others if people.officer_of(use.device) == sender] if sender else others[:1]
+    first = {blob.sender} if blob is not None and blob.sender else set()
+    by_senders = [use for use in others if people.officer_of(use.device) in first | senders]
+    counting = by_senders if first else list(dict.fromkeys([*others[:1], *by_senders]))
     handed_on = counting
     while handed_on:
         others = [use for use in others if use not in handed_on]
@@ -295,9 +304,17 @@ def _finish(central: Central, caller: Caller, sha256: str, spool: Path, whole: b
             Upload.delete().where(Upload.sha256 == sha256).execute()
         spool.unlink()
         raise Problem("digest-mismatch", "the whole file has another hash; it must be sent again")
-    central.vault.keep(spool, sha256)
+    with central:
+        blob = row_of(Blob, sha256=sha256)
+    if blob is not None and not central.vault.lost(sha256):
+        spool.unlink()
+    else:
+        central.vault.keep(spool, sha256)
     with central.writing():
-        _keep_row(central, sha256, size, caller.officer)
+        if blob is None:
+            _keep_row(central, sha256, size, caller.officer)
+        else:
+            schema.keep(AlsoSent, sha256=sha256, officer=caller.officer)
         Upload.delete().where(Upload.sha256 == sha256).execute()
 
 
