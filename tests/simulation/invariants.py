@@ -20,6 +20,7 @@ from models.store.signer import verify_raw
 from sync.checkpoint import open_checkpoint
 from sync.ledger import Ledger
 from sync.receipts import Receipt, check_file_receipt
+from sync.server import people, uploads
 from sync.server.central import Central
 from sync.server.tables import Account, Blob, Device, SignedHead, UnitGrant
 from sync.tables import FileRow, FormerChain, Proof, TreeHead
@@ -308,7 +309,7 @@ def _receipts(world: World, book: Book, log: list[Row]) -> None:
 
 
 def _files(world: World, book: Book) -> None:
-    """Every file that is in a notebook and named by its own entries is at the server, whole."""
+    """Every file of a notebook that its own entries name is at the server, whole, for them to read."""
     central = world.server.central
     ledger = Ledger(book.seat)
     ledger.scan_files()
@@ -320,6 +321,21 @@ def _files(world: World, book: Book) -> None:
         if book.seat.vault.has(sha256):
             assert sha256 in there, f"{book}: the file {sha256[:8]} did not arrive"
             assert central.vault.verify(sha256) == "kept", f"{book}: the file {sha256[:8]} is damaged there"
+            _may_open(central, book, sha256)
+
+
+def _may_open(central: Central, book: Book, sha256: str) -> None:
+    """Who names a file, in an entry in effect, and has it may read it, whoever else sent it."""
+    caller = people.caller(central, book.seat.device)
+    with central:
+        uses = run(
+            "SELECT e.device FROM file_use u JOIN entry e ON e.cursor = u.cursor"
+            " WHERE u.sha256 = ? AND e.state != ?",
+            (sha256, PUT_ASIDE),
+        ).fetchall()
+        named = any(people.officer_of(device) == caller.officer for (device,) in uses)
+    if named and not caller.revoked:
+        uploads.readable(central, caller, sha256)
 
 
 # -- what the screens read ---------------------------------------------------------------------------
