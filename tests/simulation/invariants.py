@@ -218,12 +218,13 @@ def _copy_equal(world: World, book: Book, log: list[Row], uids: set[str]) -> Non
     for row in rows_of(book.seat):
         same = there.get((row[DEVICE], row[SEQ]))
         where = f"{book}: {row[DEVICE][:6]} {row[SEQ]} ({row[KIND]} {row[RECORD_KIND]})"
+        mine = row[DEVICE] in former
         if same is None or same[HASH] != row[HASH]:
-            # a key's first entry may be lost with a life of the log, as nobody carries it
-            elsewhere = row[KIND] == "enrol" or _uid(row) in uids
+            # a key's first entry may be lost with a life of the log, as nobody carries it; and of others' a
+            # revoked device gives back nothing
+            elsewhere = row[KIND] == "enrol" or _uid(row) in uids or (book.revoked and not mine)
             assert (row[CURSOR], elsewhere) == (None, True), f"{where} is not in the log"
             continue
-        mine = row[DEVICE] in former
         if row[CURSOR] is None:
             assert row[UNIT] not in granted or book.revoked, f"{where} has no place"
             continue
