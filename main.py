@@ -283,6 +283,9 @@ def _admin_parser(group: Any, command: Any) -> None:
             made.add_argument(takes, help=person if takes == "officer" else device_id)
         if name == "revoke":
             _logged(made)
+        if name == "restored":
+            made.add_argument("--database", default="", help=_("where the journal is now: postgresql://…"))
+            made.add_argument("--files", default="", help=_("where evidence is now: s3://bucket/prefix"))
     aside = command("quarantine", "server:admin_quarantine", _("list what was put aside"), admin)
     aside.add_argument("folder", type=Path, help=of_server)
     for name, text in (

@@ -288,7 +288,7 @@ def admin_restored(given: argparse.Namespace) -> int:
     from sync.server.backup import restored
     from sync.server.healed import RETURNING
 
-    epoch = restored(given.folder)
+    epoch = restored(given.folder, database=given.database, files=given.files)
     then = _("The server may be started. At its next sync each notebook gives back what it holds.")
     tell(given, {"epoch": epoch, "note": _(RETURNING)}, f"{then}\n{_(RETURNING)}")
     return DONE
