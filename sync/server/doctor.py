@@ -190,7 +190,7 @@ def _uploads(central: Central) -> Iterator[str]:
 def _restored(central: Central) -> Iterator[str]:
     standing = healed.standing(central).get("restored", {})
     if "note" in standing:
-        yield _("{count} laptops have not synchronised since the restore.").format(
+        yield _("Laptops that have not synchronised since the restore: {count}.").format(
             count=standing["devices_to_come"]
         )
         yield standing["note"]

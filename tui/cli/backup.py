@@ -81,7 +81,7 @@ def _with_passphrase(copy: Callable[..., BackedUp], source: Path, target: Path) 
 
 
 def _tell(given: argparse.Namespace, made: BackedUp, then: str = "") -> int:
-    summary = _("{entries} entries and {files} files ({new} new) are in it, and were checked.")
+    summary = _("In it, and checked: entries {entries}, files {files} ({new} new).")
     lines = [summary.format(entries=made.entries, files=made.files, new=made.new_files)]
     lines += [_("Not whole where it was copied from: {file}").format(file=each) for each in made.missing]
     tell(given, asdict(made), "\n".join([*lines, then] if then else lines))

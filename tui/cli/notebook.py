@@ -125,8 +125,8 @@ def tell_outcome(given: argparse.Namespace, outcome: Outcome) -> int:
         given,
         facts,
         _(
-            "Receipts for {sent} entries and {files} files; {received} entries came; {left} entries "
-            "and {waiting} files are left."
+            "Receipts: entries {sent}, files {files}. Came: entries {received}. Left: entries {left}, files"
+            " {waiting}."
         ),
         sent=outcome.entries_sent,
         files=outcome.files_sent,

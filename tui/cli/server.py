@@ -90,7 +90,7 @@ def admin_import(given: argparse.Namespace) -> int:
     for one in report.errors:
         say(_("Row {row}, {column}: {message}").format(row=one.row, column=one.column, message=one.message))
     facts = {"rows": report.rows, "written": report.written, "errors": [one.message for one in report.errors]}
-    tell(given, facts, _("{written} of {rows} sites entered."), written=report.written, rows=report.rows)
+    tell(given, facts, _("Sites entered: {written} of {rows}."), written=report.written, rows=report.rows)
     return FINDINGS if report.errors else DONE
 
 
@@ -211,8 +211,8 @@ def admin_people(given: argparse.Namespace) -> int:
         known = role(row["role"])
         lines.append(
             _(
-                "{name}  {certificate}  {role}: reads and writes {units}; reads only {reading}; {count} "
-                "devices"
+                "{name}  {certificate}  {role}: reads and writes {units}; reads only {reading}; devices: "
+                "{count}"
             ).format(
                 name=row["name"],
                 certificate=row["certificate"] or "-",
@@ -235,7 +235,7 @@ def admin_durable(given: argparse.Namespace) -> int:
         return DONE
     noted = declare(given.folder, given.backup)
     lines = [
-        _("{entries} entries and {files} files count as kept elsewhere from now on.").format(
+        _("Kept elsewhere from now on: entries {entries}, files {files}.").format(
             entries=noted.entries, files=noted.files
         )
     ]
@@ -263,7 +263,7 @@ def admin_stamp(given: argparse.Namespace) -> int:
     tell(
         given,
         asdict(stamped),
-        _("{size} entries are time-stamped: {time}, by {authority}."),
+        _("Time-stamped up to entry {size}: {time}, by {authority}."),
         **asdict(stamped),
     )
     return DONE
