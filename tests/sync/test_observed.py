@@ -21,6 +21,7 @@ from models.errors import BadInput, StoreRefused
 from models.store.change import new_id
 from models.store.signer import Signer
 from sync.embedded import Running
+from sync.outcome import REASONS
 from sync.server import admin, people
 from sync.server.backup import back_up
 from sync.server.calls import answered, served
@@ -160,6 +161,18 @@ def test_the_metrics_count_what_happens_and_name_nobody(central: Central, watche
     assert found["qingcha_disk_free_bytes",] > 0
     for secret in [*secrets, WORDS, who.device.signer.device]:
         assert secret not in text
+
+
+def test_what_an_alarm_is_on_is_there_before_it_first_happens(central: Central, database: str) -> None:
+    """A rate over what appears with its first count does not see that count."""
+    value = Metrics(central).registry.get_sample_value
+    for verdict in REASONS:
+        assert value("qingcha_put_aside", {"type": verdict}) == 0
+    for status in ("500", "503", "507"):
+        labels = {"call": "POST /v1/sync/push", "status": status}
+        assert value("qingcha_requests_total", labels) == 0
+    assert value("qingcha_request_seconds_count", {"call": "POST /v1/sync/push"}) == 0
+    assert value("qingcha_last_backup_timestamp_seconds") == (None if database else 0)
 
 
 def test_a_restored_server_tells_the_age_of_its_epoch_and_a_damaged_one_its_damage(central: Central) -> None:
