@@ -100,6 +100,13 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     serve.add_argument(
         "--metrics", metavar="[HOST:]PORT", default="", help=_("answer /metrics on a port of its own")
     )
+    begin = command("begin", "notebook:begin", _("begin a notebook on this laptop"))
+    begin.add_argument("name", help=_("name of the person whose notebook it is"))
+    begin.add_argument("--certificate", default="", help=_("number of their enforcement certificate"))
+    begin.add_argument("--unit", required=True, help=_("their unit, by code or name"))
+    begin.add_argument(
+        "--another", action="store_true", help=_("although somebody else has a notebook on this laptop")
+    )
     enrol = command("enrol", "notebook:enrol", _("make this notebook known to a server"))
     enrol.add_argument("code", help=_("the one-time code, or the text of its QR code"))
     for made in (enrol, command("sync", "notebook:sync", _("send and receive"))):

@@ -13,7 +13,7 @@ import pytest
 
 import main as front_door
 from models.registry import days
-from models.store import database
+from models.store import database, keys
 from models.store.change import new_id, put
 from models.store.home import home_folder
 from models.store.notebook import Notebook
@@ -231,6 +231,64 @@ def test_no_passphrase_at_all_is_no_guess(capsys, book, monkeypatch):
     before = (book / "keys.json").read_bytes()
     assert "QINGCHA_PASSPHRASE" in refused(capsys, "doctor")
     assert (book / "keys.json").read_bytes() == before
+
+
+BEGIN = ("begin", "执法员01", "--certificate", "FJ350602001", "--unit")
+
+
+@pytest.fixture
+def quick_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook is begun with the small cost of tests."""
+    monkeypatch.setattr(keys, "STANDARD", keys.FAST)
+
+
+def test_a_notebook_is_begun_enrolled_and_synchronised_by_commands(capsys, home, server, quick_guesses):
+    code, out, err = run(capsys, *BEGIN, "芗城区", "--json")
+    begun = json.loads(out)
+    assert (code, begun["notebook"], begun["name"]) == (0, "FJ350602001", "执法员01  芗城区")
+    assert Path(begun["folder"]) == home / "notebooks/FJ350602001"
+    assert "qingcha enrol" in err
+    central = Central.open(server)
+    with embedded(central) as running:
+        made = admin.code(central, "执法员01").code
+        assert run(capsys, "enrol", made, "--server", running.url)[0] == 0
+        assert run(capsys, "sync")[0] == 0
+    assert [device["device"] for device in admin.devices(central)] == [begun["device"]]
+    central.close()
+    assert run(capsys, "doctor")[0] == 0
+
+
+def test_a_second_notebook_is_begun_only_for_somebody_else(capsys, home, quick_guesses):
+    assert run(capsys, *BEGIN, "350602")[0] == 0
+    assert "执法员01  芗城区" in refused(capsys, *BEGIN, "350602")
+    assert "--another" in refused(capsys, "begin", "网格员02", "--unit", "350603")
+    assert run(capsys, "begin", "网格员02", "--unit", "350603", "--another")[0] == 0
+    refused(capsys, "begin", "网格员02", "--unit", "龙文区", "--another")
+    assert len(list((home / "notebooks").glob("*/notebook.db"))) == 2
+
+
+def test_beside_a_notebook_that_lacks_a_file_none_is_begun(capsys, book):
+    (book / "keys.json").rename(book / "elsewhere")
+    assert "keys.json" in refused(capsys, *BEGIN, "350602")
+
+
+def test_what_is_wrong_with_a_beginning_is_told_and_nothing_is_left(capsys, home, monkeypatch, quick_guesses):
+    assert "漳州" in refused(capsys, *BEGIN, "北京")
+    assert "“X”" in refused(capsys, "begin", "执法员01", "--certificate", "x", "--unit", "350602")
+    monkeypatch.setenv("QINGCHA_PASSPHRASE", "短")
+    assert "口令" in refused(capsys, *BEGIN, "350602")
+    assert list((home / "notebooks").iterdir()) == []
+
+
+def test_the_passphrase_is_asked_for_twice_without_echo(capsys, home, monkeypatch, passphrase, quick_guesses):
+    monkeypatch.delenv("QINGCHA_PASSPHRASE")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    typed = [passphrase, passphrase + "x", passphrase, passphrase]
+    monkeypatch.setattr("getpass.getpass", lambda *asked, **more: typed.pop(0))
+    refused(capsys, *BEGIN, "350602")
+    assert not (home / "notebooks").exists()
+    assert run(capsys, *BEGIN, "350602")[0] == 0
+    assert typed == []
 
 
 def arguments(
