@@ -17,6 +17,7 @@ from models.store import database, keys
 from models.store.change import new_id, put
 from models.store.home import home_folder
 from models.store.notebook import Notebook
+from models.store.vault import Vault
 from sync.address import ServerAddress
 from sync.client import enrol, synchronise
 from sync.courier import Pace
@@ -98,6 +99,18 @@ def test_a_file_that_is_nowhere_is_named_by_doctor_and_by_backup(capsys, home, n
     place.write_bytes(before)
     assert run(capsys, "doctor")[0] == 0
     assert run(capsys, "backup", book, tmp_path / "stick")[0] == 0
+
+
+def test_a_backup_reads_each_new_file_once(capsys, home, notebook, tmp_path, monkeypatch):
+    waiting = take_photo(notebook, b"a photo that waits for the server")
+    book = moved(home, notebook)
+    read: list[str] = []
+    verify = Vault.verify
+    monkeypatch.setattr(Vault, "verify", lambda self, sha256: (read.append(sha256), verify(self, sha256))[1])
+    assert run(capsys, "backup", book, tmp_path / "stick")[0] == 0
+    assert read == [waiting]
+    assert run(capsys, "backup", book, tmp_path / "stick")[0] == 0
+    assert read == [waiting] * 2  # once again: whether what was copied before is whole still
 
 
 def test_what_the_server_has_is_not_missed(capsys, home, notebook, server):

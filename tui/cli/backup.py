@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,8 +73,8 @@ def _with_passphrase(copy: Callable[..., BackedUp], source: Path, target: Path) 
     from models.store.notebook import KEYS
     from sync.ledger import Ledger
 
-    def lost(notebook: Notebook) -> list[str]:
-        return [row.sha256 for row in Ledger(notebook).files_nowhere()]
+    def lost(notebook: Notebook, whole: Collection[str]) -> list[str]:
+        return [row.sha256 for row in Ledger(notebook).files_nowhere(whole)]
 
     keyring = keys.system_keyring() if keys.takes_part(source / KEYS) else None
     return copy(source, target, typed_passphrase(), keyring=keyring, lost=lost)
