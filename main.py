@@ -283,6 +283,7 @@ def _admin_parser(group: Any, command: Any) -> None:
         ("people", "server:admin_people", _("list who has an account, with role and units"), None),
         ("devices", "server:admin_devices", _("list devices"), None),
         ("restored", "server:admin_restored", _("go on after the server was restored from a backup"), None),
+        ("resend", "server:admin_resend", _("have laptops send again what the storage lost"), None),
     ):
         made = command(name, run, text, admin)
         made.add_argument("folder", type=Path, help=of_server)

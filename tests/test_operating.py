@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import socket
@@ -123,6 +122,25 @@ def test_what_the_server_has_is_not_missed(capsys, home, notebook, server):
     central.close()
     next((book / "evidence").rglob(f"{sha256}*")).unlink()
     assert run(capsys, "doctor")[0] == 0
+
+
+def test_what_the_servers_folder_lost_is_sent_again_when_that_is_asked_for(capsys, home, notebook, server):
+    sha256 = take_photo(notebook, b"a photo that the server loses")
+    central = Central.open(server)
+    with embedded(central) as running:
+        enrol(notebook, ServerAddress.parse(running.url), admin.code(central, "执法员01").code)
+        moved(home, notebook)
+        assert run(capsys, "sync")[0] == 0
+        assert run(capsys, "admin", "resend", server)[0] == 0
+        central.vault.path_of(sha256).unlink()
+        assert run(capsys, "sync")[0] == 0
+        assert not central.vault.has(sha256)
+        code, out, _ = run(capsys, "admin", "resend", server)
+        assert (code, sha256 in out) == (1, True)
+        assert run(capsys, "sync")[0] == 0
+    assert central.vault.verify(sha256) == "kept"
+    assert run(capsys, "admin", "resend", server)[0] == 0
+    central.close()
 
 
 @pytest.mark.parametrize("file", ["keys.json", "notebook.db"])
@@ -302,49 +320,6 @@ def test_the_passphrase_is_asked_for_twice_without_echo(capsys, home, monkeypatc
     assert not (home / "notebooks").exists()
     assert run(capsys, *BEGIN, "350602")[0] == 0
     assert typed == []
-
-
-def arguments(
-    parser: argparse.ArgumentParser, words: str = "qingcha"
-) -> Iterator[tuple[str, argparse.Action]]:
-    """Every argument of every command, with the command's words."""
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for name, inner in action.choices.items():
-                yield from arguments(inner, f"{words} {name}")
-        else:
-            yield words, action
-
-
-def test_every_argument_of_every_command_says_what_it_is():
-    found = list(arguments(front_door._parser(["cases"])))
-    assert len(found) > 150
-    assert [(words, action.dest) for words, action in found if not action.help] == []
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("admin", "init", "x"), "缺少参数：--organisation, --host"),
-        (("sync", "now"), "不认识的参数：now"),
-        (("nothing",), "没有 'nothing' 这一项"),
-        (("serve", "--port", "abc"), "'abc' 不是 int 值"),
-    ],
-)
-def test_wrong_arguments_are_told_in_the_readers_language(capsys, home, words, said):
-    with pytest.raises(SystemExit) as left:
-        front_door.main(words)
-    assert left.value.code == 2
-    err = capsys.readouterr().err
-    assert said in err
-    assert "error" not in err
-
-
-def test_the_help_of_a_command_is_in_the_readers_language(capsys, home):
-    for language, word in (("zh", "用法："), ("en", "usage: ")):
-        with pytest.raises(SystemExit):
-            front_door.main(["--lang", language, "admin", "revoke", "--help"])
-        assert capsys.readouterr().out.startswith(word)
 
 
 def test_of_several_answers_on_a_stick_the_one_that_brings_all_is_taken(

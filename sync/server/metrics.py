@@ -99,7 +99,9 @@ class _Standing(Collector):
         with central:
             size = tree.stored_size()
             aside = dict.fromkeys(REASONS, 0) | {str(kind): count for kind, count in run(_ASIDE).fetchall()}
-            files, file_bytes = Blob.select(fn.COUNT(Blob.sha256), fn.SUM(Blob.size)).scalar(as_tuple=True)
+            here_whole = Blob.select(fn.COUNT(Blob.sha256), fn.SUM(Blob.size)).where(Blob.lost_at.is_null())
+            files, file_bytes = here_whole.scalar(as_tuple=True)
+            lost = Blob.select().where(Blob.lost_at.is_null(False)).count()
             bytes_kept = here.size()
             uploads = Upload.select().count()
             devices = Device.select().where(Device.revoked_at.is_null()).count()
@@ -115,6 +117,7 @@ class _Standing(Collector):
         yield put_aside
         yield _one("files", "Evidence files that are here whole.", files)
         yield _one("file_bytes", "Their bytes.", file_bytes or 0)
+        yield _one("files_lost", "Files that were found gone from the storage and are not back.", lost)
         yield _one("uploads_open", "Files that are partly here.", uploads)
         yield _one("devices", "Devices enrolled and not revoked.", devices)
         yield _one("devices_seen_day", "Devices that said hello in the last day.", today)

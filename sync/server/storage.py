@@ -119,7 +119,7 @@ class Bucket:
         return self.size_of(sha256) is not None
 
     def lost(self, sha256: str) -> bool:
-        """Not asked: a bucket is restored apart, and hundreds of files of one probe would wait for it."""
+        """Not asked: hundreds of files of one probe would wait for it; `resending` looks for them."""
         return False
 
     def given(self, sha256: str) -> Path | Stored:

@@ -31,7 +31,7 @@ _RESTS_MS = 15 * 60_000
 """An unfinished upload to which nothing was added for so long does not count among those under way."""
 _WANTED = (
     "SELECT DISTINCT sha256 FROM file_use WHERE device = ?"
-    " AND sha256 NOT IN (SELECT sha256 FROM blob) LIMIT ?"
+    " AND sha256 NOT IN (SELECT sha256 FROM blob WHERE lost_at IS NULL) LIMIT ?"
 )
 # of any device of the person: a notebook goes on under another key (R6), and after a restore (R8) its
 # files may be nowhere else
@@ -99,14 +99,15 @@ def found(central: Central, caller: Caller, sha256: str) -> FileState:
         if size is None or central.vault.verify(sha256) != "kept":
             return known
         with central.writing():
-            _keep_row(central, sha256, size, None)
+            before = row_of(Blob, sha256=sha256)  # one that was put back from a backup
+            _keep_row(central, sha256, size, before.sender if before is not None else None)
     return FileState(sha256, "complete", size, size)
 
 
 def _standing(central: Central, caller: Caller, sha256: str) -> FileState:
     with central:
         blob = row_of(Blob, sha256=sha256)
-        if blob is not None and not central.vault.lost(sha256):
+        if blob is not None and blob.lost_at is None and not central.vault.lost(sha256):
             return FileState(sha256, "complete", blob.size, blob.size)
         upload = row_of(Upload, sha256=sha256)
         if upload is not None and people.officer_of(upload.device) != caller.officer:
