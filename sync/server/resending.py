@@ -33,15 +33,26 @@ def resend(server: Path) -> tuple[str, ...]:
     with closing(Central.open(server)) as central:
         if is_silent(central.vault):
             raise StoreRefused(SILENT, files=Settings.read(server).files)
-        with central:  # before the listing: a file is in its place before its row is written
-            known = {row.sha256: row.lost_at for row in Blob.select(Blob.sha256, Blob.lost_at)}
-        there = set(central.vault.hashes())
-        # once more by name: one may have been sent again meanwhile
-        gone = tuple(sorted(each for each in known.keys() - there if not central.vault.has(each)))
-        back = [each for each in known.keys() & there if known[each] is not None]
+        gone = [each for number in range(256) for each in _look(central, f"{number:02x}")]
+        if gone:
+            with central.writing():
+                durable.ask_anew(central)
+        return tuple(gone)
+
+
+def _look(central: Central, shelf: str) -> list[str]:
+    """The files that are gone of those that begin with two digits: a country's are not listed at once."""
+    with central:  # before the listing: a file is in its place before its row is written
+        rows = Blob.select(Blob.sha256, Blob.lost_at).where(Blob.sha256.between(shelf, f"{shelf}g"))
+        known = {row.sha256: row.lost_at for row in rows}
+    if not known:
+        return []
+    there = set(central.vault.hashes(shelf))
+    # once more by name: one may have been sent again meanwhile
+    gone = sorted(each for each in known.keys() - there if not central.vault.has(each))
+    back = [each for each in known.keys() & there if known[each] is not None]
+    if gone or back:
         now = central.clock.wall_ms()
         with central.writing():
             run_many(_MARK, [*((now, each) for each in gone), *((None, each) for each in back)])
-            if gone:
-                durable.ask_anew(central)
-        return gone
+    return gone
