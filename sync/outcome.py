@@ -141,6 +141,14 @@ SERVER_FULL = N_(
     "The server's disk is full. What it has not received is kept here; tell the administrator, try again "
     "later."
 )
+BUSY = N_(
+    "The server at {server} cannot answer now: it, its database or its storage of files is busy or away. "
+    "Nothing was lost; try again in some minutes, and tell the administrator if that lasts."
+)
+DAMAGED = N_(
+    "The server found its own log damaged and takes nothing more. Everything is kept here; tell the "
+    "administrator."
+)
 REVOKED = N_(
     "This device was revoked. What it sends is put aside until a supervisor releases it; "
     "it receives nothing. Ask the administrator."

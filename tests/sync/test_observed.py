@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
@@ -10,9 +11,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
 import urllib3
 from prometheus_client.parser import text_string_to_metric_families
@@ -22,7 +25,7 @@ from models.store.change import new_id
 from models.store.signer import Signer
 from sync.embedded import Running
 from sync.outcome import REASONS
-from sync.server import admin, people
+from sync.server import admin, app, people
 from sync.server.backup import back_up
 from sync.server.calls import answered, served
 from sync.server.central import Central
@@ -196,6 +199,40 @@ def test_metrics_are_told_beyond_loopback_only_where_that_was_asked_for(central:
             _metrics_place(wrong)
     with Metrics(central).listening("127.0.0.1", 0) as port, pytest.raises(StoreRefused):
         serve(central.folder, metrics=str(port))
+
+
+@pytest.mark.parametrize(
+    ("error", "event", "wait"),
+    [(psycopg.OperationalError(), "the database does not answer", 600), (ValueError(), "recheck", 86_400)],
+)
+def test_the_daily_check_goes_on_after_one_that_could_not_be_made(
+    central: Central,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    event: str,
+    wait: int,
+) -> None:
+    waits: list[float] = []
+    checks = iter([error, None])
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            raise asyncio.CancelledError
+
+    def recheck() -> int:
+        failure = next(checks)
+        if failure is not None:
+            raise failure
+        return 0
+
+    monkeypatch.setattr(central, "recheck", recheck)
+    monkeypatch.setattr(app, "asyncio", SimpleNamespace(sleep=sleep))
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(app._recheck_daily(central))
+    assert waits == [86_400, wait, 86_400]
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [event]
 
 
 def ask_health(central: Central) -> tuple[int, dict[str, Any]]:

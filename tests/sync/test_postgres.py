@@ -34,11 +34,15 @@ from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.courier import Pace
 from sync.embedded import embedded
+from sync.outcome import BUSY, Exit
 from sync.problems import Problem
 from sync.server import accept, admin, people
 from sync.server.backup import back_up, restore, restored
+from sync.server.calls import answered, served
 from sync.server.central import Central
+from sync.server.requests import Incoming
 from sync.server.settings import FILE, Settings
+from sync.wire import Limits
 from tests.photos import take_photo
 from tests.postgres import new_database
 
@@ -178,6 +182,27 @@ def test_a_connection_that_is_lost_is_opened_again(
     with pytest.raises((StoreRefused, OperationalError, psycopg.OperationalError)):
         cursors(central)  # this thread's own connection, lost too
     assert central.recheck() == cursors(central)[-1]
+
+
+def test_a_database_that_is_away_is_no_damage(
+    enrolled: MakeNotebook, central: Central, database: str
+) -> None:
+    """Whoever watches the server is told what to start; the notebook, to come again."""
+    book = enrolled()
+    name = database.split("?")[0].rpartition("/")[2]
+    with psycopg.connect(database.replace(name, "postgres"), autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )
+        (health,) = [each for each in served(central, Limits()) if each.path == "/v1/health"]
+        answer = answered(health.handler, Incoming("GET", "/v1/health", (), {}, {}, b""))
+        assert (answer.status, answer.json) == (503, {"status": "no-database"})
+        add_sites(book, 1)
+        (told,) = synchronise(book, pace=QUICK).problems
+        assert (told.exit, told.msgid) == (Exit.NO_ANSWER, BUSY)
+        connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
+    assert synchronise(book, pace=replace(QUICK, tries=12)).ok
 
 
 def test_the_address_is_kept_once_and_never_told(
