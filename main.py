@@ -100,6 +100,13 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     serve.add_argument(
         "--metrics", metavar="[HOST:]PORT", default="", help=_("answer /metrics on a port of its own")
     )
+    begin = command("begin", "notebook:begin", _("begin a notebook on this laptop"))
+    begin.add_argument("name", help=_("name of the person whose notebook it is"))
+    begin.add_argument("--certificate", default="", help=_("number of their enforcement certificate"))
+    begin.add_argument("--unit", required=True, help=_("their unit, by code or name"))
+    begin.add_argument(
+        "--another", action="store_true", help=_("although somebody else has a notebook on this laptop")
+    )
     enrol = command("enrol", "notebook:enrol", _("make this notebook known to a server"))
     enrol.add_argument("code", help=_("the one-time code, or the text of its QR code"))
     for made in (enrol, command("sync", "notebook:sync", _("send and receive"))):
@@ -276,6 +283,7 @@ def _admin_parser(group: Any, command: Any) -> None:
         ("people", "server:admin_people", _("list who has an account, with role and units"), None),
         ("devices", "server:admin_devices", _("list devices"), None),
         ("restored", "server:admin_restored", _("go on after the server was restored from a backup"), None),
+        ("resend", "server:admin_resend", _("have laptops send again what the storage lost"), None),
     ):
         made = command(name, run, text, admin)
         made.add_argument("folder", type=Path, help=of_server)
@@ -283,6 +291,9 @@ def _admin_parser(group: Any, command: Any) -> None:
             made.add_argument(takes, help=person if takes == "officer" else device_id)
         if name == "revoke":
             _logged(made)
+        if name == "restored":
+            made.add_argument("--database", default="", help=_("where the journal is now: postgresql://…"))
+            made.add_argument("--files", default="", help=_("where evidence is now: s3://bucket/prefix"))
     aside = command("quarantine", "server:admin_quarantine", _("list what was put aside"), admin)
     aside.add_argument("folder", type=Path, help=of_server)
     for name, text in (

@@ -96,6 +96,16 @@ def translate(msgid: str) -> str:
 _ = translate
 
 
+def lasting(ms: int) -> str:
+    """How long that is, in words: minutes below two hours, hours below two days, then days."""
+    minutes = ms // 60_000
+    if minutes < 120:
+        return _("{count} min").format(count=minutes)
+    if minutes < 48 * 60:
+        return _("{count} hours").format(count=minutes // 60)
+    return _("{count} days").format(count=minutes // 1440)
+
+
 class Later:
     """A parameter of a message whose `__str__` gives its words in the language in force when it is read."""
 

@@ -57,7 +57,7 @@ class Exported:
     def text(self) -> str:
         """Where it lies and what is in it, in the reader's language."""
         inside = _(
-            "{entries} entries and {files} files are in it. They count as received when the answer is here."
+            "In it: entries {entries}, files {files}. They count as received when the answer is here."
         ).format(entries=self.entries, files=self.files)
         return "\n".join([*map(str, self.paths), inside])
 

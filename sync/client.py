@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from models.errors import BadInput, StoreRefused
-from models.language import _, listed
+from models.language import lasting, listed
 from models.registry import units as registry
 from models.registry.tables import Officer
 from models.registry.units import label_of
@@ -52,6 +52,9 @@ _PROBLEMS = {
     "code-used": (Exit.USED_CODE, says.USED_CODE),
     "code-expired": (Exit.EXPIRED_CODE, says.EXPIRED_CODE),
     "code-another": (Exit.WRONG_CODE, says.ANOTHERS_CODE),
+    "busy": (Exit.NO_ANSWER, says.BUSY),
+    "slow-down": (Exit.NO_ANSWER, says.BUSY),
+    "damaged": (Exit.FAILED, says.DAMAGED),
     "disk-full": (Exit.SERVER_FULL, says.SERVER_FULL),
     "epoch": (Exit.SERVER_WENT_BACK, says.SERVER_WENT_BACK),
     "upgrade": (Exit.FAILED, says.UPGRADE),
@@ -282,18 +285,9 @@ def _note_time(notebook: Seat, ledger: Ledger, outcome: Outcome, offset_ms: int)
         Trouble(
             Exit.DONE,
             says.CLOCK_BEHIND if offset_ms > 0 else says.CLOCK_AHEAD,
-            {"amount": _duration(abs(offset_ms))},
+            {"amount": lasting(abs(offset_ms))},
         )
     )
-
-
-def _duration(ms: int) -> str:
-    minutes = ms // 60_000
-    if minutes < 120:
-        return _("{count} minutes").format(count=minutes)
-    if minutes < 48 * 60:
-        return _("{count} hours").format(count=minutes // 60)
-    return _("{count} days").format(count=minutes // 1440)
 
 
 def _finish(notebook: Seat, outcome: Outcome, session: int, phase: str) -> None:

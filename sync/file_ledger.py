@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from operator import attrgetter
 from typing import Any
 
@@ -117,12 +117,20 @@ class FileLedger:
             received = self.acknowledged()
             return [row for row in rows_of(FileRow, "sha256", state=NOT_WHOLE) if row.seq <= received]
 
-    def files_nowhere(self) -> list[FileRow]:
-        """Files that own entries name, that the server has not whole and that are not here whole either."""
+    def files_nowhere(self, whole: Collection[str] = ()) -> list[FileRow]:
+        """Files that own entries name, that the server has not whole and that are not here whole either.
+
+        Args:
+            whole: SHA-256 of those that need not be read, as they were just now.
+        """
         self.scan_files()
         with self.seat:
             waiting = rows_of(FileRow, "sha256", state=("queued", "sending", *NOT_WHOLE))
-            return [row for row in waiting if self.seat.vault.verify(row.sha256) != "kept"]
+            return [
+                row
+                for row in waiting
+                if row.sha256 not in whole and self.seat.vault.verify(row.sha256) != "kept"
+            ]
 
     def files_there(self) -> list[FileRow]:
         """Files that the server has whole, but those of a chain that this device has left."""

@@ -141,6 +141,14 @@ SERVER_FULL = N_(
     "The server's disk is full. What it has not received is kept here; tell the administrator, try again "
     "later."
 )
+BUSY = N_(
+    "The server at {server} cannot answer now: it, its database or its storage of files is busy or away. "
+    "Nothing was lost; try again in some minutes, and tell the administrator if that lasts."
+)
+DAMAGED = N_(
+    "The server found its own log damaged and takes nothing more. Everything is kept here; tell the "
+    "administrator."
+)
 REVOKED = N_(
     "This device was revoked. What it sends is put aside until a supervisor releases it; "
     "it receives nothing. Ask the administrator."
@@ -154,7 +162,8 @@ REVOKED_LATE = N_(
     "kept here; ask the administrator."
 )
 RELEASED = N_(
-    "A supervisor decided on what was put aside: {released} entries count now, {rejected} stay aside."
+    "A supervisor decided on what was put aside. Entries that count now: {released}; that stay aside: "
+    "{rejected}."
 )
 NOT_ENROLLED = N_("This notebook is not enrolled with a server. Enrol it with a code from the administrator.")
 DEVICE_UNKNOWN = N_(
@@ -176,11 +185,11 @@ ANOTHERS_CODE = N_(
 EXPIRED_CODE = N_("This code has expired. Ask the administrator for a new one.")
 CANCELLED = N_("Stopped. What was received is safe; the rest goes next time.")
 PUT_ASIDE = N_(
-    "The server put {count} entries aside. They are kept and shown; a supervisor can release them."
+    "Entries that the server put aside: {count}. They are kept and shown; a supervisor can release them."
 )
 UNITS_TAKEN = N_(
-    "Your account no longer has {units}: {count} entries of others were removed from this laptop. What you "
-    "wrote yourself stays."
+    "Your account no longer has {units}. Entries of others that were removed from this laptop: {count}. "
+    "What you wrote yourself stays."
 )
 STOPPED = N_("The server did not accept entry {seq}: {reason}. Everything is kept here; run qingcha doctor.")
 FORK = N_(
@@ -192,19 +201,19 @@ FORK_BY_STICK = N_(
     "copy was restored. A stick cannot mend that: synchronise once over a network. Nothing was changed."
 )
 REHOMED = N_(
-    "The server already has other entries under the numbers of this notebook: it was copied, or an old copy "
-    "was restored. It goes on as a device of its own, {device}, and {count} entries were written again under "
-    "that name; nothing was lost. If you did not copy it, tell the administrator."
+    "The server already has other entries under the numbers of this notebook: it was copied, or an old copy"
+    " was restored. It goes on as a device of its own, {device}; entries written again under that name: "
+    "{count}. Nothing was lost. If you did not copy it, tell the administrator."
 )
 CONFLICTS = N_(
-    "{count} fields were written differently on two laptops. Settle them on the Sync screen, under Conflicts."
+    "Fields written differently on two laptops: {count}. Settle them on the Sync screen, under Conflicts."
 )
 SERVER_WENT_BACK = N_(
     "The server was restored from an older state meanwhile. Everything is kept here; synchronise again."
 )
 SERVER_RESTORED = N_(
-    "The server was restored from a backup. It has everything again that this notebook holds: "
-    "{others} entries of others were given back, {carried} more under this notebook's name."
+    "The server was restored from a backup. It has everything again that this notebook holds; entries given"
+    " back: {others} of others, {carried} more under this notebook's name."
 )
 SERVER_REWRITTEN = N_(
     "The server's log is not the one it signed before. Nothing more was sent; tell the administrator."
@@ -214,10 +223,10 @@ OLD_COPY = N_(
     "What it lacked was fetched from the server, up to entry {count}."
 )
 FILES_DAMAGED = N_(
-    "{count} files are damaged or missing on this laptop and were not sent. 'qingcha doctor' names "
+    "Files that are damaged or missing on this laptop and were not sent: {count}. 'qingcha doctor' names "
     "them: take the originals in again, or put them back from a backup."
 )
-FILES_LEFT = N_("{count} files could not be sent yet. Try again.")
+FILES_LEFT = N_("Files that could not be sent yet: {count}. Try again.")
 WRONG_SERVER = N_(
     "This is not the server that the notebook is enrolled with; its answer was not believed. "
     "Check the address."

@@ -73,3 +73,34 @@ def test_one_thing_has_one_word():
         if word in chinese and not any(each in message for each in meant)
     }
     assert wrong == {}
+
+
+COUNTED = re.compile(
+    r"\{(?:added|answered|answers|bases|before|carried|count|devices|entries|excluded|extended|files|findings"
+    r"|late|measurements|new|open|others|people|received|records|rejected|released|reports|rows|running"
+    r"|samples|sent|size|started|tasks|waiting|wanted|written)\} "
+    r"(?:new |more |other |advised |checklist |time |wrong )?(?!does |is |has )(?:\w+s|left|are|were)\b"
+)
+"""How many, then the thing in the plural: “1 laptops”."""
+NEVER_ONE = {
+    "{count} days",  # of `lasting`: from two on
+    "{count} hours",
+    "{count} rounds are asked for; there are at most {most}.",
+    "Enter searches among {count} choices.",
+    "The file {file} has more than {rows} rows or {cells} cells; take out what is no form.",
+    "{file} is not as long as it was: {here} and not {size} bytes.",
+    "The list has {count} sites and is too long to keep. Draw one class after the other.",
+    "Give out between 1 and {count} sites.",
+    "The passphrase is too short: at least {count} characters.",
+    "Work through {count} items: one key each.",
+    "Take in {count} photos; what they say of time and place is kept as a claim.",
+    "The seal is number {cursor} in the server's signed log of {size} entries.",
+    "{count} records are the same in the notebook and at the server; {different} differ.",
+    "{count} keys from the first to the last.",
+    "“{text}” names {count} records. Give an id: {ids}",
+}
+
+
+def test_what_is_counted_reads_well_for_one():
+    """English has no plural forms here: the number stands after the thing, “laptops: 1”."""
+    assert {message for message in translated() if COUNTED.search(message)} - NEVER_ONE == set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import socket
@@ -13,10 +12,11 @@ import pytest
 
 import main as front_door
 from models.registry import days
-from models.store import database
+from models.store import database, keys
 from models.store.change import new_id, put
 from models.store.home import home_folder
 from models.store.notebook import Notebook
+from models.store.vault import Vault
 from sync.address import ServerAddress
 from sync.client import enrol, synchronise
 from sync.courier import Pace
@@ -100,6 +100,18 @@ def test_a_file_that_is_nowhere_is_named_by_doctor_and_by_backup(capsys, home, n
     assert run(capsys, "backup", book, tmp_path / "stick")[0] == 0
 
 
+def test_a_backup_reads_each_new_file_once(capsys, home, notebook, tmp_path, monkeypatch):
+    waiting = take_photo(notebook, b"a photo that waits for the server")
+    book = moved(home, notebook)
+    read: list[str] = []
+    verify = Vault.verify
+    monkeypatch.setattr(Vault, "verify", lambda self, sha256: (read.append(sha256), verify(self, sha256))[1])
+    assert run(capsys, "backup", book, tmp_path / "stick")[0] == 0
+    assert read == [waiting]
+    assert run(capsys, "backup", book, tmp_path / "stick")[0] == 0
+    assert read == [waiting] * 2  # once again: whether what was copied before is whole still
+
+
 def test_what_the_server_has_is_not_missed(capsys, home, notebook, server):
     sha256 = take_photo(notebook, b"a photo that the server has")
     central = Central.open(server)
@@ -110,6 +122,25 @@ def test_what_the_server_has_is_not_missed(capsys, home, notebook, server):
     central.close()
     next((book / "evidence").rglob(f"{sha256}*")).unlink()
     assert run(capsys, "doctor")[0] == 0
+
+
+def test_what_the_servers_folder_lost_is_sent_again_when_that_is_asked_for(capsys, home, notebook, server):
+    sha256 = take_photo(notebook, b"a photo that the server loses")
+    central = Central.open(server)
+    with embedded(central) as running:
+        enrol(notebook, ServerAddress.parse(running.url), admin.code(central, "执法员01").code)
+        moved(home, notebook)
+        assert run(capsys, "sync")[0] == 0
+        assert run(capsys, "admin", "resend", server)[0] == 0
+        central.vault.path_of(sha256).unlink()
+        assert run(capsys, "sync")[0] == 0
+        assert not central.vault.has(sha256)
+        code, out, _ = run(capsys, "admin", "resend", server)
+        assert (code, sha256 in out) == (1, True)
+        assert run(capsys, "sync")[0] == 0
+    assert central.vault.verify(sha256) == "kept"
+    assert run(capsys, "admin", "resend", server)[0] == 0
+    central.close()
 
 
 @pytest.mark.parametrize("file", ["keys.json", "notebook.db"])
@@ -233,47 +264,62 @@ def test_no_passphrase_at_all_is_no_guess(capsys, book, monkeypatch):
     assert (book / "keys.json").read_bytes() == before
 
 
-def arguments(
-    parser: argparse.ArgumentParser, words: str = "qingcha"
-) -> Iterator[tuple[str, argparse.Action]]:
-    """Every argument of every command, with the command's words."""
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for name, inner in action.choices.items():
-                yield from arguments(inner, f"{words} {name}")
-        else:
-            yield words, action
+BEGIN = ("begin", "执法员01", "--certificate", "FJ350602001", "--unit")
 
 
-def test_every_argument_of_every_command_says_what_it_is():
-    found = list(arguments(front_door._parser(["cases"])))
-    assert len(found) > 150
-    assert [(words, action.dest) for words, action in found if not action.help] == []
+@pytest.fixture
+def quick_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook is begun with the small cost of tests."""
+    monkeypatch.setattr(keys, "STANDARD", keys.FAST)
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("admin", "init", "x"), "缺少参数：--organisation, --host"),
-        (("sync", "now"), "不认识的参数：now"),
-        (("nothing",), "没有 'nothing' 这一项"),
-        (("serve", "--port", "abc"), "'abc' 不是 int 值"),
-    ],
-)
-def test_wrong_arguments_are_told_in_the_readers_language(capsys, home, words, said):
-    with pytest.raises(SystemExit) as left:
-        front_door.main(words)
-    assert left.value.code == 2
-    err = capsys.readouterr().err
-    assert said in err
-    assert "error" not in err
+def test_a_notebook_is_begun_enrolled_and_synchronised_by_commands(capsys, home, server, quick_guesses):
+    code, out, err = run(capsys, *BEGIN, "芗城区", "--json")
+    begun = json.loads(out)
+    assert (code, begun["notebook"], begun["name"]) == (0, "FJ350602001", "执法员01  芗城区")
+    assert Path(begun["folder"]) == home / "notebooks/FJ350602001"
+    assert "qingcha enrol" in err
+    central = Central.open(server)
+    with embedded(central) as running:
+        made = admin.code(central, "执法员01").code
+        assert run(capsys, "enrol", made, "--server", running.url)[0] == 0
+        assert run(capsys, "sync")[0] == 0
+    assert [device["device"] for device in admin.devices(central)] == [begun["device"]]
+    central.close()
+    assert run(capsys, "doctor")[0] == 0
 
 
-def test_the_help_of_a_command_is_in_the_readers_language(capsys, home):
-    for language, word in (("zh", "用法："), ("en", "usage: ")):
-        with pytest.raises(SystemExit):
-            front_door.main(["--lang", language, "admin", "revoke", "--help"])
-        assert capsys.readouterr().out.startswith(word)
+def test_a_second_notebook_is_begun_only_for_somebody_else(capsys, home, quick_guesses):
+    assert run(capsys, *BEGIN, "350602")[0] == 0
+    assert "执法员01  芗城区" in refused(capsys, *BEGIN, "350602")
+    assert "--another" in refused(capsys, "begin", "网格员02", "--unit", "350603")
+    assert run(capsys, "begin", "网格员02", "--unit", "350603", "--another")[0] == 0
+    refused(capsys, "begin", "网格员02", "--unit", "龙文区", "--another")
+    assert len(list((home / "notebooks").glob("*/notebook.db"))) == 2
+
+
+def test_beside_a_notebook_that_lacks_a_file_none_is_begun(capsys, book):
+    (book / "keys.json").rename(book / "elsewhere")
+    assert "keys.json" in refused(capsys, *BEGIN, "350602")
+
+
+def test_what_is_wrong_with_a_beginning_is_told_and_nothing_is_left(capsys, home, monkeypatch, quick_guesses):
+    assert "漳州" in refused(capsys, *BEGIN, "北京")
+    assert "“X”" in refused(capsys, "begin", "执法员01", "--certificate", "x", "--unit", "350602")
+    monkeypatch.setenv("QINGCHA_PASSPHRASE", "短")
+    assert "口令" in refused(capsys, *BEGIN, "350602")
+    assert list((home / "notebooks").iterdir()) == []
+
+
+def test_the_passphrase_is_asked_for_twice_without_echo(capsys, home, monkeypatch, passphrase, quick_guesses):
+    monkeypatch.delenv("QINGCHA_PASSPHRASE")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    typed = [passphrase, passphrase + "x", passphrase, passphrase]
+    monkeypatch.setattr("getpass.getpass", lambda *asked, **more: typed.pop(0))
+    refused(capsys, *BEGIN, "350602")
+    assert not (home / "notebooks").exists()
+    assert run(capsys, *BEGIN, "350602")[0] == 0
+    assert typed == []
 
 
 def test_of_several_answers_on_a_stick_the_one_that_brings_all_is_taken(

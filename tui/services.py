@@ -95,12 +95,37 @@ def begin_notebook(home: Path, beginning: Beginning, cost: Cost | None = None) -
         RuleBroken: the passphrase is too short, or a field of the officer is wrong.
     """
     import models.areas  # noqa: F401
-    from models.registry.verbs import checked_officer, enter_self
+    from models.registry.verbs import enter_self
     from models.store import keys
     from models.store.change import new_id
     from models.store.notebook import Notebook
 
-    values = checked_officer(
+    values = owner_of(beginning)
+    person = new_id()
+    certificate = str(values.get("certificate") or "")
+    folder = home / NOTEBOOKS / (certificate if certificate.isascii() and certificate.isalnum() else person)
+    notebook = Notebook.create(
+        folder,
+        beginning.passphrase,
+        person=person,
+        unit=values["unit_code"],
+        cost=cost or keys.STANDARD,
+        keyring=keys.system_keyring(),
+    )
+    enter_self(notebook, values)
+    _label(folder).write_text(label_for(values), encoding="utf-8")
+    return notebook
+
+
+def owner_of(beginning: Beginning) -> dict[str, Any]:
+    """The officer's record of whom a notebook is begun for.
+
+    Raises:
+        RuleBroken: a field is wrong.
+    """
+    from models.registry.verbs import checked_officer
+
+    return checked_officer(
         {
             "name": beginning.name,
             "certificate": beginning.certificate,
@@ -109,21 +134,11 @@ def begin_notebook(home: Path, beginning: Beginning, cost: Cost | None = None) -
             "active": True,
         }
     )
-    person = new_id()
-    certificate = str(values.get("certificate") or "")
-    folder = home / NOTEBOOKS / (certificate if certificate.isascii() and certificate.isalnum() else person)
-    notebook = Notebook.create(
-        folder,
-        beginning.passphrase,
-        person=person,
-        unit=beginning.unit,
-        cost=cost or keys.STANDARD,
-        keyring=keys.system_keyring(),
-    )
-    enter_self(notebook, values)
-    label = f"{values['name']}  {label_of(beginning.unit)}"
-    _label(folder).write_text(label, encoding="utf-8")
-    return notebook
+
+
+def label_for(owner: dict[str, Any]) -> str:
+    """What a notebook is called that is begun for this officer."""
+    return f"{owner['name']}  {label_of(owner['unit_code'])}"
 
 
 def enrol(notebook: Notebook, address: str, code: str) -> None:

@@ -271,7 +271,7 @@ def summary(seat: Seat) -> str:
     if short:
         parts.append(_("{count} short of Party members").format(count=short))
     if waiting:
-        parts.append(_("{count} reports not received").format(count=len(waiting)))
+        parts.append(_("reports not received: {count}").format(count=len(waiting)))
     due = len(queries.dues(seat))
     if due:
         parts.append(_("{count} due").format(count=due))

@@ -163,7 +163,7 @@ class Compiler:
         least, most, function = known
         if not least <= len(arguments) <= most:
             raise BadInput(
-                N_("The function {name}() is given {count} values; it does not take so many."),
+                N_("The function {name}() does not take as many values as it is given: {count}."),
                 name=name,
                 count=len(arguments),
             )

@@ -157,7 +157,7 @@ def _refuse_conflicts(row: Inspection, children: dict[str, list[Any]]) -> None:
     count = row.conflicts + sum(each.conflicts for rows in children.values() for each in rows)
     if count:
         raise RuleBroken(
-            N_("{count} fields were written differently on two laptops. Settle them first, under Sync."),
+            N_("Fields written differently on two laptops: {count}. Settle them first, under Sync."),
             field="conflicts",
             count=count,
         )

@@ -182,7 +182,7 @@ def _without(fields: tuple[Field, ...], *keys: str) -> tuple[Field, ...]:
 
 def _summary(seat: Seat) -> str:
     this_day = today(seat)
-    return _("{bases} bases open, {people} people reached, {reports} reports in the media").format(
+    return _("bases open: {bases}, people reached: {people}, reports in the media: {reports}").format(
         bases=len(queries.bases(seat, this_day)),
         people=queries.people_reached(seat, this_day),
         reports=sum(queries.publicity_by_channel(seat, this_day).values()),

@@ -45,7 +45,7 @@ def reconcile(started: int, done: int, awaiting: int, other: int) -> None:
     """
     if started != done + awaiting + other:
         raise FiguresDisagree(
-            N_("{started} cases were started, but {done} + {awaiting} + {other} were counted."),
+            N_("Cases started: {started}, but {done} + {awaiting} + {other} were counted."),
             field="started",
             started=started,
             done=done,

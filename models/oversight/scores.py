@@ -223,7 +223,7 @@ def _suggestions(seat: Seat, year: int, as_of: date, pack: scoring.Pack) -> dict
                 points = Decimal(0) if why else rule.points
             elif rule.computed == "done_rate":
                 points = _share(rule, row.done_rate)
-                words = _("{done} of {started} cases done, {rate}").format(
+                words = _("cases done: {done} of {started}, {rate}").format(
                     done=row.done, started=row.started, rate=rules.percent(row.done_rate)
                 )
                 why = words if points < rule.points else ""

@@ -127,7 +127,7 @@ def _city_board(seat: Seat, figures: Figures) -> Sheet:
     state = Cell(_("Every unit has a case"), "good") if figures.covered == figures.units else Cell("")
     missing = not_held(seat)
     if missing:
-        state = Cell(_("Not held here: {count} units").format(count=len(missing)), "warn")
+        state = Cell(_("Units not held here: {count}").format(count=len(missing)), "warn")
     return Sheet(label_of(rules.city().code), state, tuple(each for each in sections if each.facts))
 
 
@@ -341,7 +341,7 @@ def _unit_fact(row: dict[str, Any]) -> Fact:
 
 
 def _work_fact(row: dict[str, Any]) -> Fact:
-    value = _("leads {tasks} tasks, {done} done, {overdue} overdue; supports {supports}").format(
+    value = _("tasks that it leads: {tasks}, {done} done, {overdue} overdue; supports {supports}").format(
         tasks=row["tasks"], done=row["tasks_done"], overdue=row["tasks_overdue"], supports=row["supports"]
     )
     progress = f" · {row['progress']}" if row["progress"] else ""

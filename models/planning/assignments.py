@@ -176,8 +176,8 @@ def refuse_capped(seat: Seat, site_id: str, due: str) -> None:
     if most is not None and made >= most.value:
         raise RuleBroken(
             N_(
-                "{site}: {count} inspections count for {year}, and the cap is {most}. Complaints, what "
-                "others pass on, re-checks and covert checks do not count."
+                "{site}: inspections that count for {year}: {count}, and the cap is {most}. Complaints, "
+                "what others pass on, re-checks and covert checks do not count."
             ),
             field="site_id",
             basis=f"{most.basis}[{most.mark}]",

@@ -181,7 +181,7 @@ def draw(text: str, seed: str) -> tuple[Drawn, ...]:
     found, hashed = read(text), list_hash(text)
     if found.wanted > len(found.sites):
         raise BadInput(
-            N_("{count} sites are wanted, the list has {left}."), count=found.wanted, left=len(found.sites)
+            N_("Sites wanted: {count}; the list has {left}."), count=found.wanted, left=len(found.sites)
         )
     order = sorted(found.sites, key=lambda site: rank(seed, hashed, "site", site))
     given = dict.fromkeys(found.officers, 0)

@@ -301,7 +301,7 @@ def annul(seat: Seat, draw_id: str, *, why: str) -> str:
         standing = [each for each in queries.assignments_from(seat, draw_id) if each.voided is None]
         if standing:
             raise RuleBroken(
-                N_("{count} assignments of this draw stand. Recall them first."),
+                N_("Assignments of this draw that stand: {count}. Recall them first."),
                 field="why",
                 count=len(standing),
             )
@@ -330,7 +330,7 @@ def publish(seat: Seat, draw_id: str, *, early: str | None = None) -> str:
         text, left = whole_list(row), not_made(seat, row)
         if left and not (early or "").strip():
             raise RuleBroken(
-                N_("{count} sites of this draw are not inspected yet; the list is secret until then."),
+                N_("Sites of this draw that are not inspected yet: {count}; the list is secret until then."),
                 field="early",
                 basis="双随机抽查方案（广东 2016）",
                 count=left,

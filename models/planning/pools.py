@@ -64,14 +64,17 @@ def frozen_list(
     still = max(0, least - len(before))
     if not sites:
         raise RuleBroken(
-            N_("No site is left to draw: {count} were left out. Look at their classes and caps."),
+            N_("No site is left to draw. Left out: {count}. Look at their classes and caps."),
             field="category",
             count=len(out),
         )
     wanted = count if count is not None else min(still, len(sites))
     if not 1 <= wanted <= len(sites):
         raise RuleBroken(
-            N_("{left} sites can be drawn; the plan of the period still asks for {still}. Say how many."),
+            N_(
+                "Sites that can be drawn: {left}; the plan of the period still asks for {still}. Say how "
+                "many."
+            ),
             field="count",
             left=len(sites),
             still=still,
@@ -147,7 +150,7 @@ def _why_not(watched: str, before: str | None, made: int, on: date) -> str:
             return translate(N_("drawn in this period already: {number}")).format(number=before)
         most = rules.cap(watched, on)
         if most is not None and made >= most.value:
-            said = translate(N_("{count} inspections this year, the cap is {most}"))
+            said = translate(N_("inspections this year: {count}, the cap is {most}"))
             return said.format(count=made, most=most.value)
         return ""
 

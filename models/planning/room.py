@@ -202,7 +202,7 @@ def _begin(seat: Seat, assignment_id: str) -> None:
 def _summary(seat: Seat) -> str:
     found = queries.stands(seat, queries.open_ids(seat)).values()
     counts = {state: sum(each.state == state for each in found) for state, _words in rules.STATES}
-    return _("{waiting} assignments wait, {overdue} overdue, {declined} came back").format(
+    return _("assignments: {waiting} wait, {overdue} overdue, {declined} came back").format(
         waiting=counts["waiting"], overdue=counts["overdue"], declined=counts["declined"]
     )
 

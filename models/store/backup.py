@@ -41,8 +41,8 @@ class BackedUp:
     """SHA-256 of files that the seat itself has not whole: they are not in the backup either."""
 
 
-Lost = Callable[[Notebook], Collection[str]]
-"""SHA-256 of files that a notebook should hold whole and does not."""
+Lost = Callable[[Notebook, Collection[str]], Collection[str]]
+"""SHA-256 of files that a notebook should hold whole and does not; those given were read just now and are."""
 
 
 def back_up(
@@ -51,7 +51,7 @@ def back_up(
     passphrase: str,
     *,
     keyring: KeyringLike | None = None,
-    lost: Lost = lambda notebook: (),
+    lost: Lost = lambda notebook, whole: (),
 ) -> BackedUp:
     """Copy a notebook, which may be open in another window, into an empty folder or a backup from before.
 
@@ -93,7 +93,7 @@ def back_up(
         with copy:
             entries = int(EntryRow.select(fn.COUNT(EntryRow.n)).scalar())
         files = sum(1 for _ in copy.vault.hashes())
-        missing = tuple(sorted({*damaged, *lost(copy)}))
+        missing = tuple(sorted({*damaged, *lost(copy, {*new} - {*damaged})}))
     return BackedUp(entries, files, len(new) - len(damaged), missing)
 
 
@@ -103,7 +103,7 @@ def restore(
     passphrase: str,
     *,
     keyring: KeyringLike | None = None,
-    lost: Lost = lambda notebook: (),
+    lost: Lost = lambda notebook, whole: (),
 ) -> BackedUp:
     """Make a notebook of its backup, in a folder that is not there yet or empty; whole or not at all.
 

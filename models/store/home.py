@@ -60,7 +60,7 @@ def the_notebook(home: Path, name: str | None = None) -> Path:
     if name is not None:
         chosen = [path for path in found if path.name == name]
         if not chosen:
-            _refuse_keyless(home)
+            refuse_keyless(home)
             raise BadInput(
                 N_("There is no notebook {name}. There are: {names}"),
                 name=name,
@@ -68,8 +68,13 @@ def the_notebook(home: Path, name: str | None = None) -> Path:
             )
         return chosen[0]
     if not found:
-        _refuse_keyless(home)
-        raise BadInput(N_("There is no notebook yet. Run 'qingcha' to begin one, or 'qingcha demo' to try."))
+        refuse_keyless(home)
+        raise BadInput(
+            N_(
+                "There is no notebook yet. Run 'qingcha' or 'qingcha begin' to begin one, or 'qingcha demo' "
+                "to try."
+            )
+        )
     if len(found) > 1:
         raise BadInput(
             N_("There are several notebooks: {names}. Choose one with --notebook."),
@@ -78,7 +83,7 @@ def the_notebook(home: Path, name: str | None = None) -> Path:
     return found[0]
 
 
-def _refuse_keyless(home: Path) -> None:
+def refuse_keyless(home: Path) -> None:
     """Never say that there is no notebook where one lacks a file.
 
     Raises:

@@ -73,18 +73,24 @@ class Notebook(Seat):
         making = beside(folder, "making")
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(parents=True)
-        data_key = keys.create(making / KEYS, passphrase, cost=cost, keyring=keyring)
-        signer = Signer.new()
-        with contextlib.closing(Seat(making / DATABASE, data_key.database_key(), clock=clock)) as seat:
-            seat._prepare()
-            wrapped = data_key.wrap_signing_key(signer.private_bytes())
-            with seat.writing():
-                seat.set_meta(**{"demo": str(int(demo)), _SIGNING_KEY: base64.b64encode(wrapped).decode()})
-                seat._begin(signer, unit, person)
-        if folder.exists():
-            folder.rmdir()
-        making.rename(folder)
-        sync_folder(folder.parent)
+        try:
+            data_key = keys.create(making / KEYS, passphrase, cost=cost, keyring=keyring)
+            signer = Signer.new()
+            with contextlib.closing(Seat(making / DATABASE, data_key.database_key(), clock=clock)) as seat:
+                seat._prepare()
+                wrapped = data_key.wrap_signing_key(signer.private_bytes())
+                with seat.writing():
+                    seat.set_meta(
+                        **{"demo": str(int(demo)), _SIGNING_KEY: base64.b64encode(wrapped).decode()}
+                    )
+                    seat._begin(signer, unit, person)
+            if folder.exists():
+                folder.rmdir()
+            making.rename(folder)
+            sync_folder(folder.parent)
+        except BaseException:
+            shutil.rmtree(making, ignore_errors=True)
+            raise
         notebook = cls._opened(folder, data_key, _lock(folder), clock)
         notebook.signer = signer
         return notebook

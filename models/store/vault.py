@@ -227,10 +227,14 @@ class PlainVault:
 
     # --- housekeeping ---
 
-    def hashes(self) -> Iterator[str]:
-        """The hashes of all contents here, in no order."""
+    def hashes(self, shelf: str = "") -> Iterator[str]:
+        """The hashes of all contents here, in no order.
+
+        Args:
+            shelf: two digits, for those that begin so only.
+        """
         for folder in self.root.iterdir():
-            if len(folder.name) == 2 and folder.is_dir():
+            if folder.name == (shelf or folder.name) and len(folder.name) == 2 and folder.is_dir():
                 for path in folder.iterdir():
                     name = path.name.removesuffix(self.suffix)
                     if is_sha256(name) and path == self.path_of(name):

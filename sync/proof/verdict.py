@@ -47,7 +47,7 @@ NOT_PROVED = N_(
     "Not proved: that the content is true, that the device's clock was right, or what was before the seal."
 )
 
-GENUINE_PACKAGE = N_("Genuine: evidence package of the record {number}, with {files} files of evidence.")
+GENUINE_PACKAGE = N_("Genuine: evidence package of the record {number}; files of evidence in it: {files}.")
 UNVOUCHED = N_("Cannot be checked to the end: the package is whole, but nobody vouches for who sealed it.")
 
 NO_ROOT_USED = N_("none was given")

@@ -17,7 +17,8 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from models.errors import QingchaError, StoreRefused
+from models.errors import QingchaError
+from models.store.postgres import away
 from sync.problems import Problem
 from sync.server import package_page, stamping, verify_page
 from sync.server.calls import LONG, Served, admitted, answered, refusal, served_at
@@ -34,8 +35,8 @@ THREADS = 8
 """Calls worked on at once; each thread has a database connection of its own."""
 _NO_SNIFFING = {"x-content-type-options": "nosniff"}
 _DAY_S = 24 * 3600
-_STAMP_S = 600
-"""So often it is looked whether a head waits for its time-stamp."""
+_AGAIN_S = 600
+"""So often it is looked whether a head waits for its time-stamp, and again for what did not answer."""
 Endpoint = Callable[[Request], Awaitable[Response]]
 Note = Callable[[Seen], None]
 
@@ -159,19 +160,29 @@ def _response(outgoing: Outgoing, asked: str | None = None) -> Response:
 
 
 async def _recheck_daily(central: Central) -> None:
+    wait = _DAY_S
     while True:
-        await asyncio.sleep(_DAY_S)
+        await asyncio.sleep(wait)
+        wait = _DAY_S
         try:
             await run_in_threadpool(central.recheck)
-        except StoreRefused:
-            told(logging.ERROR, "damaged")
+        except Exception as error:  # none of them may end the watch
+            if central.damage:
+                told(logging.ERROR, "damaged")
+            elif away(error):
+                told(logging.ERROR, "the database does not answer")
+                wait = _AGAIN_S
+            else:
+                told(logging.ERROR, "recheck", failed=True)
 
 
 async def _stamp_in_the_evening(central: Central) -> None:
     while True:
-        await asyncio.sleep(_STAMP_S)
+        await asyncio.sleep(_AGAIN_S)
         try:
             if await run_in_threadpool(stamping.due, central):
                 await run_in_threadpool(stamping.stamp, central)
         except QingchaError as error:
             told(logging.WARNING, "stamp", says=error.text())
+        except Exception:  # as above
+            told(logging.ERROR, "stamp", failed=True)

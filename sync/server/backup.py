@@ -5,11 +5,13 @@ A backup is a server's folder as any other: it is opened and its log computed an
 
 from __future__ import annotations
 
+import shlex
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
-from models.errors import BadInput
+from models.errors import BadInput, StoreRefused
 from models.language import N_
 from models.store.backup import (
     BackedUp,
@@ -21,12 +23,29 @@ from models.store.backup import (
 )
 from models.store.durable import write_whole
 from sync.server.central import DATABASE, KEY_FILES, Central
-from sync.server.settings import Settings
+from sync.server.settings import FILE, Settings
 from sync.server.storage import Bucket, Folder, storage_of
 from sync.server.tables import Blob
 
 _LAST = "backup.last"
 """In the server's folder: when it was last backed up, ms since 1970."""
+_COPIED_BY_HAND = N_(
+    "The journal is in PostgreSQL, whose own tools copy it; nothing was copied here. Do this, in this order; "
+    "ADDRESS is the database named in {settings}:\n"
+    "  mkdir -m 700 -p {target}\n"
+    "  pg_dump --no-owner --dbname ADDRESS --file {target}/journal.sql\n"
+    "  cp -pR {kept} {target}\n"
+    "Files in a bucket are copied after the journal, by the storage's own means."
+)
+_RESTORED_BY_HAND = N_(
+    "The journal of this backup belongs into PostgreSQL, whose own tools bring it back; nothing was restored "
+    "here. Do this, in this order; ADDRESS is a new, empty database:\n"
+    "  psql --dbname ADDRESS --set ON_ERROR_STOP=1 --single-transaction --file {backup}/journal.sql\n"
+    "  mkdir -m 700 -p {target}\n"
+    "  cp -pR {kept} {target}\n"
+    "  qingcha admin restored {target} --database ADDRESS\n"
+    "Then start it with qingcha serve, as before."
+)
 
 
 def back_up(server: Path, target: Path) -> BackedUp:
@@ -46,10 +65,10 @@ def _copied(server: Path, target: Path) -> BackedUp:
     settings = Settings.read(server)
     if settings.database:
         raise BadInput(
-            N_(
-                "The journal is in PostgreSQL: copy it with pg_dump, then the keys and the files "
-                "(docs/server.md, Backup)."
-            )
+            _COPIED_BY_HAND,
+            settings=shlex.quote(str(server / FILE)),
+            target=shlex.quote(str(target)),
+            kept=_beside_journal(server, settings),
         )
     if not (server / DATABASE).is_file():
         raise BadInput(N_("There is no server in this folder. Make one with: qingcha admin init"))
@@ -76,10 +95,24 @@ def restore(source: Path, target: Path) -> BackedUp:
 
     Its log begins another life, as `restored`. Errors as `back_up`.
     """
+    settings = Settings.read(source)
+    if settings.database:
+        raise BadInput(
+            _RESTORED_BY_HAND,
+            backup=shlex.quote(str(source)),
+            target=shlex.quote(str(target)),
+            kept=_beside_journal(source, settings),
+        )
     with restoring(target) as making, told_of_backup(source):
         made = _copied(source, making)
         restored(making)
     return made
+
+
+def _beside_journal(server: Path, settings: Settings) -> str:
+    """What else of a server on PostgreSQL is copied, as a shell takes it."""
+    names = [FILE, *KEY_FILES, *(() if settings.files else ("files",))]
+    return " ".join(shlex.quote(str(server / name)) for name in names)
 
 
 def last_backup(server: Path) -> int:
@@ -90,19 +123,34 @@ def last_backup(server: Path) -> int:
         return 0
 
 
-def restored(server: Path) -> str:
+def restored(server: Path, *, database: str = "", files: str = "") -> str:
     """Begin another life of the log after a restore, so that every notebook gives back what was lost.
+
+    Args:
+        database: where the journal is now, if not where `server.toml` says; kept there.
+        files: likewise the bucket of the files.
 
     Returns:
         The name of the new epoch.
 
     Raises:
+        BadInput: an address is not one.
         StoreRefused: there is no server, or its log is not what was signed.
     """
+    if database or files:
+        _move(server, database, files)
     with closing(Central.open(server, restored=True)) as central:
         central.begin_epoch()
         central.sign_head()
         return central.epoch
+
+
+def _move(server: Path, database: str, files: str) -> None:
+    if not (server / "server.key").is_file():  # never make a settings file where no server is
+        raise StoreRefused(N_("There is no server in this folder. Make one with: qingcha admin init"))
+    before = Settings.read(server)
+    now = replace(before, database=database or before.database, files=files or before.files)
+    now.checked().write(server)
 
 
 def _copy_files(source: Folder | Bucket, copy: Central) -> tuple[int, list[str]]:

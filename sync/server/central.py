@@ -35,7 +35,7 @@ from models.store.data_key import AgePair, age_pair, hkdf
 from models.store.database import run, run_many, unhurried
 from models.store.durable import write_whole
 from models.store.entry import Entry
-from models.store.journal import RECEIVED
+from models.store.journal import RECEIVED, EntryRow
 from models.store.lookup import last_of
 from models.store.postgres import Postgres
 from models.store.seat import Place, Seat
@@ -61,6 +61,7 @@ class Central(Seat):
     """An open central server. `Central.create` makes one, `Central.open` opens one."""
 
     folder: Path
+    _new = False
 
     @classmethod
     def create(
@@ -92,7 +93,7 @@ class Central(Seat):
             settings.write(folder)
         if settings is None or not settings.database:
             (folder / DATABASE).touch(mode=0o600)  # what SQLite puts beside it has the same rights
-        central = cls._opened(folder, clock)
+        central = cls._opened(folder, clock, new=True)
         if central.epoch:
             central.close()
             raise StoreRefused(N_("There is a server in this database already. Choose another database."))
@@ -147,7 +148,7 @@ class Central(Seat):
         return central
 
     @classmethod
-    def _opened(cls, folder: Path, clock: Clock | None) -> Central:
+    def _opened(cls, folder: Path, clock: Clock | None, *, new: bool = False) -> Central:
         settings = Settings.read(folder)
         url = settings.database
         databases = (lambda writer: Postgres(url, writer=writer)) if url else None
@@ -155,7 +156,7 @@ class Central(Seat):
         if not url:
             # the lock comes with the first statement: the administrator's process may write too
             central._writer.begin = partial(central._writer.begin, "IMMEDIATE")
-        central.folder = folder
+        central.folder, central._new = folder, new
         central.vault = storage_of(folder, settings.files)
         (folder / "spool").mkdir(exist_ok=True)
         central._prepare()
@@ -171,6 +172,14 @@ class Central(Seat):
         return (*super()._tables(), *TABLES)
 
     def _make_tables(self, there: dict[str, set[str]]) -> None:
+        # made here, they would stand in the way of the journal that a backup brings back
+        if not self._new and EntryRow._meta.table_name not in there:
+            raise StoreRefused(
+                N_(
+                    "There is no server in this database. Bring its journal back into it first "
+                    "(docs/server.md, Backup), or look at the address in server.toml."
+                )
+            )
         super()._make_tables(there)
         schema.make(TABLES, there)
         grants = there.get(UnitGrant._meta.table_name)

@@ -8,7 +8,8 @@ from typing import Any
 
 from models.errors import StoreRefused
 from models.store import schema
-from models.store.database import unhurried
+from models.store.database import full_disk, unhurried
+from models.store.postgres import away
 from models.store.signer import device_id
 from sync import wire
 from sync.checkpoint import CheckpointRefused, open_checkpoint
@@ -461,7 +462,11 @@ class Desk:
         """GET /v1/health: whether it can write and sign."""
         try:
             size = self.central.sign_head().size
-        except StoreRefused:
+        except Exception as error:
+            if away(error) and not full_disk(error):
+                return Outgoing({"status": "no-database"}, status=503)
+            if not isinstance(error, StoreRefused):
+                raise
             return Outgoing({"status": "damaged"}, status=503)
         low = room.free(self.central.folder) < room.LOW
         told = {"status": "disk-low" if low else "ok", "size": size, "time": int(time.time() * 1000)}

@@ -16,7 +16,7 @@ import PIL
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from models.errors import QingchaError, StoreRefused, reason_of
-from models.language import N_, _
+from models.language import N_, _, lasting
 from models.store import health
 from models.store.clock import Clock
 from models.store.database import refuse_unsafe_sqlite
@@ -32,6 +32,8 @@ from sync.server.tables import Blob, SignedHead, Upload
 _PILLOW = (13, 0)
 _OPENSSL = (3, 0)
 """Versions below these have known holes, or lack what is used (docs/dependencies.md)."""
+_OLD = N_("{found} is too old: {wanted} or later is needed.")
+_MISSING = N_("{file} is missing.")
 _CLOCK_MS = 60_000
 """So far a clock may be behind the time of the newest signed head."""
 TITLES = {
@@ -100,10 +102,12 @@ def examine(folder: Path, *, hash_files: bool = False, clock: Clock | None = Non
 
 
 def _looked(name: str, look: Callable[[], Iterable[str]]) -> Check:
+    found: list[str] = []
     try:
-        return Check(name, tuple(look()))
-    except Exception as error:  # a broken table stops this look, not the next
-        return Check(name, (_words(error),))
+        found.extend(look())
+    except Exception as error:  # a broken table stops this look, not the next; what was found stays
+        found.append(_words(error))
+    return Check(name, tuple(found))
 
 
 def _words(error: Exception) -> str:
@@ -118,25 +122,34 @@ def _nothing_said(promise: Callable[[], object]) -> list[str]:
 def _versions() -> Iterator[str]:
     refuse_unsafe_sqlite(sqlcipher.sqlite_version_info)
     if ssl.OPENSSL_VERSION_INFO[:2] < _OPENSSL:
-        yield ssl.OPENSSL_VERSION
+        yield _(_OLD).format(found=ssl.OPENSSL_VERSION, wanted=_dotted(_OPENSSL))
     if tuple(int(part) for part in PIL.__version__.split(".")[:2]) < _PILLOW:
-        yield f"Pillow {PIL.__version__}"
+        yield _(_OLD).format(found=f"Pillow {PIL.__version__}", wanted=_dotted(_PILLOW))
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 def _keys(central: Central) -> Iterator[str]:
+    there = True
     for name, wanted in KEY_FILES.items():
         path = central.folder / name
         if not path.is_file():
-            yield name
+            there = False
+            yield _(_MISSING).format(file=name)
         elif os.name == "posix" and path.stat().st_mode & 0o777 & ~wanted:
-            yield f"{name}: {path.stat().st_mode & 0o777:o} > {wanted:o}"
+            yield _("Others can read {file}: it has the mode {mode}. Run: chmod {wanted} {path}").format(
+                file=name, mode=f"{path.stat().st_mode & 0o777:o}", wanted=f"{wanted:o}", path=path
+            )
     newest = _newest(central)
     if newest is not None:
         try:
             open_checkpoint(newest.note, public_key=central.public_key_der)
         except CheckpointRefused as reason:
             yield f"server.key: {reason}"
-    central.certificate_for(central.public_key_der, central.device)
+    if there:
+        central.certificate_for(central.public_key_der, central.device)
 
 
 def _newest(central: Central) -> SignedHead | None:
@@ -153,11 +166,13 @@ def _files(central: Central, hash_files: bool) -> Iterator[str]:
     for sha256, size in kept:
         here = central.vault.size_of(sha256)
         if here is None:
-            yield sha256
+            yield _(_MISSING).format(file=sha256)
         elif here != size:
-            yield f"{sha256}: {here} != {size}"
+            yield _("{file} is not as long as it was: {here} and not {size} bytes.").format(
+                file=sha256, here=here, size=size
+            )
         elif hash_files and central.vault.verify(sha256) != "kept":
-            yield f"{sha256}: SHA-256"
+            yield _("{file} was changed: its content has another SHA-256.").format(file=sha256)
 
 
 def _uploads(central: Central) -> Iterator[str]:
@@ -167,13 +182,15 @@ def _uploads(central: Central) -> Iterator[str]:
         path = central.folder / "spool" / sha256
         here = path.stat().st_size if path.is_file() else 0
         if here < offset:
-            yield f"{sha256}: {here} < {offset}"
+            yield _("{file}: {here} of the {offset} bytes that were acknowledged are here.").format(
+                file=sha256, here=here, offset=offset
+            )
 
 
 def _restored(central: Central) -> Iterator[str]:
     standing = healed.standing(central).get("restored", {})
     if "note" in standing:
-        yield _("{count} laptops have not synchronised since the restore.").format(
+        yield _("Laptops that have not synchronised since the restore: {count}.").format(
             count=standing["devices_to_come"]
         )
         yield standing["note"]
@@ -182,11 +199,17 @@ def _restored(central: Central) -> Iterator[str]:
 def _disk(folder: Path) -> Iterator[str]:
     free = room.free(folder)
     if free < room.LOW:
-        yield f"{free >> 20} MB < {room.LOW >> 20} MB"
+        yield _(
+            "{free} MB are left, less than {low} MB. Make room: below {kept} MB files are refused and wait "
+            "on the laptops, and when the disk is full, entries."
+        ).format(free=free >> 20, low=room.LOW >> 20, kept=room.kept(folder) >> 20)
 
 
 def _clock(central: Central) -> Iterator[str]:
     newest = _newest(central)
     behind = newest.signed_at - central.clock.wall_ms() if newest is not None else 0
     if behind > _CLOCK_MS:
-        yield f"-{behind // 1000} s"
+        yield _(
+            "The clock is {amount} behind what was signed last. Set it: receipts would bear times before "
+            "those already signed."
+        ).format(amount=lasting(behind))

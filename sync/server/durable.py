@@ -78,6 +78,13 @@ def _note(central: Central, cursor: int, files: Sequence[str]) -> None:
         run_many(_FILE, [(sha256,) for sha256 in files])
 
 
+def ask_anew(central: Central) -> None:
+    """Have every notebook ask after all its files, as after another backup; call in a write."""
+    name = secrets.token_hex(8)
+    if not OffSite.update(name=name).execute():
+        OffSite.create(name=name, cursor=0, noted_at=central.clock.wall_ms())
+
+
 def standing(central: Central) -> tuple[int, str]:
     """The last cursor that is in the off-site backup, and its name; 0 and "" where there is none."""
     with central:

@@ -12,15 +12,21 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from models.store.database import here, run
+from sync.outcome import REASONS
+from sync.problems import STATUS
 from sync.server import durable, room
 from sync.server import log as tree
 from sync.server.backup import last_backup
+from sync.server.calls import served
 from sync.server.central import Central
 from sync.server.logs import Seen, told
+from sync.server.settings import Settings
 from sync.server.tables import Blob, Device, Upload
+from sync.wire import Limits
 
 _DAY_MS = 24 * 3600 * 1000
 _BUCKETS = (0.005, 0.02, 0.1, 0.5, 2, 10, 60)
+_FAILURES = sorted({status for status in STATUS.values() if status >= 500})
 _ASIDE = "SELECT problem, COUNT(*) FROM entry WHERE problem IS NOT NULL GROUP BY problem"
 
 
@@ -40,6 +46,12 @@ class Metrics:
             registry=self.registry,
         )
         self.registry.register(_Standing(central))
+        # there from the beginning: the rate of what appears with its first count misses that count
+        for call in served(central, Limits()):
+            name = f"{call.method} {call.path}"
+            self._seconds.labels(name)
+            for status in _FAILURES:
+                self._requests.labels(name, str(status))
 
     def note(self, seen: Seen) -> None:
         """Count a request that was answered."""
@@ -86,8 +98,10 @@ class _Standing(Collector):
         now = central.clock.wall_ms()
         with central:
             size = tree.stored_size()
-            aside = run(_ASIDE).fetchall()
-            files, file_bytes = Blob.select(fn.COUNT(Blob.sha256), fn.SUM(Blob.size)).scalar(as_tuple=True)
+            aside = dict.fromkeys(REASONS, 0) | {str(kind): count for kind, count in run(_ASIDE).fetchall()}
+            here_whole = Blob.select(fn.COUNT(Blob.sha256), fn.SUM(Blob.size)).where(Blob.lost_at.is_null())
+            files, file_bytes = here_whole.scalar(as_tuple=True)
+            lost = Blob.select().where(Blob.lost_at.is_null(False)).count()
             bytes_kept = here.size()
             uploads = Upload.select().count()
             devices = Device.select().where(Device.revoked_at.is_null()).count()
@@ -98,18 +112,21 @@ class _Standing(Collector):
         put_aside = GaugeMetricFamily(
             "qingcha_put_aside", "Entries without effect, by verdict.", labels=["type"]
         )
-        for kind, count in aside:
-            put_aside.add_metric([str(kind)[:32]], count)
+        for kind, count in aside.items():
+            put_aside.add_metric([kind[:32]], count)
         yield put_aside
         yield _one("files", "Evidence files that are here whole.", files)
         yield _one("file_bytes", "Their bytes.", file_bytes or 0)
+        yield _one("files_lost", "Files that were found gone from the storage and are not back.", lost)
         yield _one("uploads_open", "Files that are partly here.", uploads)
         yield _one("devices", "Devices enrolled and not revoked.", devices)
         yield _one("devices_seen_day", "Devices that said hello in the last day.", today)
         if began:
             yield _one("epoch_age_seconds", "Since this life of the log began.", (now - began) / 1000)
-        if backup:
-            yield _one("last_backup_timestamp_seconds", "When the last backup was made.", backup / 1000)
+        if backup or not Settings.read(central.folder).database:  # there others make it, unseen
+            yield _one(
+                "last_backup_timestamp_seconds", "When the last backup was made, 0 for never.", backup / 1000
+            )
         yield _one("off_site_entries", "Entries in the off-site backup.", durable.standing(central)[0])
         yield _one("database_bytes", "Size of the database file.", bytes_kept)
         yield _one("disk_free_bytes", "Free on the server's disk.", room.free(central.folder))

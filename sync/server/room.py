@@ -20,6 +20,11 @@ def free(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
+def kept(folder: Path) -> int:
+    """Bytes of the disk of a folder that files leave free."""
+    return min(KEPT, shutil.disk_usage(folder).total // 20)
+
+
 def refuse_file(folder: Path, size: int) -> None:
     """Refuse bytes of a file that would take what is kept for entries: photographs wait, words flow on.
 
@@ -29,6 +34,5 @@ def refuse_file(folder: Path, size: int) -> None:
     Raises:
         Problem: disk-full.
     """
-    disk = shutil.disk_usage(folder)
-    if disk.free - size < min(KEPT, disk.total // 20):
+    if free(folder) - size < kept(folder):
         raise Problem("disk-full", "the rest of the disk is kept for entries", retry_after=WAIT_S)

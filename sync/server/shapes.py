@@ -289,7 +289,7 @@ class Restored(Struct):
 class Health(Struct):
     """Whether the server can write and sign."""
 
-    status: Literal["ok", "disk-low", "damaged"]
+    status: Literal["ok", "disk-low", "damaged", "no-database"]
     size: Count | UnsetType = UNSET
     time: Ms | UnsetType = UNSET
     restored: Restored | UnsetType = UNSET

@@ -119,7 +119,7 @@ class Bucket:
         return self.size_of(sha256) is not None
 
     def lost(self, sha256: str) -> bool:
-        """Not asked: a bucket is restored apart, and hundreds of files of one probe would wait for it."""
+        """Not asked: hundreds of files of one probe would wait for it; `resending` looks for them."""
         return False
 
     def given(self, sha256: str) -> Path | Stored:
@@ -162,10 +162,14 @@ class Bucket:
             return "missing"
         return "kept" if same else "damaged"
 
-    def hashes(self) -> Iterator[str]:
-        """The hashes of all files here, in no order."""
+    def hashes(self, shelf: str = "") -> Iterator[str]:
+        """The hashes of all files here, in no order.
+
+        Args:
+            shelf: two digits, for those that begin so only.
+        """
         with _told():
-            for some in obstore.list(self._store):
+            for some in obstore.list(self._store, prefix=shelf or None):
                 names = (each["path"].rpartition("/")[2] for each in some)
                 yield from (name for name in names if is_sha256(name))
 

@@ -262,6 +262,8 @@ class Blob(Model):
     stored_at = IntegerField()
     sender = TextField(null=True)
     """The account whose devices sent all of it first, and so had it; None where that was not noted yet."""
+    lost_at = IntegerField(null=True)
+    """When it was found gone from the storage; None while it is there."""
 
     class Meta:
         database = here

@@ -10,7 +10,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from models.registry import access
 from models.store import schema
@@ -31,7 +31,7 @@ _RESTS_MS = 15 * 60_000
 """An unfinished upload to which nothing was added for so long does not count among those under way."""
 _WANTED = (
     "SELECT DISTINCT sha256 FROM file_use WHERE device = ?"
-    " AND sha256 NOT IN (SELECT sha256 FROM blob) LIMIT ?"
+    " AND sha256 NOT IN (SELECT sha256 FROM blob WHERE lost_at IS NULL) LIMIT ?"
 )
 # of any device of the person: a notebook goes on under another key (R6), and after a restore (R8) its
 # files may be nowhere else
@@ -96,19 +96,20 @@ def found(central: Central, caller: Caller, sha256: str) -> FileState:
     with central.uploading(sha256):  # whoever is just sending it notes that they had it
         known = _standing(central, caller, sha256)
         with central:
-            new = row_of(Blob, sha256=sha256) is None
+            blob = row_of(Blob, sha256=sha256)
+        new = blob is None or blob.lost_at is not None  # one that was put back from a backup
         size = central.vault.size_of(sha256) if new else None
         if size is None or central.vault.verify(sha256) != "kept":
             return known
         with central.writing():
-            _keep_row(central, sha256, size, None)
-    return FileState(sha256, "complete", size, size)
+            _keep_row(central, sha256, size, blob.sender if blob is not None else None)
+        return _standing(central, caller, sha256)
 
 
 def _standing(central: Central, caller: Caller, sha256: str) -> FileState:
     with central:
         blob = row_of(Blob, sha256=sha256)
-        if blob is not None and _had_by(caller, blob) and not central.vault.lost(sha256):
+        if _is_here(blob, central) and _had_by(caller, blob):
             return FileState(sha256, "complete", blob.size, blob.size)
         upload = row_of(Upload, sha256=sha256)
         if upload is not None and people.officer_of(upload.device) != caller.officer:
@@ -200,6 +201,11 @@ def readable(central: Central, caller: Caller, sha256: str) -> Path | Stored:
         raise Problem("not-found")
     given: Path | Stored = central.vault.given(sha256)
     return given
+
+
+def _is_here(blob: Blob | None, central: Central) -> TypeGuard[Blob]:
+    """Whether a file that the database knows has not been lost since."""
+    return blob is not None and blob.lost_at is None and not central.vault.lost(blob.sha256)
 
 
 def _had_by(caller: Caller, blob: Blob) -> bool:
@@ -306,14 +312,15 @@ def _finish(central: Central, caller: Caller, sha256: str, spool: Path, whole: b
         raise Problem("digest-mismatch", "the whole file has another hash; it must be sent again")
     with central:
         blob = row_of(Blob, sha256=sha256)
-    if blob is not None and not central.vault.lost(sha256):
+    here = _is_here(blob, central)
+    if here:
         spool.unlink()
     else:
         central.vault.keep(spool, sha256)
     with central.writing():
-        if blob is None:
-            _keep_row(central, sha256, size, caller.officer)
-        else:
+        if not here:
+            _keep_row(central, sha256, size, blob.sender if blob is not None else caller.officer)
+        if blob is not None and blob.sender != caller.officer:
             schema.keep(AlsoSent, sha256=sha256, officer=caller.officer)
         Upload.delete().where(Upload.sha256 == sha256).execute()
 

@@ -76,6 +76,8 @@ COMMANDS = (
     ("serve", "/nowhere/§"),
     ("serve", "/nowhere", "--port", "§"),
     ("admin", "devices", "/nowhere/§"),
+    ("begin", "§", "--certificate", "§", "--unit", "350602"),
+    ("begin", "执法员01", "--unit", "§"),
     ("enrol", "§", "--server", "https://§"),
     ("sync", "--server", "§"),
 )

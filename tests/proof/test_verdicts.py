@@ -427,7 +427,7 @@ def test_sentences_are_spoken_in_the_reader_s_language_with_times_of_china() -> 
     ]
     assert (found.logged, found.root, found.root_of, found.with_record) == (False, "", "", False)
     use_language("en")
-    assert found.sentences()[0] == "Genuine: evidence package of the record N, with 3 files of evidence."
+    assert found.sentences()[0] == "Genuine: evidence package of the record N; files of evidence in it: 3."
     assert found.fields() == [("Root certificate used", "none was given")]
     refused = verdict.refused("unknown", verdict.UNVOUCHED, None, name="x")
     assert (refused.answer, refused.seal, refused.with_record, dict(refused.params)) == (

@@ -15,6 +15,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from main import main
 from models.errors import StoreRefused
+from models.language import use_language
 from models.store.change import new_id, put
 from models.store.signer import Signer
 from sync.server import admin, doctor
@@ -106,7 +107,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], set[str]]] = {
     "a changed file": (lambda folder: file_of(folder).write_bytes(b"BYTES of a photo"), {"files"}),
     "a cut upload": (lambda folder: (folder / "spool" / ("ab" * 32)).write_bytes(b"12"), {"uploads"}),
     "a clock that was set back": (
-        lambda folder: sql(folder, "UPDATE signed_head SET signed_at = signed_at + 86400000"),
+        lambda folder: sql(folder, "UPDATE signed_head SET signed_at = signed_at + 90000000"),
         {"clock"},
     ),
     "no database at all": (lambda folder: (folder / DATABASE).write_bytes(b"x" * 9000), {"database"}),
@@ -140,6 +141,36 @@ def test_a_full_disk_and_old_versions_are_found(folder: Path, monkeypatch: pytes
     monkeypatch.setattr(sqlcipher, "sqlite_version_info", (3, 50, 1))
     checks = {check.name: check.problems for check in doctor.examine(folder)}
     assert "3.50.1" in checks["versions"][0]
+
+
+WORDS = {
+    "a key that others can read": "Others can read server.key: it has the mode 644. Run: chmod 600 ",
+    "no authority": "ca.key is missing.",
+    "a lost file": " is missing.",
+    "a cut file": " is not as long as it was: 5 and not 16 bytes.",
+    "a changed file": " was changed: its content has another SHA-256.",
+    "a cut upload": ": 2 of the 5 bytes that were acknowledged are here.",
+    "a clock that was set back": "The clock is 24 hours behind what was signed last. Set it: ",
+}
+
+
+@pytest.mark.parametrize("damage", WORDS)
+def test_what_is_wrong_is_a_sentence(folder: Path, damage: str) -> None:
+    harm, (name,) = DAMAGE[damage]
+    harm(folder)
+    use_language("en")
+    (said,) = next(each.problems for each in doctor.examine(folder, hash_files=True) if each.name == name)
+    assert WORDS[damage] in said
+
+
+def test_a_disk_with_little_room_is_told_with_what_follows(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = shutil._ntuple_diskusage(100 << 30, 99 << 30, 1900 << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: disk)
+    use_language("en")
+    (said,) = next(each.problems for each in doctor.examine(folder) if each.name == "disk")
+    assert said.startswith("1900 MB are left, less than 2048 MB. Make room: below 1024 MB files are refused")
 
 
 def test_no_server_is_no_patient(tmp_path: Path) -> None:

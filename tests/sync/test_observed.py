@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
@@ -10,9 +11,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
 import urllib3
 from prometheus_client.parser import text_string_to_metric_families
@@ -21,7 +24,8 @@ from models.errors import BadInput, StoreRefused
 from models.store.change import new_id
 from models.store.signer import Signer
 from sync.embedded import Running
-from sync.server import admin, people
+from sync.outcome import REASONS
+from sync.server import admin, app, people
 from sync.server.backup import back_up
 from sync.server.calls import answered, served
 from sync.server.central import Central
@@ -162,6 +166,18 @@ def test_the_metrics_count_what_happens_and_name_nobody(central: Central, watche
         assert secret not in text
 
 
+def test_what_an_alarm_is_on_is_there_before_it_first_happens(central: Central, database: str) -> None:
+    """A rate over what appears with its first count does not see that count."""
+    value = Metrics(central).registry.get_sample_value
+    for verdict in REASONS:
+        assert value("qingcha_put_aside", {"type": verdict}) == 0
+    for status in ("500", "503", "507"):
+        labels = {"call": "POST /v1/sync/push", "status": status}
+        assert value("qingcha_requests_total", labels) == 0
+    assert value("qingcha_request_seconds_count", {"call": "POST /v1/sync/push"}) == 0
+    assert value("qingcha_last_backup_timestamp_seconds") == (None if database else 0)
+
+
 def test_a_restored_server_tells_the_age_of_its_epoch_and_a_damaged_one_its_damage(central: Central) -> None:
     metrics = Metrics(central)
     assert metrics.registry.get_sample_value("qingcha_epoch_age_seconds") is None
@@ -183,6 +199,40 @@ def test_metrics_are_told_beyond_loopback_only_where_that_was_asked_for(central:
             _metrics_place(wrong)
     with Metrics(central).listening("127.0.0.1", 0) as port, pytest.raises(StoreRefused):
         serve(central.folder, metrics=str(port))
+
+
+@pytest.mark.parametrize(
+    ("error", "event", "wait"),
+    [(psycopg.OperationalError(), "the database does not answer", 600), (ValueError(), "recheck", 86_400)],
+)
+def test_the_daily_check_goes_on_after_one_that_could_not_be_made(
+    central: Central,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    event: str,
+    wait: int,
+) -> None:
+    waits: list[float] = []
+    checks = iter([error, None])
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            raise asyncio.CancelledError
+
+    def recheck() -> int:
+        failure = next(checks)
+        if failure is not None:
+            raise failure
+        return 0
+
+    monkeypatch.setattr(central, "recheck", recheck)
+    monkeypatch.setattr(app, "asyncio", SimpleNamespace(sleep=sleep))
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(app._recheck_daily(central))
+    assert waits == [86_400, wait, 86_400]
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [event]
 
 
 def ask_health(central: Central) -> tuple[int, dict[str, Any]]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
+import shlex
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -29,15 +33,23 @@ from models.store.signer import Signer
 from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.courier import Pace
+from sync.embedded import embedded
+from sync.outcome import BUSY, Exit
 from sync.problems import Problem
 from sync.server import accept, admin, people
-from sync.server.backup import back_up
+from sync.server.backup import back_up, restore, restored
+from sync.server.calls import answered, served
 from sync.server.central import Central
+from sync.server.requests import Incoming
 from sync.server.settings import FILE, Settings
+from sync.wire import Limits
+from tests.photos import take_photo
 from tests.postgres import new_database
 
 from .by_hand import HandMade
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites, server_process
+
+FRONT_DOOR = Path(__file__).parent.parent.parent / "main.py"
 
 
 @pytest.fixture
@@ -172,6 +184,27 @@ def test_a_connection_that_is_lost_is_opened_again(
     assert central.recheck() == cursors(central)[-1]
 
 
+def test_a_database_that_is_away_is_no_damage(
+    enrolled: MakeNotebook, central: Central, database: str
+) -> None:
+    """Whoever watches the server is told what to start; the notebook, to come again."""
+    book = enrolled()
+    name = database.split("?")[0].rpartition("/")[2]
+    with psycopg.connect(database.replace(name, "postgres"), autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        )
+        (health,) = [each for each in served(central, Limits()) if each.path == "/v1/health"]
+        answer = answered(health.handler, Incoming("GET", "/v1/health", (), {}, {}, b""))
+        assert (answer.status, answer.json) == (503, {"status": "no-database"})
+        add_sites(book, 1)
+        (told,) = synchronise(book, pace=QUICK).problems
+        assert (told.exit, told.msgid) == (Exit.NO_ANSWER, BUSY)
+        connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
+    assert synchronise(book, pace=replace(QUICK, tries=12)).ok
+
+
 def test_the_address_is_kept_once_and_never_told(
     central: Central, database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -183,13 +216,58 @@ def test_the_address_is_kept_once_and_never_told(
         admin.init(tmp_path / "two", organisation="某局", host="two.example.cn", database=database)
     with pytest.raises(BadInput):
         admin.init(tmp_path / "three", organisation="某局", host="x.example.cn", database="mysql://x")
-    with pytest.raises(BadInput, match="pg_dump"):
-        back_up(central.folder, tmp_path / "backup")
     secret = "postgresql://qingcha:geheim@127.0.0.1:1/qingcha"
     with pytest.raises(StoreRefused) as told:
         admin.init(tmp_path / "four", organisation="某局", host="x.example.cn", database=secret)
     assert "geheim" not in str(told.value)
     assert "geheim" not in "".join(capfd.readouterr())
+
+
+def by_hand(refusal: Callable[[], object], address: str, server: Any) -> None:
+    """Do what a refusal says is to be done, in a shell, as it says it."""
+    with pytest.raises(BadInput) as told:
+        refusal()
+    lines = [line for line in str(told.value).splitlines() if line.startswith("  ")]
+    assert len(lines) in (3, 4)
+    script = "\n".join(["set -e", *lines]).replace("ADDRESS", shlex.quote(address))
+    own = f'qingcha() {{ {shlex.quote(sys.executable)} {shlex.quote(str(FRONT_DOOR))} "$@"; }}\n'
+    path = {"PATH": f"{server.bin_path}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(["sh", "-c", own + script], env=os.environ | path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_backup_and_restore_say_is_to_be_done_brings_the_server_back(
+    tmp_path: Path, enrolled: MakeNotebook, central: Central, postgres: Any
+) -> None:
+    book = enrolled()
+    photo = take_photo(book, b"before" * 1000)
+    sites = add_sites(book, 3)
+    assert synchronise(book, pace=QUICK).ok
+    folder, copy, again = tmp_path / "server", tmp_path / "the backup", tmp_path / "a new server"
+    by_hand(lambda: back_up(folder, copy), Settings.read(folder).database, postgres)
+    sites += add_sites(book, 2)
+    assert synchronise(book, pace=QUICK).ok
+    address = new_database(postgres)
+    again.mkdir()
+    for name in ("server.toml", "server.key", "ca.key", "ca.crt"):
+        (again / name).write_bytes((copy / name).read_bytes())
+    # begun before the journal is back, it leaves the database as empty as it was
+    with pytest.raises(StoreRefused, match="没有服务器"):
+        restored(again, database=address)
+    by_hand(lambda: restore(copy, again), address, postgres)
+    assert Settings.read(copy).database != Settings.read(again).database == address
+    with contextlib.closing(Central.open(again)) as later, embedded(later) as running:
+        assert later.epoch != central.epoch
+        assert synchronise(book, ServerAddress.parse(running.url), pace=QUICK).ok
+        with later:
+            assert {row.id for row in Site.select(Site.id)} == {*sites}
+        assert later.vault.verify(photo) == "kept"
+
+
+def test_no_settings_are_written_where_no_server_is(tmp_path: Path) -> None:
+    with pytest.raises(StoreRefused):
+        restored(tmp_path, database="postgresql://qingcha@127.0.0.1/qingcha")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_name_that_a_database_cannot_hold_ends_the_batch_there(central: Central) -> None:

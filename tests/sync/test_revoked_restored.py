@@ -275,7 +275,7 @@ def test_until_the_notebooks_are_back_a_sentence_says_so(
     old.sign_head()
     assert "revoke again" in healed.standing(old)["restored"]["note"]
     checks = {check.name: check.problems for check in doctor.examine(tmp_path / "backup")}
-    assert checks["restored"][0].startswith("1 laptops have not synchronised")
+    assert checks["restored"][0].startswith("Laptops that have not synchronised since the restore: 1")
     assert "revoke again" in checks["restored"][1]
     with embedded(old) as running:
         assert at(running, book).ok

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,13 +14,16 @@ import pytest
 import urllib3
 from localbucket import S3Handler
 
-from models.errors import BadInput
+from main import main
+from models.errors import BadInput, StoreRefused
 from models.store.change import new_id
 from sync.client import synchronise
 from sync.embedded import Running
 from sync.problems import Problem
 from sync.server import admin, backup
 from sync.server.central import Central
+from sync.server.metrics import Metrics
+from sync.server.resending import resend
 from sync.server.storage import Bucket
 from sync.server.tables import Blob
 from tests.photos import take_photo
@@ -141,6 +145,75 @@ def test_where_the_storage_does_not_answer_the_file_waits_in_the_spool(
     central.vault = sound
     assert synchronise(book, pace=QUICK).ok
     assert central.vault.verify(sha256) == "kept"
+
+
+def test_what_the_bucket_lost_is_found_by_a_listing_and_sent_again(
+    enrolled: MakeNotebook, central: Central, bucket: str
+) -> None:
+    book = enrolled()
+    stays, goes = take_photo(book, b"a photo that stays"), take_photo(book, b"a photo that goes")
+    assert synchronise(book, pace=QUICK).ok
+    with central:
+        sender = Blob.get_by_id(goes).sender
+    lose(bucket, goes)
+    assert resend(central.folder) == (goes,)
+    assert Metrics(central).registry.get_sample_value("qingcha_files_lost") == 1
+    assert synchronise(book, pace=QUICK).files_sent == 1
+    assert [central.vault.verify(each) for each in (stays, goes)] == ["kept", "kept"]
+    with central:
+        row = Blob.get_by_id(goes)
+        assert (row.sender, row.lost_at) == (sender, None)
+    assert resend(central.folder) == ()
+    assert synchronise(book, pace=QUICK).files_sent == 0
+
+
+def test_what_is_put_back_from_a_backup_is_taken_for_there(
+    enrolled: MakeNotebook, central: Central, bucket: str
+) -> None:
+    book = enrolled()
+    photo = take_photo(book, b"a photo")
+    assert synchronise(book, pace=QUICK).ok
+    lose(bucket, photo)
+    assert resend(central.folder) == (photo,)
+    with central:
+        sender = Blob.get_by_id(photo).sender
+    central.vault.keep(*spooled(central, b"a photo"))
+    outcome = synchronise(book, pace=QUICK)
+    assert (outcome.ok, outcome.files_sent) == (True, 0)
+    with central:
+        assert (Blob.get_by_id(photo).sender, Blob.get_by_id(photo).lost_at) == (sender, None)
+
+
+def test_where_the_storage_does_not_answer_nothing_counts_as_lost(
+    enrolled: MakeNotebook, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_photo(book := enrolled(), b"a photo")
+    assert synchronise(book, pace=QUICK).ok
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(StoreRefused, match="没有应答"):
+        resend(central.folder)
+    with central:
+        assert Blob.select().where(Blob.lost_at.is_null(False)).count() == 0
+
+
+def test_a_server_restored_beside_an_older_bucket_asks_for_what_that_lacks(
+    enrolled: MakeNotebook, central: Central, bucket: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = enrolled()
+    photo = take_photo(book, b"a photo")
+    assert synchronise(book, pace=QUICK).ok
+    lose(bucket, photo)
+    assert main(["admin", "restored", str(central.folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["gone"] == [photo]
+    central.forget()
+    assert synchronise(book, pace=QUICK).files_sent == 1
+    assert central.vault.verify(photo) == "kept"
+
+
+def lose(bucket: str, sha256: str) -> None:
+    """Take a file out of a bucket, as somebody would who has its keys."""
+    name = f"{os.environ['AWS_ENDPOINT_URL']}/{bucket.removeprefix('s3://')}/{sha256[:2]}/{sha256}"
+    assert urllib3.request("DELETE", name).status == 204
 
 
 def test_an_address_of_no_bucket_is_refused(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,15 +73,15 @@ def _with_passphrase(copy: Callable[..., BackedUp], source: Path, target: Path) 
     from models.store.notebook import KEYS
     from sync.ledger import Ledger
 
-    def lost(notebook: Notebook) -> list[str]:
-        return [row.sha256 for row in Ledger(notebook).files_nowhere()]
+    def lost(notebook: Notebook, whole: Collection[str]) -> list[str]:
+        return [row.sha256 for row in Ledger(notebook).files_nowhere(whole)]
 
     keyring = keys.system_keyring() if keys.takes_part(source / KEYS) else None
     return copy(source, target, typed_passphrase(), keyring=keyring, lost=lost)
 
 
 def _tell(given: argparse.Namespace, made: BackedUp, then: str = "") -> int:
-    summary = _("{entries} entries and {files} files ({new} new) are in it, and were checked.")
+    summary = _("In it, and checked: entries {entries}, files {files} ({new} new).")
     lines = [summary.format(entries=made.entries, files=made.files, new=made.new_files)]
     lines += [_("Not whole where it was copied from: {file}").format(file=each) for each in made.missing]
     tell(given, asdict(made), "\n".join([*lines, then] if then else lines))

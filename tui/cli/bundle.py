@@ -47,7 +47,7 @@ def at_server(given: argparse.Namespace) -> int:
         if each.problem:
             lines.append(f"{each.bundle.name}: {each.problem}")
             continue
-        words = _("{name}: {entries} new entries and {files} files.").format(
+        words = _("{name}: new entries {entries}, files {files}.").format(
             name=each.bundle.name, entries=each.entries, files=each.files
         )
         if each.answer is not None:

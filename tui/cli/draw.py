@@ -20,7 +20,7 @@ def _say_difference(found: Difference | None) -> None:
         return
     nothing = _("no such row")
     say(
-        _("Row {row}: the file states {stated}; drawn again: {found}. {rows} rows differ.").format(
+        _("Row {row}: the file states {stated}; drawn again: {found}. Rows that differ: {rows}.").format(
             row=found.row,
             stated=listed(found.stated) or nothing,
             found=listed(found.found) or nothing,

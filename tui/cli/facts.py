@@ -28,7 +28,7 @@ def form_list(given: argparse.Namespace) -> int:
     lists = _checklists()
     lines = []
     for each in lists:
-        line = _("{code}  {title}  {version}  {count} items")
+        line = _("{code}  {title}  {version}  items: {count}")
         lines.append(line.format(**{**each, "count": len(each["items"])}))
         if each["earlier"]:
             lines[-1] += _("  (earlier: {versions})").format(versions=", ".join(each["earlier"]))
@@ -63,7 +63,7 @@ def _form_report(given: argparse.Namespace, checked: list[Any]) -> int:
         if form is None:
             lines.append(f"{Path(each.path).name}: {each.error}")
             continue
-        count = _("{count} questions").format(count=form.questions)
+        count = _("questions: {count}").format(count=form.questions)
         named = f"{form.id} {form.version}".rstrip()  # a form need not say its version
         lines.append(f"{Path(each.path).name}: {form.title} ({named}), {count}")
         lines += [f"  {problem}" for problem in (*form.problems, *form.unserved, *form.warnings)]

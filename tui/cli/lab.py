@@ -37,13 +37,13 @@ def import_results(given: argparse.Namespace) -> int:
         ],
     }
     if done.errors:
-        tell(given, facts, _("Nothing was taken in: {count} rows are wrong."), count=done.wrong_rows)
+        tell(given, facts, _("Nothing was taken in. Rows that are wrong: {count}."), count=done.wrong_rows)
         return FINDINGS
     tell(
         given,
         facts,
         _(
-            "{added} results added, {corrected} corrected, {same} there already; {over} over the limit, "
+            "Results: {added} added, {corrected} corrected, {same} there already; {over} over the limit, "
             "{undecided} not judged."
         ),
         added=done.added,

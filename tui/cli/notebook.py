@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from models.errors import BadInput
-from models.language import N_, _
-from tui.cli.opening import opened, own_notebook, typed_passphrase
+from models.language import N_, _, listed
+from tui.cli.opening import new_passphrase, opened, own_notebook, typed_passphrase
 from tui.cli.telling import DONE, FINDINGS, say, tell
 
 if TYPE_CHECKING:
@@ -18,23 +17,47 @@ if TYPE_CHECKING:
     from sync.outcome import Outcome
 
 
-def _newtyped_passphrase() -> str:
-    """From QINGCHA_NEW_PASSPHRASE, else asked for twice, else the next line of standard input.
+def begin(given: argparse.Namespace) -> int:
+    """`qingcha begin NAME`: a notebook, as F7 on the first screen begins one; to be enrolled next."""
+    from models.registry.units import unit_named
+    from models.store.home import home_folder, refuse_keyless
+    from tui.services import Beginning, begin_notebook, known_notebooks, label_for, owner_of
 
-    Raises:
-        BadInput: the two that were typed differ.
-    """
-    named = os.environ.get("QINGCHA_NEW_PASSPHRASE")
-    if named is not None:
-        return named
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    from getpass import getpass
-
-    typed = getpass(_("New passphrase: "), stream=sys.stderr)
-    if getpass(_("The same again: "), stream=sys.stderr) != typed:
-        raise BadInput(N_("The two differ. Nothing was changed; try again."))
-    return typed
+    home = home_folder()
+    unit = unit_named(given.unit)
+    asked = Beginning(given.name, given.certificate, unit.code if unit is not None else given.unit, "")
+    label = label_for(owner_of(asked))  # what is wrong with it is told before a passphrase is asked for
+    refuse_keyless(home)
+    there = [known.name for known in known_notebooks(home)]
+    if there and (label in there or not given.another):
+        raise BadInput(
+            N_(
+                "There is a notebook on this laptop already: {names}. Use it; --another begins one for "
+                "somebody else."
+            ),
+            names=listed(there),
+        )
+    notebook = begin_notebook(home, replace(asked, passphrase=new_passphrase("QINGCHA_PASSPHRASE")))
+    notebook.close()
+    tell(
+        given,
+        {
+            "notebook": notebook.folder.name,
+            "folder": str(notebook.folder),
+            "name": label,
+            "device": notebook.device,
+        },
+        _("The notebook of {name} is begun, in {folder}."),
+        name=label,
+        folder=notebook.folder,
+    )
+    say(
+        _(
+            "Its passphrase alone opens it. Enrol it next, so that the agency's recovery key opens it too: "
+            "qingcha enrol CODE"
+        )
+    )
+    return DONE
 
 
 def passphrase(given: argparse.Namespace) -> int:
@@ -45,7 +68,7 @@ def passphrase(given: argparse.Namespace) -> int:
 
     path = the_notebook(home_folder(), given.notebook) / "keys.json"
     keyring = keys.system_keyring() if keys.takes_part(path) else None
-    keys.change_passphrase(path, typed_passphrase(), _newtyped_passphrase(), keyring=keyring, now_ms=now_ms())
+    keys.change_passphrase(path, typed_passphrase(), new_passphrase(), keyring=keyring, now_ms=now_ms())
     tell(given, {"changed": True}, _("The passphrase is changed. The old one opens nothing any more."))
     return DONE
 
@@ -60,7 +83,7 @@ def recover(given: argparse.Namespace) -> int:
         identity = given.key.read_text(encoding="ascii").strip()
     except (OSError, UnicodeError) as error:
         raise BadInput(N_("{name} cannot be read."), name=given.key.name) from error
-    keys.recover(path, identity, _newtyped_passphrase(), keyring=keys.system_keyring())
+    keys.recover(path, identity, new_passphrase(), keyring=keys.system_keyring())
     tell(given, {"recovered": True}, _("The notebook is recovered. Unlock it with the new passphrase."))
     return DONE
 
@@ -125,8 +148,8 @@ def tell_outcome(given: argparse.Namespace, outcome: Outcome) -> int:
         given,
         facts,
         _(
-            "Receipts for {sent} entries and {files} files; {received} entries came; {left} entries "
-            "and {waiting} files are left."
+            "Receipts: entries {sent}, files {files}. Came: entries {received}. Left: entries {left}, files"
+            " {waiting}."
         ),
         sent=outcome.entries_sent,
         files=outcome.files_sent,

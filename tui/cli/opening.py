@@ -69,3 +69,22 @@ def typed_passphrase() -> str:
             )
         )
     return named
+
+
+def new_passphrase(variable: str = "QINGCHA_NEW_PASSPHRASE") -> str:
+    """From that variable, else asked for twice, else the next line of standard input.
+
+    Raises:
+        BadInput: the two that were typed differ.
+    """
+    named = os.environ.get(variable)
+    if named is not None:
+        return named
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    from getpass import getpass
+
+    typed = getpass(_("New passphrase: "), stream=sys.stderr)
+    if getpass(_("The same again: "), stream=sys.stderr) != typed:
+        raise BadInput(N_("The two differ. Nothing was changed; try again."))
+    return typed

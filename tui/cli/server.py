@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from models.language import _, listed
+from models.language import N_, _, listed
 from tui.cli.telling import DONE, FINDINGS, say, tell
 
 
@@ -90,7 +90,7 @@ def admin_import(given: argparse.Namespace) -> int:
     for one in report.errors:
         say(_("Row {row}, {column}: {message}").format(row=one.row, column=one.column, message=one.message))
     facts = {"rows": report.rows, "written": report.written, "errors": [one.message for one in report.errors]}
-    tell(given, facts, _("{written} of {rows} sites entered."), written=report.written, rows=report.rows)
+    tell(given, facts, _("Sites entered: {written} of {rows}."), written=report.written, rows=report.rows)
     return FINDINGS if report.errors else DONE
 
 
@@ -211,8 +211,8 @@ def admin_people(given: argparse.Namespace) -> int:
         known = role(row["role"])
         lines.append(
             _(
-                "{name}  {certificate}  {role}: reads and writes {units}; reads only {reading}; {count} "
-                "devices"
+                "{name}  {certificate}  {role}: reads and writes {units}; reads only {reading}; devices: "
+                "{count}"
             ).format(
                 name=row["name"],
                 certificate=row["certificate"] or "-",
@@ -235,7 +235,7 @@ def admin_durable(given: argparse.Namespace) -> int:
         return DONE
     noted = declare(given.folder, given.backup)
     lines = [
-        _("{entries} entries and {files} files count as kept elsewhere from now on.").format(
+        _("Kept elsewhere from now on: entries {entries}, files {files}.").format(
             entries=noted.entries, files=noted.files
         )
     ]
@@ -263,7 +263,7 @@ def admin_stamp(given: argparse.Namespace) -> int:
     tell(
         given,
         asdict(stamped),
-        _("{size} entries are time-stamped: {time}, by {authority}."),
+        _("Time-stamped up to entry {size}: {time}, by {authority}."),
         **asdict(stamped),
     )
     return DONE
@@ -285,10 +285,39 @@ def admin_doctor(given: argparse.Namespace) -> int:
 
 def admin_restored(given: argparse.Namespace) -> int:
     """`qingcha admin restored FOLDER`: the notebooks give back what came after the backup."""
+    from models.errors import StoreRefused
     from sync.server.backup import restored
     from sync.server.healed import RETURNING
+    from sync.server.resending import resend
+    from sync.server.settings import Settings
 
-    epoch = restored(given.folder)
+    epoch = restored(given.folder, database=given.database, files=given.files)
     then = _("The server may be started. At its next sync each notebook gives back what it holds.")
-    tell(given, {"epoch": epoch, "note": _(RETURNING)}, f"{then}\n{_(RETURNING)}")
+    gone: tuple[str, ...] = ()
+    if Settings.read(given.folder).files:  # restored apart, to another moment
+        try:
+            gone = resend(given.folder)
+        except StoreRefused as error:
+            say(error.text())
+            say(_("Once it does, look for files that are gone: qingcha admin resend FOLDER"))
+    lines = [then, _(RETURNING), *([_(_GONE).format(count=len(gone))] if gone else [])]
+    tell(given, {"epoch": epoch, "note": _(RETURNING), "gone": gone}, "\n".join(lines))
     return DONE
+
+
+_GONE = N_(
+    "Files that are gone from the storage: {count}. Laptops that hold them send them again at their next "
+    "sync; what none holds comes from a backup of the storage."
+)
+
+
+def admin_resend(given: argparse.Namespace) -> int:
+    """`qingcha admin resend FOLDER`: what the storage lost, sent again by who holds it."""
+    from sync.server.resending import resend
+
+    gone = resend(given.folder)
+    lines = (
+        [*gone, _(_GONE).format(count=len(gone))] if gone else [_("Every file that was received is there.")]
+    )
+    tell(given, {"gone": gone}, "\n".join(lines))
+    return FINDINGS if gone else DONE

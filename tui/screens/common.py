@@ -116,10 +116,10 @@ def days_left(due: str | None, today: date) -> Cell:
     except ValueError:
         return Cell(due)
     if left < 0:
-        return Cell(_("! {days} days late").format(days=-left), "bad")
+        return Cell(_("! days late: {days}").format(days=-left), "bad")
     if left == 0:
         return Cell(_("! today"), "bad")
-    return Cell(_("{days} days left").format(days=left), "warn" if left <= 3 else "quiet")
+    return Cell(_("days left: {days}").format(days=left), "warn" if left <= 3 else "quiet")
 
 
 def state_cell(row: InspectionRow) -> Cell:

@@ -161,7 +161,7 @@ class EvidenceScreen(VisitPlace):
             parts.append(_("new ones belong to {item}").format(item=self.item))
         if self._offered:
             parts.append(
-                _("! {count} new files in {folder}: t takes them in").format(
+                _("! new files in {folder}: {count}; t takes them in").format(
                     count=len(self._offered), folder=self._watch.folder if self._watch else ""
                 )
             )

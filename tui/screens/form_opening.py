@@ -41,7 +41,7 @@ def choose_form(screen: Any, inspection_id: str) -> None:
 def _state(row: forms.FilledRow) -> str:
     if row.trouble:
         return row.trouble
-    parts = [_("{count} answers").format(count=row.answered)]
+    parts = [_("answers: {count}").format(count=row.answered)]
     parts.append(_("{count} still lacking").format(count=row.lacking) if row.lacking else _("complete"))
     return listed(parts)
 

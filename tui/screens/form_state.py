@@ -67,7 +67,7 @@ class FormState:
     def how_far(self) -> str:
         """How many questions are answered, and of a form that is not long how many still lack something."""
         answered = sum(1 for row in self.rows.values() if row.asks and self.filling.value(row.path))
-        say = _("{count} answers").format(count=answered)
+        say = _("answers: {count}").format(count=answered)
         if len(self.rows) >= LONG:
             return say
         lacking = len(lacking_in(self.filling))

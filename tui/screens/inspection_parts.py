@@ -264,7 +264,7 @@ def state_words(visit: Visit) -> str:
 def recovered_words(visit: Visit, item: str) -> str:
     """What was there when the inspection was opened again."""
     answered = sum(1 for each in visit.sheet.items if each.result)
-    return _("Recovered {answered} answers, kept {time}; going on at {item}.").format(
+    return _("Recovered answers: {answered}, kept {time}; going on at {item}.").format(
         answered=answered, time=moment(visit.kept_at), item=item
     )
 

@@ -29,15 +29,17 @@ def _ask(screen: Any, inspection_id: str, sheet: queries.Sheet, missing: list[qu
         return
     blocking = lacking(missing)
     if blocking:
-        title = _("Not sealed: {count} things are missing. Enter goes there.").format(count=len(blocking))
+        title = _("Not sealed. Things that are missing: {count}. Enter goes there.").format(
+            count=len(blocking)
+        )
         show_missing(screen, inspection_id, blocking, title)
         return
     advised = sum(1 for each in missing if not each.blocking)
     answered = sum(1 for item in sheet.items if item.result)
     consequence = _(
-        "It fixes {answers} answers, {findings} findings, {measurements} measurements and {evidence} pieces "
-        "of evidence by their SHA-256 and this laptop's signature. After it nothing of it changes any more; "
-        "what has to be corrected is added as an amendment."
+        "It fixes answers ({answers}), findings ({findings}), measurements ({measurements}) and pieces of "
+        "evidence ({evidence}) by their SHA-256 and this laptop's signature. After it nothing of it changes"
+        " any more; what has to be corrected is added as an amendment."
     ).format(
         answers=answered,
         findings=len(sheet.findings),
@@ -45,7 +47,7 @@ def _ask(screen: Any, inspection_id: str, sheet: queries.Sheet, missing: list[qu
         evidence=len(sheet.evidence),
     )
     if advised:
-        consequence += "\n" + _("{count} advised points are open; they do not stop the seal.").format(
+        consequence += "\n" + _("Advised points that are open: {count}; they do not stop the seal.").format(
             count=advised
         )
     question = _("Seal {number}?").format(number=sheet.inspection.number)

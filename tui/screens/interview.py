@@ -442,7 +442,9 @@ class InterviewScreen(Place):
     def _ask_to_seal(self, missing: list[Missing]) -> None:
         blocking = [each for each in missing if each.blocking]
         if blocking and self._view is not None:
-            title = _("Not sealed: {count} things are missing. Enter goes there.").format(count=len(blocking))
+            title = _("Not sealed. Things that are missing: {count}. Enter goes there.").format(
+                count=len(blocking)
+            )
             self.app.push_screen(MissingList(title, blocking), self._go_to)
             return
         act = room("onsite").act("seal_interview")

@@ -106,7 +106,7 @@ class RecordScreen(VisitPlace, PaperPlace):
             )
         parts.append(translate(SIGNATURES[row.signed]) if row.signed in SIGNATURES else _("not signed yet"))
         if view.on_their_way:
-            parts.append(_("{count} files not at the server yet").format(count=view.on_their_way))
+            parts.append(_("files not at the server yet: {count}").format(count=view.on_their_way))
         self.query_one("#record-say", Prose).show(("，" if current_language() == "zh" else ", ").join(parts))
         self.query_one("#paper-text", Prose).show("\n".join(view.lines))
         if self.focused is None:

@@ -107,7 +107,7 @@ def _waiting(notebook: Any) -> list[Line]:
         Line(
             each.record,
             record_words(notebook, each.kind, each.record),
-            _("{count} entries").format(count=each.entries),
+            _("entries: {count}").format(count=each.entries),
             "quiet",
             each.kind,
         )
@@ -181,7 +181,7 @@ def way_words(view: SyncView) -> str:
         lines = [f"{found.organisation}  {found.url}{revoked}"]
     waiting = _("Everything has its receipt.")
     if view.unsent.entries or view.unsent.files:
-        waiting = _("{count} entries ({size}) and {files} files ({bytes}) have no receipt yet.").format(
+        waiting = _("Without a receipt yet: entries {count} ({size}), files {files} ({bytes}).").format(
             count=view.unsent.entries,
             size=amount(view.unsent.bytes, "bytes"),
             files=view.unsent.files,
@@ -197,8 +197,8 @@ def way_words(view: SyncView) -> str:
     if count:
         lines.append(
             _(
-                "{count} files ({size}) are in the off-site backup, and {days} days or longer at the server: "
-                "this laptop need not keep them."
+                "Files that this laptop need not keep: {count} ({size}). They are in the off-site backup, "
+                "and at the server for {days} days or longer."
             ).format(count=count, size=amount(size, "bytes"), days=queries.KEPT_DAYS)
         )
     return "\n".join(lines)
@@ -211,7 +211,7 @@ def _session(each: queries.PastSession) -> Line:
         result = each.problems[0].text()
     else:
         result = _("whole")
-    words = _("{sent} sent, {received} received, {files} files, {up} up, {down} down").format(
+    words = _("{sent} sent, {received} received, files {files}, {up} up, {down} down").format(
         sent=each.entries_sent,
         received=each.entries_received,
         files=each.files_sent,
@@ -332,7 +332,7 @@ def _work(app: Any, run: Run, notebook: Any, work: Work, told: Callable[[], None
 def _progressed(now: Progress) -> Progressed:
     what = translate(PHASES.get(now.phase, now.phase))
     if now.phase == "files":
-        files = _("{done} of {total} files").format(done=now.done, total=now.total)
+        files = _("files: {done} of {total}").format(done=now.done, total=now.total)
         return Progressed(now.bytes_done, now.bytes_total, "bytes", f"{what}  {files}")
     if now.bytes_done:
         what += f"  {amount(now.bytes_done, 'bytes')}"
@@ -352,9 +352,7 @@ def outcome_words(run: Run) -> str:
         return ""
     found = run.outcome
     lines = [
-        _(
-            "Receipts for {sent} entries and {files} files; {received} entries came; {left} entries are left."
-        ).format(
+        _("Receipts: entries {sent}, files {files}. Came: entries {received}. Left: entries {left}.").format(
             sent=found.entries_sent,
             files=found.files_sent,
             received=found.entries_received,

@@ -143,10 +143,12 @@ class TodayScreen(Place):
         if view.conflicts:
             say += " " + _("! Conflicts: {count} ({key}).").format(count=view.conflicts, key=key)
         if near:
-            say += " " + _("{count} time limits run out within {days} days.").format(count=near, days=NEAR)
+            say += " " + _("Time limits that run out within {days} days: {count}.").format(
+                count=near, days=NEAR
+            )
         self.query_one("#today-say", Prose).show(say)
         if found.unsent:
-            way = _("{count} entries ({size}) have no receipt yet; {key} sends them.").format(
+            way = _("Entries without a receipt: {count} ({size}); {key} sends them.").format(
                 count=found.unsent, size=amount(found.unsent_bytes, "bytes"), key=key
             )
         else:

@@ -309,7 +309,7 @@ def _number(case: DamageCase, draws: list[ExpertDraw]) -> list[Lack]:
     rule = recommended(case, draws[-1].drawn_on or "9999-12-31") if draws else None
     if rule is None or rules.odd_enough(count, rule.value):
         return []
-    text = _("{count} experts: an odd number of {least} or more is recommended.")
+    text = _("Experts: {count}. An odd number of {least} or more is recommended.")
     return [Lack("experts:odd", text.format(count=count, least=rule.value), rule.basis, blocking=False)]
 
 

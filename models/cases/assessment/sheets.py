@@ -72,7 +72,7 @@ def draw_sheet(seat: Seat, draw_id: str) -> Sheet:
     near = units.unit(row.near or "")
     officer = registry.officer(seat, row.drawn_by) if row.drawn_by else None
     around = (
-        _("{unit} and around: {count} counties").format(unit=near.label, count=row.nearest) if near else ""
+        _("{unit} and around, counties: {count}").format(unit=near.label, count=row.nearest) if near else ""
     )
     conditions = [
         _case_fact(seat, row.case),

@@ -73,7 +73,7 @@ def draw(
             raise RuleBroken(N_("Draw at least one expert."), field="count")
         if count > len(found.lines):
             raise RuleBroken(
-                N_("{count} are wanted, {left} may be drawn. Take more counties, or any field."),
+                N_("Wanted: {count}; that may be drawn: {left}. Take more counties, or any field."),
                 field="count",
                 count=count,
                 left=len(found.lines),

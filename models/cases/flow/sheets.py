@@ -60,10 +60,10 @@ def due_cell(each: Due, today: date) -> Cell:
     """How long until a day, near and past ones marked."""
     left = each.days_left(today)
     if left < 0:
-        return Cell(_("! {days} days late").format(days=-left), "bad")
+        return Cell(_("! days late: {days}").format(days=-left), "bad")
     if left == 0:
         return Cell(_("! today"), "bad")
-    return Cell(_("{days} days left").format(days=left), "warn" if left <= 7 else "quiet")
+    return Cell(_("days left: {days}").format(days=left), "warn" if left <= 7 else "quiet")
 
 
 def clue_sheet(seat: Seat, clue_id: str) -> Sheet:
@@ -176,7 +176,7 @@ def _next_section(seat: Seat, case: DamageCase, at: Progress) -> Section:
             for lack in lacks
         ]
     if at.odd:
-        text = _("{count} steps from another laptop cannot follow: withdraw or repeat them.")
+        text = _("Steps from another laptop that cannot follow: {count}. Withdraw or repeat them.")
         facts.append(Fact(_("Steps"), text.format(count=len(at.odd)), "bad"))
     return Section(_("Next step"), tuple(facts))
 

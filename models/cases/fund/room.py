@@ -81,7 +81,7 @@ def month_lines(seat: Seat, ids: Sequence[str]) -> list[Line]:
     for one in queries.statements(seat, ids):
         fine, compensation = one.ledgers
         below = any(each.opening < 0 or each.closing < 0 for each in one.ledgers)
-        words = _("{count} entries").format(count=len(one.entries))
+        words = _("entries: {count}").format(count=len(one.entries))
         cells = (
             one.month,
             Cell(yuan(fine.closing), "bad" if fine.closing < 0 else ""),

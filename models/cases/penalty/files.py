@@ -66,7 +66,7 @@ def take_in(seat: Seat, *, path: str, good_rows: bool = False) -> None:
     if taken.written or taken.unchanged:
         return
     raise RuleBroken(
-        N_("{count} rows of {name} are wrong and nothing was taken in: {errors} All of them: {problems}"),
+        N_("Nothing of {name} was taken in. Rows that are wrong: {count}. {errors} All of them: {problems}"),
         field="path",
         count=len(taken.errors),
         name=file.name,

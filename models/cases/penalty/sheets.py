@@ -216,7 +216,7 @@ def _course_section(row: PenaltyCase) -> Section:
         if day or paper:
             pairs.append((translate(rules.DAYS[name]), "  ".join(each for each in (day, paper) if each)))
     if row.excluded_days or row.extended_days:
-        words = _("{excluded} days not counted, {extended} days extended: {reason}").format(
+        words = _("days not counted {excluded}, days extended {extended}: {reason}").format(
             excluded=row.excluded_days or 0, extended=row.extended_days or 0, reason=row.excluded_reason or ""
         )
         pairs.append((_("Time for the decision"), words))
@@ -257,7 +257,7 @@ def _limits_section(seat: Seat, row: PenaltyCase) -> Section:
         facts.append(Fact(_("Daily fines, if correction is refused"), _("from {day}").format(day=daily)))
     for each in found.dues:
         left = each.days_left(now)
-        words = _("{day}, {left} days left") if left >= 0 else _("{day}, {late} days late")
+        words = _("{day}, days left: {left}") if left >= 0 else _("{day}, days late: {late}")
         value = words.format(day=each.due_on.isoformat(), left=left, late=-left)
         facts.append(Fact(each.what, f"{value}  {each.basis}", _urgency(left)))
     facts += [Fact(_("Not counted"), words, "warn") for words in found.refused]

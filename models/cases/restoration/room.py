@@ -133,7 +133,7 @@ def summary(seat: Seat) -> str:
     )
     parts = [done[key].text for key in dict(rules.WHAT) if key in done]
     if built:
-        parts.append(_("{count} bases built").format(count=built))
+        parts.append(_("bases built: {count}").format(count=built))
     return " · ".join(parts) or _("Nothing restored yet. Plan a restoration in its case.")
 
 

@@ -127,7 +127,7 @@ def summary(seat: Seat) -> str:
     now = today(seat)
     found = queries.measures(seat, running_ids(seat, ""))
     lapsed = sum(1 for row in found if measure_rules.state(row, now) == "lapsed")
-    words = _("{running} measures in force · {lapsed} lapsed").format(
+    words = _("measures: {running} in force · {lapsed} lapsed").format(
         running=len(found) - lapsed, lapsed=lapsed
     )
     double = papers.doubled(seat)

@@ -40,7 +40,7 @@ def _interview(seat: Seat, row: Any) -> Missing:
     words = N_("The interview of {name} is complete, and not sealed yet.")
     params = {"name": row.person_name or row.number or ""}
     if count:
-        words = N_("The interview of {name} is not finished: {count} things are missing.")
+        words = N_("The interview of {name} is not finished; things that are missing: {count}.")
         params["count"] = str(count)
     return Missing(
         "V04",

@@ -224,7 +224,7 @@ def _limits(seat: Seat, row: Measure) -> tuple[Fact, ...]:
 
 def _due_fact(each: Due, now: Any) -> Fact:
     left = each.days_left(now)
-    words = _("{day}, {left} days left") if left >= 0 else _("{day}, {late} days late")
+    words = _("{day}, days left: {left}") if left >= 0 else _("{day}, days late: {late}")
     value = words.format(day=each.due_on.isoformat(), left=left, late=-left)
     return Fact(each.what, f"{value}  {each.basis}", urgency(left))
 
@@ -393,7 +393,7 @@ def _service_words(row: Service) -> str:
 def _extended(row: Measure) -> str | None:
     if not row.extended_on:
         return None
-    return _("{day}: {days} days, {reason}").format(
+    return _("{day}, days: {days}, {reason}").format(
         day=row.extended_on, days=row.extended_days, reason=row.extension_reason
     )
 

@@ -259,7 +259,7 @@ def _visit(row: Any, changed: Mapping[str, Any], rows: Mapping[str, Any], first:
 
 
 def _answer(row: Any, changed: Mapping[str, Any], rows: Mapping[str, Any], first: bool) -> _Said:
-    words = _("{count} checklist items checked: {parts}")
+    words = _("checklist items checked: {count} ({parts})")
     return _Said("inquiry", words, group="answer", part=row.item or "?")
 
 
@@ -361,7 +361,7 @@ def _measure(row: Any, changed: Mapping[str, Any], rows: Mapping[str, Any], firs
 
 
 def _item(row: Any, changed: Mapping[str, Any], rows: Mapping[str, Any], first: bool) -> _Said:
-    words = _("{count} things counted and listed: {parts}")
+    words = _("things counted and listed: {count} ({parts})")
     return _Said("carry_out", words, group=f"items {row.measure}", part=_short(row.name) or row.id)
 
 

@@ -184,7 +184,7 @@ def refuse_conflicts(rows: Sequence[Any]) -> None:
     count = sum(row.conflicts for row in rows)
     if count:
         raise RuleBroken(
-            N_("{count} fields were written differently on two laptops. Settle them first, under Sync."),
+            N_("Fields written differently on two laptops: {count}. Settle them first, under Sync."),
             field="conflicts",
             count=count,
         )

@@ -120,7 +120,7 @@ def refuse_impossible(sample: Any, events: Sequence[Any], step: Step, name: Call
     most = _count_before(sample, events)
     if step.count is not None and not 1 <= step.count <= most:
         raise RuleBroken(
-            N_("{number}: there are {most} bottles, not {count}."),
+            N_("{number}: the number of bottles is {most}, not {count}."),
             field="count",
             number=sample.number,
             most=most,
@@ -204,7 +204,7 @@ def gaps_of(sample: Any, events: Sequence[Any], *, reported: bool = False) -> li
         if action == "handed" and not sealed:
             found.append(_gap(N_("It was handed over without a sealed bag.")))
         if each.count is not None and each.count != count:
-            found.append(_gap(N_("{before} bottles became {after}."), before=count, after=each.count))
+            found.append(_gap(N_("Bottles: {before} became {after}."), before=count, after=each.count))
             count = each.count
         if action == "received" and previous is not None and previous.to and each.to != previous.to:
             found.append(_gap(N_("Another took it over than it was handed to.")))

@@ -126,7 +126,7 @@ def import_or_refuse(seat: Seat, path: Path, *, inspection_id: str = "") -> LabI
     done = take_in_results(seat, path, inspection_id=inspection_id)
     if done.errors:
         raise BadInput(
-            N_("Nothing was taken in, {count} rows are wrong: {errors}"),
+            N_("Nothing was taken in. Rows that are wrong: {count}. {errors}"),
             count=done.wrong_rows,
             errors=_Sentences(done.errors),
         )

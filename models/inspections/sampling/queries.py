@@ -91,7 +91,7 @@ def missing_of_visit(seat: Seat, inspection_id: str) -> list[Missing]:
         lacks = [each for each in missing(seat, row.id) if each.blocking]
         words, params = N_("Sampling record {number} is not sealed."), {"number": row.number or ""}
         if lacks:
-            words = N_("Sampling record {number} is not complete: {count} things are missing.")
+            words = N_("Sampling record {number} is not complete; things that are missing: {count}.")
             params["count"] = str(len(lacks))
         found.append(Missing("V11", words, "sampling", record=row.id, kind="sampling", params=params))
     return found

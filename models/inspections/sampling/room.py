@@ -118,7 +118,7 @@ def summary(seat: Seat) -> str:
     with seat:
         untold = LabReport.select().where(LabReport.voided.is_null(), LabReport.told_on.is_null()).count()
         open_ = Sampling.select().where(Sampling.voided.is_null(), Sampling.sealed.is_null()).count()
-    return _("{open} records not sealed · {untold} reports the party was not told of").format(
+    return _("records not sealed: {open} · reports the party was not told of: {untold}").format(
         open=open_, untold=untold
     )
 

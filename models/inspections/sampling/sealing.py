@@ -43,7 +43,7 @@ def seal_sampling(seat: Seat, sampling_id: str, *, host: str | None = None) -> S
         count = row.conflicts + sum(each.conflicts for each in samples)
         if count:
             raise RuleBroken(
-                N_("{count} fields were written differently on two laptops. Settle them first, under Sync."),
+                N_("Fields written differently on two laptops: {count}. Settle them first, under Sync."),
                 field="conflicts",
                 count=count,
             )

@@ -94,10 +94,10 @@ def visit_sheet(seat: Seat, inspection_id: str) -> Sheet:
         sections.insert(0, Section(_("Sampling records"), (Fact("", nothing, "quiet"),)))
     gaps = sum(len(each.gaps(one)) for each in views for one in each.samples)
     state = (
-        Cell(_("{count} gaps in custody").format(count=gaps), "bad")
+        Cell(_("gaps in custody: {count}").format(count=gaps), "bad")
         if gaps
         else Cell(
-            _("{records} records, {samples} samples").format(
+            _("records: {records}, samples: {samples}").format(
                 records=len(views), samples=sum(len(each.samples) for each in views)
             )
         )
@@ -255,7 +255,7 @@ def _sample_fact(seat: Seat, seen: SamplingView, row: Sample) -> Fact:
     words = [row.name or "", translate(rules.ROLES.get(row.role or "", "")), row.items or "", cell.text]
     gaps = len(seen.gaps(row))
     if gaps:
-        words.append(_("{count} gaps in custody").format(count=gaps))
+        words.append(_("gaps in custody: {count}").format(count=gaps))
     return Fact(
         row.number or "",
         " · ".join(each for each in words if each),
@@ -411,7 +411,7 @@ def event_words(seat: Seat, event: Any) -> str:
     by, to = name_of(seat, event.by or ""), name_of(seat, event.to or "")
     words = [f"{by} → {to}" if to else by]
     if event.count is not None:
-        words.append(_("{count} bottles").format(count=event.count))
+        words.append(_("bottles: {count}").format(count=event.count))
     if event.seal_number:
         words.append(_("seal {number}").format(number=event.seal_number))
     if event.condition:

@@ -82,7 +82,9 @@ def _import(seat: Seat, site_id: str, *, file: str) -> None:
     if done.errors:
         shown = listed_long(error_texts(done.errors)[:_SHOWN])
         refused = BadInput(
-            N_("Nothing was taken in, {count} rows are wrong: {errors}"), count=len(done.errors), errors=shown
+            N_("Nothing was taken in. Rows that are wrong: {count}. {errors}"),
+            count=len(done.errors),
+            errors=shown,
         )
         raise RuleBroken("{reason}", field="file", reason=refused.text())
 

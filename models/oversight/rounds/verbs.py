@@ -73,7 +73,7 @@ def withdraw_round(seat: Seat, round_id: str, *, why: str) -> None:
         ]
         if kept:
             raise RuleBroken(
-                N_("{count} problems and complaints of this round are kept. Withdraw them first."),
+                N_("Problems and complaints of this round that are kept: {count}. Withdraw them first."),
                 field="round",
                 count=len(kept),
             )

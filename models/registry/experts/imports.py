@@ -73,7 +73,7 @@ def import_list(seat: Seat, *, path: str, only_good_rows: bool = False) -> None:
             for error in report.errors[:_SHOWN]
         ]
         raise RuleBroken(
-            N_("Nothing was taken in: {count} rows are wrong. {faults}"),
+            N_("Nothing was taken in. Rows that are wrong: {count}. {faults}"),
             field="path",
             count=len(report.errors),
             faults=" ".join(faults),

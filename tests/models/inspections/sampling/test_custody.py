@@ -79,7 +79,7 @@ def test_a_bottle_that_is_lost_is_a_gap(sampled: Sampled):
     pass_on(seat, sample, "bagged", seal_number="F-1")
     pass_on(seat, sample, "handed", to="送样员甲")
     pass_on(seat, sample, "received", condition="leaking", seal_number="F-1", count=1)
-    assert gaps(sampled) == ["{before} bottles became {after}.", "A bottle leaked or was broken."]
+    assert gaps(sampled) == ["Bottles: {before} became {after}.", "A bottle leaked or was broken."]
 
 
 def test_a_bag_has_a_seal_number_and_an_unsealed_hand_over_is_a_gap(sampled: Sampled):
