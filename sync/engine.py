@@ -298,6 +298,10 @@ class Engine:
     def begin_life(self, epoch: str) -> None:
         """Go on in another life of the log, of which nothing was shown yet."""
         self.epoch = epoch
+        self.compare_no_order()
+
+    def compare_no_order(self) -> None:
+        """Let what is shown from now on be older than what was: in a bundle hello is answered last."""
         self._shown = 0
 
     def shown_head(self, note: Any) -> Checkpoint:

@@ -154,10 +154,15 @@ class Ledger(FileLedger):
             # from now on nothing of them is here as far as the server is told: granted again, they come whole
             UnitPosition.delete().where(UnitPosition.unit.in_(gone)).execute()
         with self.seat:
-            former = [row.device for row in FormerChain.select(FormerChain.device)]
+            former = self._former_devices()
         taken = self.seat.forget_units(gone, granted.split(","), former)
         self.seat.set_meta(**{_LEAVING: None})
         return taken
+
+    @staticmethod
+    def _former_devices() -> list[str]:
+        """The devices as which this notebook wrote before it went on under another key (R6)."""
+        return [row.device for row in FormerChain.select(FormerChain.device)]
 
     def follow_role(self, role: str) -> None:
         """Keep what the account's role is: the verbs of this notebook obey it from now on.
@@ -170,7 +175,7 @@ class Ledger(FileLedger):
         before = self.seat.meta("readable_kinds")
         with self.seat.writing():
             if before is not None and reads - set(before.split(",")):
-                UnitPosition.delete().execute()
+                UnitPosition.update(last=0).execute()  # kept: what of a unit is here is to be known
             self.seat.set_meta(**{ACCOUNT_ROLE: role, "readable_kinds": ",".join(sorted(reads))})
 
     def read_as(self, role: object) -> None:
@@ -422,13 +427,14 @@ class Ledger(FileLedger):
 
     def _decided(self, arrivals: Sequence[Arrival]) -> Iterator[str]:
         """The kinds of the server's decisions on own entries that were put aside."""
+        own = {self.seat.device, *self._former_devices()}
         for arrival in arrivals:
             head = arrival.entry.parsed_head
             if head.k not in ("release", "reject") or head.d not in self.seat.journal.authority:
                 continue
             target = content(arrival.entry).get("of")
             if any(
-                each.hash.hex() == target and each.parsed_head.d == self.seat.device
+                each.hash.hex() == target and each.parsed_head.d in own
                 for each in self.seat.journal.entries_of(head.e)
             ):
                 yield head.k
