@@ -37,8 +37,11 @@ from sync.wire import Limits
 ANSWER = ".answer" + SUFFIX
 _CARRIED = ("/v1/sync/", "/v1/blobs/", "/v1/receipts/", "/v1/log/", "/v1/devices/self/entries")
 """Beginnings of the paths that a bundle may call."""
-_NOT_NOW = {"disk-full", "busy", "internal", "damaged", "slow-down"}
-"""Problems of the server itself: the bundle is to be taken in again when they are over."""
+_NOT_NOW = {"disk-full", "busy", "damaged"}
+"""Problems of the server itself: bundles are to be taken in again when they are over."""
+_NOT_THIS = {"internal", "slow-down"}
+"""Problems with one bundle, which must not hold up the others."""
+_REASON = N_("The server cannot take the bundle in now ({reason}). Do it again when that is mended.")
 _FULL = N_("The server's disk has no room for files: some were not taken, and stay in the notebook.")
 
 
@@ -69,7 +72,7 @@ def take_in(
 
     Raises:
         BadInput: there is no bundle.
-        StoreRefused: there is no server, its disk is full, or the stick is.
+        StoreRefused: there is no server, or its disk is full.
     """
     paths = [path for each in bundles for path in _bundles(each)]
     if not paths:
@@ -175,9 +178,9 @@ class _Answering:
                     parts=writer.parts,
                 )
                 writer.finish(told, self._central.signer.sign_raw)
-        except OSError as error:
+        except OSError as error:  # the stick is full: others may not be
             reason = reason_of(error)
-            raise StoreRefused(N_("The answer could not be written: {reason}."), reason=reason) from error
+            raise BundleRefused(N_("The answer could not be written: {reason}."), reason=reason) from error
         return self._taken(path, target)
 
     def _taken(self, path: Path, answer: Path | None) -> TakenIn:
@@ -301,6 +304,7 @@ class _Answering:
 
         Raises:
             StoreRefused: the server itself cannot now; what was taken until then is repeated without harm.
+            BundleRefused: it cannot answer this.
         """
         path, _, query = call.target.partition("?")
         known = found(self._table, call.method, path) if path.startswith(_CARRIED) else None
@@ -318,10 +322,9 @@ class _Answering:
         problem = _problem_in(answer)
         waits = call.method in ("PUT", "PATCH") and problem is not None and problem.name == "disk-full"
         if problem is not None and problem.name in _NOT_NOW and not waits:  # files wait, entries do not
-            raise StoreRefused(
-                N_("The server cannot take the bundle in now ({reason}). Do it again when that is mended."),
-                reason=problem.name,
-            )
+            raise StoreRefused(_REASON, reason=problem.name)
+        if problem is not None and problem.name in _NOT_THIS:
+            raise BundleRefused(_REASON, reason=problem.name)
         return answer
 
     def _keep(self, call: Call, answer: Outgoing) -> None:

@@ -9,30 +9,38 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
+from models import catalogue
+from models.catalogue import RecordKind
 from models.errors import StoreRefused
 from models.registry.queries import ACCOUNT_ROLE
 from models.registry.tables import Site
 from models.store import keys
 from models.store.backup import back_up
+from models.store.change import new_id, put
 from models.store.database import run
+from models.store.entry import Arrival, Entry, Origin
 from models.store.health import problems
 from models.store.journal import EntryRow
 from models.store.notebook import Notebook
+from models.store.records import Record, TextField
 from sync import carrying, queries
 from sync.address import ServerAddress
 from sync.bundle import BundleWriter
 from sync.client import synchronise
 from sync.ledger import Ledger
 from sync.outcome import Exit
-from sync.server import admin, carried, people, room
+from sync.server import admin, carried, log, people, room
 from sync.server import backup as server_backup
 from sync.server.carried import take_in
 from sync.server.central import CITY, Central
 from sync.tables import FileRow
 from tests.photos import take_photo
 
+from .by_hand import enrol_by_hand, first_entry, push, setting
 from .conftest import OTHER, PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, entries_of, meet, supervisor
 from .test_old_copy import image_of, put_back
 
@@ -232,3 +240,124 @@ def test_an_export_that_the_stick_had_no_room_for_closes_no_other(
     assert taken.answer is not None
     assert carrying.take_answers(book, taken.answer).ok
     assert set(queries.marks(book, sites).values()) == {"received"}
+
+
+LATER = "kind_of_later"
+
+
+class OfLater(Record):
+    """A kind of record as a version to come has it."""
+
+    name = TextField(null=True)
+    area = TextField(null=True)
+
+    class Meta:
+        table_name = LATER
+
+
+class OfBefore(Record):
+    """The same, before it had an area."""
+
+    name = TextField(null=True)
+
+    class Meta:
+        table_name = LATER
+
+
+def rows_in(book: Notebook) -> list[tuple[Any, ...]]:
+    with book:
+        return [(row.id, row.name, row.area) for row in OfLater.select()]
+
+
+def refolded(folder: Path) -> Notebook:
+    book = Notebook.open(folder, PASSPHRASE)
+    if book._refolder is not None:
+        book._refolder.join()
+    return book
+
+
+@pytest.mark.parametrize("before", [None, RecordKind(LATER, OfBefore, 1, ())], ids=["no kind", "no column"])
+def test_what_comes_while_a_version_of_before_is_back_has_its_rows_after_the_next_update(
+    enrolled: MakeNotebook, monkeypatch: pytest.MonkeyPatch, before: RecordKind | None
+) -> None:
+    """A laptop is updated, set back for a while, and updated again."""
+    first, second = enrolled("执法员01"), enrolled("执法员02")
+    folder, record = first.folder, new_id()
+    coming = [Arrival(each) for each in second.write(put(LATER, record, UNIT, name="乙", area="二"))]
+    first.close()
+    now = RecordKind(LATER, OfLater, 1, ())
+    for kind in (now, before, now):
+        monkeypatch.undo()
+        if kind is not None:
+            monkeypatch.setitem(catalogue._kinds, LATER, kind)
+        with closing(refolded(folder)) as book:
+            if kind is before:
+                assert book.receive(coming) == []
+            else:
+                rows = rows_in(book)
+    assert rows == [(record, "乙", "二")]
+
+
+def test_a_full_stick_and_a_call_that_fails_hold_up_no_other_bundle(
+    tmp_path: Path, enrolled: MakeNotebook, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = [enrolled(f"执法员0{number}") for number in (1, 2, 3)]
+    sites = [site for book in books for site in add_sites(book, 1)]
+    paths = [carrying.export(book, tmp_path / f"{place}.qcb").paths[0] for place, book in enumerate(books)]
+    (tmp_path / "0.answer.qcb").mkdir()
+    (tmp_path / "0.answer.qcb" / "x").touch()
+    failing = books[1].device
+    probe = carried._Desk.probe
+
+    def fails(self: Any, request: Any) -> Any:
+        if self._device == failing:
+            raise ZeroDivisionError
+        return probe(self, request)
+
+    take_photo(books[1], b"photo")
+    paths[1] = carrying.export(books[1], paths[1]).paths[0]
+    monkeypatch.setattr(carried._Desk, "probe", fails)
+    taken = {each.bundle: each for each in take_in(central.folder, paths)}
+    full, failed, fine = (taken[path] for path in paths)
+    assert (full.answer, failed.answer) == (None, None)
+    assert all([full.problem, failed.problem])
+    assert fine.answer is not None
+    assert carrying.take_answers(books[2], fine.answer).ok
+    with central:
+        assert Site.select().where(Site.id.in_(sites)).count() == 3
+
+
+@pytest.mark.in_folder
+def test_a_server_that_signs_while_the_administrator_opens_it_does_not_look_restored(
+    central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = log.stored_size
+    with closing(Central.open(central.folder)) as administrators:
+
+        def meanwhile() -> int:
+            size = stored()
+            monkeypatch.setattr(log, "stored_size", stored)
+            central.write(put("site", new_id(), UNIT, name="示例企业"))
+            central.sign_head()
+            return size
+
+        monkeypatch.setattr(log, "stored_size", meanwhile)
+        administrators.refuse_older()
+
+
+def test_a_sign_that_no_database_can_look_for_ends_no_batch(central: Central) -> None:
+    device = enrol_by_hand(central)
+    home = Origin("a\0b", 1, "ab" * 32, "")
+    odd = device.entry
+    entries = [first_entry(device)]
+    for kind, field in (("evidence", "inspection"), ("custody", "evidence"), ("case_transfer", "case")):
+        entries.append(odd("set", kind, new_id(), setting(**{field: "a\0b"})))
+    entries.append(odd("note", "site", new_id(), {"text": ["\\u0000 as somebody typed it"]}))
+    entries.append(device.site("示例企业"))
+    answer = push(central, device, entries)
+    assert answer["acc"] == len(entries)
+    assert [each["type"] for each in answer["results"]] == ["schema"] * 3
+    last = odd("set", "site", new_id(), setting(name="示例企业"))
+    head = msgspec.json.encode(replace(last.parsed_head, o=home))
+    bad = device.sealed(Entry.of_bytes(last.prev, head, last.body, b""))
+    assert push(central, device, [bad])["stopped"]["type"] == "bad-frame"
