@@ -167,6 +167,8 @@ class _Packing:
         yield from engine.proof_calls(self._base)
         for seq, _digest in ledger.seals_without_proof(end):
             yield receipt_call(engine.seat.device, seq)
+        for device, seq, _digest in ledger.former_seals_without_proof():
+            yield receipt_call(device, seq)
         yield from self._sending.probe_calls(end)
         server = ledger.server()
         after = server.cursor if server is not None else 0

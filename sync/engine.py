@@ -471,6 +471,14 @@ class Engine:
         for seq, digest in self.ledger.seals_without_proof():
             answer = yield receipt_call(self.seat.device, seq)
             self.ledger.keep_proof(self._receipt_of(self.heard(answer), digest), seq)
+        for device, seq, digest in self.ledger.former_seals_without_proof():
+            try:
+                answer = yield receipt_call(device, seq)
+            except Problem as problem:
+                if problem.name != "not-found":
+                    raise
+                continue  # a restored server may know it only as it was carried
+            self.ledger.keep_former_proof(self._receipt_of(self.heard(answer), digest))
 
 
 def listed(data: Any) -> list[Any]:

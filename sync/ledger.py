@@ -28,6 +28,7 @@ from sync.receipts import Receipt, ReceiptRefused, read_recipient
 from sync.tables import (
     Displaced,
     FormerChain,
+    FormerProof,
     Proof,
     ServerFacts,
     Session,
@@ -44,7 +45,6 @@ _LOG_CERTIFICATE = "log_certificate"
 _DURABLE = "durable_cursor"
 """Key of the fact how far the server's off-site backup reaches."""
 _BUNDLES = "bundle_recipient"
-"""Key of that fact."""
 HEADS_KEPT = 64
 """Tree heads that are kept: the newest ones."""
 _FORGET_HEADS = (
@@ -56,6 +56,10 @@ _PUT_ASIDE = "UPDATE entry SET state = ?, problem = ? WHERE device = ? AND seq =
 _SEALS_WITHOUT_PROOF = (
     "SELECT seq, hash FROM entry WHERE device = ? AND kind = 'seal'"
     " AND seq IN (SELECT seq FROM sync_file_use) AND seq NOT IN (SELECT seq FROM sync_receipt)"
+)
+_FORMER_SEALS = (
+    "SELECT device, seq, hash FROM entry WHERE kind = 'seal' AND device IN (SELECT device FROM sync_chain)"
+    " AND LOWER(HEX(hash)) NOT IN (SELECT hash FROM sync_chain_receipt)"
 )
 _SEALS_PROVED = (
     "SELECT seq, hash FROM entry WHERE device = ? AND kind = 'seal'"
@@ -369,6 +373,17 @@ class Ledger(FileLedger):
             reached, bound = ("state != ?", KEPT) if up_to is None else ("seq <= ?", up_to)
             rows = run(f"{_SEALS_WITHOUT_PROOF} AND {reached}", (self.seat.device, bound)).fetchall()
             return [(seq, bytes(digest)) for seq, digest in rows]
+
+    def former_seals_without_proof(self) -> list[tuple[str, int, bytes]]:
+        """As `seals_without_proof`, of what was received under a former key (R6): device, number and hash."""
+        with self.seat:
+            return [(device, seq, bytes(digest)) for device, seq, digest in run(_FORMER_SEALS).fetchall()]
+
+    def keep_former_proof(self, receipt: Receipt) -> None:
+        """Keep the verified receipt of a seal that was written under a former key."""
+        facts = {"cursor": receipt.cursor, "receipt": json.dumps(receipt.as_dict())}
+        with self.seat.writing():
+            schema.keep(FormerProof, hash=receipt.entry_hash.hex(), **facts)
 
     def seals_without_stamp(self, size: int) -> list[tuple[int, bytes]]:
         """Own seals in the log up to a size whose time-stamped receipt is not here: number and hash."""

@@ -43,6 +43,7 @@ from tests.photos import take_photo
 from .by_hand import enrol_by_hand, first_entry, push, setting
 from .conftest import OTHER, PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, entries_of, meet, supervisor
 from .test_old_copy import image_of, put_back
+from .test_verify_page import sealed
 
 _Disk = namedtuple("_Disk", "total used free")
 
@@ -361,3 +362,32 @@ def test_a_sign_that_no_database_can_look_for_ends_no_batch(central: Central) ->
     head = msgspec.json.encode(replace(last.parsed_head, o=home))
     bad = device.sealed(Entry.of_bytes(last.prev, head, last.body, b""))
     assert push(central, device, [bad])["stopped"]["type"] == "bad-frame"
+
+
+def test_a_seal_of_before_another_key_gets_the_receipt_that_a_cut_kept_from_it(
+    tmp_path: Path, enrolled: MakeNotebook
+) -> None:
+    book = enrolled()
+    record, _text = sealed(book)
+    add_sites(book, 1)
+    cut = synchronise(book, pace=QUICK, cancelled=lambda: queries.unsent(book).entries == 0)
+    assert cut.exit_code == Exit.CANCELLED
+    with book:
+        entry = EntryRow.get((EntryRow.record == record) & (EntryRow.kind == "seal"))
+        digest = bytes(entry.hash).hex()
+    assert queries.seal_receipt(book, digest) is None
+    Ledger(book).scan_files()
+    with book.writing():  # or it would be written again for its file's sake
+        FileRow.update(state="received").execute()
+    image = image_of(book, tmp_path / "image")
+    add_sites(book, 1)
+    meet(book)
+    former = book.device
+    old = put_back(book, image)
+    try:
+        add_sites(old, 2)
+        meet(old)
+        assert old.device != former
+        assert queries.seal_receipt(old, digest) is not None
+    finally:
+        old.close()
