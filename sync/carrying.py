@@ -90,7 +90,11 @@ def export(
     notebook.set_meta(**{_OPEN: json.dumps(waiting)})
     try:
         return _Packing(engine, target, recipient, pair, name, max(size, LEAST)).pack()
-    except OSError as error:
+    except BaseException as error:
+        # nobody can answer what was not written, and it must not take the place of what was
+        notebook.set_meta(**{_OPEN: json.dumps([each for each in _open(notebook) if each[0] != name])})
+        if not isinstance(error, OSError):
+            raise
         reason = reason_of(error)
         raise StoreRefused(N_("The bundle could not be written: {reason}."), reason=reason) from error
 
@@ -163,6 +167,8 @@ class _Packing:
         yield from engine.proof_calls(self._base)
         for seq, _digest in ledger.seals_without_proof(end):
             yield receipt_call(engine.seat.device, seq)
+        for device, seq, _digest in ledger.former_seals_without_proof():
+            yield receipt_call(device, seq)
         yield from self._sending.probe_calls(end)
         server = ledger.server()
         after = server.cursor if server is not None else 0
@@ -312,6 +318,8 @@ def _steps(engine: Engine) -> Steps[None]:
         have, revoked = yield from healing.hello()
     except Forked:
         raise SyncFailed(Exit.FORK, says.FORK_BY_STICK) from None
+    # it was answered last, so as to tell of all that was sent; the log may have grown since the pages
+    engine.compare_no_order()
     yield from engine.catch_up(have)
     if not revoked:
         yield from healing.say_again()

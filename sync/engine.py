@@ -298,6 +298,10 @@ class Engine:
     def begin_life(self, epoch: str) -> None:
         """Go on in another life of the log, of which nothing was shown yet."""
         self.epoch = epoch
+        self.compare_no_order()
+
+    def compare_no_order(self) -> None:
+        """Let what is shown from now on be older than what was: in a bundle hello is answered last."""
         self._shown = 0
 
     def shown_head(self, note: Any) -> Checkpoint:
@@ -467,6 +471,14 @@ class Engine:
         for seq, digest in self.ledger.seals_without_proof():
             answer = yield receipt_call(self.seat.device, seq)
             self.ledger.keep_proof(self._receipt_of(self.heard(answer), digest), seq)
+        for device, seq, digest in self.ledger.former_seals_without_proof():
+            try:
+                answer = yield receipt_call(device, seq)
+            except Problem as problem:
+                if problem.name != "not-found":
+                    raise
+                continue  # a restored server may know it only as it was carried
+            self.ledger.keep_former_proof(self._receipt_of(self.heard(answer), digest))
 
 
 def listed(data: Any) -> list[Any]:

@@ -28,6 +28,7 @@ from sync.receipts import Receipt, ReceiptRefused, read_recipient
 from sync.tables import (
     Displaced,
     FormerChain,
+    FormerProof,
     Proof,
     ServerFacts,
     Session,
@@ -44,7 +45,6 @@ _LOG_CERTIFICATE = "log_certificate"
 _DURABLE = "durable_cursor"
 """Key of the fact how far the server's off-site backup reaches."""
 _BUNDLES = "bundle_recipient"
-"""Key of that fact."""
 HEADS_KEPT = 64
 """Tree heads that are kept: the newest ones."""
 _FORGET_HEADS = (
@@ -56,6 +56,10 @@ _PUT_ASIDE = "UPDATE entry SET state = ?, problem = ? WHERE device = ? AND seq =
 _SEALS_WITHOUT_PROOF = (
     "SELECT seq, hash FROM entry WHERE device = ? AND kind = 'seal'"
     " AND seq IN (SELECT seq FROM sync_file_use) AND seq NOT IN (SELECT seq FROM sync_receipt)"
+)
+_FORMER_SEALS = (
+    "SELECT device, seq, hash FROM entry WHERE kind = 'seal' AND device IN (SELECT device FROM sync_chain)"
+    " AND LOWER(HEX(hash)) NOT IN (SELECT hash FROM sync_chain_receipt)"
 )
 _SEALS_PROVED = (
     "SELECT seq, hash FROM entry WHERE device = ? AND kind = 'seal'"
@@ -154,10 +158,15 @@ class Ledger(FileLedger):
             # from now on nothing of them is here as far as the server is told: granted again, they come whole
             UnitPosition.delete().where(UnitPosition.unit.in_(gone)).execute()
         with self.seat:
-            former = [row.device for row in FormerChain.select(FormerChain.device)]
+            former = self._former_devices()
         taken = self.seat.forget_units(gone, granted.split(","), former)
         self.seat.set_meta(**{_LEAVING: None})
         return taken
+
+    @staticmethod
+    def _former_devices() -> list[str]:
+        """The devices as which this notebook wrote before it went on under another key (R6)."""
+        return [row.device for row in FormerChain.select(FormerChain.device)]
 
     def follow_role(self, role: str) -> None:
         """Keep what the account's role is: the verbs of this notebook obey it from now on.
@@ -170,7 +179,7 @@ class Ledger(FileLedger):
         before = self.seat.meta("readable_kinds")
         with self.seat.writing():
             if before is not None and reads - set(before.split(",")):
-                UnitPosition.delete().execute()
+                UnitPosition.update(last=0).execute()  # kept: what of a unit is here is to be known
             self.seat.set_meta(**{ACCOUNT_ROLE: role, "readable_kinds": ",".join(sorted(reads))})
 
     def read_as(self, role: object) -> None:
@@ -365,6 +374,17 @@ class Ledger(FileLedger):
             rows = run(f"{_SEALS_WITHOUT_PROOF} AND {reached}", (self.seat.device, bound)).fetchall()
             return [(seq, bytes(digest)) for seq, digest in rows]
 
+    def former_seals_without_proof(self) -> list[tuple[str, int, bytes]]:
+        """As `seals_without_proof`, of what was received under a former key (R6): device, number and hash."""
+        with self.seat:
+            return [(device, seq, bytes(digest)) for device, seq, digest in run(_FORMER_SEALS).fetchall()]
+
+    def keep_former_proof(self, receipt: Receipt) -> None:
+        """Keep the verified receipt of a seal that was written under a former key."""
+        facts = {"cursor": receipt.cursor, "receipt": json.dumps(receipt.as_dict())}
+        with self.seat.writing():
+            schema.keep(FormerProof, hash=receipt.entry_hash.hex(), **facts)
+
     def seals_without_stamp(self, size: int) -> list[tuple[int, bytes]]:
         """Own seals in the log up to a size whose time-stamped receipt is not here: number and hash."""
         with self.seat:
@@ -422,13 +442,14 @@ class Ledger(FileLedger):
 
     def _decided(self, arrivals: Sequence[Arrival]) -> Iterator[str]:
         """The kinds of the server's decisions on own entries that were put aside."""
+        own = {self.seat.device, *self._former_devices()}
         for arrival in arrivals:
             head = arrival.entry.parsed_head
             if head.k not in ("release", "reject") or head.d not in self.seat.journal.authority:
                 continue
             target = content(arrival.entry).get("of")
             if any(
-                each.hash.hex() == target and each.parsed_head.d == self.seat.device
+                each.hash.hex() == target and each.parsed_head.d in own
                 for each in self.seat.journal.entries_of(head.e)
             ):
                 yield head.k

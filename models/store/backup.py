@@ -74,19 +74,23 @@ def back_up(
         key = data_key.database_key()
     finally:
         data_key.forget()
-    with told_of_disk():
-        target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        copy_database(folder / DATABASE, target / DATABASE, key)
-        write_whole(target / KEYS, (folder / KEYS).read_bytes())
-        new = _copy_files(folder / "evidence", target / "evidence")
-    with closing(Notebook.open(target, passphrase, keyring=keyring)) as copy:
-        # rows are folded anew from the entries where need be, perhaps at this moment: not looked at
-        found = [*health.file_problems(copy), *health.chain_problems(copy)]
+    with copying(target) as making:
+        with told_of_disk():
+            copy_database(folder / DATABASE, making / DATABASE, key)
+            write_whole(making / KEYS, (folder / KEYS).read_bytes())
+        with closing(Notebook.open(making, passphrase, keyring=keyring)) as copy:
+            # rows are folded anew from the entries where need be, perhaps at this moment: not looked at
+            found = [*health.file_problems(copy), *health.chain_problems(copy)]
         if found:
             raise StoreRefused(
                 N_("What was copied is not whole: {problem}. Run qingcha doctor on the notebook."),
                 problem=found[0],
             )
+        with told_of_disk():
+            put_in_place(making, target, DATABASE, KEYS)
+    with told_of_disk():
+        new = _copy_files(folder / "evidence", target / "evidence")
+    with closing(Notebook.open(target, passphrase, keyring=keyring)) as copy:
         damaged = tuple(sorted(sha256 for sha256 in new if copy.vault.verify(sha256) != "kept"))
         for sha256 in damaged:
             copy.vault.path_of(sha256).unlink()
@@ -162,28 +166,41 @@ def _is_left(path: Path) -> bool:
     return path.name.startswith(".") and path.suffix in {".new", ".tmp"}
 
 
+@contextmanager
+def copying(target: Path) -> Iterator[Path]:
+    """A folder within the target, for a copy that is to be found good before it takes another's place."""
+    making = target / ".copy.new"
+    shutil.rmtree(making, ignore_errors=True)
+    with told_of_disk():
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        making.mkdir(mode=0o700)
+    try:
+        yield making
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def put_in_place(making: Path, target: Path, database: str, *names: str) -> None:
+    """Move the files of a copy that was looked through to their places."""
+    for suffix in ("-wal", "-shm"):  # of the database before
+        (target / (database + suffix)).unlink(missing_ok=True)
+    for name in (database, *names):
+        os.replace(making / name, target / name)
+    sync_folder(target)
+
+
 def copy_database(source: Path, target: Path, key: bytes | None) -> None:
-    """Put a copy of a database, as it is at one moment, in the place of the target's.
+    """Copy a database, as it is at one moment, into a new file.
 
     Args:
         key: 32 bytes where it is encrypted; the copy is, by the same key.
     """
-    partial = target.with_name(f".{target.name}.new")
-    partial.unlink(missing_ok=True)
     with closing(sqlcipher.connect(source, timeout=30)) as connection:
         if key is not None:
             connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        try:
-            connection.execute("VACUUM INTO ?", (str(partial),))
-        except sqlcipher.Error:
-            partial.unlink(missing_ok=True)
-            raise
-    for suffix in ("-wal", "-shm"):
-        target.with_name(target.name + suffix).unlink(missing_ok=True)
-    with partial.open("rb") as file:
+        connection.execute("VACUUM INTO ?", (str(target),))
+    with target.open("rb") as file:
         os.fsync(file.fileno())
-    os.replace(partial, target)
-    sync_folder(target.parent)
 
 
 class SourceDamaged(StoreRefused):

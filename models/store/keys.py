@@ -17,7 +17,8 @@ import binascii
 import json
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from models.errors import BadInput, RuleBroken, StoreRefused, WrongPassphrase, r
 from models.language import N_
 from models.store.data_key import KEY_BYTES, AgePair, DataKey, hkdf, make_recovery_pair, seal, unseal
 from models.store.durable import write_whole
+from models.store.locking import hold
 from models.store.system_keyring import KeyringLike, system_keyring
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "system_keyring",
     "takes_part",
     "unlock",
+    "unwritable",
     "wait_left",
 ]
 
@@ -149,6 +152,11 @@ def unlock(path: Path, passphrase: str, *, keyring: KeyringLike | None = None, n
         TooSoon: while that wait lasts, for the right passphrase too.
         StoreRefused: when the file is missing, damaged or unwritable, or the keyring's secret is gone.
     """
+    with _alone(path):
+        return _unlocked(path, passphrase, keyring, now_ms)
+
+
+def _unlocked(path: Path, passphrase: str, keyring: KeyringLike | None, now_ms: int) -> DataKey:
     slots = _read(path)
     second = _second_secret(slots, keyring)
     waiting = _waiting(slots, now_ms)
@@ -198,10 +206,11 @@ def change_passphrase(
         WrongPassphrase, TooSoon, StoreRefused: as `unlock` for the old one.
     """
     accepted = _accepted(new)
-    data_key = unlock(path, old, keyring=keyring, now_ms=now_ms)
-    slots = _read(path)
-    anew = _wrapped_anew(data_key, accepted, slots.id, cost or slots.cost, keyring)
-    _write(path, replace(anew, recovery=slots.recovery, unknown=slots.unknown))
+    with _alone(path):
+        data_key = _unlocked(path, old, keyring, now_ms)
+        slots = _read(path)
+        anew = _wrapped_anew(data_key, accepted, slots.id, cost or slots.cost, keyring)
+        _write(path, replace(anew, recovery=slots.recovery, unknown=slots.unknown))
     return data_key
 
 
@@ -211,7 +220,9 @@ def set_recovery(path: Path, data_key: DataKey, recipient: str) -> None:
     Raises:
         BadInput: when it is not an age recipient (`age1…`).
     """
-    _write(path, replace(_read(path), recovery=_recovery_copy(data_key, recipient)))
+    copy = _recovery_copy(data_key, recipient)
+    with _alone(path):
+        _write(path, replace(_read(path), recovery=copy))
 
 
 def recovery_recipient(path: Path) -> str | None:
@@ -235,9 +246,16 @@ def recover(
         BadInput: when the recovery key is not one, or opens another notebook's copy.
         StoreRefused: when this notebook has no recovery copy.
     """
+    accepted = _accepted(new_passphrase)
+    with _alone(path):
+        return _recovered(path, recovery_identity, accepted, keyring, cost)
+
+
+def _recovered(
+    path: Path, recovery_identity: str, accepted: bytes, keyring: KeyringLike | None, cost: Cost | None
+) -> DataKey:
     import pyrage
 
-    accepted = _accepted(new_passphrase)
     slots = _read(path)
     if slots.recovery is None:
         raise StoreRefused(
@@ -362,6 +380,19 @@ def _waiting(slots: _Slots, now_ms: int) -> int:
 # --- the file --------------------------------------------------------------------------------------
 
 
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let nobody else change the file meanwhile: a backup that opens it would put back what it had read."""
+    if not path.exists():
+        _read(path)  # says what is missing, and makes nothing beside it
+    try:
+        held = hold(path.with_name(path.name + ".lock"), wait=True)
+    except OSError as error:
+        raise unwritable(error) from error
+    with held:
+        yield
+
+
 def _write(path: Path, slots: _Slots) -> None:
     document = {
         **slots.unknown,
@@ -377,10 +408,15 @@ def _write(path: Path, slots: _Slots) -> None:
     try:
         write_whole(path, json.dumps(document, indent=1).encode())
     except OSError as error:
-        raise StoreRefused(
-            N_("The key file cannot be written: {reason}. Free space or ask for rights to the folder."),
-            reason=reason_of(error),
-        ) from error
+        raise unwritable(error) from error
+
+
+def unwritable(error: OSError) -> StoreRefused:
+    """The refusal where the notebook's folder takes nothing."""
+    return StoreRefused(
+        N_("The key file cannot be written: {reason}. Free space or ask for rights to the folder."),
+        reason=reason_of(error),
+    )
 
 
 _KNOWN = {"version", "id", "argon2id", "keyring", "wrapped", "check", "recovery", "tries"}

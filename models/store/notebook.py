@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import os
 import shutil
 from collections.abc import Collection
 from pathlib import Path
@@ -23,6 +22,7 @@ from models.store.durable import sync_folder
 from models.store.entry import Entry
 from models.store.home import beside
 from models.store.keys import Cost, DataKey, KeyringLike
+from models.store.locking import hold
 from models.store.seat import Seat
 from models.store.signer import Signer
 from models.store.vault import Vault
@@ -218,18 +218,9 @@ def _lock(folder: Path) -> IO[Any]:
     Raises:
         StoreRefused: when another process has it.
     """
-    file = (folder / "open.lock").open("a+b")
     try:
-        if os.name == "nt":
-            import msvcrt
-
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        file.close()
+        return hold(folder / "open.lock", wait=False)
+    except BlockingIOError as error:
         raise StoreRefused(N_("This notebook is open in another window. Close it there first.")) from error
-    return file
+    except OSError as error:
+        raise keys.unwritable(error) from error

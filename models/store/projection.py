@@ -126,12 +126,14 @@ class Projector:
         for kind in catalogue.kinds():
             columns_there = there.get(kind.table._meta.table_name)
             widened = columns_there is not None and schema.widen(kind.table, columns_there)
-            state = states.get(kind.name)
+            later = columns_there is not None and schema.has_more(kind.table, columns_there)
+            state = states.pop(kind.name, None)
             if state is None:
                 begun.append({"kind": kind.name, "version": 0 if waiting else kind.version})
-            elif widened:
-                state.version, state.folding = 0, None
-                state.save()
+            elif widened or later:
+                _fold_anew(state)
+        for state in states.values():
+            _fold_anew(state)  # a later version's, to which this one adds entries and no rows
         schema.make([kind.table for kind in catalogue.kinds()], there)
         if begun:
             ProjectionState.insert_many(begun).execute()
@@ -347,6 +349,13 @@ class Projector:
         schema.make([kind.table], {name: set()})
         schema.change(ProjectionState, {"kind": kind.name}, version=kind.version, folding=None, done_to="")
         self.forget()
+
+
+def _fold_anew(state: ProjectionState) -> None:
+    """Let who knows this kind make its rows anew."""
+    if (state.version, state.folding) != (0, None):
+        state.version, state.folding = 0, None
+        state.save()
 
 
 def _names(table: Any) -> list[str]:

@@ -97,6 +97,15 @@ def widen(table: Any, there: set[str]) -> bool:
     return True
 
 
+def has_more(table: Any, there: set[str]) -> bool:
+    """Whether a table has columns that this version does not know, and so leaves empty: a later one made it.
+
+    Args:
+        there: the columns that it has, as `present` gave them.
+    """
+    return not there <= {field.column_name for field in table._meta.fields.values()}
+
+
 @cache
 def _statements(table: Any, made_for: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
     """Name and statement of a table and of each of its indexes; Peewee takes a millisecond for them."""

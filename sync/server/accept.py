@@ -86,7 +86,7 @@ def disbelieved(entry: Entry, seq: int, caller: Caller, key: bytes) -> str:
         return "head: of another device or number"
     if not head.e or len(head.e) > 64 or len(head.t) > 64 or len(head.sc) > 32 or len(head.k) > 32:
         return "head: a name is missing or too long"
-    if "\0" in f"{head.e}{head.t}{head.sc}{head.k}":
+    if "\0" in f"{head.e}{head.t}{head.sc}{head.k}{head.o.d if head.o is not None else ''}":
         return "head: a name has a character that no name has"  # and PostgreSQL cannot keep
     if is_withheld(entry.body):
         return "body: withheld"

@@ -16,6 +16,8 @@ from models.language import N_
 from models.store.backup import (
     BackedUp,
     copy_database,
+    copying,
+    put_in_place,
     refuse_other,
     restoring,
     told_of_backup,
@@ -78,16 +80,18 @@ def _copied(server: Path, target: Path) -> BackedUp:
         target,
         same=key.is_file() and key.read_bytes() == (server / "server.key").read_bytes(),
     )
-    with told_of_disk():
-        target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        copy_database(server / DATABASE, target / DATABASE, None)
+    with copying(target) as making, told_of_disk():
+        copy_database(server / DATABASE, making / DATABASE, None)
         for name, mode in KEY_FILES.items():
-            write_whole(target / name, (server / name).read_bytes(), mode=mode)
-        with closing(Central.open(target, restored=True)) as copy:
-            new, missing = _copy_files(storage_of(server, settings.files), copy)
-            with copy:
-                files = Blob.select().count()
-            return BackedUp(copy.recheck(), files, new, tuple(missing))
+            write_whole(making / name, (server / name).read_bytes(), mode=mode)
+        with closing(Central.open(making, restored=True, checked=False)) as copy:
+            entries = copy.recheck()
+        put_in_place(making, target, DATABASE, *KEY_FILES)
+    with told_of_disk(), closing(Central.open(target, checked=False)) as copy:
+        new, missing = _copy_files(storage_of(server, settings.files), copy)
+        with copy:
+            files = Blob.select().count()
+        return BackedUp(entries, files, new, tuple(missing))
 
 
 def restore(source: Path, target: Path) -> BackedUp:

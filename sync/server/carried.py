@@ -16,14 +16,15 @@ import msgspec
 import pyrage
 
 from models.errors import BadInput, QingchaError, StoreRefused, reason_of
-from models.language import N_
+from models.language import N_, translate
 from models.store.lookup import row_of
 from sync import wire
 from sync.bundle import SUFFIX, BundleReader, BundleRefused, BundleWriter, Manifest, Part, name_of
-from sync.engine import HELLO, Call, own_call, receipt_call
+from sync.engine import HELLO, Call, listed, own_call, post, receipt_call
 from sync.healing import RECONCILE
 from sync.problems import Problem, read_problem
 from sync.pulling import PULL, pull_call
+from sync.sending import PROBE
 from sync.server import pages, people
 from sync.server.calls import answered, found, refusal, served_at
 from sync.server.central import Central
@@ -36,8 +37,12 @@ from sync.wire import Limits
 ANSWER = ".answer" + SUFFIX
 _CARRIED = ("/v1/sync/", "/v1/blobs/", "/v1/receipts/", "/v1/log/", "/v1/devices/self/entries")
 """Beginnings of the paths that a bundle may call."""
-_NOT_NOW = {"disk-full", "busy", "internal", "damaged", "slow-down"}
-"""Problems of the server itself: the bundle is to be taken in again when they are over."""
+_NOT_NOW = {"disk-full", "busy", "damaged"}
+"""Problems of the server itself: bundles are to be taken in again when they are over."""
+_NOT_THIS = {"internal", "slow-down"}
+"""Problems with one bundle, which must not hold up the others."""
+_REASON = N_("The server cannot take the bundle in now ({reason}). Do it again when that is mended.")
+_FULL = N_("The server's disk has no room for files: some were not taken, and stay in the notebook.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ def take_in(
 
     Raises:
         BadInput: there is no bundle.
-        StoreRefused: there is no server, its disk is full, or the stick is.
+        StoreRefused: there is no server, or its disk is full.
     """
     paths = [path for each in bundles for path in _bundles(each)]
     if not paths:
@@ -148,13 +153,15 @@ class _Answering:
         self._files = 0
         self._size = 0
         self._stopped = False
+        self._full = False
+        """Whether files were refused to keep the last of the disk for entries."""
 
     def answer(self, path: Path, target: Path) -> TakenIn:
         """Take it in, and write the answers where they are asked for."""
         manifest = self._manifest
         if not manifest.last:
             self._work()
-            return TakenIn(path, manifest.device, self._entries, self._files, None)
+            return self._taken(path, None)
         try:
             with self._writing(target) as writer:
                 self._writer = writer
@@ -171,10 +178,14 @@ class _Answering:
                     parts=writer.parts,
                 )
                 writer.finish(told, self._central.signer.sign_raw)
-        except OSError as error:
+        except OSError as error:  # the stick is full: others may not be
             reason = reason_of(error)
-            raise StoreRefused(N_("The answer could not be written: {reason}."), reason=reason) from error
-        return TakenIn(path, manifest.device, self._entries, self._files, target)
+            raise BundleRefused(N_("The answer could not be written: {reason}."), reason=reason) from error
+        return self._taken(path, target)
+
+    def _taken(self, path: Path, answer: Path | None) -> TakenIn:
+        told = translate(_FULL) if self._full else ""
+        return TakenIn(path, self._manifest.device, self._entries, self._files, answer, told)
 
     def _writing(self, target: Path) -> BundleWriter:
         try:
@@ -214,6 +225,8 @@ class _Answering:
                 self._push(call)
             elif call.method in ("PUT", "PATCH"):
                 self._upload(call)
+            elif path == PROBE:
+                self._probe(call)
             elif path != RECONCILE:
                 self._keep(call, self._ask(call))
 
@@ -233,6 +246,7 @@ class _Answering:
             new = row_of(Blob, sha256=call.target.rpartition("/")[2]) is None
         answer = self._ask(call)
         problem = _problem_in(answer)
+        self._full |= problem is not None and problem.name == "disk-full"
         if problem is not None and problem.name == "mismatching-upload-offset":
             offset, here = int(call.headers.get("upload-offset", 0)), problem.more.get("offset")
             if type(here) is not int or not offset < here < offset + len(call.body):
@@ -240,6 +254,17 @@ class _Answering:
             fields = {**call.headers, "upload-offset": str(here)}
             answer = self._ask(Call(call.method, call.target, call.body[here - offset :], fields))
         self._files += int(new and answer.status == 201)
+
+    def _probe(self, call: Call) -> None:
+        """Which files are here: one that the device may not send must not hide the others."""
+        answer = self._ask(call)
+        problem, files = _problem_in(answer), _files_in(call)
+        if problem is None or problem.name != "not-found" or len(files) < 2:
+            self._keep(call, answer)
+            return
+        half = len(files) // 2
+        for some in (files[:half], files[half:]):
+            self._probe(post(PROBE, {"files": some}))
 
     def _pull(self, call: Call) -> None:
         """All pages that the notebook would ask for, one after the other."""
@@ -279,6 +304,7 @@ class _Answering:
 
         Raises:
             StoreRefused: the server itself cannot now; what was taken until then is repeated without harm.
+            BundleRefused: it cannot answer this.
         """
         path, _, query = call.target.partition("?")
         known = found(self._table, call.method, path) if path.startswith(_CARRIED) else None
@@ -294,11 +320,11 @@ class _Answering:
         )
         answer = answered(known[0].handler, request)
         problem = _problem_in(answer)
-        if problem is not None and problem.name in _NOT_NOW:
-            raise StoreRefused(
-                N_("The server cannot take the bundle in now ({reason}). Do it again when that is mended."),
-                reason=problem.name,
-            )
+        waits = call.method in ("PUT", "PATCH") and problem is not None and problem.name == "disk-full"
+        if problem is not None and problem.name in _NOT_NOW and not waits:  # files wait, entries do not
+            raise StoreRefused(_REASON, reason=problem.name)
+        if problem is not None and problem.name in _NOT_THIS:
+            raise BundleRefused(_REASON, reason=problem.name)
         return answer
 
     def _keep(self, call: Call, answer: Outgoing) -> None:
@@ -319,6 +345,14 @@ def _call(part: Part, body: bytes) -> Call:
 
 def _problem_in(answer: Outgoing) -> Problem | None:
     return read_problem(answer.headers.get("content-type", ""), answer.raw or b"")
+
+
+def _files_in(call: Call) -> list[Any]:
+    """The files that a probe asks about."""
+    try:
+        return listed(wire.json_object(call.body).get("files"))
+    except wire.BadFrame:
+        return []
 
 
 def _told(answer: Outgoing) -> dict[str, Any]:

@@ -417,12 +417,13 @@ class Central(Seat):
         Raises:
             StoreRefused: when it is.
         """
-        with self:
-            size = log.stored_size()
         try:
+            # first: another process may go on writing and signing meanwhile
             epoch, signed = (self.folder / _END).read_text(encoding="ascii").split()
         except (OSError, ValueError):
             return
+        with self:
+            size = log.stored_size()
         behind = signed.isdecimal() and int(signed) > size
         # of a life that this database never lived: it is of before a restore, and that restore came to others
         unknown = epoch not in (self.epoch, *self._former_epochs())

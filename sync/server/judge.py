@@ -52,6 +52,8 @@ def judge(entry: Entry, caller: Caller) -> Refusal | None:
         body = entry.parsed_body
     except (ValueError, RecursionError):
         return Refusal("schema", "the body is not a JSON object")
+    if b"\\u0000" in entry.body and _holds_nul(body):  # bytes of JSON have it in no other way
+        return Refusal("schema", "a text has a character that none can keep")
     if head.k in SERVER_KINDS:
         return Refusal("forbidden", f"{head.k} is the server's")
     if head.k in DEVICE_KINDS:
@@ -73,6 +75,13 @@ def judge(entry: Entry, caller: Caller) -> Refusal | None:
     if head.k == "seal" and not _is_seal(body, *_sealing_place(head, caller)):
         return Refusal("schema", "not its device's signed word for these bytes")
     return _by_role(entry, caller)
+
+
+def _holds_nul(value: Any) -> bool:
+    """Whether any text within has U+0000, which PostgreSQL cannot even look for; no notebook writes it."""
+    if isinstance(value, dict):
+        return any(map(_holds_nul, (*value, *value.values())))
+    return any(map(_holds_nul, value)) if isinstance(value, list) else "\0" in str(value)
 
 
 def only_prepares(entry: Entry, caller: Caller) -> bool:

@@ -227,13 +227,14 @@ def _in_steps(statement: str, unit: str, number: int, size: int) -> Iterator[Row
 
 
 def _notices(caller: Caller, after: int, size: int) -> Iterator[Row]:
-    marks = ", ".join("?" for _ in caller.units) or "''"
+    # what it wrote under a former key is still its own (R6)
+    devices = people.went_on_from(caller.device)
+    which, marks = (", ".join("?" for _ in some) or "''" for some in (devices, caller.units))
     query = run(
-        f"SELECT e.cursor, 0, e.unit, e.{_BYTES}, e.cursor, ''"
-        " FROM notice n JOIN entry e ON e.cursor = n.cursor"
-        f" WHERE n.device = ? AND n.cursor > ? AND n.cursor <= ? AND e.unit NOT IN ({marks})"
-        " ORDER BY n.cursor",
-        (caller.device, after, size, *caller.units),
+        f"SELECT cursor, 0, unit, {_BYTES}, cursor, '' FROM entry WHERE cursor IN"
+        f" (SELECT cursor FROM notice WHERE device IN ({which}) AND cursor > ? AND cursor <= ?)"
+        f" AND unit NOT IN ({marks}) ORDER BY cursor",
+        (*devices, after, size, *caller.units),
     )
     # outside the numbering of a unit that the caller cannot see
     yield from map(Row._make, query)

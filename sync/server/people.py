@@ -257,12 +257,17 @@ def succeed(central: Central, former: Caller, public_key: bytes) -> Device:
         return Device.get_by_id(device)
 
 
+def went_on_from(device: str) -> list[str]:
+    """A device and all whose chain it went on from (R6), itself first; asked with the server's seat bound."""
+    found = [device]
+    while (known := row_of(Succession, device=found[-1])) is not None:
+        found.append(known.former)
+    return found
+
+
 def _lineage(device: str) -> list[str]:
     """The first device that one goes back to, and all that followed it."""
-    first = device
-    while (known := row_of(Succession, device=first)) is not None:
-        first = known.former
-    found = [first]
+    found = went_on_from(device)[-1:]
     for each in found:
         found += [row.device for row in rows_of(Succession, "device", former=each)]
     return found

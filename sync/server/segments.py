@@ -73,7 +73,7 @@ def offered(central: Central, caller: Caller, have: Mapping[str, int]) -> list[T
     found: list[Told] = []
     budget = MADE_AT_ONCE
     for unit in far_behind(central, caller, have):
-        known = _kept(central, caller, unit)
+        known = _kept(central, caller, unit, have.get(unit, 0))
         while budget > 0 or not any(each.last > have.get(unit, 0) for each in known):
             made = _make(central, caller, unit, known[-1].last if known else 0)
             if made is None:
@@ -122,7 +122,17 @@ def _readers(caller: Caller) -> str:
     return hashlib.sha256(json.dumps(sorted(access.readable(caller.may))).encode()).hexdigest()[:16]
 
 
-def _kept(central: Central, caller: Caller, unit: str) -> list[Told]:
+def _is_whole(path: Path, sha256: str) -> bool:
+    """Whether a segment lies there as it was made: a damaged one would hold up all who need it."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
+
+
+def _kept(central: Central, caller: Caller, unit: str, after: int) -> list[Told]:
+    """The segments of a unit that are made already; of those that end after a number, as far as whole."""
     with central:
         rows = list(
             Segment.select()
@@ -135,7 +145,7 @@ def _kept(central: Central, caller: Caller, unit: str) -> list[Told]:
         )
     kept: list[Told] = []
     for row in rows:
-        if not _path(central, row.sha256).is_file():
+        if row.last > after and not _is_whole(_path(central, row.sha256), row.sha256):
             break  # made again from here on
         kept.append(Told(row.unit, row.first, row.last, row.sha256, row.size))
     return kept

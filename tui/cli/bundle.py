@@ -46,6 +46,7 @@ def at_server(given: argparse.Namespace) -> int:
     for each in taken:
         if each.problem:
             lines.append(f"{each.bundle.name}: {each.problem}")
+        if each.problem and each.answer is None:
             continue
         words = _("{name}: new entries {entries}, files {files}.").format(
             name=each.bundle.name, entries=each.entries, files=each.files

@@ -138,8 +138,10 @@ def test_only_the_authority_puts_aside_and_its_last_word_counts(made: list[Entry
             and each.parsed_head.k in JUDGING
             and each.parsed_body["of"] == target
         ]
-        last = max(words, key=lambda each: each.parsed_head.q, default=None)
-        assert (target in aside) == (last is not None and last.parsed_head.k == "verdict")
+        # a decision counts more than a verdict, whichever came first
+        decided = [each for each in words if each.parsed_head.k != "verdict"]
+        last = max(decided or words, key=lambda each: each.parsed_head.q, default=None)
+        assert (target in aside) == (last is not None and last.parsed_head.k != "release")
     assert put_aside(made, ()) == {}
 
 
