@@ -177,13 +177,13 @@ def _files(central: Central, hash_files: bool) -> Iterator[str]:
 
 def _uploads(central: Central) -> Iterator[str]:
     with central:
-        begun = [(row.sha256, row.offset) for row in Upload.select()]
-    for sha256, offset in begun:
-        path = central.folder / "spool" / sha256
+        begun = [(row.name, row.offset) for row in Upload.select()]
+    for name, offset in begun:
+        path = central.folder / "spool" / name
         here = path.stat().st_size if path.is_file() else 0
         if here < offset:
             yield _("{file}: {here} of the {offset} bytes that were acknowledged are here.").format(
-                file=sha256, here=here, offset=offset
+                file=name, here=here, offset=offset
             )
 
 

@@ -180,8 +180,11 @@ def refuse_beyond_quota(central: Central, caller: Caller, entries: int, size: in
         raise Problem("quota", f"a revoked device hands in {ENTRIES} entries of {ENTRY_BYTES} bytes at most")
 
 
-def refuse_file_beyond_quota(central: Central, caller: Caller, sha256: str, length: int) -> None:
+def refuse_file_beyond_quota(central: Central, caller: Caller, name: str, length: int) -> None:
     """Refuse a file that is more than a revoked device may hand in. Inside the server's seat.
+
+    Args:
+        name: of its `Upload`, which is not counted twice.
 
     Raises:
         Problem: too-late, quota.
@@ -196,7 +199,7 @@ def refuse_file_beyond_quota(central: Central, caller: Caller, sha256: str, leng
             Blob.sha256.in_(named) & (Blob.stored_at >= (since or 0))
         )
         partly = Upload.select(fn.COALESCE(fn.SUM(Upload.length), 0)).where(
-            (Upload.device == caller.device) & (Upload.sha256 != sha256)
+            (Upload.device == caller.device) & (Upload.name != name)
         )
         held = int(whole.scalar()) + int(partly.scalar())
     if held + length > FILE_BYTES:

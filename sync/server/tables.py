@@ -310,9 +310,9 @@ class DurableFile(Model):
 class Upload(Model):
     """A file that is partly here."""
 
-    sha256 = TextField(primary_key=True)
+    name = TextField(primary_key=True, column_name="sha256")
+    """Its SHA-256 and who sends it, as `uploads.name_of` has it: each person sends all of it themselves."""
     device = TextField()
-    """Of whom all of it came: what somebody else begins, begins anew."""
     length = IntegerField()
     offset = IntegerField()
     """Bytes that are safely on the disk."""

@@ -111,10 +111,8 @@ def _standing(central: Central, caller: Caller, sha256: str) -> FileState:
         blob = row_of(Blob, sha256=sha256)
         if _is_here(blob, central) and _had_by(caller, blob):
             return FileState(sha256, "complete", blob.size, blob.size)
-        upload = row_of(Upload, sha256=sha256)
-        if upload is not None and people.officer_of(upload.device) != caller.officer:
-            upload = None  # who adds the end to what another person sent has not shown that they have it
-    spool = _spool(central, sha256)
+        upload = row_of(Upload, name=name_of(sha256, caller))
+    spool = _spool(central, sha256, caller)
     if upload is None or not spool.exists():
         return FileState(sha256, "absent", 0, None)
     # less than was noted where another machine's spool or that of before a restore has the rest
@@ -150,7 +148,7 @@ def append(
         known = _standing(central, caller, sha256)
         if known.state == "complete":
             return known
-        quarantine.refuse_file_beyond_quota(central, caller, sha256, length)
+        quarantine.refuse_file_beyond_quota(central, caller, name_of(sha256, caller), length)
         if known.offset != offset or known.length not in (None, length):
             raise Problem("mismatching-upload-offset", offset=known.offset)
         end = offset + len(data)
@@ -159,7 +157,7 @@ def append(
         room.refuse_file(central.folder, length - offset)
         if not complete:
             _refuse_too_many(central, caller, sha256, limits)
-        spool = _spool(central, sha256)
+        spool = _spool(central, sha256, caller)
         _put(spool, offset, data)
         if not complete:
             _remember(central, caller, sha256, length, end)
@@ -172,9 +170,9 @@ def put(central: Central, caller: Caller, sha256: str, data: bytes, limits: Limi
     """Take a small file whole, whatever part of it is here already. Errors as `append`."""
     known = state(central, caller, sha256)
     if known.state == "partial":
-        quarantine.refuse_file_beyond_quota(central, caller, sha256, len(data))
+        quarantine.refuse_file_beyond_quota(central, caller, name_of(sha256, caller), len(data))
         with central.uploading(sha256), central.writing():
-            Upload.delete().where(Upload.sha256 == sha256).execute()
+            Upload.delete().where(Upload.name == name_of(sha256, caller)).execute()
     return append(
         central, caller, sha256, offset=0, length=len(data), complete=True, data=data, limits=limits
     )
@@ -260,14 +258,24 @@ def _refuse_too_many(central: Central, caller: Caller, sha256: str, limits: Limi
     with central:
         # one that rests may rest for ever, where its file was damaged on the laptop meanwhile
         moving = Upload.updated_at > central.clock.wall_ms() - _RESTS_MS
-        others = Upload.select().where((Upload.device == caller.device) & (Upload.sha256 != sha256) & moving)
+        other = Upload.name != name_of(sha256, caller)
+        others = Upload.select().where((Upload.device == caller.device) & other & moving)
         count = others.count()
     if count >= limits.uploads:
         raise Problem("too-many", "finish another upload first", retry_after=5)
 
 
-def _spool(central: Central, sha256: str) -> Path:
-    return central.folder / "spool" / sha256
+def name_of(sha256: str, caller: Caller) -> str:
+    """The name of what a person sent of a file so far.
+
+    Who adds the end to what another one sent has not shown that they have it; and two who send the same file
+    at the same time must not begin each other's anew.
+    """
+    return f"{sha256}-{hashlib.sha256(caller.officer.encode()).hexdigest()[:16]}"
+
+
+def _spool(central: Central, sha256: str, caller: Caller) -> Path:
+    return central.folder / "spool" / name_of(sha256, caller)
 
 
 def _put(spool: Path, offset: int, data: bytes) -> None:
@@ -285,7 +293,7 @@ def _remember(central: Central, caller: Caller, sha256: str, length: int, offset
     with unhurried(), central.writing():
         schema.keep(
             Upload,
-            sha256=sha256,
+            name=name_of(sha256, caller),
             device=caller.device,
             length=length,
             offset=offset,
@@ -307,7 +315,7 @@ def _finish(central: Central, caller: Caller, sha256: str, spool: Path, whole: b
             size = file.tell()
     if digest != sha256:
         with central.writing():
-            Upload.delete().where(Upload.sha256 == sha256).execute()
+            Upload.delete().where(Upload.name == name_of(sha256, caller)).execute()
         spool.unlink()
         raise Problem("digest-mismatch", "the whole file has another hash; it must be sent again")
     with central:
@@ -322,7 +330,18 @@ def _finish(central: Central, caller: Caller, sha256: str, spool: Path, whole: b
             _keep_row(central, sha256, size, blob.sender if blob is not None else caller.officer)
         if blob is not None and blob.sender != caller.officer:
             schema.keep(AlsoSent, sha256=sha256, officer=caller.officer)
-        Upload.delete().where(Upload.sha256 == sha256).execute()
+        ended = _ended(Blob.get_by_id(sha256), caller)
+        Upload.delete().where(Upload.name.in_(ended)).execute()
+    for name in ended:
+        (central.folder / "spool" / name).unlink(missing_ok=True)
+
+
+def _ended(blob: Blob, caller: Caller) -> list[str]:
+    """What of a file that is here now need not be sent any more: who has no right to it yet goes on."""
+    rows = Upload.select().where(Upload.name.startswith(blob.sha256))
+    others = [(row.name, people.caller_here(row.device)) for row in rows]
+    known = (name for name, sender in others if sender is None or _had_by(sender, blob))
+    return [*known, name_of(blob.sha256, caller)]
 
 
 def _keep_row(central: Central, sha256: str, size: int, sender: str | None) -> None:

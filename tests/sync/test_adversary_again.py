@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import hashlib
+import os
 import threading
 from collections import namedtuple
 from contextlib import closing
@@ -33,11 +35,12 @@ from sync.bundle import BundleWriter
 from sync.client import synchronise
 from sync.ledger import Ledger
 from sync.outcome import Exit
-from sync.server import admin, carried, log, people, room
+from sync.server import admin, carried, log, people, room, uploads
 from sync.server import backup as server_backup
 from sync.server.carried import take_in
 from sync.server.central import CITY, Central
 from sync.tables import FileRow
+from sync.wire import Limits
 from tests.photos import take_photo
 
 from .by_hand import enrol_by_hand, first_entry, push, setting
@@ -391,3 +394,28 @@ def test_a_seal_of_before_another_key_gets_the_receipt_that_a_cut_kept_from_it(
         assert queries.seal_receipt(old, digest) is not None
     finally:
         old.close()
+
+
+def test_two_who_send_the_same_film_do_not_begin_each_others_anew(
+    enrolled: MakeNotebook, central: Central
+) -> None:
+    content = os.urandom(3_000)
+    callers = []
+    for name in ("执法员01", "执法员02"):
+        book = enrolled(name)
+        take_photo(book, content)
+        synchronise(book, pace=QUICK, cancelled=lambda book=book: queries.unsent(book).entries == 0)
+        callers.append(people.caller(central, book.device))
+    sha256 = hashlib.sha256(content).hexdigest()
+
+    def add(caller: people.Caller, offset: int) -> str:
+        data, more = content[offset : offset + 1000], {"length": 3000, "complete": offset == 2000}
+        return uploads.append(
+            central, caller, sha256, offset=offset, data=data, limits=Limits(), **more
+        ).state
+
+    for offset in (0, 1000):
+        assert [add(caller, offset) for caller in callers] == ["partial", "partial"]
+    assert [add(caller, 2000) for caller in callers] == ["complete", "complete"]
+    assert central.vault.verify(sha256) == "kept"
+    assert list((central.folder / "spool").iterdir()) == []

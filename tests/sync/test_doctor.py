@@ -38,7 +38,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sha256 = take_photo(central, photo)
     with central.writing():
         Blob.create(sha256=sha256, size=len(photo), stored_at=central.clock.wall_ms())
-        Upload.create(sha256="ab" * 32, device="d", length=9, offset=5, updated_at=1)
+        Upload.create(name="ab" * 32, device="d", length=9, offset=5, updated_at=1)
     (folder / "spool" / ("ab" * 32)).write_bytes(b"12345")
     central.sign_head()
     central.close()

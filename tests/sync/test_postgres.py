@@ -288,7 +288,7 @@ def test_a_name_that_a_database_cannot_hold_ends_the_batch_there(central: Centra
     assert (len(batch.entries), batch.stopped["q"]) == (2, 3)
     result = accept.accept(central, who, batch, 1, GENESIS)
     # a value that cannot be kept is the entry's own fault, and said so to every reader
-    assert [each["type"] for each in result.aside] == ["projection"]
+    assert [each["type"] for each in result.aside] == ["schema"]
     central.recheck()
 
 
