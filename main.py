@@ -283,6 +283,7 @@ def _admin_parser(group: Any, command: Any) -> None:
         ("people", "server:admin_people", _("list who has an account, with role and units"), None),
         ("devices", "server:admin_devices", _("list devices"), None),
         ("restored", "server:admin_restored", _("go on after the server was restored from a backup"), None),
+        ("grow", "server:admin_grow", _("carry the journal into PostgreSQL, evidence into S3 storage"), None),
         ("resend", "server:admin_resend", _("have laptops send again what the storage lost"), None),
     ):
         made = command(name, run, text, admin)
@@ -291,7 +292,7 @@ def _admin_parser(group: Any, command: Any) -> None:
             made.add_argument(takes, help=person if takes == "officer" else device_id)
         if name == "revoke":
             _logged(made)
-        if name == "restored":
+        if name in ("restored", "grow"):
             made.add_argument("--database", default="", help=_("where the journal is now: postgresql://…"))
             made.add_argument("--files", default="", help=_("where evidence is now: s3://bucket/prefix"))
     aside = command("quarantine", "server:admin_quarantine", _("list what was put aside"), admin)
