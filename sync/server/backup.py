@@ -24,7 +24,7 @@ from models.store.backup import (
 from models.store.durable import write_whole
 from sync.server.central import DATABASE, KEY_FILES, Central
 from sync.server.settings import FILE, Settings
-from sync.server.storage import Bucket, Folder, storage_of
+from sync.server.storage import Bucket, Folder, storage_of, told_of_storage
 from sync.server.tables import Blob
 
 _LAST = "backup.last"
@@ -84,7 +84,8 @@ def _copied(server: Path, target: Path) -> BackedUp:
         for name, mode in KEY_FILES.items():
             write_whole(target / name, (server / name).read_bytes(), mode=mode)
         with closing(Central.open(target, restored=True)) as copy:
-            new, missing = _copy_files(storage_of(server, settings.files), copy)
+            with told_of_storage(settings.files):
+                new, missing = _copy_files(storage_of(server, settings.files), copy)
             with copy:
                 files = Blob.select().count()
             return BackedUp(copy.recheck(), files, new, tuple(missing))

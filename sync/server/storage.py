@@ -218,6 +218,19 @@ SILENT = N_(
 )
 
 
+@contextlib.contextmanager
+def told_of_storage(files: str) -> Iterator[None]:
+    """Say to an administrator what to look at where the storage does not answer.
+
+    Raises:
+        StoreRefused: it does not.
+    """
+    try:
+        yield
+    except Problem as problem:
+        raise StoreRefused(SILENT, files=files) from problem
+
+
 def is_silent(vault: object) -> bool:
     """Whether a server's files are in a bucket that does not answer or refuses."""
     if not isinstance(vault, Bucket):

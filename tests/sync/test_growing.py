@@ -110,6 +110,12 @@ def test_what_cannot_be_carried_leaves_the_server_as_it_was(
     assert not [each for each in folder.parent.iterdir() if each.name.startswith(".")]
     add_sites(book, 1)
     assert synchronise(book, pace=QUICK).ok
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(StoreRefused, match="没有应答"):
+        grow(folder, files="s3://none/evidence")
+    assert Settings.read(folder) == Settings()
     assert main(["admin", "grow", str(folder)]) == 2
     assert "--database" in capsys.readouterr().err
 
