@@ -255,8 +255,7 @@ def _admin_parser(group: Any, command: Any) -> None:
     init.add_argument("folder", type=Path, help=_("folder to make, new or empty"))
     init.add_argument("--organisation", required=True, help=_("name of the bureau, as papers show it"))
     init.add_argument("--host", required=True, help=_("public name, as sync.example.cn"))
-    init.add_argument("--database", default="", help=_("keep the journal in PostgreSQL: postgresql://…"))
-    init.add_argument("--files", default="", help=_("keep evidence in S3 storage: s3://bucket/prefix"))
+    _elsewhere(init)
     officer = command("officer", "server:admin_officer", _("enter a person who may bring devices"), admin)
     officer.add_argument("folder", type=Path, help=of_server)
     officer.add_argument("name", help=_("the person's name"))
@@ -283,6 +282,7 @@ def _admin_parser(group: Any, command: Any) -> None:
         ("people", "server:admin_people", _("list who has an account, with role and units"), None),
         ("devices", "server:admin_devices", _("list devices"), None),
         ("restored", "server:admin_restored", _("go on after the server was restored from a backup"), None),
+        ("grow", "server:admin_grow", _("carry the journal into PostgreSQL, evidence into S3 storage"), None),
         ("resend", "server:admin_resend", _("have laptops send again what the storage lost"), None),
     ):
         made = command(name, run, text, admin)
@@ -294,6 +294,8 @@ def _admin_parser(group: Any, command: Any) -> None:
         if name == "restored":
             made.add_argument("--database", default="", help=_("where the journal is now: postgresql://…"))
             made.add_argument("--files", default="", help=_("where evidence is now: s3://bucket/prefix"))
+        if name == "grow":
+            _elsewhere(made)
     aside = command("quarantine", "server:admin_quarantine", _("list what was put aside"), admin)
     aside.add_argument("folder", type=Path, help=of_server)
     for name, text in (
@@ -334,6 +336,12 @@ def _admin_parser(group: Any, command: Any) -> None:
         "--read-only", nargs="+", default=[], metavar="UNIT", help=_("codes of units, for reading only")
     )
     _logged(grant)
+
+
+def _elsewhere(command: argparse.ArgumentParser) -> None:
+    """Where a server that is too large for its folder keeps what."""
+    command.add_argument("--database", default="", help=_("keep the journal in PostgreSQL: postgresql://…"))
+    command.add_argument("--files", default="", help=_("keep evidence in S3 storage: s3://bucket/prefix"))
 
 
 def _logged(command: argparse.ArgumentParser) -> None:

@@ -26,7 +26,7 @@ from models.store.backup import (
 from models.store.durable import write_whole
 from sync.server.central import DATABASE, KEY_FILES, Central
 from sync.server.settings import FILE, Settings
-from sync.server.storage import Bucket, Folder, storage_of
+from sync.server.storage import Bucket, Folder, storage_of, told_of_storage
 from sync.server.tables import Blob
 
 _LAST = "backup.last"
@@ -88,7 +88,8 @@ def _copied(server: Path, target: Path) -> BackedUp:
             entries = copy.recheck()
         put_in_place(making, target, DATABASE, *KEY_FILES)
     with told_of_disk(), closing(Central.open(target, checked=False)) as copy:
-        new, missing = _copy_files(storage_of(server, settings.files), copy)
+        with told_of_storage(settings.files):
+            new, missing = _copy_files(storage_of(server, settings.files), copy)
         with copy:
             files = Blob.select().count()
         return BackedUp(entries, files, new, tuple(missing))

@@ -106,6 +106,8 @@ def answered(handler: Handler, request: Incoming) -> Outgoing:
     try:
         return handler(request)
     except Problem as problem:
+        if problem.name == "busy":  # the storage of files
+            logs.told(logging.ERROR, "the storage of files does not answer", failed=True)
         return refusal(problem)
     except Exception as error:
         return _failed(error)

@@ -93,10 +93,7 @@ class Central(Seat):
             settings.write(folder)
         if settings is None or not settings.database:
             (folder / DATABASE).touch(mode=0o600)  # what SQLite puts beside it has the same rights
-        central = cls._opened(folder, clock, new=True)
-        if central.epoch:
-            central.close()
-            raise StoreRefused(N_("There is a server in this database already. Choose another database."))
+        central = cls.founded(folder, clock)
         signer = Signer.new()
         authority_key, authority = certificates.make_authority(organisation, central.clock.wall_ms())
         write_whole(folder / "ca.key", authority_key)
@@ -113,6 +110,19 @@ class Central(Seat):
             central._begin(signer, CITY, "")
             central.trust(signer.device)
         central.sign_head()
+        return central
+
+    @classmethod
+    def founded(cls, folder: Path, clock: Clock | None = None) -> Central:
+        """The tables of a server, without one in them yet.
+
+        Raises:
+            StoreRefused: there is one in this database.
+        """
+        central = cls._opened(folder, clock, new=True)
+        if central.epoch:
+            central.close()
+            raise StoreRefused(N_("There is a server in this database already. Choose another database."))
         return central
 
     @classmethod

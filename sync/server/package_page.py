@@ -19,13 +19,23 @@ from models.documents.stored_zip import Archive
 from models.errors import BadInput
 from models.language import N_, _, use_language_here
 from models.store import sealing
+from models.store.postgres import away
 from sync.multipart import Cut, Form, boundary_of
 from sync.proof import layout
 from sync.proof.checking import check
 from sync.proof.verdict import UNKNOWN, PackageVerdict, refused
 from sync.server import room
 from sync.server.central import Central
-from sync.server.verify_page import MOST_PACKAGE, ROOT, TO_TAKE_HOME, Finding, language_of, look_up, shown
+from sync.server.verify_page import (
+    MOST_PACKAGE,
+    ROOT,
+    TO_TAKE_HOME,
+    Finding,
+    busy,
+    language_of,
+    look_up,
+    shown,
+)
 
 AT_ONCE = 2
 RECEIVING_S = 600
@@ -42,7 +52,7 @@ def routes(central: Central) -> list[Route]:
     async def verify(request: Request) -> Response:
         language = language_of(request)
         if places.locked() or room.free(central.folder) < room.LOW + MOST_PACKAGE:
-            return await run_in_threadpool(_busy, central, language)
+            return await run_in_threadpool(busy, central, language)
         async with places:
             with tempfile.TemporaryFile(dir=central.folder / "spool") as body:
                 try:
@@ -53,7 +63,7 @@ def routes(central: Central) -> list[Route]:
                 except ClientDisconnect:
                     return Response(status_code=499)
                 except TimeoutError:
-                    return await run_in_threadpool(_busy, central, language)
+                    return await run_in_threadpool(busy, central, language)
                 media = request.headers.get("content-type", "")
                 return await run_in_threadpool(_answer, central, body if whole else None, media, language)
 
@@ -100,7 +110,13 @@ def _answer(central: Central, body: IO[bytes] | None, media: str, language: str)
         verdict = refused(UNKNOWN, N_("The file did not come whole. Send it again."))
     except BadInput as error:
         verdict = refused(UNKNOWN, error.msgid, **error.params)
-    return shown(central, _finding(central, verdict), "", language)
+    try:
+        finding = _finding(central, verdict)
+    except Exception as error:
+        if not away(error):
+            raise
+        return busy(central, language)
+    return shown(central, finding, "", language)
 
 
 def _finding(central: Central, verdict: PackageVerdict) -> Finding:
@@ -116,9 +132,3 @@ def _finding(central: Central, verdict: PackageVerdict) -> Finding:
         tuple(lines),
         unknown=verdict.answer == UNKNOWN,
     )
-
-
-def _busy(central: Central, language: str) -> Response:
-    use_language_here(language)
-    finding = Finding(False, _("The server is busy. Try again in a minute."), unknown=True)
-    return shown(central, finding, "", language, 503)

@@ -8,12 +8,11 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from models.errors import StoreRefused
 from models.store.database import run_many
 from sync.server import durable
 from sync.server.central import Central
 from sync.server.settings import Settings
-from sync.server.storage import SILENT, is_silent
+from sync.server.storage import told_of_storage
 from sync.server.tables import Blob
 
 _MARK = "UPDATE blob SET lost_at = ? WHERE sha256 = ?"
@@ -31,9 +30,8 @@ def resend(server: Path) -> tuple[str, ...]:
         StoreRefused: there is no server, or its storage does not answer: then nothing counts as gone.
     """
     with closing(Central.open(server)) as central:
-        if is_silent(central.vault):
-            raise StoreRefused(SILENT, files=Settings.read(server).files)
-        gone = [each for number in range(256) for each in _look(central, f"{number:02x}")]
+        with told_of_storage(Settings.read(server).files):
+            gone = [each for number in range(256) for each in _look(central, f"{number:02x}")]
         if gone:
             with central.writing():
                 durable.ask_anew(central)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import socket
 import ssl
 import sys
@@ -18,9 +19,11 @@ import uvicorn
 
 from models.errors import BadInput, QingchaError, StoreRefused, reason_of
 from models.language import N_
+from sync.server import logs
 from sync.server.app import Note, make_app, nothing
 from sync.server.central import Central
 from sync.server.logs import log_to_stderr
+from sync.server.storage import is_silent
 from sync.wire import Limits
 
 _NO_NAME = N_("there is no computer of this name")
@@ -90,9 +93,16 @@ def serve(
             }
             sys.stdout.write(json.dumps(line) + "\n")
             sys.stdout.flush()
+            threading.Thread(target=_tell_of_storage, args=(central,), daemon=True).start()
             _server(central, limits, certfile, keyfile, note).run(sockets=[listener])
     finally:
         central.close()
+
+
+def _tell_of_storage(central: Central) -> None:
+    """Log at the start that files cannot be received, where nothing else would say so before the first."""
+    if is_silent(central.vault):
+        logs.told(logging.ERROR, "the storage of files does not answer")
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +101,15 @@ class Bucket:
     def __init__(self, url: str) -> None:
         if obstore is None:
             raise StoreRefused(N_("S3 storage needs its client: pip install 'qingcha[s3]'"))
+        self._url = url
+
+    @cached_property
+    def _store(self) -> Any:
+        """Made at first use: what needs no file needs no keys of the storage either."""
         # what is given as options takes the place of what the environment says of the client
         plain = {"allow_http": os.environ.get("AWS_ALLOW_HTTP", "").lower() == "true"}
         options: Any = {**_CLIENT, **plain}
-        self._store: Any = obstore.store.from_url(url, retry_config=_PATIENCE, client_options=options)
+        return obstore.store.from_url(self._url, retry_config=_PATIENCE, client_options=options)
 
     def keep(self, spool: Path, sha256: str) -> None:
         """Put a file of this hash, then let the spool go."""
@@ -210,6 +216,19 @@ SILENT = N_(
     "the address in server.toml and at the AWS_ variables of this process (docs/server.md, When one "
     "machine is too small)."
 )
+
+
+@contextlib.contextmanager
+def told_of_storage(files: str) -> Iterator[None]:
+    """Say to an administrator what to look at where the storage does not answer.
+
+    Raises:
+        StoreRefused: it does not.
+    """
+    try:
+        yield
+    except Problem as problem:
+        raise StoreRefused(SILENT, files=files) from problem
 
 
 def is_silent(vault: object) -> bool:

@@ -24,6 +24,7 @@ from models.registry.days import local
 from models.store import sealing
 from models.store.fold import content
 from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.postgres import away
 from models.store.profiles import PROFILES
 from sync.outcome import reason
 from sync.proof.trust import fingerprint
@@ -195,9 +196,21 @@ def _answer(central: Central, texts: Sequence[str], language: str) -> Response:
     finding = None
     if texts[0]:
         # the one that is genuine, else what is to be said of the first
-        findings = [look_up(central, text) for text in texts]
+        try:
+            findings = [look_up(central, text) for text in texts]
+        except Exception as error:
+            if not away(error):
+                raise
+            return busy(central, language)
         finding = next((each for each in findings if each.genuine), findings[0])
     return shown(central, finding, texts[0] if finding is not None else "", language)
+
+
+def busy(central: Central, language: str) -> Response:
+    """The page where the server cannot look now: nothing is said of what was asked."""
+    use_language_here(language)
+    finding = Finding(False, _("The server is busy. Try again in a minute."), unknown=True)
+    return shown(central, finding, "", language, 503)
 
 
 def shown(central: Central, finding: Finding | None, text: str, language: str, status: int = 200) -> Response:

@@ -13,7 +13,7 @@ from sync.embedded import Running, embedded
 from sync.proof import layout, trust
 from sync.proof.checking import check
 from sync.proof.reading import Held
-from sync.server import admin, package_page, verify_page
+from sync.server import admin, package_page, room, verify_page
 
 from .made import Case
 
@@ -88,7 +88,7 @@ def test_too_large_and_too_many_are_refused(
     with monkeypatch.context() as patch:
         patch.setattr(package_page, "RECEIVING_S", 0)
         assert sent(page, b"x").status == 503
-    monkeypatch.setattr(package_page, "LOW_DISK", 1 << 60)
+    monkeypatch.setattr(room, "LOW", 1 << 60)
     assert sent(page, b"x").status == 503
 
 

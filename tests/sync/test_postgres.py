@@ -14,9 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
+import urllib3
 from peewee import OperationalError
 
 from models.errors import BadInput, StoreRefused
@@ -33,7 +35,7 @@ from models.store.signer import Signer
 from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.courier import Pace
-from sync.embedded import embedded
+from sync.embedded import Running, embedded
 from sync.outcome import BUSY, Exit
 from sync.problems import Problem
 from sync.server import accept, admin, people
@@ -48,6 +50,7 @@ from tests.postgres import new_database
 
 from .by_hand import HandMade
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites, server_process
+from .test_verify_page import sealed
 
 FRONT_DOOR = Path(__file__).parent.parent.parent / "main.py"
 
@@ -184,25 +187,45 @@ def test_a_connection_that_is_lost_is_opened_again(
     assert central.recheck() == cursors(central)[-1]
 
 
-def test_a_database_that_is_away_is_no_damage(
-    enrolled: MakeNotebook, central: Central, database: str
-) -> None:
-    """Whoever watches the server is told what to start; the notebook, to come again."""
-    book = enrolled()
+@contextlib.contextmanager
+def away(database: str) -> Iterator[None]:
+    """Nobody reaches the database until the block is left."""
     name = database.split("?")[0].rpartition("/")[2]
     with psycopg.connect(database.replace(name, "postgres"), autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
         )
+        yield
+        connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
+
+
+def test_a_database_that_is_away_is_no_damage(
+    enrolled: MakeNotebook, central: Central, database: str
+) -> None:
+    """Whoever watches the server is told what to start; the notebook, to come again."""
+    book = enrolled()
+    with away(database):
         (health,) = [each for each in served(central, Limits()) if each.path == "/v1/health"]
         answer = answered(health.handler, Incoming("GET", "/v1/health", (), {}, {}, b""))
         assert (answer.status, answer.json) == (503, {"status": "no-database"})
         add_sites(book, 1)
         (told,) = synchronise(book, pace=QUICK).problems
         assert (told.exit, told.msgid) == (Exit.NO_ANSWER, BUSY)
-        connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
     assert synchronise(book, pace=replace(QUICK, tries=12)).ok
+
+
+def test_who_scans_a_code_meanwhile_is_asked_to_come_again(
+    enrolled: MakeNotebook, central: Central, server: Running, database: str
+) -> None:
+    book = enrolled()
+    _, text = sealed(book)
+    assert synchronise(book, pace=QUICK).ok
+    asked = f"{server.url}/verify?{urlencode({'q': text})}"
+    with away(database):
+        page = urllib3.request("GET", asked, retries=False)
+        assert (page.status, "请一分钟后" in page.data.decode()) == (503, True), page.data.decode()
+    assert urllib3.request("GET", asked, retries=False).status == 200
 
 
 def test_the_address_is_kept_once_and_never_told(

@@ -19,11 +19,14 @@ from models.errors import BadInput, StoreRefused
 from models.store.change import new_id
 from sync.client import synchronise
 from sync.embedded import Running
+from sync.outcome import Exit
 from sync.problems import Problem
 from sync.server import admin, backup
 from sync.server.central import Central
+from sync.server.doctor import examine
 from sync.server.metrics import Metrics
 from sync.server.resending import resend
+from sync.server.serve import _tell_of_storage
 from sync.server.storage import Bucket
 from sync.server.tables import Blob
 from tests.photos import take_photo
@@ -133,6 +136,7 @@ def test_where_the_storage_does_not_answer_the_file_waits_in_the_spool(
     book = enrolled()
     sha256 = take_photo(book, b"a photo")
     sound = central.vault
+    assert not sound.has(sha256)  # made now, as the environment is
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     central.vault = Bucket(bucket)
     outcome = synchronise(book, pace=QUICK)
@@ -184,14 +188,42 @@ def test_what_is_put_back_from_a_backup_is_taken_for_there(
         assert (Blob.get_by_id(photo).sender, Blob.get_by_id(photo).lost_at) == (sender, None)
 
 
+def test_where_the_keys_of_the_storage_are_not_given_only_files_wait_for_them(
+    enrolled: MakeNotebook,
+    central: Central,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    bucket: str,
+) -> None:
+    """As in a shell of an administrator who did not set the AWS_ variables."""
+    book = enrolled()
+    take_photo(book, b"a photo")
+    with monkeypatch.context() as shell:
+        shell.delenv("AWS_ACCESS_KEY_ID")
+        central.vault = Bucket(bucket)
+        assert main(["admin", "devices", str(central.folder)]) == 0
+        assert [each.name for each in examine(central.folder) if each.problems] == ["files"]
+        outcome = synchronise(book, pace=QUICK)
+        assert (outcome.unsent_entries, outcome.unsent_files) == (0, 1)
+        assert [each.exit for each in outcome.problems] == [Exit.NO_ANSWER]
+        _tell_of_storage(central)
+    said = [each.message for each in caplog.records if each.levelname == "ERROR"]
+    assert said.count("the storage of files does not answer") > 1
+    assert synchronise(book, pace=QUICK).ok
+
+
 def test_where_the_storage_does_not_answer_nothing_counts_as_lost(
     enrolled: MakeNotebook, central: Central, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take_photo(book := enrolled(), b"a photo")
     assert synchronise(book, pace=QUICK).ok
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    with pytest.raises(StoreRefused, match="没有应答"):
-        resend(central.folder)
+    for act in (
+        lambda: resend(central.folder),
+        lambda: backup.back_up(central.folder, central.folder.with_name("backup")),
+    ):
+        with pytest.raises(StoreRefused, match="没有应答"):
+            act()
     with central:
         assert Blob.select().where(Blob.lost_at.is_null(False)).count() == 0
 

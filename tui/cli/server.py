@@ -311,6 +311,21 @@ _GONE = N_(
 )
 
 
+def admin_grow(given: argparse.Namespace) -> int:
+    """`qingcha admin grow FOLDER --database ADDRESS --files BUCKET`: out of the folder, as it has grown."""
+    from sync.server.growing import grow
+
+    grown = grow(given.folder, database=given.database, files=given.files)
+    lines = [
+        _("Carried over, and checked there: entries {entries}, files {files}. Start it as before.").format(
+            entries=grown.entries, files=grown.files
+        )
+    ]
+    lines += [_("Not whole where it was copied from: {file}").format(file=each) for each in grown.missing]
+    tell(given, asdict(grown), "\n".join(lines))
+    return FINDINGS if grown.missing else DONE
+
+
 def admin_resend(given: argparse.Namespace) -> int:
     """`qingcha admin resend FOLDER`: what the storage lost, sent again by who holds it."""
     from sync.server.resending import resend
