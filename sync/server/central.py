@@ -147,6 +147,13 @@ class Central(Seat):
             )
         central = cls._opened(folder, clock)
         try:
+            if central.meta("moved"):
+                raise StoreRefused(
+                    N_(
+                        "The journal in this folder was carried elsewhere by 'qingcha admin grow' and takes "
+                        "nothing more. Go on there; to come back, restore a backup."
+                    )
+                )
             central.signer = Signer.from_private_bytes((folder / "server.key").read_bytes())
             if checked:
                 central.recheck()

@@ -79,6 +79,7 @@ def grow(server: Path, *, database: str = "", files: str = "") -> Grown:
             now.write(making)
             with central.writing():  # who still serves this folder waits, and then is told that it moved
                 size = _carry(central, making)
+                central.set_meta(moved="1")
                 for table in _TAKEN:
                     run(
                         f"CREATE TRIGGER {_MOVED}_{table} BEFORE INSERT ON {table} "

@@ -84,6 +84,11 @@ def test_the_old_journal_takes_nothing_more_from_a_server_that_was_not_stopped(
         assert synchronise(book, ServerAddress.parse(running.url), pace=QUICK).ok
         with there:
             assert [row.id for row in Site.select(Site.id)] == sites
+    (central.folder / "server.toml").unlink()
+    for each in central.folder.glob("moved.*"):
+        each.rename(each.with_name(each.name.removeprefix("moved.")))
+    with pytest.raises(StoreRefused, match="迁往别处"):
+        Central.open(central.folder)
 
 
 def test_what_cannot_be_carried_leaves_the_server_as_it_was(
