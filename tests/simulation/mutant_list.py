@@ -43,6 +43,7 @@ ENGINE = "sync.engine:Engine"
 INTAKE = "sync.server.intake:Intake"
 LEDGER = "sync.ledger:Ledger"
 PUSH = "tests/sync/test_push.py::"
+AGAIN = "tests/sync/test_adversary_again.py::"
 
 MUTANTS: tuple[Mutant, ...] = (
     _one(
@@ -155,6 +156,22 @@ MUTANTS: tuple[Mutant, ...] = (
         "sync.server.accept:read_batch",
         "false = first_false([(entry, key) for entry in batch.entries])",
         "false = None",
+    ),
+    _one(
+        "R5",
+        "a decision does not say which words it takes the place of",
+        "sync.server.quarantine:_decide",
+        '"b": [each.uid for each in before]',
+        '"b": []',
+        f"{AGAIN}test_a_release_that_a_restore_undid_counts_more_than_the_rejection_before_it",
+    ),
+    _one(
+        "R5",
+        "what is decided on a former key's entries is told to that key alone",
+        "sync.server.pages:_notices",
+        "devices = people.went_on_from(caller.device)",
+        "devices = [caller.device]",
+        f"{AGAIN}test_a_decision_reaches_who_went_on_under_another_key",
     ),
     _one(
         "R6",
@@ -283,6 +300,14 @@ MUTANTS: tuple[Mutant, ...] = (
         "pass",
     ),
     _one(
+        "R9",
+        "a copy takes the place of a good backup before it was looked through",
+        "sync.server.backup:_copied",
+        "entries = copy.recheck()",
+        "put_in_place(making, target, DATABASE)\n            entries = copy.recheck()",
+        f"{AGAIN}test_a_damaged_server_does_not_take_the_place_of_its_good_backup",
+    ),
+    _one(
         "R10",
         "the last writer wins, whatever was seen",
         "models.store.fold:fold",
@@ -367,6 +392,14 @@ MUTANTS: tuple[Mutant, ...] = (
         "sync.server.pages:_hidden",
         "return writers[row.device] != caller.officer",
         "return False",
+    ),
+    _one(
+        "R13",
+        "what is to come anew after a wider role counts as not here",
+        f"{LEDGER}.follow_role",
+        "UnitPosition.update(last=0).execute()",
+        "UnitPosition.delete().execute()",
+        f"{AGAIN}test_a_unit_that_is_taken_after_a_role_was_widened_is_forgotten_all_the_same",
     ),
     _one(
         "R14",
