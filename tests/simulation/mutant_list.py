@@ -372,9 +372,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "a page's place is kept apart from its entries",
         "sync.pulling:Pulling._keep",
         "with self._seat.writing():",
-        "import sync.ledger\n"
-        "    with self._seat.writing():\n"
-        "        for unit, number in have.items():\n"
+        "import sync.ledger\n    with self._seat.writing():\n        for unit, number in have.items():\n"
         "            sync.ledger.schema.keep(sync.ledger.UnitPosition, unit=unit, last=number)\n"
         "    with self._seat.writing():",
         "tests/sync/test_disk_errors.py::test_a_record_that_comes_is_not_lost_to_what_the_disk_does",
