@@ -21,11 +21,13 @@ from models.errors import BadInput, QingchaError, StoreRefused, reason_of
 from models.language import N_
 from models.store import health, keys
 from models.store.clock import now_ms
+from models.store.database import run
 from models.store.durable import sync_folder, write_whole
 from models.store.home import beside
 from models.store.journal import EntryRow
 from models.store.keys import KeyringLike
 from models.store.notebook import DATABASE, KEYS, Notebook, is_notebook
+from models.store.seat import Seat
 from models.store.vault import PlainVault
 
 
@@ -41,6 +43,7 @@ class BackedUp:
     """SHA-256 of files that the seat itself has not whole: they are not in the backup either."""
 
 
+_LAST_OWN = "SELECT device, seq, hash FROM entry WHERE own = 1 ORDER BY seq DESC LIMIT 1"
 Lost = Callable[[Notebook, Collection[str]], Collection[str]]
 """SHA-256 of files that a notebook should hold whole and does not; those given were read just now and are."""
 
@@ -61,7 +64,7 @@ def back_up(
         lost: asked of the copy; what it gives is told among the missing.
 
     Raises:
-        BadInput: there is no notebook, or the target holds something else.
+        BadInput: there is no notebook, or the target holds something else, or what the notebook has not.
         WrongPassphrase: as at unlocking.
         StoreRefused: the disk is full, or what was copied is not whole.
     """
@@ -81,6 +84,8 @@ def back_up(
         with closing(Notebook.open(making, passphrase, keyring=keyring)) as copy:
             # rows are folded anew from the entries where need be, perhaps at this moment: not looked at
             found = [*health.file_problems(copy), *health.chain_problems(copy)]
+            if same and not _holds_all_of(copy, target / DATABASE, key):
+                raise worked_in(target)
         if found:
             raise StoreRefused(
                 N_("What was copied is not whole: {problem}. Run qingcha doctor on the notebook."),
@@ -160,6 +165,33 @@ def refuse_other(folder: Path, target: Path, *, same: bool) -> None:
             N_("{folder} is neither empty nor a backup of the same. Choose another folder."),
             folder=str(target),
         )
+
+
+def worked_in(target: Path) -> BadInput:
+    """The refusal to put a copy in the place of what has more than it."""
+    return BadInput(
+        N_(
+            "{folder} holds what is not in this copy: it was worked in, or is of a later state. Nothing was "
+            "changed. Keep it, and choose another folder for this backup."
+        ),
+        folder=str(target),
+    )
+
+
+def _holds_all_of(copy: Notebook, database: Path, key: bytes) -> bool:
+    """Whether a notebook has the last own entry of its backup from before, itself or carried since (R6)."""
+    try:
+        with closing(Seat(database, key)) as before, before:
+            last = run(_LAST_OWN).fetchone()
+    except StoreRefused:
+        last = None  # what cannot be read is no reason to keep it
+    if last is None:
+        return True
+    device, seq, digest = last[0], last[1], bytes(last[2])
+    with copy:
+        place = copy.journal.place_of(device, seq)
+        carried = run("SELECT 1 FROM entry WHERE INSTR(head, ?) > 0", (digest.hex().encode(),)).fetchone()
+    return seq == 1 or carried is not None or (place is not None and place[1] == digest)
 
 
 def _is_left(path: Path) -> bool:

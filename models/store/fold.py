@@ -73,15 +73,17 @@ class Folded:
 def put_aside(entries: Iterable[Entry], authority: Collection[str]) -> dict[str, str]:
     """What the authority's verdicts put aside and no later release took back: hash in hex to reason.
 
-    A device's own sequence orders its verdicts; between two devices of the authority, their times do. What a
-    person decided counts more than a verdict, and in this life of the log more than in one of before, which
-    comes back later than it was said (R8).
+    A decision names the words that it takes the place of, which count no more. Of the others a device's own
+    sequence orders its verdicts; between two devices of the authority, their times do. What a person decided
+    counts more than a verdict, and in this life of the log more than in one of before, which comes back later
+    than it was said (R8).
     """
     latest: dict[tuple[str, str], Entry] = {}
-    for entry in entries:
-        head = entry.parsed_head
-        if head.k in JUDGING and head.d in authority:
-            place = (str(content(entry).get("of", "")), head.d)
+    words = [each for each in entries if each.parsed_head.k in JUDGING and each.parsed_head.d in authority]
+    replaced = {uid for each in words for uid in _bases(content(each).get("b"))}
+    for entry in words:
+        if entry.uid not in replaced:
+            place = (str(content(entry).get("of", "")), entry.parsed_head.d)
             before = latest.get(place)
             if before is None or _standing_of(before) < _standing_of(entry):
                 latest[place] = entry

@@ -22,8 +22,10 @@ from models.store.backup import (
     restoring,
     told_of_backup,
     told_of_disk,
+    worked_in,
 )
 from models.store.durable import write_whole
+from sync.server import log
 from sync.server.central import DATABASE, KEY_FILES, Central
 from sync.server.settings import FILE, Settings
 from sync.server.storage import Bucket, Folder, storage_of, told_of_storage
@@ -54,7 +56,7 @@ def back_up(server: Path, target: Path) -> BackedUp:
     """Copy a server, which may be running, into a folder that is empty or a backup of it from before.
 
     Raises:
-        BadInput: there is no server, or the folder holds something else.
+        BadInput: there is no server, or the folder holds something else, or a log that goes on otherwise.
         StoreRefused: the disk is full, or what was copied is not what was signed.
     """
     made = _copied(server, target)
@@ -75,17 +77,16 @@ def _copied(server: Path, target: Path) -> BackedUp:
     if not (server / DATABASE).is_file():
         raise BadInput(N_("There is no server in this folder. Make one with: qingcha admin init"))
     key = target / "server.key"
-    refuse_other(
-        server,
-        target,
-        same=key.is_file() and key.read_bytes() == (server / "server.key").read_bytes(),
-    )
+    same = key.is_file() and key.read_bytes() == (server / "server.key").read_bytes()
+    refuse_other(server, target, same=same)
     with copying(target) as making, told_of_disk():
         copy_database(server / DATABASE, making / DATABASE, None)
         for name, mode in KEY_FILES.items():
             write_whole(making / name, (server / name).read_bytes(), mode=mode)
         with closing(Central.open(making, restored=True, checked=False)) as copy:
             entries = copy.recheck()
+            if same and not _continues(copy, target):
+                raise worked_in(target)
         put_in_place(making, target, DATABASE, *KEY_FILES)
     with told_of_disk(), closing(Central.open(target, checked=False)) as copy:
         with told_of_storage(settings.files):
@@ -93,6 +94,16 @@ def _copied(server: Path, target: Path) -> BackedUp:
         with copy:
             files = Blob.select().count()
         return BackedUp(entries, files, new, tuple(missing))
+
+
+def _continues(copy: Central, target: Path) -> bool:
+    """Whether the log of a copy begins with that of the backup from before, as far as that can be read."""
+    try:
+        with closing(Central.open(target, checked=False)) as before, before:
+            size = log.stored_size()
+            return copy.root_at(size) == before.root_at(size)
+    except (StoreRefused, TypeError):
+        return True  # what is damaged, or was cut short, is no reason to keep it
 
 
 def restore(source: Path, target: Path) -> BackedUp:

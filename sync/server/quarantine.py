@@ -124,7 +124,8 @@ def decide(
 def _refuse_who_may_not(by: str, row: EntryRow) -> None:
     account = row_of(Account, officer=by)
     role = units.role(account.role) if account is not None and account.active else None
-    own = people.officer_of(row.device) == by
+    home = row.entry().parsed_head.o  # what another carries for them is their own, too
+    own = by in {people.officer_of(device) for device in (row.device, home.d if home is not None else "")}
     if role is None or own or role.may.isdisjoint(DECIDES):
         raise BadInput(
             N_("A head or administrator decides on what was put aside, and never on their own entries.")
@@ -132,8 +133,9 @@ def _refuse_who_may_not(by: str, row: EntryRow) -> None:
 
 
 def _decide(central: Central, row: EntryRow, word: str, by: str, why: str) -> list[Entry]:
-    body = {"of": bytes(row.hash).hex(), "by": by, "why": why}
-    kind, record = row.record_kind, row.record
+    kind, record, of = row.record_kind, row.record, bytes(row.hash).hex()
+    before = words_on(central.journal.entries_of(record), of, central.journal.authority)
+    body = {"of": of, "by": by, "why": why, "b": [each.uid for each in before]}
     try:
         written = central.write(Change(word, kind, record, row.unit, body=body), by=by)
     except (QingchaError, DatabaseError, OSError):

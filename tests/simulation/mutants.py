@@ -26,7 +26,8 @@ from typing import Any
 
 from . import template
 from .campaign import begin, run_seed, shop
-from .mutant_list import MUTANTS, Mutant, Patch
+from .mutant import Mutant, Patch
+from .mutant_list import MUTANTS
 
 ROOT = Path(__file__).parent.parent.parent
 PLUGIN = "QINGCHA_MUTANT"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from .mutant_list import MUTANTS, Mutant
+from .mutant import Mutant
+from .mutant_list import MUTANTS
 from .mutants import ROOT, applied, tried
 from .template import Template
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import threading
 from collections import namedtuple
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 
 from models import catalogue
 from models.catalogue import RecordKind
-from models.errors import StoreRefused
+from models.errors import BadInput, StoreRefused
 from models.registry.queries import ACCOUNT_ROLE
 from models.registry.tables import Site
 from models.store import keys
@@ -33,6 +34,7 @@ from sync import carrying, queries
 from sync.address import ServerAddress
 from sync.bundle import BundleWriter
 from sync.client import synchronise
+from sync.embedded import embedded
 from sync.ledger import Ledger
 from sync.outcome import Exit
 from sync.server import admin, carried, log, people, room, uploads
@@ -419,3 +421,42 @@ def test_two_who_send_the_same_film_do_not_begin_each_others_anew(
     assert [add(caller, 2000) for caller in callers] == ["complete", "complete"]
     assert central.vault.verify(sha256) == "kept"
     assert list((central.folder / "spool").iterdir()) == []
+
+
+def test_a_release_that_a_restore_undid_counts_more_than_the_rejection_before_it(
+    enrolled: MakeNotebook,
+    central: Central,
+    backup: Callable[[], None],
+    restored: Callable[[], Central],
+) -> None:
+    """A rejection is not the last word, whichever of the two the backup has."""
+    first, worker = enrolled("执法员01"), enrolled("网格员01", role="grid_worker")
+    (site,) = add_sites(worker, 1)
+    boss = supervisor(central)
+    synchronise(worker, pace=QUICK)
+    with worker:
+        seq = EntryRow.get((EntryRow.record == site) & EntryRow.own).seq
+    admin.reject(central, worker.device, seq, by=boss, why="查无此企业")
+    meet(first)
+    backup()
+    admin.release(central, worker.device, seq, by=boss, why="已核实")
+    meet(first)
+    old = restored()
+    with embedded(old) as running:
+        where = ServerAddress.parse(running.url)
+        for book in (worker, first, worker):
+            synchronise(book, where, pace=QUICK)
+        for seat in (old, first, worker):
+            with seat:
+                assert Site.get_or_none(Site.id == site) is not None
+    assert [each for each in admin.aside(old) if each.record == site] == []
+
+
+def test_nobody_decides_on_what_another_carries_for_them(enrolled: MakeNotebook, central: Central) -> None:
+    head, other = enrolled("负责人A", role="county_head"), enrolled("执法员02")
+    meet(head, other)
+    entry = head.write(put("site", new_id(), OTHER, name="示例企业"))[-1]
+    (twin,) = other.carry([entry])
+    assert synchronise(other, pace=QUICK).put_aside == 1
+    with pytest.raises(BadInput):
+        admin.release(central, other.device, twin.parsed_head.q, by=head.person, why="属实")

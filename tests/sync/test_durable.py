@@ -132,6 +132,9 @@ def test_only_a_whole_backup_of_this_log_counts(
         copy.begin_epoch()  # it went another way
     with pytest.raises(BadInput):
         declare(central.folder, backup)
+    with pytest.raises(BadInput):
+        back_up(central.folder, backup)
+    backup = tmp_path / "another"
     back_up(central.folder, backup)
     path = backup / "files" / photo[:2] / photo
     path.chmod(0o600)
