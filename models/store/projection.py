@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -16,7 +15,7 @@ from models.store.entry import Entry, is_withheld
 from models.store.fold import SETTING, Folded, fold
 from models.store.journal import FIXED, PUT_ASIDE, RECEIVED, EntryRow, Journal
 from models.store.lookup import rows_of
-from models.store.records import columns, row_of, row_of_one
+from models.store.records import row_of, row_of_one
 from models.store.search_terms import terms
 
 NEXT = "__next"
@@ -367,13 +366,3 @@ def _words(kind: catalogue.RecordKind, row: dict[str, Any]) -> str:
     """The search terms of a row."""
     text = " ".join(str(row[name]) for name in kind.search if row.get(name))
     return terms(text) if text else ""
-
-
-def digest(table: Any) -> str:
-    """SHA-256 over all rows of a record table in the order of their ids: equal rows, equal digest."""
-    whole = hashlib.sha256()
-    names = sorted([*columns(table), "id", "unit", "made_at", "made_by", "device", "changed_at"])
-    names += ["voided", "sealed", "conflicts"]
-    for row in rows_of(table, "id"):
-        whole.update(repr([row.__data__[name] for name in names]).encode("utf-8", "backslashreplace"))
-    return whole.hexdigest()

@@ -28,7 +28,7 @@ from models.store.clock import Clock, now_ms
 from models.store.health import chain_problems, file_problems
 from models.store.journal import EntryRow
 from models.store.notebook import Notebook
-from models.store.projection import digest
+from tests.rows import digest
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no fork")
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from models.store.entry import Entry, is_withheld
 from models.store.fold import JUDGING, fold
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.lookup import rows_of as looked_up
-from models.store.projection import Conflicted, digest
+from models.store.projection import Conflicted
 from models.store.seat import Seat
 from models.store.signer import verify_raw
 from sync.checkpoint import open_checkpoint
@@ -24,6 +24,7 @@ from sync.server import people, uploads
 from sync.server.central import Central
 from sync.server.tables import Account, Blob, Device, SignedHead, UnitGrant
 from sync.tables import FileRow, FormerChain, Proof, TreeHead
+from tests.rows import digest
 
 from . import records
 from .template import PEOPLE

@@ -13,7 +13,6 @@ from models.errors import BadInput, StoreRefused
 from models.registry.tables import Officer, Site
 from models.store.health import problems
 from models.store.journal import EntryRow
-from models.store.projection import digest
 from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.embedded import Running, embedded
@@ -24,6 +23,7 @@ from sync.server.growing import grow
 from sync.server.settings import Settings
 from tests.photos import take_photo
 from tests.postgres import new_database
+from tests.rows import digest
 
 from .conftest import QUICK, MakeNotebook, add_sites
 from .test_storage import bucket, endpoint

@@ -6,11 +6,11 @@ from models import catalogue
 from models.documents import shelf
 from models.inspections import verbs
 from models.registry import verbs as registry
-from models.store.projection import digest
 from sync.client import synchronise
 from sync.server import admin
 from sync.server.central import Central
 from sync.server.verify_page import look_up
+from tests.rows import digest
 from tui.demo.onsite import fill_onsite
 
 from .conftest import QUICK, UNIT, MakeNotebook

@@ -29,7 +29,6 @@ from models.store.entry import GENESIS
 from models.store.health import problems
 from models.store.journal import EntryRow
 from models.store.postgres import Postgres
-from models.store.projection import digest
 from models.store.seat import Seat
 from models.store.signer import Signer
 from sync.address import ServerAddress
@@ -47,6 +46,7 @@ from sync.server.settings import FILE, Settings
 from sync.wire import Limits
 from tests.photos import take_photo
 from tests.postgres import new_database
+from tests.rows import digest
 
 from .by_hand import HandMade
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites, server_process

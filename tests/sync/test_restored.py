@@ -11,7 +11,6 @@ from models import catalogue
 from models.registry.tables import Officer, Site
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.notebook import Notebook
-from models.store.projection import digest
 from models.store.seat import Seat
 from sync import queries
 from sync.address import ServerAddress
@@ -23,6 +22,7 @@ from sync.server import admin, people, recovering
 from sync.server.central import Central
 from sync.server.healed import standing
 from sync.tables import FormerLife, Proof, TreeHead
+from tests.rows import digest
 
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites, supervisor
 

@@ -14,7 +14,6 @@ from models.store.change import attach, new_id, put
 from models.store.clock import Clock, now_ms
 from models.store.journal import KEPT, EntryRow
 from models.store.notebook import Notebook
-from models.store.projection import digest
 from sync import queries
 from sync.address import ServerAddress
 from sync.checkpoint import sign_checkpoint
@@ -26,6 +25,7 @@ from sync.server import admin
 from sync.server.central import Central
 from sync.tables import FileRow
 from tests.photos import take_photo
+from tests.rows import digest
 
 from .conftest import OTHER, PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, supervisor, whole
 

@@ -10,12 +10,12 @@ from PIL import Image
 from models import catalogue
 from models.inspections import verbs
 from models.registry import verbs as registry
-from models.store.projection import digest
 from sync import queries
 from sync.client import synchronise
 from sync.server import admin
 from sync.server.central import Central
 from sync.server.verify_page import look_up
+from tests.rows import digest
 from tests.visits import fill
 
 from .conftest import QUICK, UNIT, MakeNotebook

@@ -19,9 +19,10 @@ from models.store.database import full_disk, here
 from models.store.entry import GENESIS, Entry
 from models.store.health import chain_problems, file_problems
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow
-from models.store.projection import Conflicted, digest
+from models.store.projection import Conflicted
 from models.store.seat import Arrival, Seat
 from models.store.signer import Signer
+from tests.rows import digest
 
 UNIT = "350602"
 

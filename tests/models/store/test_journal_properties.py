@@ -20,10 +20,11 @@ from models.store.clock import Clock
 from models.store.fold import fold
 from models.store.health import chain_problems, file_problems
 from models.store.journal import PUT_ASIDE, EntryRow
-from models.store.projection import Conflicted, Searched, digest
+from models.store.projection import Conflicted, Searched
 from models.store.records import row_of
 from models.store.seat import Arrival, Seat
 from models.store.signer import Signer
+from tests.rows import digest
 
 UNIT = "350602"
 TEXTS = st.sampled_from(("排水口", "雨水口", "东侧围堰", "一", "", None))

@@ -18,8 +18,9 @@ from models.store.entry import GENESIS, Entry
 from models.store.health import chain_problems, file_problems
 from models.store.journal import EntryRow
 from models.store.notebook import Notebook
-from models.store.projection import Conflicted, digest
+from models.store.projection import Conflicted
 from models.store.seat import Arrival, Seat
+from tests.rows import digest
 
 UNIT = "350602"
 
