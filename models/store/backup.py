@@ -70,6 +70,12 @@ def back_up(
     """
     if not is_notebook(folder):
         raise BadInput(N_("There is no notebook in this folder."))
+    return _copied(folder, folder / "evidence", target, passphrase, keyring, lost)
+
+
+def _copied(
+    folder: Path, evidence: Path, target: Path, passphrase: str, keyring: KeyringLike | None, lost: Lost
+) -> BackedUp:
     same = is_notebook(target) and keys.name_of(target / KEYS) == keys.name_of(folder / KEYS)
     refuse_other(folder, target, same=same)
     data_key = keys.unlock(folder / KEYS, passphrase, keyring=keyring, now_ms=now_ms())
@@ -94,7 +100,7 @@ def back_up(
         with told_of_disk():
             put_in_place(making, target, DATABASE, KEYS)
     with told_of_disk():
-        new = _copy_files(folder / "evidence", target / "evidence")
+        new = _copy_files(evidence, target / "evidence")
     with closing(Notebook.open(target, passphrase, keyring=keyring)) as copy:
         damaged = tuple(sorted(sha256 for sha256 in new if copy.vault.verify(sha256) != "kept"))
         for sha256 in damaged:
@@ -119,7 +125,26 @@ def restore(
     Its next synchronisation fetches what it lacks. Errors as `back_up`.
     """
     with restoring(target) as making, told_of_backup(source):
-        return back_up(source, making, passphrase, keyring=keyring, lost=lost)
+        try:
+            return back_up(source, making, passphrase, keyring=keyring, lost=lost)
+        except keys.Unwritable:
+            return _from_full(source, making, passphrase, keyring, lost)
+
+
+def _from_full(
+    source: Path, making: Path, passphrase: str, keyring: KeyringLike | None, lost: Lost
+) -> BackedUp:
+    """Restore from a disk that takes nothing more: even to count a try, or to open a database, takes room."""
+    here = making / ".source.new"
+    try:
+        with told_of_disk():
+            here.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name in (KEYS, DATABASE, DATABASE + "-wal"):
+                if name in (KEYS, DATABASE) or (source / name).exists():
+                    shutil.copyfile(source / name, here / name)
+        return _copied(here, source / "evidence", making, passphrase, keyring, lost)
+    finally:
+        shutil.rmtree(here, ignore_errors=True)
 
 
 @contextmanager

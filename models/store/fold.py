@@ -108,12 +108,16 @@ def _standing_of(word: Entry) -> tuple[int, int, int, bytes]:
 def moved_to(entries: Iterable[Entry], authority: Collection[str], before: Entry | None = None) -> str:
     """The unit that the authority gave a record to last; "" where it stays with that of its first entry.
 
+    A move names those before it; of several that none names, as two lives of the log have them, the latest.
+
     Args:
         before: takes the last move before that entry, by their times.
     """
     moves = [each for each in entries if each.parsed_head.k == "move" and each.parsed_head.d in authority]
     if before is not None:
         moves = [each for each in moves if each.order() < before.order()]
+    before_others = {uid for each in moves for uid in _bases(content(each).get("b"))}
+    moves = [each for each in moves if each.uid not in before_others]
     return str(content(max(moves, key=Entry.order)).get("to", "")) if moves else ""
 
 

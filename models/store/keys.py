@@ -41,6 +41,7 @@ __all__ = [
     "DataKey",
     "KeyringLike",
     "TooSoon",
+    "Unwritable",
     "change_passphrase",
     "create",
     "make_recovery_pair",
@@ -86,6 +87,10 @@ class TooSoon(WrongPassphrase):
     def __init__(self, delay: int) -> None:
         super().__init__(delay)
         self.msgid = N_("Too many wrong passphrases. Wait {seconds} s, then try again.")
+
+
+class Unwritable(StoreRefused):
+    """The key file's folder takes nothing: its disk is full, or to be read only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,9 +416,9 @@ def _write(path: Path, slots: _Slots) -> None:
         raise unwritable(error) from error
 
 
-def unwritable(error: OSError) -> StoreRefused:
+def unwritable(error: OSError) -> Unwritable:
     """The refusal where the notebook's folder takes nothing."""
-    return StoreRefused(
+    return Unwritable(
         N_("The key file cannot be written: {reason}. Free space or ask for rights to the folder."),
         reason=reason_of(error),
     )

@@ -53,7 +53,7 @@ def obey(central: Central, transfers: Iterable[Entry], *, by: str) -> None:
         kind = _kind_of(case) if isinstance(case, str) and asked.value("voided") is None else ""
         asker = people.caller_here(device)
         if kind and isinstance(to, str) and asker is not None and not _obeyed(central, case, record):
-            central.write(*_changes(kind, case, to, record, asker), by=by)
+            central.write(*_changes(central, kind, case, to, record, asker), by=by)
 
 
 def show_new(central: Central, records: Iterable[tuple[str, str]], *, by: str) -> None:
@@ -88,7 +88,7 @@ def follow(central: Central, kind: str, record: str, *, by: str) -> None:
     owner = getattr(row, field) if row is not None else None
     found = _rows({owner: _any_kind_of(owner)}) if isinstance(owner, str) else []
     if row is not None and found and found[0].unit != row.unit:
-        body = {"to": found[0].unit, "by": owner}
+        body = _moving(central, record, found[0].unit, str(owner))
         central.write(Change("move", kind, record, row.unit, body=body), by=by)
 
 
@@ -110,7 +110,18 @@ def _kind_of(case: str) -> str:
     return ""
 
 
-def _changes(kind: str, case: str, to: str, transfer: str, asker: Caller) -> list[Change]:
+def _moving(central: Central, record: str, to: str, by: str) -> dict[str, Any]:
+    """The body of a move; it names those before it, as clocks may have been set back since."""
+    entries = central.journal.entries_of(record)
+    moves = (each for each in entries if each.parsed_head.k == "move")
+    return {
+        "to": to,
+        "by": by,
+        "b": [each.uid for each in moves if each.parsed_head.d in central.journal.authority],
+    }
+
+
+def _changes(central: Central, kind: str, case: str, to: str, transfer: str, asker: Caller) -> list[Change]:
     together = _with_parts({case: kind, **_named({case: kind}, ALONG[kind])})
     unit = _rows({case: kind})[0].unit
     # what is of another unit is not this one's to give
@@ -129,7 +140,10 @@ def _changes(kind: str, case: str, to: str, transfer: str, asker: Caller) -> lis
         }
     body = {"to": to, "by": transfer}
     beside = {record: each for record, each in shown.items() if record not in moved}
-    changes = [Change("move", moved[row.id], row.id, row.unit, body=body) for row in _rows(moved)]
+    changes = [
+        Change("move", moved[row.id], row.id, row.unit, body=_moving(central, row.id, to, transfer))
+        for row in _rows(moved)
+    ]
     changes += [Change("show", beside[row.id], row.id, row.unit, body=body) for row in _rows(beside)]
     return [each for each in changes if each.unit != to]
 

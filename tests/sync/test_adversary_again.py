@@ -17,6 +17,8 @@ import pytest
 from msgspec.structs import replace
 
 from models import catalogue
+from models.cases.damage import transfer
+from models.cases.damage.tables import DamageCase
 from models.catalogue import RecordKind
 from models.errors import BadInput, StoreRefused
 from models.registry.queries import ACCOUNT_ROLE
@@ -46,7 +48,19 @@ from sync.wire import Limits
 from tests.photos import take_photo
 
 from .by_hand import enrol_by_hand, first_entry, push, setting
-from .conftest import OTHER, PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, entries_of, meet, supervisor
+from .conftest import (
+    OTHER,
+    PASSPHRASE,
+    QUICK,
+    UNIT,
+    MakeNotebook,
+    Seats,
+    add_sites,
+    case_of,
+    entries_of,
+    meet,
+    supervisor,
+)
 from .test_old_copy import image_of, put_back
 from .test_verify_page import sealed
 
@@ -460,3 +474,19 @@ def test_nobody_decides_on_what_another_carries_for_them(enrolled: MakeNotebook,
     assert synchronise(other, pace=QUICK).put_aside == 1
     with pytest.raises(BadInput):
         admin.release(central, other.device, twin.parsed_head.q, by=head.person, why="属实")
+
+
+def test_a_case_comes_back_though_the_servers_clock_was_set_back_meanwhile(seats: Seats) -> None:
+    ids, central = case_of(seats), seats.central
+    transfer.transfer(seats.first, ids["case"], to_unit=OTHER, on="2026-02-01", reason="管辖")
+    seats.meet()
+    now = central.clock.wall_ms
+    central.clock.wall_ms = lambda: now() - 3_600_000  # type: ignore[method-assign]
+    transfer.transfer(seats.second, ids["case"], to_unit=UNIT, on="2026-02-03", reason="管辖")
+    seats.meet()
+    seats.first.write(put("case_step", new_id(), UNIT, case=ids["case"], step="value", on="2026-03-05"))
+    seats.meet()
+    for seat in (central, *seats.books):
+        with seat:
+            assert DamageCase.get_by_id(ids["case"]).unit == UNIT
+    assert admin.aside(central) == []

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from models.errors import BadInput
+from models.errors import BadInput, WrongPassphrase
 from models.registry.tables import Site
-from models.store.backup import back_up
+from models.store import keys
+from models.store.backup import back_up, restore
 from models.store.journal import EntryRow
 from models.store.notebook import Notebook
 from sync.server import backup as server_backup
 from sync.server.central import Central
+from tests.photos import take_photo
 
 from .conftest import PASSPHRASE, MakeNotebook, add_sites, meet
 from .test_old_copy import image_of, put_back
@@ -82,3 +85,30 @@ def test_a_backup_that_cannot_be_read_any_more_is_made_anew(tmp_path: Path, enro
     made = back_up(book.folder, folder, PASSPHRASE)
     with closing(Notebook.open(folder, PASSPHRASE)) as copy, copy:
         assert EntryRow.select().count() == made.entries
+
+
+def test_a_notebook_comes_back_from_a_disk_that_takes_nothing_more(
+    tmp_path: Path, enrolled: MakeNotebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, folder = enrolled(), tmp_path / "backup"
+    photo = take_photo(book, b"photo" * 500)
+    sites = add_sites(book, 2)
+    back_up(book.folder, folder, PASSPHRASE)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    writes = keys.write_whole
+
+    def full(path: Path, data: bytes) -> None:
+        if path.is_relative_to(folder):
+            raise OSError(errno.ENOSPC, "full")
+        writes(path, data)
+
+    monkeypatch.setattr(keys, "write_whole", full)
+    with pytest.raises(WrongPassphrase):
+        restore(folder, tmp_path / "again", "又一个口令-2026")
+    made = restore(folder, tmp_path / "again", PASSPHRASE)
+    assert (made.files, made.missing) == (1, ())
+    with closing(Notebook.open(tmp_path / "again", PASSPHRASE)) as again, again:
+        assert Site.select().where(Site.id.in_(sites)).count() == 2
+        assert again.vault.verify(photo) == "kept"
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert sorted(path.name for path in tmp_path.glob(".*")) == []
