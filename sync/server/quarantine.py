@@ -19,13 +19,13 @@ from models.store.change import Change
 from models.store.entry import Entry
 from models.store.fold import content, words_on
 from models.store.journal import PUT_ASIDE, EntryRow
-from models.store.lookup import by_id, row_of
+from models.store.lookup import by_id, row_of, rows_of
 from sync.problems import Problem
 from sync.server import log, moving, people
-from sync.server.central import Central
+from sync.server.central import CITY, Central
 from sync.server.intake import NOT_COVERED, say, uncovered
 from sync.server.people import Caller
-from sync.server.tables import Account, Blob, Device, FileUse, Upload
+from sync.server.tables import Account, Blob, Device, FileUse, UnitGrant, Upload
 
 DECIDES = frozenset({"approve", "administer_county", "administer_city"})
 """Rights of which one is needed for deciding on what was put aside."""
@@ -129,6 +129,13 @@ def _refuse_who_may_not(by: str, row: EntryRow) -> None:
     if role is None or own or role.may.isdisjoint(DECIDES):
         raise BadInput(
             N_("A head or administrator decides on what was put aside, and never on their own entries.")
+        )
+    written_in = {row.unit for row in rows_of(UnitGrant, "unit", officer=by, writes=True)}
+    if "administer_city" not in role.may and written_in.isdisjoint({row.unit, CITY}):
+        raise BadInput(
+            N_("Entry {seq} is of the unit {unit}: a head of that unit decides on it, or one of the city."),
+            seq=row.seq,
+            unit=units.label_of(row.unit),
         )
 
 

@@ -109,7 +109,7 @@ def test_an_authority_that_is_down_or_false_holds_nothing_up(
 def test_the_running_server_asks_by_itself(
     central: Central, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "_STAMP_S", 0.02)
+    monkeypatch.setattr(app, "_AGAIN_S", 0.02)
     Settings(tsa="http://127.0.0.1:9/").write(central.folder)
 
     async def an_evening() -> None:

@@ -145,7 +145,10 @@ def restored(tmp_path: Path) -> Iterator[Callable[[], Central]]:
 
 def supervisor(central: Central) -> str:
     """Somebody with an account who decides on what was put aside."""
-    return admin.add_officer(central, f"负责人{new_id()[-6:]}", role="county_head", unit_code=UNIT)
+    units = [UNIT, OTHER]
+    return admin.add_officer(
+        central, f"负责人{new_id()[-6:]}", role="county_head", units=units, unit_code=UNIT
+    )
 
 
 def whole(outcome: Outcome) -> Outcome:

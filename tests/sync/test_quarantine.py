@@ -84,6 +84,7 @@ def test_who_may_not_decide_decides_nothing(enrolled: MakeNotebook, central: Cen
     lead.write(put("site", new_id(), OTHER, name="别处"))
     meet(lead)
     plain = enrolled("执法员09")
+    elsewhere = admin.add_officer(central, "局长02", role="county_head", unit_code=OTHER)
     for device, numbers, by, why in (
         (worker.device, [seq], plain.person, "属实"),
         (worker.device, [seq], worker.person, "属实"),
@@ -92,6 +93,7 @@ def test_who_may_not_decide_decides_nothing(enrolled: MakeNotebook, central: Cen
         (worker.device, [1], boss, "属实"),
         (worker.device, [seq, 99], boss, "属实"),
         ("0" * 32, [1], boss, "属实"),
+        (worker.device, [seq], elsewhere, "别区的"),
         (lead.device, [own + 2], lead.person, "自己的"),
     ):
         for decide in (admin.release, admin.reject):
