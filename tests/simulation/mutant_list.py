@@ -411,6 +411,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "sync.server.rights:obey",
         'elif head.k == "revoke":',
         "elif False:",
+        "tests/sync/test_revoked_restored.py::test_a_revoked_device_is_revoked_again_after_a_restore",
     ),
     one(
         "R14",
