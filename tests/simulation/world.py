@@ -288,20 +288,22 @@ class World:
             return
         unit = self.random.choice((ONE, OTHER, FOREIGN))
         after = [each for each in units if each != unit] if unit in units else [*units, unit]
-        people.open_account(self.server.central, book.officer, name, role, after, self.now)
-        for each in self.books:
+        for each in self.books:  # before: the server may be gone after its commit
             if each.officer == book.officer:
                 each.ever_granted |= set(after)
+        people.open_account(self.server.central, book.officer, name, role, after, self.now)
 
     def widen_role(self) -> None:
         """An officer becomes a head, who reads more."""
         book = self._anyone()
         name, role, units = self._account(book.officer)
         if role == "officer":
-            people.open_account(self.server.central, book.officer, name, "lead", units, self.now)
+            lead = registry.role("lead")
+            assert lead is not None
             for each in self.books:
                 if each.officer == book.officer:
-                    each.ever_may |= self.granted(each)[1]
+                    each.ever_may |= lead.may
+            people.open_account(self.server.central, book.officer, name, "lead", units, self.now)
 
     def decide(self) -> None:
         """Release or reject something that was put aside."""
