@@ -63,6 +63,18 @@ class Receiving:
     @abstractmethod
     def _begin_chain(self, signer: Signer) -> None: ...
 
+    @abstractmethod
+    def set_meta(self, **facts: str | None) -> None: ...
+
+    def receive_own(self, arrivals: Sequence[Arrival]) -> list[Failed]:
+        """As `receive`, of what this device wrote and this copy of it lacks (R7).
+
+        The contact noted here came before those were written: nothing bears witness of it after them (R12).
+        """
+        with self.writing():
+            self.set_meta(clock_pending=None)
+            return self.receive(arrivals)
+
     def receive(
         self, arrivals: Sequence[Arrival], displaced: Callable[[Entry], object] = lambda entry: None
     ) -> list[Failed]:

@@ -314,6 +314,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     one(
         "R12",
+        "a contact bears witness after what was written since on another copy",
+        f"{TAKING}.receive_own",
+        "self.set_meta(clock_pending=None)",
+        "pass",
+        "tests/sync/test_old_copy.py::test_a_contact_of_before_bears_no_witness_after_what_came_back_by_stick",
+    ),
+    one(
+        "R12",
         "the device's own time stands for the server's",
         f"{SEAT}.remember_server_time",
         '{"server": server_ms,',

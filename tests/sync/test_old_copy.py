@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 from models.registry.tables import Site
 from models.store.journal import RECEIVED, EntryRow
 from models.store.notebook import Notebook
+from models.store.witness import witnessed
 from sync import queries
+from sync.carrying import export, take_answers
 from sync.client import synchronise
+from sync.server.carried import take_in
 from sync.server.central import Central
 from tests.photos import take_photo
 
@@ -56,5 +60,36 @@ def test_an_old_image_gets_back_what_it_lacks_and_goes_on(
         assert synchronise(old, pace=QUICK).ok
         with central:
             assert Site.select().where(Site.id.in_([*lost, *new])).count() == 403
+    finally:
+        old.close()
+
+
+def test_a_contact_of_before_bears_no_witness_after_what_came_back_by_stick(
+    tmp_path: Path, enrolled: MakeNotebook, central: Central
+) -> None:
+    book = enrolled()
+    add_sites(book, 1)
+    assert synchronise(book, pace=QUICK).ok
+    image = image_of(book, tmp_path / "image")
+    time.sleep(0.05)
+    first = time.time_ns() // 1_000_000
+    lost = add_sites(book, 3)
+    assert synchronise(book, pace=QUICK).ok
+
+    old = put_back(book, image)
+    try:
+        export(old, tmp_path / "there.qcb")
+        (taken,) = take_in(central.folder, [tmp_path / "there.qcb"])
+        assert taken.answer is not None
+        assert take_answers(old, taken.answer).ok
+        for written in ("before", "after"):  # anything is written on the laptop
+            with old:
+                numbers = [row.seq for row in EntryRow.select().where(EntryRow.record.in_(lost))]
+            assert len(numbers) == 3
+            for number in numbers:
+                not_after = witnessed(old, old.device, number).not_after
+                assert not_after is None or not_after >= first, written
+            add_sites(old, 1)
+        assert synchronise(old, pace=QUICK).ok
     finally:
         old.close()
