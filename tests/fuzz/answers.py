@@ -20,6 +20,7 @@ import msgspec
 
 from models.store import keys
 from models.store.change import new_id, put
+from models.store.database import CONTRADICTIONS
 from models.store.entry import GENESIS, hash_input
 from models.store.notebook import Notebook
 from sync import wire
@@ -96,7 +97,12 @@ def answers(data: bytes) -> bool:
                 call = steps.send(Answer(200, {}, body))
         except StopIteration:
             ended = True
-        except (SyncFailed, Problem, Forked):
+        except (
+            SyncFailed,
+            Problem,
+            Forked,
+            *CONTRADICTIONS,
+        ):  # the last: `sync.client` makes a sentence of it
             pass
         finally:
             steps.close()
