@@ -477,7 +477,7 @@ class Engine:
             except Problem as problem:
                 if problem.name != "not-found":
                     raise
-                continue  # a restored server may know it only as it was carried
+                continue  # a restored server may not know any more whose key that was
             self.ledger.keep_former_proof(self._receipt_of(self.heard(answer), digest))
 
 

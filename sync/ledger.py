@@ -59,7 +59,7 @@ _SEALS_WITHOUT_PROOF = (
 )
 _FORMER_SEALS = (
     "SELECT device, seq, hash FROM entry WHERE kind = 'seal' AND device IN (SELECT device FROM sync_chain)"
-    " AND LOWER(HEX(hash)) NOT IN (SELECT hash FROM sync_chain_receipt)"
+    " AND cursor IS NOT NULL AND LOWER(HEX(hash)) NOT IN (SELECT hash FROM sync_chain_receipt)"
 )
 _SEALS_PROVED = (
     "SELECT seq, hash FROM entry WHERE device = ? AND kind = 'seal'"

@@ -189,7 +189,7 @@ def enrol(
             name=name.replace("\0", "")[:80],
             certificate=certificate,
             enrolled_at=now,
-            revoked_at=_revoked_at(central, device),
+            revoked_at=_revoked_at(central, device, row),
         )
         known.used_by = device
         known.save()
@@ -197,9 +197,8 @@ def enrol(
         return Device.get_by_id(device)
 
 
-def _revoked_at(central: Central, device: str) -> int | None:
-    """Since when a device is revoked; the log knows of one that the table lost with a restore (R8)."""
-    row = by_id(Device, device)
+def _revoked_at(central: Central, device: str, row: Device | None) -> int | None:
+    """Since when a device is revoked; the log knows of one whose row a restore lost (R8)."""
     if row is not None and row.revoked_at is not None:
         return int(row.revoked_at)
     said = rights.revocation(central, device)

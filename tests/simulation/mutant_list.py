@@ -409,7 +409,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "R14",
         "a code makes a revoked device a good one again",
         "sync.server.people:enrol",
-        "revoked_at=_revoked_at(central, device),",
+        "revoked_at=_revoked_at(central, device, row),",
         "revoked_at=None,",
         "tests/sync/test_revoked_restored.py::test_an_account_and_a_revoked_device_that_the_backup_lacks",
     ),

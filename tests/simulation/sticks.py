@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from models.errors import QingchaError
 from sync import carrying
 from sync.bundle import SUFFIX
-from sync.outcome import SyncFailed
 from sync.server.carried import ANSWER, take_in
 from sync.server.central import Central
 
@@ -149,7 +148,7 @@ class Sticks:
         def told() -> None:
             try:
                 self._world.say(f"{book} {what}: {does()}")
-            except (QingchaError, SyncFailed) as refused:
+            except QingchaError as refused:
                 self._world.say(f"{book} {what}: {refused.msgid[:40]}")
 
         self._world.guarded(book, told)

@@ -40,7 +40,7 @@ from .conftest import (
     supervisor,
 )
 from .test_http import Bent
-from .test_old_copy import image_of, put_back
+from .test_old_copy import image_of, old_copy
 
 
 class Meanwhile:
@@ -75,8 +75,7 @@ def test_what_a_screen_writes_while_an_old_image_catches_up_is_sent_too(
     image = image_of(book, tmp_path / "image")
     lost = add_sites(book, 5)
     meet(book)
-    old = put_back(book, image)
-    try:
+    with old_copy(book, image) as old:
         written: list[str] = []
         during = Meanwhile(address, part, lambda: written.extend(add_sites(old, 2)))
         synchronise(old, pace=QUICK, transport=during)
@@ -87,8 +86,6 @@ def test_what_a_screen_writes_while_an_old_image_catches_up_is_sent_too(
                 assert Site.select().where(Site.id.in_([*written, *lost])).count() == 7
         assert chain_problems(old) == []
         assert set(queries.marks(old, written).values()) == {"received"}
-    finally:
-        old.close()
 
 
 def test_every_entry_of_a_push_knows_its_place_in_the_log(enrolled: MakeNotebook, central: Central) -> None:

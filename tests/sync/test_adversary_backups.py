@@ -19,7 +19,7 @@ from sync.server.central import Central
 from tests.photos import take_photo
 
 from .conftest import PASSPHRASE, MakeNotebook, add_sites, meet
-from .test_old_copy import image_of, put_back
+from .test_old_copy import image_of, old_copy
 
 
 def test_a_backup_that_was_worked_in_is_not_written_over(tmp_path: Path, enrolled: MakeNotebook) -> None:
@@ -44,8 +44,7 @@ def test_a_backup_of_before_another_key_is_still_one(tmp_path: Path, enrolled: M
     add_sites(book, 2)
     meet(book)
     former = book.device
-    old = put_back(book, image)
-    try:
+    with old_copy(book, image) as old:
         add_sites(old, 3)
         back_up(old.folder, folder, PASSPHRASE)
         meet(old)
@@ -53,8 +52,6 @@ def test_a_backup_of_before_another_key_is_still_one(tmp_path: Path, enrolled: M
         back_up(old.folder, folder, PASSPHRASE)
         with closing(Notebook.open(folder, PASSPHRASE)) as copy:
             assert copy.device == old.device
-    finally:
-        old.close()
 
 
 @pytest.mark.in_folder

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from models.registry.tables import Site
@@ -28,6 +30,16 @@ def put_back(book: Notebook, image: Path) -> Notebook:
     return Notebook.open(book.folder, PASSPHRASE)
 
 
+@contextmanager
+def old_copy(book: Notebook, image: Path) -> Iterator[Notebook]:
+    """As `put_back`, closed when the block is left."""
+    old = put_back(book, image)
+    try:
+        yield old
+    finally:
+        old.close()
+
+
 def image_of(book: Notebook, image: Path) -> Path:
     with book.writing():
         return shutil.copytree(book.folder, image, ignore=shutil.ignore_patterns("*-shm", "*.lock"))
@@ -44,8 +56,7 @@ def test_an_old_image_gets_back_what_it_lacks_and_goes_on(
     lost = add_sites(book, 400)
     assert synchronise(book, pace=QUICK).ok
 
-    old = put_back(book, image)
-    try:
+    with old_copy(book, image) as old:
         with old:
             assert Site.select().where(Site.id.in_(lost)).count() == 0
         outcome = synchronise(old, pace=QUICK)
@@ -60,8 +71,6 @@ def test_an_old_image_gets_back_what_it_lacks_and_goes_on(
         assert synchronise(old, pace=QUICK).ok
         with central:
             assert Site.select().where(Site.id.in_([*lost, *new])).count() == 403
-    finally:
-        old.close()
 
 
 def test_a_contact_of_before_bears_no_witness_after_what_came_back_by_stick(
@@ -76,8 +85,7 @@ def test_a_contact_of_before_bears_no_witness_after_what_came_back_by_stick(
     lost = add_sites(book, 3)
     assert synchronise(book, pace=QUICK).ok
 
-    old = put_back(book, image)
-    try:
+    with old_copy(book, image) as old:
         export(old, tmp_path / "there.qcb")
         (taken,) = take_in(central.folder, [tmp_path / "there.qcb"])
         assert taken.answer is not None
@@ -91,5 +99,3 @@ def test_a_contact_of_before_bears_no_witness_after_what_came_back_by_stick(
                 assert not_after is None or not_after >= first, written
             add_sites(old, 1)
         assert synchronise(old, pace=QUICK).ok
-    finally:
-        old.close()

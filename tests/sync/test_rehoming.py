@@ -40,7 +40,7 @@ from sync.transport import HttpTransport, NoAnswer, Reply
 from tests.photos import take_photo
 
 from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, courier, whole
-from .test_old_copy import image_of, put_back
+from .test_old_copy import image_of, old_copy, put_back
 from .test_restored import digests, uids
 from .test_verify_page import sealed
 
@@ -115,8 +115,7 @@ def test_an_old_image_that_was_worked_on_loses_nothing(
     image = image_of(book, tmp_path / "image")
     lost = add_sites(book, 300)
     whole(synchronise(book, pace=QUICK))
-    old = put_back(book, image)
-    try:
+    with old_copy(book, image) as old:
         new = add_sites(old, 5)
         assert rehomed(synchronise(old, pace=QUICK))
         same_everywhere(central, old)
@@ -125,8 +124,6 @@ def test_an_old_image_that_was_worked_on_loses_nothing(
         assert queries.marks(old, new[:1]) == {new[0]: "received"}
         add_sites(old, 3)
         assert not rehomed(synchronise(old, pace=QUICK))
-    finally:
-        old.close()
     again = Notebook.open(old.folder, PASSPHRASE)
     assert again.device == old.device, "the new key is what opens from now on"
     again.close()

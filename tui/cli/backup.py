@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from models.errors import BadInput
 from models.language import N_, _
 from tui.cli.opening import typed_passphrase
-from tui.cli.telling import DONE, FINDINGS, tell
+from tui.cli.telling import DONE, FINDINGS, not_whole, tell
 
 if TYPE_CHECKING:
     from models.store.backup import BackedUp
@@ -83,6 +83,6 @@ def _with_passphrase(copy: Callable[..., BackedUp], source: Path, target: Path) 
 def _tell(given: argparse.Namespace, made: BackedUp, then: str = "") -> int:
     summary = _("In it, and checked: entries {entries}, files {files} ({new} new).")
     lines = [summary.format(entries=made.entries, files=made.files, new=made.new_files)]
-    lines += [_("Not whole where it was copied from: {file}").format(file=each) for each in made.missing]
+    lines += not_whole(made.missing)
     tell(given, asdict(made), "\n".join([*lines, then] if then else lines))
     return FINDINGS if made.missing else DONE

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.language import N_, _, listed
-from tui.cli.telling import DONE, FINDINGS, say, tell
+from tui.cli.telling import DONE, FINDINGS, not_whole, say, tell
 
 
 def serve(given: argparse.Namespace) -> int:
@@ -321,8 +321,7 @@ def admin_grow(given: argparse.Namespace) -> int:
             entries=grown.entries, files=grown.files
         )
     ]
-    lines += [_("Not whole where it was copied from: {file}").format(file=each) for each in grown.missing]
-    tell(given, asdict(grown), "\n".join(lines))
+    tell(given, asdict(grown), "\n".join([*lines, *not_whole(grown.missing)]))
     return FINDINGS if grown.missing else DONE
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+
+from models.language import _
 
 if TYPE_CHECKING:
     import argparse
@@ -21,6 +24,11 @@ def tell(given: argparse.Namespace, facts: Any, text: str, **params: Any) -> Non
         print(escaped(json.dumps(facts, ensure_ascii=False, default=str)))
     else:
         print(visible(text.format(**params) if params else text))
+
+
+def not_whole(files: Iterable[str]) -> list[str]:
+    """A line for each file that was not whole where it was copied from."""
+    return [_("Not whole where it was copied from: {file}").format(file=each) for each in files]
 
 
 def say(text: str) -> None:
