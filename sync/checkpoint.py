@@ -27,6 +27,7 @@ MAX_NOTE = 64 * 1024
 
 _TIME = "Time: "
 _STAMP = re.compile(r"Time: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _SIZE = re.compile("0|[1-9][0-9]{0,17}")  # fits the 63 bits of a database's number
 
 
@@ -115,7 +116,7 @@ def verified_text(note: str, *, name: str | None, public_key: bytes) -> str:
     if not separator or not signatures.endswith("\n"):
         raise CheckpointRefused("not a signed note")
     text += "\n"
-    if any(char < " " and char != "\n" for char in note):
+    if _CONTROL.search(note):
         raise CheckpointRefused("control characters in a note")
     _verify(text, signatures[:-1].split("\n"), name or text.partition("\n")[0], public_key)
     return text

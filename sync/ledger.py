@@ -174,7 +174,7 @@ class Ledger(FileLedger):
         Where it reads more than before, all units are fetched anew: of what is here some lacks its content.
         """
         found = registry.role(role)
-        may = found.may if found is not None else frozenset()
+        may: frozenset[str] = found.may if found is not None else frozenset()
         reads = access.readable(may)
         before = self.seat.meta("readable_kinds")
         with self.seat.writing():

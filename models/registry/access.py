@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
 from models.language import N_, translate
 
@@ -293,7 +294,8 @@ def may_read(may: Collection[str], kind: str) -> bool:
     return not need or any(right in may for right in need)
 
 
-def readable(may: Collection[str]) -> frozenset[str]:
+@cache
+def readable(may: frozenset[str]) -> frozenset[str]:
     """The kinds of record that somebody with these rights may read."""
     return frozenset(row.kind for row in TABLE if may_read(may, row.kind))
 
