@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from models.errors import StoreRefused
 from models.store import schema
 from models.store.database import full_disk, unhurried
 from models.store.postgres import away
-from models.store.signer import device_id
 from sync import wire
 from sync.checkpoint import CheckpointRefused, open_checkpoint
 from sync.garbage import collected_later
 from sync.problems import Problem
 from sync.server import (
     accept,
+    door,
     durable,
     healed,
     pages,
@@ -28,150 +27,21 @@ from sync.server import (
     stamping,
     uploads,
 )
-from sync.server.central import Central, b64
-from sync.server.logs import caller_is
+from sync.server.central import b64
+from sync.server.file_desk import FileDesk
 from sync.server.people import Caller
-from sync.server.rates import Rates
 from sync.server.requests import Incoming, Outgoing, from_base64, hash_of, member, number, within
 from sync.server.tables import Device
-from sync.signing import SignatureRefused, is_succession, verify_request
-from sync.wire import Limits
+from sync.signing import is_succession
 
-MIN_SCHEMA = 1
-"""Oldest schema version whose notebooks may pull."""
 HEADS_COMPARED = 64
 """Signed heads of a client that are compared at most."""
 _LATEST_MS = 1 << 53
 """No time or count is beyond this; the database's numbers end not far above."""
 
 
-class Desk:
+class Desk(FileDesk):
     """The calls of the protocol, each a method from request to answer."""
-
-    def __init__(self, central: Central, limits: Limits) -> None:
-        self.central = central
-        self.limits = limits
-        self.rates = Rates(lambda: central.clock.mono_ms())
-
-    # -- who is there ----------------------------------------------------------------------------
-
-    def _signed(self, request: Incoming, *, server_nonce: bool = False, whole: bool = True) -> Caller:
-        """The caller of a signed request; where its body is not `whole`, the digest of that is not asked.
-
-        Raises:
-            Problem: auth.
-        """
-        central = self.central
-        signed = self._checked(request, lambda device: people.public_key(central, device), whole=whole)
-        if server_nonce:
-            people.check_server_nonce(central, signed[1])
-        elif people.session_device(central, self.token(request)) != signed[0]:
-            raise Problem("auth", "another device's session")
-        self.rates.device(signed[0])
-        people.use_nonce(central, *signed)
-        caller_is(signed[0])
-        return people.caller(central, signed[0])
-
-    def _checked(
-        self, request: Incoming, key: Callable[[str], bytes | None], *, whole: bool = True
-    ) -> tuple[str, str]:
-        try:
-            signed = verify_request(
-                request.method,
-                request.target,
-                request.headers,
-                request.body if whole else None,
-                public_key=key,
-                now_s=self.central.clock.wall_ms() // 1000,
-            )
-        except SignatureRefused as reason:
-            raise Problem("auth", str(reason), time=self.central.clock.wall_ms()) from reason
-        return signed.device, signed.nonce
-
-    def _reading(self, request: Incoming) -> Caller:
-        """The caller of a request that changes nothing."""
-        device = people.session_device(self.central, self.token(request))
-        self.rates.device(device)
-        caller_is(device)
-        return people.caller(self.central, device)
-
-    def _receiving(self, request: Incoming) -> Caller:
-        """The caller of a request for what others wrote.
-
-        Raises:
-            Problem: auth, epoch, revoked, or upgrade for a notebook that could not read it (R15).
-        """
-        who = self._reading(request)
-        self._same_epoch(request)
-        if who.revoked:
-            raise Problem("revoked")
-        if number(request.header("sync-schema") or "1", "sync-schema") < MIN_SCHEMA:
-            raise Problem("upgrade", f"schema {MIN_SCHEMA} is the oldest that is served", min_sv=MIN_SCHEMA)
-        return who
-
-    @staticmethod
-    def token(request: Incoming) -> str:
-        """The bearer token of a request; Problem auth where it has none."""
-        kind, _, token = request.header("authorization").partition(" ")
-        if kind.lower() != "bearer" or not token:
-            raise Problem("auth", "no session")
-        return token
-
-    # -- enrolment and sessions ------------------------------------------------------------------
-
-    def enrol(self, request: Incoming) -> Outgoing:
-        """POST /v1/enrol: a one-time code and a public key, signed by that key."""
-        asked = request.json()
-        key = from_base64(asked.get("public_key"))
-        try:
-            self._checked(request, {device_id(key): key}.get)
-        except ValueError as reason:
-            raise Problem("bad-request", "not a public key") from reason
-        self.rates.before_code(request.address)
-        try:
-            code, name, held = (str(asked.get(each, "")) for each in ("code", "name", "certificate"))
-            device = people.enrol(self.central, code, key, name, officer_certificate=held)
-        except Problem as problem:
-            if problem.name == "code-wrong":
-                self.rates.wrong_code(request.address)
-            raise
-        who = people.caller(self.central, device.id)
-        caller_is(device.id)
-        return Outgoing(
-            {
-                "device": device.id,
-                "certificate": device.certificate,
-                "authority": self.central.authority,
-                "organisation": self.central.organisation,
-                "host": self.central.meta("host"),
-                "server": {"device": self.central.device, "key": b64(self.central.public_key_der)},
-                "origin": self.central.origin,
-                "epoch": self.central.epoch,
-                "name": people.name_of(self.central, who.officer),
-                **who.told(),
-                "recovery": self.central.meta("recovery") or "",
-                "bundles": self.central.bundle_note(),
-                "limits": self.limits.as_dict(),
-                "time": self.central.clock.wall_ms(),
-            },
-            status=201,
-        )
-
-    def nonce(self, request: Incoming) -> Outgoing:
-        """GET /v1/nonce: the nonce that opens a session, and the server's time."""
-        return Outgoing({"nonce": people.server_nonce(self.central), "time": self.central.clock.wall_ms()})
-
-    def session(self, request: Incoming) -> Outgoing:
-        """POST /v1/session: signed with the server's nonce; gives a bearer token of fifteen minutes."""
-        who = self._signed(request, server_nonce=True)
-        return Outgoing(
-            {
-                "token": people.open_session(self.central, who.device),
-                "seconds": people.SESSION_S,
-                "revoked": who.revoked,
-                "time": self.central.clock.wall_ms(),
-            }
-        )
 
     # -- entries ---------------------------------------------------------------------------------
 
@@ -212,7 +82,7 @@ class Desk:
                 "stamped": stamping.newest_size(central),
                 **who.told(),
                 "limits": self.limits.as_dict(),
-                "min_sv": MIN_SCHEMA,
+                "min_sv": door.MIN_SCHEMA,
                 "time": central.clock.wall_ms(),
             }
         )
@@ -358,10 +228,6 @@ class Desk:
         device = people.succeed(self.central, who, key)
         return Outgoing({"device": device.id, "certificate": device.certificate}, status=201)
 
-    def _same_epoch(self, request: Incoming) -> None:
-        if request.header("sync-epoch") != self.central.epoch:
-            raise Problem("epoch", epoch=self.central.epoch)
-
     def receipt(self, request: Incoming) -> Outgoing:
         """GET /v1/receipts/{device}/{q}: the receipt of one entry that the caller may see."""
         who = self._reading(request)
@@ -382,80 +248,6 @@ class Desk:
         if not first <= second <= self.central.sign_head().size:
             raise Problem("bad-request", "sizes are not in order")
         return Outgoing({"path": [b64(step) for step in self.central.consistency(first, second)]})
-
-    # -- files -----------------------------------------------------------------------------------
-
-    def probe(self, request: Incoming) -> Outgoing:
-        """POST /v1/blobs/probe: how much is here of some files."""
-        who = self._signed(request)
-        asked = request.json().get("files")
-        if not isinstance(asked, list) or len(asked) > self.limits.probe:
-            raise Problem("too-large", limits=self.limits.as_dict())
-        states = []
-        for each in asked:
-            name = str(each.get("sha256", "")) if isinstance(each, dict) else ""
-            states.append(uploads.found(self.central, who, name).as_dict(self.central))
-        return self._holding({"files": states, "time": self.central.clock.wall_ms()})
-
-    def blob_head(self, request: Incoming) -> Outgoing:
-        """HEAD /v1/blobs/{sha256}: where to go on."""
-        state = uploads.state(self.central, self._reading(request), request.path["sha256"])
-        return Outgoing(raw=b"", headers=self._upload_fields(state))
-
-    def blob_patch(self, request: Incoming) -> Outgoing:
-        """PATCH /v1/blobs/{sha256}: the next bytes."""
-        complete = request.header("upload-complete") == "?1"
-        return self._uploaded(self._appended(request, self._signed(request), complete=complete))
-
-    def blob_cut(self, request: Incoming) -> Outgoing:
-        """The same, cut short: what arrived stays, unchecked until the whole file is."""
-        return self._uploaded(self._appended(request, self._signed(request, whole=False), complete=False))
-
-    def _appended(self, request: Incoming, who: Caller, *, complete: bool) -> uploads.FileState:
-        self.rates.file_bytes(who.device, len(request.body))
-        return uploads.append(
-            self.central,
-            who,
-            request.path["sha256"],
-            offset=request.number("upload-offset"),
-            length=request.number("upload-length"),
-            complete=complete,
-            data=request.body,
-            limits=self.limits,
-        )
-
-    def blob_put(self, request: Incoming) -> Outgoing:
-        """PUT /v1/blobs/{sha256}: a small file whole."""
-        who = self._signed(request)
-        if len(request.body) > self.limits.whole:
-            raise Problem("too-large", limits=self.limits.as_dict())
-        self.rates.file_bytes(who.device, len(request.body))
-        state = uploads.put(self.central, who, request.path["sha256"], request.body, self.limits)
-        return self._uploaded(state)
-
-    def blob_get(self, request: Incoming) -> Outgoing:
-        """GET /v1/blobs/{sha256}: the bytes, with Range."""
-        return Outgoing(file=uploads.readable(self.central, self._reading(request), request.path["sha256"]))
-
-    def _holding(self, told: dict[str, Any], **more: Any) -> Outgoing:
-        """An answer that says what is here, in this life of the log (R8)."""
-        return Outgoing({"epoch": self.central.epoch, **told}, **more)
-
-    def _uploaded(self, state: uploads.FileState) -> Outgoing:
-        fields = self._upload_fields(state)
-        if state.state != "complete":
-            return Outgoing(raw=b"", status=204, headers=fields)
-        return self._holding(state.as_dict(self.central), status=201, headers=fields)
-
-    def _upload_fields(self, state: uploads.FileState) -> dict[str, str]:
-        fields = {
-            "upload-offset": str(state.offset),
-            "upload-complete": "?1" if state.state == "complete" else "?0",
-            "upload-limit": f"max-size={self.limits.file}, max-append-size={self.limits.chunk_most}",
-        }
-        if state.length is not None:
-            fields["upload-length"] = str(state.length)
-        return fields
 
     # -- the server itself -----------------------------------------------------------------------
 

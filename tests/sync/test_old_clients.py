@@ -19,7 +19,7 @@ from models.store.records import Record, TextField
 from sync import outcome as says
 from sync.client import synchronise
 from sync.outcome import Exit
-from sync.server import desk
+from sync.server import door
 from sync.server.central import Central
 from sync.server.tables import Blob
 
@@ -113,7 +113,7 @@ def test_a_notebook_that_is_too_old_hands_in_entries_and_files_and_only_receives
     meet(other)
     add_sites(old, 3)
     file = attached(old, b"a photo")
-    monkeypatch.setattr(desk, "MIN_SCHEMA", 2)
+    monkeypatch.setattr(door, "MIN_SCHEMA", 2)
     outcome = synchronise(old, pace=QUICK)
     assert [each.msgid for each in outcome.problems] == [says.UPGRADE]
     assert outcome.exit_code == Exit.FAILED
