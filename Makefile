@@ -24,6 +24,7 @@ help:
 	@echo "make bench    measure, as ratios in one run, into build/bench.json"
 	@echo "make bench-sync  the same of synchronising only"
 	@echo "make simulate SEEDS=n FIRST=m   real client and server under simulated faults; exit 1 on any red seed"
+	@echo "make simulate SEEDS=n ON=postgresql   the same with the server on it, as several processes"
 	@echo "make mutants  deliberate mistakes, each of which the simulation or a named test must notice"
 	@echo "make soak     the long campaigns; make simulate-forever until it is stopped"
 	@echo "make soak-proof MUTATIONS=10000   changed evidence packages and codes: none accepted, all verifiers agree"
@@ -88,7 +89,7 @@ conformance: install
 	$(BIN)/python -m pytest -q tests/conformance
 
 simulate: install
-	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST) $(if $(ON),--$(ON))
 
 simulate-forever: install
 	$(BIN)/python -m tests.simulation --seeds 0 --first $(FIRST)

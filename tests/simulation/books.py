@@ -7,6 +7,7 @@ import shutil
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 from models.errors import StoreRefused
@@ -22,9 +23,10 @@ from sync.server.tables import Device
 from sync.transport import Reply
 from sync.wire import Limits
 
+from .cluster import copy
 from .disk import Crashed, Watched
 from .network import Sent, Switchboard
-from .template import PASSPHRASE, Person, copy
+from .template import PASSPHRASE, Person
 
 if TYPE_CHECKING:
     from .world import World
@@ -175,39 +177,62 @@ class Book:
         return twin
 
 
+class Process:
+    """One process of a server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def open(self) -> None:
+        """Start it."""
+        server = self._server
+        self.central = Central.open(server.folder, clock=server.clock)
+        self.watched = server.keeping.watched(self.central, server.world.faults, "server", server)
+        self.board = Switchboard(list(served(self.central, server.limits)))
+
+
 class Server:
-    """The server's folder, and the process that has it open."""
+    """The server's folder, and the processes that have it open: one, but on PostgreSQL."""
 
     def __init__(self, world: World, folder: Path, limits: Limits) -> None:
         self.world = world
         self.folder = folder
         self.limits = limits
+        self.keeping = world.template.keeping
+        self._chance = Random(f"{world.seed}/processes")
+        self._processes = [Process(self) for _ in range(self.keeping.processes(self._chance))]
         self.backups: list[Path] = []
         self.scanned = 0
         self.held: Held = {}
         self.clock = Clock(lambda: world.now, lambda: world.now, lambda: "server", lambda _ms: 480)
         self.open()
 
+    @property
+    def central(self) -> Central:
+        """The seat as its first process has it open."""
+        return self._processes[0].central
+
     def open(self) -> None:
         """Start it."""
-        self.central = Central.open(self.folder, clock=self.clock)
-        self.watched = Watched(self.central, self.world.faults, "server", self)
-        self._board = Switchboard(list(served(self.central, self.limits)))
+        for process in self._processes:
+            process.open()
 
     def close(self) -> None:
         """End it."""
-        self.central.close()
+        for process in self._processes:
+            process.central.close()
 
     def restart(self) -> None:
-        """Start it again after a crash."""
+        """Start again after a crash what is gone: one process, or what was open beside them."""
         self.world.say("  the server crashed")
-        self.central.close()
-        self.open()
+        for process in [each for each in self._processes if each.watched.gone] or self._processes:
+            process.central.close()
+            process.open()
 
     def answer(self, sent: Sent) -> Reply | None:
         """What comes back; None where the process went away meanwhile."""
         try:
-            return self._board.answer(sent)
+            return self._chance.choice(self._processes).board.answer(sent)
         except Crashed as crash:
             if crash.owner is not self:
                 raise
@@ -224,23 +249,22 @@ class Server:
         if self.world.random.random() < 0.3:
             backup.back_up(self.folder, target)
         else:
-            copy(self.folder, target)
+            self.close()
+            self.keeping.copy(self.folder, target)
+            self.open()
         self.backups.append(target)
 
     def restore(self, source: Path) -> str:
         """Put a backup in the server's place; gives how."""
-        self.central.close()
+        self.close()
         end = self.folder / "log.end"
         signed = end.read_text(encoding="ascii") if end.exists() else ""  # a backup has none
         way = self.world.random.choice(("silently", "and told", "database only"))
         if way == "database only":
-            for old in self.folder.glob("central.db*"):
-                old.unlink()
-            for part in source.glob("central.db*"):
-                shutil.copy2(part, self.folder)
+            self.keeping.put_back_database(source, self.folder)
         else:
-            shutil.rmtree(self.folder)
-            copy(source, self.folder)
+            self.keeping.remove(self.folder)
+            self.keeping.copy(source, self.folder)
         if way == "database only":
             refused = self._older_is_refused()
             epoch, size = signed.split() if signed else ("", "0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import itertools
+import logging
 import multiprocessing
 import multiprocessing.util
 import shutil
@@ -18,6 +19,7 @@ from pathlib import Path
 from tests import memory
 
 from . import template
+from .cluster import keeping
 from .disk import Crashed
 from .template import Template
 from .world import World
@@ -38,11 +40,16 @@ class Result:
 
 
 @contextmanager
-def workshop() -> Iterator[tuple[Template, Path]]:
-    """A template, and a folder in memory where there is one."""
+def workshop(*, postgres: bool = False) -> Iterator[tuple[Template, Path]]:
+    """A template, and a folder in memory where there is one.
+
+    Args:
+        postgres: whether servers keep their journals in a PostgreSQL, and several processes serve each.
+    """
     root = Path(tempfile.mkdtemp(prefix="qingcha-sim-", dir=memory.roomy_folder()))
     try:
-        yield template.make(root / "template"), root
+        with keeping(postgres=postgres) as kept:
+            yield template.make(root / "template", kept), root
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
@@ -60,6 +67,7 @@ def run_seed(seed: int, made: Template, root: Path) -> Result:
     except (Exception, Crashed):
         failure = traceback.format_exc()[-3000:]
     finally:
+        made.keeping.clear(made.server)
         shutil.rmtree(folder, ignore_errors=True)
     entries = sum(len(server.held) for server in world.servers)
     count = world.faults.count.total()
@@ -67,23 +75,30 @@ def run_seed(seed: int, made: Template, root: Path) -> Result:
 
 
 def run_seeds(
-    first: int, count: int, told: Callable[[Result], None], *, jobs: int = 1, twice: bool = False
+    first: int,
+    count: int,
+    told: Callable[[Result], None],
+    *,
+    jobs: int = 1,
+    twice: bool = False,
+    postgres: bool = False,
 ) -> None:
     """Run seeds from `first` on; with a count of 0 until interrupted.
 
     Args:
         told: called with each result, as it comes.
         twice: run each again and call it red when the trace differs.
+        postgres: as for `workshop`.
     """
     seeds = itertools.count(first) if count == 0 else range(first, first + count)
     if jobs <= 1:
-        with workshop() as (made, root):
+        with workshop(postgres=postgres) as (made, root):
             memory.settle()
             for seed in seeds:
                 told(_one(seed, made, root, twice))
         return
     spawning = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, spawning, initializer=begin) as pool:
+    with ProcessPoolExecutor(jobs, spawning, initializer=begin, initargs=(postgres,)) as pool:
         running: set[Future[Result]] = set()
         try:
             for seed in seeds:
@@ -111,14 +126,20 @@ shop: list[tuple[Template, Path]] = []
 """Of a process that `begin` made ready: the template and its folder."""
 
 
-def begin() -> None:
+def begin(postgres: bool = False) -> None:
     """Make a process ready to run seeds."""
     # the workers end with the pool, which does not unwind them: the folder is removed by a finalizer
     faulthandler.enable()
-    keeping = workshop()
-    shop.append(keeping.__enter__())
-    multiprocessing.util.Finalize(None, keeping.__exit__, args=(None, None, None), exitpriority=1)
+    quiet()
+    made = workshop(postgres=postgres)
+    shop.append(made.__enter__())
+    multiprocessing.util.Finalize(None, made.__exit__, args=(None, None, None), exitpriority=1)
     memory.settle()
+
+
+def quiet() -> None:
+    """Servers say nothing of the faults that they meet."""
+    logging.disable(logging.CRITICAL)
 
 
 def _work(seed: int, twice: bool) -> Result:

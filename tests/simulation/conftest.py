@@ -13,8 +13,8 @@ from sync.client import synchronise
 from sync.outcome import Outcome
 from sync.server.central import Central
 
-from . import template
 from .campaign import workshop
+from .cluster import copy
 from .template import ADDRESS, PACE, PASSPHRASE, DirectLink, Template
 
 
@@ -42,7 +42,7 @@ class Bench:
     def restore(self, backup: Path) -> None:
         """The server becomes what it was, and does not know it."""
         self.central.close()
-        self.folder = template.copy(backup, self.folder.with_name(self.folder.name + "-restored"))
+        self.folder = copy(backup, self.folder.with_name(self.folder.name + "-restored"))
         self.central = Central.open(self.folder)
         self.link = DirectLink(self.central)
 
@@ -50,10 +50,8 @@ class Bench:
 @pytest.fixture
 def bench(shop: tuple[Template, Path], tmp_path: Path) -> Iterator[Bench]:
     made, _ = shop
-    central = Central.open(template.copy(made.server, tmp_path / "server"))
-    books = [
-        Notebook.open(template.copy(folder, tmp_path / folder.name), PASSPHRASE) for folder in made.books[:6]
-    ]
+    central = Central.open(copy(made.server, tmp_path / "server"))
+    books = [Notebook.open(copy(folder, tmp_path / folder.name), PASSPHRASE) for folder in made.books[:6]]
     at = Bench(made, tmp_path / "server", central, DirectLink(central), books)
     yield at
     for book in books:

@@ -30,6 +30,7 @@ class Watched:
     """The commits of one opened seat."""
 
     def __init__(self, seat: Seat, faults: Faults, side: str, owner: object) -> None:
+        self._seat = seat
         self._faults = faults
         self._side = side
         self._owner = owner

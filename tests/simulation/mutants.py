@@ -26,6 +26,7 @@ from typing import Any
 
 from . import template
 from .campaign import begin, run_seed, shop
+from .cluster import Folders
 from .mutant import Mutant, Patch
 from .mutant_list import MUTANTS
 
@@ -103,7 +104,7 @@ def tried(mutant: Mutant, made: Any, root: Path, most: int, first: int = 1) -> V
     if not mutant.tests:
         with applied(mutant):
             if mutant.anew:  # what was made without the mistake would show it at once
-                made = template.make(root / f"of {mutant.name}")
+                made = template.make(root / f"of {mutant.name}", Folders())
             for count, seed in enumerate(range(first, first + most), 1):
                 result = run_seed(seed, made, root)
                 if result.failure:

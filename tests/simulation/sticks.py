@@ -15,8 +15,6 @@ from sync.bundle import SUFFIX
 from sync.server.carried import ANSWER, take_in
 from sync.server.central import Central
 
-from .disk import Watched
-
 if TYPE_CHECKING:
     from .books import Book
     from .world import World
@@ -172,7 +170,7 @@ def _watched(world: World) -> Iterator[None]:
     @functools.wraps(opened)
     def watching(*args: Any, **more: Any) -> Central:
         central = opened(*args, **more)
-        Watched(central, world.faults, "server", world.server)
+        world.template.keeping.watched(central, world.faults, "server", world.server)
         return central
 
     Central.open = watching  # type: ignore[method-assign]

@@ -5,7 +5,6 @@ A run copies the folders that it wants; beginning a notebook and enrolling it co
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from sync.wire import Limits
 from tests.in_turn import steady
 
 from .chance import seeded
+from .cluster import Keeping
 from .network import Sent, Switchboard
 
 START_MS = 1_793_433_600_000
@@ -73,6 +73,7 @@ class Template:
     officers: tuple[str, ...]
     """Record ids of the accounts."""
     sites: tuple[str, ...]
+    keeping: Keeping
 
 
 class DirectLink:
@@ -103,13 +104,17 @@ class DirectLink:
         """As `Transport.close`."""
 
 
-def make(folder: Path) -> Template:
+def make(folder: Path, keeping: Keeping) -> Template:
     """Make the template in a folder; the same whenever and wherever it is made."""
     folder.mkdir(parents=True)
     clock = Clock(lambda: START_MS, lambda: 0, lambda: "template", lambda _ms: 480)
     with seeded(Random("template"), clock.wall_ms):
         central = Central.create(
-            folder / "server", organisation="演示生态环境局", host="sync.example.cn", clock=clock
+            folder / "server",
+            organisation="演示生态环境局",
+            host="sync.example.cn",
+            clock=clock,
+            settings=keeping.settings(),
         )
         officers = []
         for number, person in enumerate(PEOPLE):
@@ -144,9 +149,4 @@ def make(folder: Path) -> Template:
         for path in books:  # the first opening after an enrolment looks at all tables
             Notebook.open(path, PASSPHRASE, clock=clock).close()
         central.close()
-    return Template(folder / "server", books, tuple(officers), tuple(sites))
-
-
-def copy(source: Path, target: Path) -> Path:
-    """Copy a folder of a seat that is at rest; what another process would hold open stays behind."""
-    return Path(shutil.copytree(source, target, ignore=shutil.ignore_patterns("*-shm", "*.lock")))
+    return Template(folder / "server", books, tuple(officers), tuple(sites), keeping)

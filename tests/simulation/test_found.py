@@ -28,7 +28,7 @@ from sync.transport import Reply
 from tests.in_turn import steady
 from tests.photos import take_photo
 
-from . import template
+from .cluster import copy
 from .conftest import Bench
 from .network import Sent
 from .template import ADDRESS, ONE, OTHER, PACE, PASSPHRASE
@@ -42,7 +42,7 @@ def verdicts(seat: Seat) -> list[EntryRow]:
 def test_restored_twice_before_all_was_given_back(bench: Bench, tmp_path: Path) -> None:
     """What the server had judged in its first life comes back also where its second one ended too soon."""
     city, _officer, _other, _both, _lead, worker = bench.books
-    backup = template.copy(bench.folder, tmp_path / "backup")
+    backup = copy(bench.folder, tmp_path / "backup")
     worker.write(put("inspection", new_id(), ONE, situation="x"))
     for book in (worker, city):
         assert bench.sync(book).ok
@@ -59,7 +59,7 @@ def test_restored_twice_before_all_was_given_back(bench: Bench, tmp_path: Path) 
 def test_restored_twice_before_what_was_said_again_had_come(bench: Bench, tmp_path: Path) -> None:
     """A judgement was given back whole, and the second life ended before anyone fetched it from there."""
     city, _officer, _other, _both, _lead, worker = bench.books
-    backup = template.copy(bench.folder, tmp_path / "backup")
+    backup = copy(bench.folder, tmp_path / "backup")
     visit = new_id()
     worker.write(put("inspection", visit, ONE, situation="x"))
     for book in (worker, city):
@@ -126,10 +126,10 @@ def test_what_was_released_is_seen_by_all(bench: Bench) -> None:
 def test_files_sent_under_a_former_key_are_given_back_after_a_restore(bench: Bench, tmp_path: Path) -> None:
     """Of what was sent before the chain forked the server lost the files too; nobody else has them."""
     officer = bench.books[1]
-    backup = template.copy(bench.folder, tmp_path / "backup")
+    backup = copy(bench.folder, tmp_path / "backup")
     before = take_photo(officer, b"before", officer.unit)
     assert bench.sync(officer).ok
-    twin = Notebook.open(template.copy(officer.folder, tmp_path / "twin"), PASSPHRASE)
+    twin = Notebook.open(copy(officer.folder, tmp_path / "twin"), PASSPHRASE)
     try:
         take_photo(officer, b"of one", officer.unit)
         take_photo(twin, b"of the other", twin.unit)
@@ -161,7 +161,7 @@ def test_a_file_that_may_not_be_sent_does_not_hold_up_the_others(bench: Bench) -
 def test_who_carries_an_entry_is_not_asked_for_its_file(bench: Bench, tmp_path: Path) -> None:
     """An entry that a restored server could not place is carried by who has it, without its content."""
     city, officer = bench.books[:2]
-    backup = template.copy(bench.folder, tmp_path / "backup")
+    backup = copy(bench.folder, tmp_path / "backup")
     take_photo(officer, b"only there", officer.unit)
     for book in (officer, city):
         assert bench.sync(book).ok
@@ -174,7 +174,7 @@ def test_who_carries_an_entry_is_not_asked_for_its_file(bench: Bench, tmp_path: 
 
 def test_a_page_of_another_life_of_the_log_is_not_kept(bench: Bench, tmp_path: Path) -> None:
     city, officer = bench.books[:2]
-    backup = template.copy(bench.folder, tmp_path / "backup")
+    backup = copy(bench.folder, tmp_path / "backup")
     officer.write(put("site", new_id(), ONE, name="在前一生"))
     assert bench.sync(officer).ok
     pages: list[Reply] = []
@@ -195,7 +195,7 @@ def test_an_answer_of_another_life_of_the_log_counts_as_nothing(
     """Held back on the way, it says with good signatures that there is what a restore has undone."""
     officer = bench.books[1]
     assert bench.sync(officer).ok
-    backup = template.copy(bench.folder, tmp_path / "backup")
+    backup = copy(bench.folder, tmp_path / "backup")
     photo = take_photo(officer, b"in the former life", officer.unit)
     answers: list[Reply] = []
 
@@ -224,7 +224,7 @@ def test_a_receipt_that_was_held_back_until_the_server_was_restored(bench: Bench
     """Nobody knows yet that the server went back: its next answer shows less than the receipt's head."""
     officer = bench.books[1]
     assert bench.sync(officer).ok
-    backup = template.copy(bench.folder, tmp_path / "backup")
+    backup = copy(bench.folder, tmp_path / "backup")
     site = new_id()
     officer.write(put("site", site, ONE, name="只有一份回执"))
     held: list[Reply] = []
@@ -250,7 +250,7 @@ def test_what_was_said_in_a_former_life_is_told_where_the_unit_is_not_granted(
     bench: Bench, tmp_path: Path
 ) -> None:
     city, officer = bench.books[:2]
-    backup = template.copy(bench.folder, tmp_path / "backup")
+    backup = copy(bench.folder, tmp_path / "backup")
     site = new_id()
     officer.write(put("site", site, OTHER, name="不在本区"))
     for book in (officer, city, officer):
@@ -296,7 +296,7 @@ def test_a_receipt_of_a_head_that_a_restore_undid_is_fetched_anew(bench: Bench, 
     officer.write(put("site", new_id(), ONE, name="甲"), put("site", new_id(), OTHER, name="不在本区"))
     link.lost = lambda sent: "push" in sent.target or "receipts" in sent.target
     assert not bench.sync(officer).ok
-    backup = template.copy(bench.folder, tmp_path / "backup")
+    backup = copy(bench.folder, tmp_path / "backup")
     link.lost = lambda sent: False
     city.write(put("site", new_id(), ONE, name="乙"))
     for book in (city, officer):
@@ -319,8 +319,8 @@ def test_what_a_third_reader_held_of_a_copy_gives_way_to_the_log(bench: Bench, t
     """Of two copies of a notebook another one is first after a restore: its entries reach everybody."""
     city, officer = bench.books[:2]
     assert bench.sync(officer).ok
-    twin = Notebook.open(template.copy(officer.folder, tmp_path / "twin"), PASSPHRASE)
-    backup = template.copy(bench.folder, tmp_path / "backup")
+    twin = Notebook.open(copy(officer.folder, tmp_path / "twin"), PASSPHRASE)
+    backup = copy(bench.folder, tmp_path / "backup")
     one, two = new_id(), new_id()
     officer.write(put("site", one, ONE, name="甲"))
     twin.write(put("site", two, ONE, name="乙"))
@@ -344,7 +344,7 @@ def test_what_a_third_reader_held_of_a_copy_gives_way_to_the_log(bench: Bench, t
 def test_what_was_withheld_goes_with_the_life_of_the_log_that_told_it(bench: Bench, tmp_path: Path) -> None:
     """Its reader has no content to give back, and its writer may never come: a head alone is of no log."""
     officer, worker = bench.books[1], bench.books[5]
-    backup = template.copy(bench.folder, tmp_path / "backup")
+    backup = copy(bench.folder, tmp_path / "backup")
     visit = new_id()
     officer.write(put("inspection", visit, ONE, number="漳环检〔2026〕1号"))
     for book in (officer, worker):
@@ -373,7 +373,7 @@ def test_a_file_that_is_younger_than_the_restored_database_is_found(
 ) -> None:
     """Only the database was put back, and the notebook from an old image: the file is at the server alone."""
     officer = bench.books[1]
-    backup = template.copy(bench.folder, tmp_path / "backup")
+    backup = copy(bench.folder, tmp_path / "backup")
     sha256 = take_photo(officer, b"younger than the backup", officer.unit)
     assert bench.sync(officer).ok
     kept = bench.central.vault.path_of(sha256)

@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .campaign import Result, run_seed, run_seeds, tail
+from .campaign import Result, run_seed, run_seeds, tail, workshop
 from .template import Template
 
 HERE = Path(__file__).parent
@@ -40,6 +41,21 @@ def test_nothing_is_lost(shop: tuple[Template, Path], seed: int) -> None:
     assert not result.failure, red(result)
     assert result.faults
     assert result.entries > len(made.sites)
+
+
+@pytest.fixture(scope="module")
+def grown() -> Iterator[tuple[Template, Path]]:
+    """As `shop`; its servers keep their journals in a PostgreSQL, and several processes serve each."""
+    with workshop(postgres=True) as made:
+        yield made
+
+
+@pytest.mark.parametrize("seed", [1, 1_000_161])
+def test_nothing_is_lost_on_postgresql(grown: tuple[Template, Path], seed: int) -> None:
+    made, root = grown
+    result = run_seed(seed, made, root)
+    assert not result.failure, red(result)
+    assert result.faults
 
 
 _TRACE = """

@@ -24,10 +24,11 @@ from tests.in_turn import InTurn
 from . import actions, disk, network, sticks
 from .books import Book, Server
 from .chance import Faults, seeded
+from .cluster import copy
 from .disk import Crashed
 from .network import SimulatedLink
 from .poison import Poisoner
-from .template import ADDRESS, FOREIGN, ONE, OTHER, PEOPLE, START_MS, Template, copy
+from .template import ADDRESS, FOREIGN, ONE, OTHER, PEOPLE, START_MS, Template
 
 STEPS = 36
 DAYS = 30
@@ -60,6 +61,7 @@ class World:
         self._traced = hashlib.sha256()
         with_sticks = seed >= sticks.FIRST
         rates = {**disk.RATES, **network.RATES, **EVENTS, **(sticks.RATES if with_sticks else {})}
+        rates |= template.keeping.rates
         self.faults = Faults(self.random, rates)
         self.sticks = sticks.Sticks(self) if with_sticks else None
         self.late: list[network.Sent] = []
@@ -109,7 +111,7 @@ class World:
     # -- what it is made of ----------------------------------------------------------------------
 
     def _begin(self) -> None:
-        choose = self.random
+        choose, template = self.random, self.template
         limits = Limits(
             batch=choose.choice((16, 64)) * KIB,
             entries=choose.choice((7, 25, 1000)),
@@ -120,7 +122,7 @@ class World:
             uploads=choose.choice((1, 4)),
             probe=choose.choice((2, 500)),
         )
-        self.server = Server(self, copy(self.template.server, self.folder / "server"), limits)
+        self.server = Server(self, template.keeping.copy(template.server, self.folder / "server"), limits)
         self.servers.append(self.server)
         self.server.look()
         others = choose.sample(range(1, len(PEOPLE)), choose.randrange(1, 6))

@@ -1,0 +1,175 @@
+"""Where a simulated server keeps its journal: its folder, or PostgreSQL, where several processes serve it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any, Protocol
+
+import psycopg
+from peewee import __exception_wrapper__
+
+from sync.server.central import DATABASE
+from sync.server.settings import Settings
+from tests.postgres import running
+
+from .disk import Watched
+
+RATES = {"connection lost before commit": 0.006, "connection lost after commit": 0.006}
+"""What happens to the server's own connection, beside `disk.RATES`."""
+MOST = 3
+"""Processes of one server at most."""
+
+
+def copy(source: Path, target: Path) -> Path:
+    """Copy a folder of a seat that is at rest; what another process would hold open stays behind."""
+    return Path(shutil.copytree(source, target, ignore=shutil.ignore_patterns("*-shm", "*.lock")))
+
+
+class Distant(Watched):
+    """A seat whose database is elsewhere: it may be lost at a commit, which was kept or was not."""
+
+    def commit(self) -> None:
+        """As `Watched.commit`."""
+        if self._faults.hit("connection lost before commit"):
+            self._hang_up()
+        super().commit()
+        if self._faults.hit("connection lost after commit"):
+            self._hang_up()
+            with __exception_wrapper__:
+                raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    def _hang_up(self) -> None:
+        self._seat._writer.connection().close()
+
+
+class Keeping(Protocol):
+    """What a run does with folders of servers that nobody has open."""
+
+    rates: dict[str, float]
+    watched: type[Watched]
+
+    def settings(self) -> Settings | None:
+        """Those of a new server."""
+
+    def copy(self, source: Path, target: Path) -> Path:
+        """Copy one; gives the target."""
+
+    def put_back_database(self, source: Path, folder: Path) -> None:
+        """The database, and nothing else, becomes that of the source."""
+
+    def remove(self, folder: Path) -> None:
+        """It is no more."""
+
+    def processes(self, random: Random) -> int:
+        """How many serve one folder."""
+
+    def clear(self, kept: Path) -> None:
+        """Remove what is left of all but one."""
+
+
+class Folders:
+    """Everything in the folder, which one process serves."""
+
+    rates: dict[str, float] = {}
+    watched = Watched
+
+    def settings(self) -> Settings | None:
+        """See `Keeping`."""
+        return None
+
+    def copy(self, source: Path, target: Path) -> Path:
+        """See `Keeping`."""
+        return copy(source, target)
+
+    def put_back_database(self, source: Path, folder: Path) -> None:
+        """See `Keeping`."""
+        for old in folder.glob(f"{DATABASE}*"):
+            old.unlink()
+        for part in source.glob(f"{DATABASE}*"):
+            shutil.copy2(part, folder)
+
+    def remove(self, folder: Path) -> None:
+        """See `Keeping`."""
+        shutil.rmtree(folder)
+
+    def processes(self, random: Random) -> int:
+        """See `Keeping`."""
+        return 1
+
+    def clear(self, kept: Path) -> None:
+        """See `Keeping`."""
+
+
+class Cluster:
+    """Each folder's journal in a database of its own, of one PostgreSQL."""
+
+    rates = RATES
+    watched = Distant
+
+    def __init__(self, postgres: Any) -> None:
+        self._postgres = postgres
+        self._made = 0
+        self._names: dict[str, Path] = {}
+
+    def settings(self) -> Settings:
+        """See `Keeping`."""
+        return Settings(database=self._new())
+
+    def copy(self, source: Path, target: Path) -> Path:
+        """See `Keeping`."""
+        copy(source, target)
+        of = Settings.read(source)
+        replace(of, database=self._new(_name_of(of))).write(target)
+        return target
+
+    def put_back_database(self, source: Path, folder: Path) -> None:
+        """See `Keeping`."""
+        there = Settings.read(folder)
+        self._run(f"DROP DATABASE {_name_of(there)}")
+        replace(there, database=self._new(_name_of(Settings.read(source)))).write(folder)
+
+    def remove(self, folder: Path) -> None:
+        """See `Keeping`."""
+        self._run(f"DROP DATABASE {_name_of(Settings.read(folder))}")
+        shutil.rmtree(folder)
+
+    def processes(self, random: Random) -> int:
+        """See `Keeping`."""
+        return random.randint(1, MOST)
+
+    def clear(self, kept: Path) -> None:
+        """See `Keeping`."""
+        stays = _name_of(Settings.read(kept))
+        for (name,) in self._run("SELECT datname FROM pg_database WHERE datname LIKE 'sim%'").fetchall():
+            if name != stays:
+                self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _new(self, like: str = "template1") -> str:
+        self._made += 1
+        name = f"sim{self._made}"
+        # copied file by file: it is at rest, and its pages need not go through the log
+        self._run(f"CREATE DATABASE {name} TEMPLATE {like} STRATEGY FILE_COPY")
+        return str(self._postgres.get_uri(name))
+
+    def _run(self, statement: str) -> Any:
+        with psycopg.connect(self._postgres.get_uri(), autocommit=True) as connection:
+            return connection.execute(statement)
+
+
+@contextmanager
+def keeping(*, postgres: bool) -> Iterator[Keeping]:
+    """Where the servers of a process's runs keep their journals."""
+    if not postgres:
+        yield Folders()
+        return
+    with running() as started:
+        yield Cluster(started)
+
+
+def _name_of(settings: Settings) -> str:
+    return settings.database.partition("?")[0].rpartition("/")[2]
