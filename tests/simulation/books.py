@@ -194,12 +194,13 @@ class Process:
 class Server:
     """The server's folder, and the processes that have it open: one, but on PostgreSQL."""
 
-    def __init__(self, world: World, folder: Path, limits: Limits) -> None:
+    def __init__(self, world: World, limits: Limits) -> None:
         self.world = world
-        self.folder = folder
         self.limits = limits
         self.keeping = world.template.keeping
         self._chance = Random(f"{world.seed}/processes")
+        self.keeping.begin(world, self._chance)
+        self.folder = self.keeping.copy(world.template.server, world.folder / "server")
         self._processes = [Process(self) for _ in range(self.keeping.processes(self._chance))]
         self.backups: list[Path] = []
         self.scanned = 0

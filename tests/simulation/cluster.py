@@ -8,19 +8,33 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+import obstore
 import psycopg
+from obstore.exceptions import GenericError
+from obstore.store import LocalStore
 from peewee import __exception_wrapper__
 
+from sync.server import storage
 from sync.server.central import DATABASE
 from sync.server.settings import Settings
+from sync.server.storage import SCHEME as STORAGE
 from tests.postgres import running
 
 from .disk import Watched
 
-RATES = {"connection lost before commit": 0.006, "connection lost after commit": 0.006}
-"""What happens to the server's own connection, beside `disk.RATES`."""
+if TYPE_CHECKING:
+    from .chance import Faults
+    from .world import World
+
+RATES = {
+    "connection lost before commit": 0.006,
+    "connection lost after commit": 0.006,
+    "storage silent": 0.04,
+    "storage has it and does not say so": 0.1,
+}
+"""What happens between a server and what it keeps elsewhere, beside `disk.RATES`."""
 MOST = 3
 """Processes of one server at most."""
 
@@ -53,6 +67,9 @@ class Keeping(Protocol):
     rates: dict[str, float]
     watched: type[Watched]
 
+    def begin(self, world: World, random: Random) -> None:
+        """A run begins."""
+
     def settings(self) -> Settings | None:
         """Those of a new server."""
 
@@ -77,6 +94,9 @@ class Folders:
 
     rates: dict[str, float] = {}
     watched = Watched
+
+    def begin(self, world: World, random: Random) -> None:
+        """See `Keeping`."""
 
     def settings(self) -> Settings | None:
         """See `Keeping`."""
@@ -106,7 +126,10 @@ class Folders:
 
 
 class Cluster:
-    """Each folder's journal in a database of its own, of one PostgreSQL."""
+    """Each folder's journal in a database of one PostgreSQL; the files of half the runs are in a bucket.
+
+    No backup copies a bucket, and no restore of a server changes it.
+    """
 
     rates = RATES
     watched = Distant
@@ -114,7 +137,13 @@ class Cluster:
     def __init__(self, postgres: Any) -> None:
         self._postgres = postgres
         self._made = 0
-        self._names: dict[str, Path] = {}
+        self._files = ""
+        self.faults: Faults | None = None
+
+    def begin(self, world: World, random: Random) -> None:
+        """See `Keeping`."""
+        self.faults = world.faults
+        self._files = f"{STORAGE}{world.folder / 'bucket'}" if random.random() < 0.5 else ""
 
     def settings(self) -> Settings:
         """See `Keeping`."""
@@ -124,7 +153,7 @@ class Cluster:
         """See `Keeping`."""
         copy(source, target)
         of = Settings.read(source)
-        replace(of, database=self._new(_name_of(of))).write(target)
+        replace(of, database=self._new(_name_of(of)), files=self._files).write(target)
         return target
 
     def put_back_database(self, source: Path, folder: Path) -> None:
@@ -161,6 +190,42 @@ class Cluster:
             return connection.execute(statement)
 
 
+class Unsteady:
+    """The client of a bucket whose storage does not answer now and then, or does what it does not answer."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def _lost(self, name: str) -> None:
+        if self._cluster.faults is not None and self._cluster.faults.hit(name):
+            raise GenericError(name)
+
+    def put(self, *args: Any, **more: Any) -> Any:
+        """As obstore's."""
+        self._lost("storage silent")
+        told = obstore.put(*args, **more)
+        self._lost("storage has it and does not say so")
+        return told
+
+    def __getattr__(self, name: str) -> Any:
+        self._lost("storage silent")
+        return getattr(obstore, name)
+
+
+@contextmanager
+def _buckets(cluster: Cluster) -> Iterator[None]:
+    """Buckets are folders, behind a client as `Unsteady`."""
+    kept = storage.obstore, storage.Bucket.__dict__["_store"]
+    storage.obstore = Unsteady(cluster)
+    storage.Bucket._store = property(  # type: ignore[assignment]
+        lambda bucket: LocalStore(bucket._url.removeprefix(STORAGE), mkdir=True)
+    )
+    try:
+        yield
+    finally:
+        storage.obstore, storage.Bucket._store = kept
+
+
 @contextmanager
 def keeping(*, postgres: bool) -> Iterator[Keeping]:
     """Where the servers of a process's runs keep their journals."""
@@ -168,7 +233,9 @@ def keeping(*, postgres: bool) -> Iterator[Keeping]:
         yield Folders()
         return
     with running() as started:
-        yield Cluster(started)
+        cluster = Cluster(started)
+        with _buckets(cluster):
+            yield cluster
 
 
 def _name_of(settings: Settings) -> str:

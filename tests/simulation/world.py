@@ -111,7 +111,7 @@ class World:
     # -- what it is made of ----------------------------------------------------------------------
 
     def _begin(self) -> None:
-        choose, template = self.random, self.template
+        choose = self.random
         limits = Limits(
             batch=choose.choice((16, 64)) * KIB,
             entries=choose.choice((7, 25, 1000)),
@@ -122,7 +122,7 @@ class World:
             uploads=choose.choice((1, 4)),
             probe=choose.choice((2, 500)),
         )
-        self.server = Server(self, template.keeping.copy(template.server, self.folder / "server"), limits)
+        self.server = Server(self, limits)
         self.servers.append(self.server)
         self.server.look()
         others = choose.sample(range(1, len(PEOPLE)), choose.randrange(1, 6))
