@@ -40,12 +40,20 @@ Short = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 
 
 class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a re-homed entry was first written: device, sequence, hash, signature."""
+    """Where a re-homed entry was first written, and what proves it: `Entry.first` makes that entry of it."""
 
     d: str
+    """Device id."""
     q: Count
+    """Sequence number there."""
     h: str
+    """Hash, in hex."""
     s: str
+    """Signature, base64url."""
+    p: str = ""
+    """Hash of the entry before it there, in hex."""
+    x: str = ""
+    """The head as it was, where the members that this version knows do not give its bytes."""
 
 
 class Head(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -167,7 +175,10 @@ class Entry:
     @classmethod
     def carried(cls, signer: Signer, seq: int, prev: bytes, other: Entry) -> Entry:
         """Another chain's entry, its body as it was, under a head in this one that names its first home."""
-        head = msgspec.structs.replace(other.parsed_head, d=signer.device, q=seq, o=other.home)
+        known, home = other.parsed_head, other.home
+        if known.o is None and msgspec.json.encode(known) != other.head:
+            home = msgspec.structs.replace(home, x=other.head.decode())
+        head = msgspec.structs.replace(known, d=signer.device, q=seq, o=home)
         head_bytes = msgspec.json.encode(head)
         signed = hash_input(prev, head_bytes, other.body)
         signature = signer.sign_raw(signed)
@@ -250,7 +261,26 @@ class Entry:
         """Where it was first written."""
         head = self.parsed_head
         signature = base64.urlsafe_b64encode(self.signature).rstrip(b"=").decode()
-        return head.o or Origin(head.d, head.q, self.hash.hex(), signature)
+        return head.o or Origin(head.d, head.q, self.hash.hex(), signature, self.prev.hex())
+
+    def first(self) -> Entry | None:
+        """What a carried entry was at its first home; None where it does not prove that it is the same.
+
+        Device, number and place in the chain are those of then, all else that this version reads is the same,
+        and the hash is the one that it names. The signature is not checked.
+        """
+        head = self.parsed_head
+        if head.o is None:
+            return self
+        known = msgspec.structs.replace(head, d=head.o.d, q=head.o.q, o=None)
+        try:
+            bytes_then = head.o.x.encode() or msgspec.json.encode(known)
+            signature = base64.b64decode(head.o.s + "=" * (-len(head.o.s) % 4), altchars=b"-_", validate=True)
+            found = Entry.of_bytes(bytes.fromhex(head.o.p), bytes_then, self.body, signature)
+            same = found.parsed_head == known and len(found.prev) == len(GENESIS)
+        except ValueError:
+            return None
+        return found if same and found.hash.hex() == head.o.h else None
 
     @_once
     def time(self) -> int:

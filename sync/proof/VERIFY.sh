@@ -83,7 +83,8 @@ openssl pkey -pubin -in "$t/device.pub" -outform DER > "$t/device.der"
 r=data/record.json
 prev=$(xxd -p -c64 entry.prev)
 id=$(sed -n 's/^{"v":1,"d":"[0-9a-f]*","q":[0-9]*,"k":"seal","t":"[a-z_]*","e":"\([^"\\]*\)",.*/\1/p' entry.head)
-carried=$(sed -n 's/.*,"o":{"d":"\([0-9a-f]\{32\}\)","q":\([0-9]*\),"h":"[0-9a-f]\{64\}","s":"[A-Za-z0-9_-]*"}}$/\1 \2/p' entry.head)
+link=',"o":\{"d":"([0-9a-f]{32})","q":([0-9]*),"h":"[0-9a-f]{64}","s":"[A-Za-z0-9_-]*"(,"p":"([0-9a-f]{64})"(,"x":"([^"\\]|\\.)*")?)?\}\}$'
+carried=$(sed -n -E "s/.*$link/\1 \2/p" entry.head); chained=$(sed -n -E "s/.*$link/\4/p" entry.head)
 own=$(sed -n 's/^{"v":1,"d":"\([0-9a-f]\{32\}\)","q":\([0-9]*\),"k":"seal",.*/\1 \2/p' entry.head)
 for w in "\"number\":\"$(part 5)\"," "\"seq\":$(part 8)," "\"key\":\"$(part 11)\"," "\"id\":\"$id\","; do grep -q -F "$w" $r || fail "笔录 data/record.json 与签封 seal.txt 不一致" "data/record.json and seal.txt contradict each other"; done
 { grep -o '"path":"[^"\\]*","sha256":"[0-9a-f]\{64\}"' $r || true; } | sed 's/"path":"\([^"]*\)","sha256":"\([0-9a-f]*\)"/\2  \1/' | sort > "$t/named"
@@ -94,7 +95,7 @@ while read -r w; do grep -q -x -F "$w" manifest-sm3.txt || fail "证据不是笔
 # 6. The seal's entry in the device's journal / 签封在设备日志中的条目
 [ "$(wc -c < entry.prev)" = 32 ] && [ -n "$id" ] && [ "$(wc -l < entry.head)" = 0 ] || changed entry.head
 [ "${carried:-$own}" = "$(head -c32 <<< "$(hash "$t/device.der")") $(part 8)" ] || changed entry.head
-[ -n "$carried" ] || grep -q -F "\"prev\":\"$prev\"," $r || changed entry.prev
+[ -n "$carried" ] && [ -z "$chained" ] || grep -q -F "\"prev\":\"${chained:-$prev}\"," $r || changed entry.prev
 sig=$(base64 -w0 < seal.sig | tr '+/' '-_' | tr -d =)
 case "$(cat entry.body)" in "{\"line\":\"$(cat seal.txt)\",\"sig\":\"$sig\",\"covers\":["*"],\"bytes\":\"$(hash $r)\"}") ;; *) changed entry.body;; esac
 op=$( { printf 'op1\0'; cat entry.prev; hash entry.head | xxd -r -p; hash entry.body | xxd -r -p; } | hash)

@@ -41,7 +41,8 @@ _OWN = re.compile(
     rb'\{"v":1,"d":"([0-9a-f]{32})","q":([0-9]{1,16}),"k":"seal","t":"[a-z_]+","e":"([^"\\]+)",[^\n]*\Z'
 )
 _CARRIED = re.compile(
-    rb',"o":\{"d":"([0-9a-f]{32})","q":([0-9]{1,16}),"h":"[0-9a-f]{64}","s":"[A-Za-z0-9_-]+"\}\}\Z'
+    rb',"o":\{"d":"([0-9a-f]{32})","q":([0-9]{1,16}),"h":"[0-9a-f]{64}","s":"[A-Za-z0-9_-]+"'
+    rb'(?:,"p":"([0-9a-f]{64})"(?:,"x":"(?:[^"\\]|\\.)*")?)?\}\}\Z'
 )
 _PROFILE = re.compile(r"HTTPS://[^/]+/([^/]+)/")
 _PROOF = re.compile(
@@ -278,7 +279,8 @@ def _entry(tags: dict[str, bytes], seal: SealLine, record: dict[str, Any], seale
     own, carried = _OWN.match(head), _CARRIED.search(head)
     if len(prev) != 32 or own is None:
         raise _Failed(_CHANGED, name="entry.head")
-    device, number = carried.groups() if carried else own.groups()[:2]
+    # a seal that another chain carries stood behind the record's `prev` at its first home
+    device, number, before = carried.groups() if carried else (*own.groups()[:2], prev.hex().encode())
     signature = base64.urlsafe_b64encode(seal.signature).rstrip(b"=")
     begins = b'{"line":"' + seal.line.encode() + b'","sig":"' + signature + b'","covers":['
     ends = b'],"bytes":"' + seal.digest.encode() + b'"}'
@@ -286,7 +288,7 @@ def _entry(tags: dict[str, bytes], seal: SealLine, record: dict[str, Any], seale
         device.decode() == device_id(sealer.der)
         and int(number) == seal.seq
         and own[3].decode("utf-8", "replace") == record.get("id")
-        and (carried or prev.hex() == record.get("prev"))
+        and (before is None or before.decode() == record.get("prev"))
     ):
         raise _Failed(_CHANGED, name="entry.head")
     if not (body.startswith(begins) and body.endswith(ends)):

@@ -125,8 +125,6 @@ class Intake:
         head = entry.parsed_head
         if head.k in DEVICE_KINDS:
             return None
-        if self._takes_a_name(entry):
-            return Refusal("schema", "another entry has that name and says another thing")
         begun = len(self._own(entry)) > 1
         # the first entry of a record gives it its unit; a unit that is granted must not open records of
         # one that is not
@@ -145,19 +143,6 @@ class Intake:
         if self._closing.closed(entry):
             return Refusal("sealed", "the record is sealed")
         return None
-
-    def _takes_a_name(self, entry: Entry) -> bool:
-        """Whether it claims to carry what is here and is not that: of twins, folds count one (R6, R8)."""
-        if entry.parsed_head.o is None:
-            return False
-        own = self._own(entry)
-        aside = put_aside(own, self._authority)
-        standing = [each for each in own if each.hash.hex() not in aside]
-        if entry.parsed_head.k == "seal":
-            first = self._central.journal.at(entry.parsed_head.o.d, entry.parsed_head.o.q)
-            if seals.says_again(entry, [*standing, *([first.entry()] if first is not None else [])]):
-                return True
-        return not seals.is_twin(entry, standing)
 
     def _may_change_officer(self, entry: Entry) -> bool:
         """The rule of `models.registry.verbs.edit_officer`: one's own record, or one that one entered."""

@@ -6,11 +6,11 @@ that comes after entries which it does not cover puts those aside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 
 from models import catalogue
 from models.store.entry import Entry
-from models.store.fold import BESIDE, content, fold
+from models.store.fold import BESIDE, fold
 from models.store.journal import PUT_ASIDE, EntryRow
 from sync.server import naming
 from sync.server.judge import GOES_ON
@@ -32,43 +32,6 @@ def covered(entries: Iterable[Entry], authority: set[str]) -> set[str] | None:
             named = entry.parsed_body.get("covers")
             covers |= {str(each) for each in named} if isinstance(named, list) else set()
     return covers if sealing else None
-
-
-def is_covered(entry: Entry, covers: set[str], family: Callable[[], Iterable[Entry]]) -> bool:
-    """Whether a seal covers an entry: itself, or what it carries (R6, R8).
-
-    What an entry carries is its device's own word; where that is here, it must be the same change of the same
-    record, or a claim would do what the seal was to prevent.
-
-    Args:
-        family: gives the entries of the sealed record and of what belongs to it.
-    """
-    if entry.hash.hex() in covers:
-        return True
-    if entry.uid not in covers:
-        return False
-    return is_twin(entry, family())
-
-
-def is_twin(entry: Entry, others: Iterable[Entry]) -> bool:
-    """Whether an entry is the same change of the same record as those of its name: what it carries, if that
-    is among these, else all that carry it too."""
-    named = [each for each in others if each.uid == entry.uid and each.hash != entry.hash]
-    first = [each for each in named if each.hash.hex() == entry.uid]
-    return all(_same_change(each, entry) for each in first or named)
-
-
-def says_again(seal: Entry, others: Iterable[Entry]) -> bool:
-    """Whether a seal bears the signed line of another of these, with a record or covers of its own: the line
-    tells of neither, and the covers are what the first entry says."""
-    words = (each for each in others if each.parsed_head.k == "seal" and each.hash != seal.hash)
-    line = content(seal).get("line")
-    return any(content(each).get("line") == line and not _same_change(each, seal) for each in words)
-
-
-def _same_change(one: Entry, two: Entry) -> bool:
-    first, second = one.parsed_head, two.parsed_head
-    return (first.k, first.t, first.e, one.body) == (second.k, second.t, second.e, two.body)
 
 
 class Closing:
@@ -93,20 +56,16 @@ class Closing:
             return False
         covers = self._covered(head.e)
         if covers is not None:
-            return not is_covered(entry, covers, lambda: self._family(head.e))
+            return entry.uid not in covers
         return any(self._shut_out(entry, parent) for parent in self.parents(entry))
 
     def _shut_out(self, entry: Entry, parent: str) -> bool:
         """Whether a seal on a record that the entry's record belongs to shuts the entry out."""
         covers = self._covered(parent)
-        if covers is None or is_covered(entry, covers, lambda: self._family(parent)):
+        if covers is None or entry.uid in covers:
             return False
         begun = any(other.hash.hex() in covers for other in self._entries_of(entry.parsed_head.e))
         return begun or entry.parsed_head.t not in GOES_ON
-
-    def _family(self, record: str) -> Iterator[Entry]:
-        for each in (record, *_children(record)):
-            yield from self._entries_of(each)
 
     def _covered(self, record: str) -> set[str] | None:
         if record not in self._covers:
@@ -128,9 +87,8 @@ def left_out(seal: Entry, own: list[Entry], authority: set[str]) -> list[Entry]:
     rows, children = ([row for row in each if row.kind not in NEVER_CLOSED] for each in (whole, parts))
     begun = {row.record for row in children if bytes(row.hash).hex() in covers}
     rows += [row for row in children if row.record in begun or row.record_kind not in GOES_ON]
-    family = [row.entry() for row in (*whole, *parts)]
     entries = [row.entry() for row in rows if row.state != PUT_ASIDE]
-    return [each for each in entries if not is_covered(each, covers, lambda: family)]
+    return [each for each in entries if each.uid not in covers]
 
 
 def _children(record: str) -> list[str]:

@@ -207,8 +207,13 @@ def _is_here(blob: Blob | None, central: Central) -> TypeGuard[Blob]:
 
 
 def _had_by(caller: Caller, blob: Blob) -> bool:
-    """Whether a person has a right to a file; who has none sends it, too, and so shows that they have it."""
-    return blob.sender == caller.officer or any(_reads(caller, use) for use in _counting(blob.sha256, blob))
+    """Whether a person has a right to a file, or sent it: who has neither sends it, too, and so shows it."""
+    too = row_of(AlsoSent, sha256=blob.sha256, officer=caller.officer) is not None
+    return (
+        blob.sender == caller.officer
+        or too
+        or any(_reads(caller, use) for use in _counting(blob.sha256, blob))
+    )
 
 
 def _counting(sha256: str, blob: Blob | None) -> list[EntryRow]:

@@ -103,9 +103,9 @@ def carried(members: Members, device: str, seq: int, *, prev: bytes = bytes(32))
     return members | {"entry.head": head, "entry.prev": prev}
 
 
-def link_of(device: str, seq: int) -> bytes:
+def link_of(device: str, seq: int, proof: str = "") -> bytes:
     """The end of a head that names the first home of a carried entry."""
-    return f',"o":{{"d":"{device}","q":{seq},"h":"{"0" * 64}","s":"AA-_"}}}}'.encode()
+    return f',"o":{{"d":"{device}","q":{seq},"h":"{"0" * 64}","s":"AA-_"{proof}}}}}'.encode()
 
 
 def altered_record(members: Members, chance: random.Random) -> bytes:

@@ -104,6 +104,28 @@ def test_a_head_says_in_one_way_whose_entry_it_is(case: Case, bench: Bench) -> N
         assert set(said.values()) == {wanted}, (bent, said)
 
 
+@needs_tools
+def test_a_carried_seal_stood_at_its_first_home_where_the_record_says(case: Case, bench: Bench) -> None:
+    members, signer = case.members("waiting"), case.book.signer
+    seal = check(Held(members), case.root).seal
+    assert seal is not None
+    good = carried(members, case.book.device, seal.seq)
+    head = good["entry.head"].removesuffix(link_of(case.book.device, seal.seq))
+    prev = members["entry.prev"].hex()
+    as_was = r',"x":"{\"v\":1,\"later\":\"\\\\\"}"'
+    for proof, wanted in (
+        (f',"p":"{prev}"', "genuine"),
+        (f',"p":"{prev}"{as_was}', "genuine"),
+        (f',"p":"{"ab" * 32}"', "false"),
+        (f',"p":"{prev[:-1]}"', "false"),
+        (as_was, "false"),
+        (f',"p":"{prev}","x":"a"b"', "false"),
+    ):
+        bent = head + link_of(case.book.device, seal.seq, proof)
+        said = bench.answers(retagged(good | {"entry.head": bent}, signer))
+        assert set(said.values()) == {wanted}, (proof, said)
+
+
 def test_the_unchanged_are_accepted(case: Case, bench: Bench) -> None:
     """Else the tests above would hold for a verifier that refuses everything."""
     for name in case.packages:

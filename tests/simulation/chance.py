@@ -73,3 +73,12 @@ class Faults:
             return False
         self.count[name] += 1
         return True
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """None happens meanwhile: a test looks."""
+        kept, self.on = self.on, False
+        try:
+            yield
+        finally:
+            self.on = kept

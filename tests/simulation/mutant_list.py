@@ -155,6 +155,14 @@ MUTANTS: tuple[Mutant, ...] = (
         "return origin.h if origin is not None else self.hash.hex()",
         "return self.hash.hex()",
     ),
+    one(
+        "R6",
+        "what an entry says that it carries is believed unproved",
+        "sync.server.judge:_is_first_homes",
+        "return home is None or first.verify(home.key)",
+        "return True",
+        "tests/sync/test_adversary_server.py::test_nobody_says_in_a_colleagues_name_what_that_one_did_not",
+    ),
     one("R6", "a forked notebook keeps its key", f"{TAKING}._rehomed", "self._begin_chain(signer)", "pass"),
     one(
         "R7",

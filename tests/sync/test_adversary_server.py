@@ -226,9 +226,24 @@ def test_no_claim_to_carry_what_a_seal_covers_changes_a_sealed_record(central: C
         push(central, device, [entry])
     with central:
         row = EntryRow.get(EntryRow.hash == forged.hash)
-        assert (row.state, row.problem) == (PUT_ASIDE, "sealed")
+        assert (row.state, row.problem) == (PUT_ASIDE, "schema")
         assert EntryRow.get(EntryRow.hash == seal.hash).state != PUT_ASIDE
         assert Inspection.get_by_id(visit).place == "厂区"
+
+
+def test_nobody_says_in_a_colleagues_name_what_that_one_did_not(central: Central) -> None:
+    officer, colleague = enrol_by_hand(central), enrol_by_hand(central)
+    push(central, officer, [first_entry(officer)])
+    push(central, colleague, [first_entry(colleague)])
+    # the officer never wrote this: number, hash and place in a chain fit, the signature is the colleague's
+    invented = colleague.sealed(HandMade(officer.signer, seq=7, prev=b"\x01" * 32).site("编造"))
+    told = colleague.entry("set", "site", invented.parsed_head.e, invented.body)
+    forged = claiming(colleague, told, invented.home)
+    assert push(central, colleague, [forged])["results"][0]["type"] == "schema"
+    # what the officer did write, and nobody has sent yet, is carried as it was
+    written = HandMade(officer.signer, seq=7, prev=b"\x01" * 32).site("真写")
+    told = colleague.entry("set", "site", written.parsed_head.e, written.body)
+    assert push(central, colleague, [claiming(colleague, told, written.home)])["results"] == []
 
 
 @pytest.mark.parametrize("sealed", [False, True])
@@ -278,7 +293,7 @@ def test_the_word_of_a_seal_is_nobodys_to_say_again_with_other_covers(central: C
         assert EntryRow.get(EntryRow.hash == again.hash).state == PUT_ASIDE
         rows = EntryRow.select().where(EntryRow.device == officer.signer.device)
         assert [row.state for row in rows if row.state == PUT_ASIDE] == []
-        assert Inspection.get_by_id(target).place == ("厂区" if same else "别处")
+        assert Inspection.get_by_id(target).place == "厂区"
         assert Inspection.get_by_id(target).sealed == (seal.hash.hex() if same else None)
 
 

@@ -6,6 +6,7 @@ import contextlib
 
 import pytest
 
+from models.store.journal import PUT_ASIDE, EntryRow
 from sync.client import synchronise
 from sync.problems import Problem
 from sync.server import people, uploads
@@ -42,6 +43,21 @@ def test_a_report_about_sites_of_two_counties(enrolled: MakeNotebook, central: C
         assert Blob.get_by_id(sha256).sender == first.person
     assert central.vault.verify(sha256) == "kept"
     assert list((central.folder / "spool").iterdir()) == []
+
+
+def test_who_sent_it_too_has_sent_it_whatever_becomes_of_the_entry(
+    enrolled: MakeNotebook, central: Central
+) -> None:
+    """Found on PostgreSQL by simulated seed 1060073: an old image was told that it is nowhere."""
+    first, second = enrolled("执法员01"), enrolled("执法员02", units=(OTHER,))
+    sha256 = take_photo(first, REPORT)
+    meet(first)
+    take_photo(second, REPORT, OTHER)
+    meet(second)
+    with central.writing():
+        EntryRow.update(state=PUT_ASIDE).where(EntryRow.device == second.device).execute()
+    assert uploads.found(central, people.caller(central, second.device), sha256).state == "complete"
+    assert not opens(central, second.device, sha256)
 
 
 @pytest.mark.in_folder

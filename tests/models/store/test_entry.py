@@ -191,9 +191,8 @@ def test_what_is_too_much_for_one_entry_is_refused() -> None:
 
 
 def test_what_is_carried_stays_the_work_of_who_wrote_it(entry: Entry) -> None:
-    assert entry.home == Origin(
-        SIGNER.device, 7, entry.hash.hex(), base64.urlsafe_b64encode(entry.signature).rstrip(b"=").decode()
-    )
+    signature = base64.urlsafe_b64encode(entry.signature).rstrip(b"=").decode()
+    assert entry.home == Origin(SIGNER.device, 7, entry.hash.hex(), signature, entry.prev.hex())
     assert (entry.uid, entry.device) == (entry.hash.hex(), SIGNER.device)
     before = hashlib.sha256(b"elsewhere").digest()
     carried = Entry.carried(OTHER, 31, before, entry)
@@ -206,6 +205,48 @@ def test_what_is_carried_stays_the_work_of_who_wrote_it(entry: Entry) -> None:
     assert (carried.uid, carried.device, carried.home) == (entry.uid, SIGNER.device, entry.home)
     again = Entry.carried(SIGNER, 8, PREV, carried)
     assert (again.uid, again.device, again.home) == (entry.uid, SIGNER.device, entry.home)
+    assert carried.first() == again.first() == entry
+
+
+def test_what_a_later_version_wrote_is_carried_with_its_head(entry: Entry) -> None:
+    head = entry.head.replace(b'{"v":1,', b'{"v":1, "later":{"o":"\\u0041"},')
+    signature = SIGNER.sign_raw(hash_input(PREV, head, entry.body))
+    later = Entry.of_bytes(PREV, head, entry.body, signature)
+    carried = Entry.carried(OTHER, 31, PREV, later)
+    first = Entry.carried(OTHER, 32, carried.hash, carried).first()
+    assert first is not None
+    assert (first.head, first.hash, first.verify(SIGNER.public_key_der)) == (head, later.hash, True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"d": OTHER.device},
+        {"q": 8},
+        {"h": "ab" * 32},
+        {"p": "ab" * 32},
+        {"p": ""},
+        {"p": "no hash"},
+        {"s": "!"},
+        {"x": "{"},
+        {"x": '{"v":1}'},
+    ],
+)
+def test_what_a_carried_entry_says_of_its_first_home_is_proved(entry: Entry, change: dict[str, Any]) -> None:
+    told = Entry.carried(OTHER, 31, PREV, entry).parsed_head
+    false = msgspec.structs.replace(told, o=msgspec.structs.replace(entry.home, **change))
+    assert Entry.written(OTHER, PREV, told, entry.parsed_body).first() == entry
+    assert Entry.written(OTHER, PREV, false, entry.parsed_body).first() is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"k": "void"}, {"e": "another"}, {"sc": "350623"}, {"u": "another"}, {"c": 9}]
+)
+def test_what_is_carried_is_in_all_else_as_it_was(entry: Entry, change: dict[str, Any]) -> None:
+    told = msgspec.structs.replace(Entry.carried(OTHER, 31, PREV, entry).parsed_head, **change)
+    assert Entry.written(OTHER, PREV, told, entry.parsed_body).first() is None
+    with_head = msgspec.structs.replace(told, o=msgspec.structs.replace(entry.home, x=entry.head.decode()))
+    assert Entry.written(OTHER, PREV, with_head, entry.parsed_body).first() is None
 
 
 def test_entries_are_told_in_the_order_of_their_corrected_times() -> None:
