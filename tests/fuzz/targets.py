@@ -69,6 +69,8 @@ def line(data: bytes) -> bool:
     assert entry_line(raw.signature, raw.head, raw.body).endswith(data.partition(b"\t")[2] + b"\n")
     entry.order()
     assert entry.home.q
+    first = entry.first()
+    assert first is None or first.hash.hex() == entry.uid
     assert len(entry.hash) == 32
     return True
 
