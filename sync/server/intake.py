@@ -33,6 +33,7 @@ from sync.server.judge import (
     only_prepares,
 )
 from sync.server.people import Caller
+from sync.server.persons import Persons
 
 NOT_COVERED = Refusal("sealed", "the seal does not cover it")
 
@@ -58,6 +59,7 @@ class Intake:
         self._units: dict[tuple[str, str], str] = {}
         self._closing = seals.Closing(self._entries_of, self._authority)
         self._owners = naming.Named(self._entries_of, self._authority, naming.owner)
+        self._persons = Persons(central.journal, self._entries_of)
 
     def take(self, fresh: list[Entry]) -> tuple[int, int]:
         """Log and project; the first and last cursor of the batch."""
@@ -121,8 +123,10 @@ class Intake:
         return self._decided[record]
 
     def _by_record(self, entry: Entry) -> Refusal | None:
-        """The refusal that follows from the record it is about: of another unit, or sealed."""
+        """The refusal that follows from what is here: another's name, another unit's record, a sealed one."""
         head = entry.parsed_head
+        if not self._persons.is_own(entry):
+            return Refusal("forbidden", "written in another person's name")
         if head.k in DEVICE_KINDS:
             return None
         begun = len(self._own(entry)) > 1

@@ -112,6 +112,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     one(
         "R5",
+        "a device writes in a colleague's name",
+        "sync.server.intake:Intake._by_record",
+        "if not self._persons.is_own(entry):",
+        "if False:",
+        "tests/sync/test_persons.py::test_nobody_writes_in_a_colleagues_name",
+    ),
+    one(
+        "R5",
         "a release is not obeyed",
         "models.store.fold:put_aside",
         'if entry.parsed_head.k == "release":',

@@ -1,0 +1,106 @@
+"""Screens show in whose name an entry stands: a device writes in that of its own person only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+import pytest
+
+from models.store.change import new_id
+from models.store.entry import Entry
+from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.signer import Signer
+from sync.server import people
+from sync.server.central import Central
+
+from .by_hand import HandMade, enrol_by_hand, first_entry, push, setting
+
+
+@dataclass
+class Two:
+    """Two officers' devices, whose chains begin in no name."""
+
+    central: Central
+    officer: HandMade
+    colleague: HandMade
+
+    def account(self, device: HandMade) -> str:
+        with self.central:
+            return people.officer_of(device.signer.device) or ""
+
+    def refused(self, entry: Entry) -> str:
+        with self.central:
+            row = EntryRow.get(EntryRow.hash == entry.hash)
+            return str(row.problem) if row.state == PUT_ASIDE else ""
+
+
+@pytest.fixture
+def two(central: Central) -> Two:
+    made = Two(central, enrol_by_hand(central), enrol_by_hand(central))
+    push(central, made.officer, [first_entry(made.officer)])
+    return made
+
+
+def named(device: HandMade, entry: Entry, person: str) -> Entry:
+    """The entry just made, in a person's name."""
+    head = msgspec.structs.replace(entry.parsed_head, u=person)
+    made = device.sealed(Entry.of_bytes(entry.prev, msgspec.json.encode(head), entry.body, b""))
+    device.prev = made.hash
+    return made
+
+
+def test_a_name_is_the_accounts_or_that_which_the_chain_began_in(two: Two) -> None:
+    other, own = two.colleague, new_id()
+    begin = named(other, first_entry(other), own)
+    record = named(other, other.entry("set", "officer", own, setting(name="本人")), own)
+    entries = [
+        begin,
+        record,
+        *(named(other, other.site("甲"), each) for each in (own, two.account(other), "")),
+    ]
+    assert push(two.central, other, entries[:-1])["results"] == []
+    push(two.central, other, entries[-1:])
+    assert two.refused(entries[-1]) == "forbidden", "a chain that began in a name goes on in one"
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_nobody_writes_in_a_colleagues_name(two: Two, at_once: bool) -> None:
+    other = two.colleague
+    first = first_entry(other)
+    if not at_once:
+        push(two.central, other, [first])
+    entered = new_id()  # a colleague whom this officer has entered, as one may
+    forged = [
+        named(other, other.site("编造"), two.account(two.officer)),
+        named(other, other.entry("set", "officer", entered, setting(name="同事")), two.account(other)),
+        named(other, other.site("编造"), entered),
+        named(other, other.site("编造"), new_id()),
+    ]
+    push(two.central, other, [first, *forged] if at_once else forged)
+    assert [two.refused(each) for each in forged] == ["forbidden", "", "forbidden", "forbidden"]
+
+
+@pytest.mark.parametrize("local", [True, False], ids=["a record that a colleague began", "their account"])
+def test_no_chain_begins_in_a_colleagues_name(two: Two, local: bool) -> None:
+    person, other = two.account(two.officer), two.colleague
+    if local:
+        person = new_id()
+        push(two.central, two.officer, [two.officer.entry("set", "officer", person, setting(name="本人"))])
+    entries = [named(other, first_entry(other), person), named(other, other.site("编造"), person)]
+    push(two.central, other, entries)
+    assert [two.refused(each) for each in entries] == ["forbidden", "forbidden"]
+
+
+def test_what_is_carried_keeps_the_name_of_who_wrote_it(two: Two) -> None:
+    written = HandMade(two.officer.signer, seq=7, prev=b"\x01" * 32)
+    made = named(written, written.site("真写"), two.account(two.officer))
+    unknown = HandMade(Signer.new(), seq=3, prev=b"\x02" * 32)
+    lost = named(unknown, unknown.site("所失"), new_id())
+    other = two.colleague
+    first = first_entry(other)
+    carried = []
+    for each in (made, lost):
+        carried.append(Entry.carried(other.signer, other.seq + 1, other.prev, each))
+        other.seq, other.prev = other.seq + 1, carried[-1].hash
+    assert push(two.central, other, [first, *carried])["results"] == []
