@@ -9,7 +9,7 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from models.store.home import beside
 from models.store.journal import EntryRow
 from models.store.keys import KeyringLike
 from models.store.notebook import DATABASE, KEYS, Notebook, is_notebook
+from models.store.reread import MEMORY, forget_aside, read_again, set_aside
 from models.store.seat import Seat
 from models.store.vault import PlainVault
 
@@ -41,6 +42,10 @@ class BackedUp:
     """Those that were not there from a backup before."""
     missing: tuple[str, ...]
     """SHA-256 of files that the seat itself has not whole: they are not in the backup either."""
+    read_again: int = 0
+    """Files that were there before and were read again."""
+    mended: int = 0
+    """Those of them that were damaged, and were copied anew."""
 
 
 _LAST_OWN = "SELECT device, seq, hash FROM entry WHERE own = 1 ORDER BY seq DESC LIMIT 1"
@@ -55,6 +60,7 @@ def back_up(
     *,
     keyring: KeyringLike | None = None,
     lost: Lost = lambda notebook, whole: (),
+    everything: bool = False,
 ) -> BackedUp:
     """Copy a notebook, which may be open in another window, into an empty folder or a backup from before.
 
@@ -62,6 +68,7 @@ def back_up(
 
     Args:
         lost: asked of the copy; what it gives is told among the missing.
+        everything: read all files again that the backup holds already, and not a part of them.
 
     Raises:
         BadInput: there is no notebook, or the target holds something else, or what the notebook has not.
@@ -70,11 +77,19 @@ def back_up(
     """
     if not is_notebook(folder):
         raise BadInput(N_("There is no notebook in this folder."))
-    return _copied(folder, folder / "evidence", target, passphrase, keyring, lost)
+    evidence = folder / "evidence"
+    return _copied(folder, evidence, target, passphrase, keyring, lost, everything=everything)
 
 
 def _copied(
-    folder: Path, evidence: Path, target: Path, passphrase: str, keyring: KeyringLike | None, lost: Lost
+    folder: Path,
+    evidence: Path,
+    target: Path,
+    passphrase: str,
+    keyring: KeyringLike | None,
+    lost: Lost,
+    *,
+    everything: bool = False,
 ) -> BackedUp:
     same = is_notebook(target) and keys.name_of(target / KEYS) == keys.name_of(folder / KEYS)
     refuse_other(folder, target, same=same)
@@ -99,17 +114,25 @@ def _copied(
             )
         with told_of_disk():
             put_in_place(making, target, DATABASE, KEYS)
-    with told_of_disk():
-        new = _copy_files(evidence, target / "evidence")
-    with closing(Notebook.open(target, passphrase, keyring=keyring)) as copy:
-        damaged = tuple(sorted(sha256 for sha256 in new if copy.vault.verify(sha256) != "kept"))
-        for sha256 in damaged:
-            copy.vault.path_of(sha256).unlink()
+    with told_of_disk(), closing(Notebook.open(target, passphrase, keyring=keyring)) as copy:
+        here = _Encrypted(evidence)
+        came, damaged = _fetch(here, copy.vault, here.hashes())
+        again = read_again(copy.vault, target / MEMORY, known=came, everything=everything)
+        nowhere = {*lost(copy, came | again.whole)}
+        for sha256 in filter(copy.vault.has, nowhere):  # read just now, though not in its turn
+            set_aside(copy.vault, sha256)
+            again.damaged.add(sha256)
+        mended, _ = _fetch(here, copy.vault, again.damaged)
         with copy:
             entries = int(EntryRow.select(fn.COUNT(EntryRow.n)).scalar())
-        files = sum(1 for _ in copy.vault.hashes())
-        missing = tuple(sorted({*damaged, *lost(copy, {*new} - {*damaged})}))
-    return BackedUp(entries, files, len(new) - len(damaged), missing)
+        return BackedUp(
+            entries,
+            sum(1 for _ in copy.vault.hashes()),
+            len(came),
+            tuple(sorted((damaged | nowhere | again.damaged) - mended)),
+            read_again=len(again.whole) + len(again.damaged),
+            mended=len(mended),
+        )
 
 
 def restore(
@@ -252,6 +275,7 @@ def copy_database(source: Path, target: Path, key: bytes | None) -> None:
     Args:
         key: 32 bytes where it is encrypted; the copy is, by the same key.
     """
+    target.touch(mode=0o600)  # else it is made as the umask has it
     with closing(sqlcipher.connect(source, timeout=30)) as connection:
         if key is not None:
             connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
@@ -311,13 +335,26 @@ def told_of_backup(source: Path) -> Iterator[None]:
         ) from error
 
 
-def _copy_files(source: Path, target: Path) -> list[str]:
-    """Copy the files that the target lacks, encrypted as they are; their hashes."""
-    here, there = _Encrypted(source), _Encrypted(target)
-    new = [sha256 for sha256 in here.hashes() if not there.has(sha256)]
-    for sha256 in new:
-        _copy_file(here.path_of(sha256), there.path_of(sha256))
-    return new
+def _fetch(here: PlainVault, vault: PlainVault, wanted: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Copy those of some files that the backup lacks, encrypted as they are, and read each.
+
+    Args:
+        here: where they are copied from.
+        vault: of the backup.
+
+    Returns:
+        Which came whole, and which are damaged where they are copied from.
+    """
+    came, damaged = set(), set()
+    for sha256 in [each for each in wanted if not vault.has(each) and here.has(each)]:
+        path = vault.path_of(sha256)
+        if _copy_file(here.path_of(sha256), path) and vault.verify(sha256) == "kept":
+            forget_aside(vault, sha256)
+            came.add(sha256)
+        else:
+            path.unlink(missing_ok=True)
+            damaged.add(sha256)
+    return came, damaged
 
 
 class _Encrypted(PlainVault):
@@ -326,15 +363,30 @@ class _Encrypted(PlainVault):
     suffix = ".age"
 
 
-def _copy_file(source: Path, target: Path) -> None:
+def _copy_file(source: Path, target: Path) -> bool:
+    """Copy a file, on the disk when this returns; False where its own disk cannot read it."""
     target.parent.mkdir(mode=0o700, exist_ok=True)
     partial = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        with source.open("rb") as read, partial.open("xb") as file:
-            shutil.copyfileobj(read, file, 1 << 20)
+        with closing(_blocks(source)) as blocks, partial.open("xb") as file:
+            for block in blocks:
+                if block is None:
+                    return False
+                file.write(block)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
     sync_folder(target.parent)
+    return True
+
+
+def _blocks(source: Path) -> Generator[bytes | None, None, None]:
+    """A file a block at a time; None where it cannot be read on."""
+    try:
+        with source.open("rb") as file:
+            while block := file.read(1 << 20):
+                yield block
+    except OSError:
+        yield None

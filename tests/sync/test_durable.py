@@ -26,8 +26,6 @@ from tests.photos import take_photo
 
 from .conftest import QUICK, MakeNotebook, add_sites
 
-pytestmark = pytest.mark.in_folder  # what counts is a copy that `qingcha backup` made
-
 DAY_MS = 86_400_000
 
 
