@@ -66,8 +66,8 @@ class Postgres(Connections, _Base):
         self.may_open()
         try:
             connection = super()._connect()
-        except psycopg.OperationalError:
-            # its own words may repeat the address with its password
+        except psycopg.Error:
+            # its own words may repeat the address with its password, also where that is none
             raise StoreRefused(
                 N_("The database does not answer. Start it, or look at its address in server.toml.")
             ) from None

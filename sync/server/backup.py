@@ -154,7 +154,8 @@ def restore(source: Path, target: Path, *, database: str = "", files: str = "") 
         restored(making)
     if database or files:
         # what hinders this leaves a whole server in its folder, to be carried over once more
-        grow(target, database=database, files=files)
+        grown = grow(target, database=database, files=files)
+        made = replace(made, missing=grown.missing if files else made.missing)
     return made
 
 

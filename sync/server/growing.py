@@ -36,7 +36,7 @@ class Grown:
     entries: int
     files: int
     missing: tuple[str, ...]
-    """SHA-256 of files that the folder should have and has not whole."""
+    """SHA-256 of files that the folder should have and has not whole, nor the bucket."""
 
 
 def grow(server: Path, *, database: str = "", files: str = "") -> Grown:
@@ -120,15 +120,16 @@ def _carry(making: Path) -> int:
 
 
 def _put_files(central: Central, server: Path, files: str) -> tuple[int, list[str]]:
-    """Put every file into the bucket; how many, and those that are not whole here."""
+    """Put every file into the bucket; how many are there, and those that are whole in neither place."""
     bucket = Bucket(files)
     with central:
         named = [row.sha256 for row in Blob.select(Blob.sha256).order_by(Blob.sha256)]
     missing = []
     for sha256 in named:
         if central.vault.verify(sha256) != "kept":
-            missing.append(sha256)
-        elif not bucket.has(sha256):
+            if bucket.verify(sha256) != "kept":  # where it was there before
+                missing.append(sha256)
+        elif bucket.size_of(sha256) != central.vault.size_of(sha256):
             spool = server / "spool" / f".{sha256}.{_MOVED}"
             shutil.copyfile(central.vault.path_of(sha256), spool)
             bucket.keep(spool, sha256)

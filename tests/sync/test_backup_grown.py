@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -11,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from main import main
 from models import catalogue
 from models.errors import BadInput, StoreRefused
 from models.registry.tables import Officer, Site
@@ -397,6 +400,7 @@ def test_what_is_no_server_or_does_not_answer_is_said(
     for address, words in (
         (new_database(postgres), "没有服务器"),
         ("postgresql://nobody:geheim@127.0.0.1:1/none", "没有应答"),
+        ("postgresql://nobody:geheim@127.0.0.1:a/none", "没有应答"),
     ):
         Settings(address, before.files).write(folder)
         with pytest.raises(StoreRefused, match=words) as told:
@@ -413,3 +417,65 @@ def test_what_is_no_server_or_does_not_answer_is_said(
         with pytest.raises((StoreRefused, BadInput)):
             restore(tmp_path / "backup", tmp_path / "again", **elsewhere)
         assert not (tmp_path / "again").exists()
+
+
+def test_commands_say_where_it_was_and_take_it_there(
+    tmp_path: Path,
+    enrolled: MakeNotebook,
+    central: Central,
+    database: str,
+    bucket: str,
+    postgres: Any,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    book, backup, again = enrolled(), tmp_path / "backup", tmp_path / "again"
+    photos = [
+        take_photo(book, each)
+        for each in (b"whole", b"gone from the backup", b"gone from the bucket", b"cut")
+    ]
+    meet(book)
+    assert main(["backup", str(central.folder), str(backup), "--off-site", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["files"] == 4
+    assert standing(central)[0] > 0
+    (backup / "files" / photos[1][:2] / photos[1]).unlink()
+    lose(bucket, photos[2])
+    spool = central.folder / "spool" / "x"
+    spool.write_bytes(b"c")
+    central.vault.keep(spool, photos[3])
+
+    assert main(["restore", str(backup), str(again)]) == 1
+    said = capsys.readouterr().out
+    assert bucket in said
+    assert database.replace(":@", "@") in said
+    assert photos[1] in said
+    shutil.rmtree(again)
+    there = ["--database", new_database(postgres), "--files", bucket]
+    assert main(["restore", str(backup), str(again), *there, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["files"], told["missing"], told["before"]["files"]) == (4, [], bucket)
+    with closing(Central.open(again)) as seat:
+        assert {seat.vault.verify(each) for each in photos} == {"kept"}
+    assert main(["restore", str(book.folder), str(tmp_path / "book"), *there]) == 2
+
+
+@pytest.mark.in_folder
+def test_a_backup_goes_on_where_the_server_has_grown(
+    tmp_path: Path, postgres: Any, bucket: str, begun_central: Path
+) -> None:
+    folder, backup = tmp_path / "server", tmp_path / "backup"
+    shutil.copytree(begun_central, folder)
+    first = back_up(folder, backup)
+    assert not (backup / FILE).exists()
+    growing.grow(folder, database=new_database(postgres), files=bucket)
+    admin.add_officer(folder, "执法员01", unit_code=UNIT, certificate="FJ350602001")
+    later = back_up(folder, backup)
+    assert later.entries > first.entries
+    assert Settings.read(backup).former_files == bucket
+    with closing(Central.open(backup, restored=True)) as copy:
+        assert admin.accounts(copy)[0]["name"] == "执法员01"
+    shutil.rmtree(folder)
+    restore(backup, folder)
+    back_up(folder, tmp_path / "another")
+    assert not (tmp_path / "another" / FILE).exists()
+    back_up(folder, backup)
+    assert Settings.read(backup) == Settings()
