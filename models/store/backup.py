@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 from peewee import fn
 from sqlcipher3 import dbapi2 as sqlcipher
@@ -26,6 +26,7 @@ from models.store.durable import sync_folder, write_whole
 from models.store.home import beside
 from models.store.journal import EntryRow
 from models.store.keys import KeyringLike
+from models.store.locking import hold
 from models.store.notebook import DATABASE, KEYS, Notebook, is_notebook
 from models.store.reread import MEMORY, forget_aside, read_again, set_aside
 from models.store.seat import Seat
@@ -48,6 +49,9 @@ class BackedUp:
     """Those of them that were damaged, and were copied anew."""
 
 
+_LOCK = ".backup.tmp"
+"""In a backup: taken by who copies into it."""
+_TAKEN = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 _LAST_OWN = "SELECT device, seq, hash FROM entry WHERE own = 1 ORDER BY seq DESC LIMIT 1"
 Lost = Callable[[Notebook, Collection[str]], Collection[str]]
 """SHA-256 of files that a notebook should hold whole and does not; those given were read just now and are."""
@@ -91,8 +95,28 @@ def _copied(
     *,
     everything: bool = False,
 ) -> BackedUp:
-    same = is_notebook(target) and keys.name_of(target / KEYS) == keys.name_of(folder / KEYS)
+    _refuse_other(folder, target)  # before anything is made in a folder of somebody else
+    with alone_in(target):
+        return _copied_alone(folder, evidence, target, passphrase, keyring, lost, everything)
+
+
+def _refuse_other(folder: Path, target: Path) -> bool:
+    """Refuse to write over what is no backup of this notebook; whether there is one of before."""
+    same = (target / KEYS).is_file() and keys.name_of(target / KEYS) == keys.name_of(folder / KEYS)
     refuse_other(folder, target, same=same)
+    return same
+
+
+def _copied_alone(
+    folder: Path,
+    evidence: Path,
+    target: Path,
+    passphrase: str,
+    keyring: KeyringLike | None,
+    lost: Lost,
+    everything: bool,
+) -> BackedUp:
+    same = _refuse_other(folder, target)
     data_key = keys.unlock(folder / KEYS, passphrase, keyring=keyring, now_ms=now_ms())
     try:
         key = data_key.database_key()
@@ -116,6 +140,7 @@ def _copied(
             put_in_place(making, target, DATABASE, KEYS)
     with told_of_disk(), closing(Notebook.open(target, passphrase, keyring=keyring)) as copy:
         here = _Encrypted(evidence)
+        clear(copy.vault)
         came, damaged = _fetch(here, copy.vault, here.hashes())
         again = read_again(copy.vault, target / MEMORY, known=came, everything=everything)
         nowhere = {*lost(copy, came | again.whole)}
@@ -187,6 +212,7 @@ def restoring(target: Path) -> Iterator[Path]:
     try:
         yield making
         with told_of_disk():
+            (making / _LOCK).unlink(missing_ok=True)
             if target.exists():
                 target.rmdir()
             making.rename(target)
@@ -228,6 +254,8 @@ def worked_in(target: Path) -> BadInput:
 
 def _holds_all_of(copy: Notebook, database: Path, key: bytes) -> bool:
     """Whether a notebook has the last own entry of its backup from before, itself or carried since (R6)."""
+    if not database.exists():  # the first copy ended before it was in its place
+        return True
     try:
         with closing(Seat(database, key)) as before, before:
             last = run(_LAST_OWN).fetchone()
@@ -247,6 +275,37 @@ def _is_left(path: Path) -> bool:
 
 
 @contextmanager
+def alone_in(target: Path) -> Iterator[None]:
+    """Be the only one that copies into a folder: of two at once one would move what the other still writes.
+
+    Raises:
+        StoreRefused: there is another one.
+    """
+    with told_of_disk():
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            lock: IO[Any] | None = hold(target / _LOCK, wait=False)
+        except BlockingIOError as error:
+            if error.errno in _TAKEN:
+                raise StoreRefused(
+                    N_("Another backup into {folder} is under way. Wait until it is done."),
+                    folder=str(target),
+                ) from error
+            lock = None  # a file system without locks
+    try:
+        yield
+    finally:
+        if lock is not None:
+            lock.close()
+
+
+def clear(vault: PlainVault) -> None:
+    """Remove what a copy that was killed had of a file; called by the only one that copies there."""
+    for leftover in vault.sweep():
+        vault.discard(leftover)
+
+
+@contextmanager
 def copying(target: Path) -> Iterator[Path]:
     """A folder within the target, for a copy that is to be found good before it takes another's place."""
     making = target / ".copy.new"
@@ -261,10 +320,12 @@ def copying(target: Path) -> Iterator[Path]:
 
 
 def put_in_place(making: Path, target: Path, database: str, *names: str) -> None:
-    """Move the files of a copy that was looked through to their places."""
+    """Move the files of a copy that was looked through to their places, the database last: until then what
+    is there is the backup of before, or none that has begun.
+    """
     for suffix in ("-wal", "-shm"):  # of the database before
         (target / (database + suffix)).unlink(missing_ok=True)
-    for name in (database, *names):
+    for name in (*names, database):
         os.replace(making / name, target / name)
     sync_folder(target)
 
@@ -348,7 +409,8 @@ def _fetch(here: PlainVault, vault: PlainVault, wanted: Iterable[str]) -> tuple[
     came, damaged = set(), set()
     for sha256 in [each for each in wanted if not vault.has(each) and here.has(each)]:
         path = vault.path_of(sha256)
-        if _copy_file(here.path_of(sha256), path) and vault.verify(sha256) == "kept":
+        partial = vault.incoming()
+        if _copy_file(here.path_of(sha256), path, partial) and vault.verify(sha256) == "kept":
             forget_aside(vault, sha256)
             came.add(sha256)
         else:
@@ -363,10 +425,13 @@ class _Encrypted(PlainVault):
     suffix = ".age"
 
 
-def _copy_file(source: Path, target: Path) -> bool:
-    """Copy a file, on the disk when this returns; False where its own disk cannot read it."""
+def _copy_file(source: Path, target: Path, partial: Path) -> bool:
+    """Copy a file, on the disk when this returns; False where its own disk cannot read it.
+
+    Args:
+        partial: what it is called until it is there whole.
+    """
     target.parent.mkdir(mode=0o700, exist_ok=True)
-    partial = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         with closing(_blocks(source)) as blocks, partial.open("xb") as file:
             for block in blocks:

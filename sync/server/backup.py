@@ -17,6 +17,8 @@ from models.errors import BadInput, StoreRefused
 from models.language import N_
 from models.store.backup import (
     BackedUp,
+    alone_in,
+    clear,
     copy_database,
     copying,
     put_in_place,
@@ -72,6 +74,13 @@ def _copied(server: Path, target: Path, *, everything: bool = False) -> BackedUp
     settings = Settings.read(server)
     if not (settings.database or (server / DATABASE).is_file()):
         raise BadInput(N_("There is no server in this folder. Make one with: qingcha admin init"))
+    _refuse_other(server, target)  # before anything is made in a folder of somebody else
+    with alone_in(target):
+        return _copied_alone(server, target, settings, everything)
+
+
+def _refuse_other(server: Path, target: Path) -> bool:
+    """Refuse to write over what is no backup of this server; whether there is one of before."""
     key = target / "server.key"
     with told_of_disk():
         same = key.is_file() and key.read_bytes() == (server / "server.key").read_bytes()
@@ -84,8 +93,13 @@ def _copied(server: Path, target: Path, *, everything: bool = False) -> BackedUp
             ),
             folder=str(target),
         )
+    return same
+
+
+def _copied_alone(server: Path, target: Path, settings: Settings, everything: bool) -> BackedUp:
+    same = _refuse_other(server, target)
     with copying(target) as making, told_of_disk():
-        names = [DATABASE, *KEY_FILES]
+        names = [*KEY_FILES]
         for name, mode in KEY_FILES.items():
             write_whole(making / name, (server / name).read_bytes(), mode=mode)
         if settings.of_backup() != Settings() or (target / FILE).exists():
@@ -95,7 +109,7 @@ def _copied(server: Path, target: Path, *, everything: bool = False) -> BackedUp
         with closing(Central.open(making, restored=True, checked=False)) as copy:
             if same and not _continues(copy, target):
                 raise worked_in(target)
-        put_in_place(making, target, *names)
+        put_in_place(making, target, DATABASE, *names)
     with (
         told_of_disk(),
         told_of_storage(settings.files),
@@ -208,6 +222,7 @@ def _copy_files(source: Folder | Bucket, copy: Central, entries: int, everything
     with copy:
         sizes = {row.sha256: row.size for row in Blob.select(Blob.sha256, Blob.size)}
     vault = copy.vault
+    clear(vault)
     cut = [sha256 for sha256, size in sizes.items() if vault.size_of(sha256) not in (None, size)]
     for sha256 in cut:
         set_aside(vault, sha256)

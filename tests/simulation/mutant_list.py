@@ -269,9 +269,9 @@ MUTANTS: tuple[Mutant, ...] = (
     one(
         "R9",
         "a copy takes the place of a good backup before it was looked through",
-        "sync.server.backup:_copied",
+        "sync.server.backup:_copy_journal",
         "entries = copy.recheck()",
-        "put_in_place(making, target, DATABASE)\n            entries = copy.recheck()",
+        "put_in_place(making, making.parent, DATABASE)\n        entries = copy.recheck()",
         f"{AGAIN}test_a_damaged_server_does_not_take_the_place_of_its_good_backup",
     ),
     one(

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import errno
+import itertools
+import os
 import shutil
+import signal
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,10 +16,12 @@ import pytest
 
 from models.errors import BadInput, StoreRefused
 from models.registry.tables import Site
+from models.store.change import new_id, put
 from models.store.database import run
 from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.embedded import embedded
+from sync.server import backup as server_backup
 from sync.server.backup import back_up, restore, restored
 from sync.server.central import DATABASE, Central
 from sync.server.durable import declare
@@ -23,7 +29,7 @@ from sync.server.storage import Folder
 from sync.server.tables import Blob
 from tests.photos import take_photo
 
-from .conftest import QUICK, MakeNotebook, add_sites
+from .conftest import QUICK, UNIT, MakeNotebook, add_sites
 
 
 def test_a_drill_back_up_work_on_restore_and_nothing_is_lost(
@@ -226,3 +232,83 @@ def test_the_copy_of_the_database_is_for_its_owner_alone(tmp_path: Path, central
     (tmp_path / "backup").mkdir(mode=0o755)
     back_up(central.folder, tmp_path / "backup")
     assert (tmp_path / "backup" / DATABASE).stat().st_mode & 0o777 == 0o600
+
+
+def killed_at(act: Callable[[], object], number: int, within: Path) -> bool:
+    """Do something in a process that is killed at its rename of that number in a folder; False for fewer."""
+    child = os.fork()
+    if child == 0:
+        renames = itertools.count(1)
+        rename = os.replace
+
+        def renaming(source: Any, target: Any) -> None:
+            if Path(target).is_relative_to(within) and next(renames) == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+            rename(source, target)
+
+        os.replace = renaming
+        try:
+            act()
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.in_folder  # no connection is carried into another process
+@pytest.mark.parametrize("first", [True, False])
+def test_one_that_is_killed_at_any_moment_leaves_the_backup_of_before_or_the_new_one(
+    tmp_path: Path, begun_central: Path, first: bool
+) -> None:
+    server = tmp_path / "server"
+    shutil.copytree(begun_central, server)
+
+    def work(number: int) -> int:
+        with closing(Central.open(server)) as central:
+            kept = central.vault.put_bytes(b"photo %d" % number)
+            with central.writing():
+                Blob.create(sha256=kept.sha256, size=kept.size, stored_at=1)
+            central.write(put("site", new_id(), UNIT, name=f"示例企业{number}"))
+            return central.sign_head().size
+
+    sizes = {work(1)}
+    if not first:
+        back_up(server, tmp_path / "before")
+        sizes.add(work(2))
+    for number in itertools.count(1):
+        backup = tmp_path / f"backup{number}"
+        if not first:
+            shutil.copytree(tmp_path / "before", backup)
+        again = killed_at(lambda backup=backup: back_up(server, backup), number, backup)
+        if not first or (backup / DATABASE).exists():
+            with closing(Central.open(backup, restored=True)) as copy:
+                assert copy.recheck() in sizes, number
+        if not again:
+            break
+        made = back_up(server, backup)
+        assert (made.entries, made.missing) == (max(sizes), ()), number
+        with closing(Central.open(backup, restored=True)) as copy, copy:
+            assert {copy.vault.verify(row.sha256) for row in Blob.select()} == {"kept"}
+        assert not (backup / ".copy.new").exists()
+        assert list((backup / "files" / "incoming").iterdir()) == []
+    assert number > 6
+
+
+def test_of_two_at_once_into_one_folder_the_second_is_refused(
+    tmp_path: Path, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_in_place = server_backup.put_in_place
+    refused: list[str] = []
+
+    def meanwhile(*given: Any) -> None:
+        monkeypatch.setattr(server_backup, "put_in_place", put_in_place)
+        with pytest.raises(StoreRefused, match="正在进行") as told:
+            back_up(central.folder, tmp_path / "backup")
+        refused.append(str(told.value))
+        put_in_place(*given)
+
+    monkeypatch.setattr(server_backup, "put_in_place", meanwhile)
+    made = back_up(central.folder, tmp_path / "backup")
+    assert len(refused) == 1
+    assert back_up(central.folder, tmp_path / "backup").entries == made.entries
+    restore(tmp_path / "backup", tmp_path / "again")
+    assert not (tmp_path / "again" / ".backup.tmp").exists()

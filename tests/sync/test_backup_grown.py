@@ -57,11 +57,11 @@ def central(tmp_path: Path, database: str, bucket: str) -> Iterator[Central]:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """All files of a backup but what its database keeps beside itself."""
+    """All files of a backup but what its database keeps beside itself, and the lock."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and not path.name.endswith(("-wal", "-shm"))
+        if path.is_file() and not path.name.endswith(("-wal", "-shm", ".backup.tmp"))
     }
 
 
@@ -412,7 +412,7 @@ def test_what_is_no_server_or_does_not_answer_is_said(
     for elsewhere in (
         {"database": before.database},  # a server is there
         {"database": "postgresql://nobody@127.0.0.1:1/none"},
-        {"files": "https://bucket"},
+        {"files": "bucket"},
     ):
         with pytest.raises((StoreRefused, BadInput)):
             restore(tmp_path / "backup", tmp_path / "again", **elsewhere)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from main import main
 from models.errors import BadInput, StoreRefused, WrongPassphrase
 from models.registry.tables import Site
-from models.store import backup, health
+from models.store import backup, health, keys
 from models.store.backup import back_up, restore
 from models.store.home import notebook_folders
 from models.store.notebook import Notebook
@@ -22,8 +24,8 @@ from sync.server.tables import Blob
 from tests.photos import take_photo
 from tui.services import known_notebooks
 
-from .conftest import PASSPHRASE, QUICK, MakeNotebook, add_sites
-from .test_backup import spoil
+from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites
+from .test_backup import killed_at, spoil
 
 
 def test_a_drill_back_up_work_on_lose_the_laptop_and_go_on(
@@ -173,3 +175,37 @@ def test_a_file_that_the_laptops_disk_cannot_read_does_not_keep_the_others_from_
     made = back_up(book.folder, tmp_path / "stick", PASSPHRASE)
     assert (made.new_files, made.missing) == (2, (photos[0],))
     assert not [path for path in (tmp_path / "stick").rglob("*") if photos[0] in path.name]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_one_that_is_killed_at_any_moment_leaves_the_stick_of_before_or_the_new_one(
+    tmp_path: Path, first: bool
+) -> None:
+    folder = tmp_path / "book"
+    with closing(Notebook.create(folder, PASSPHRASE, person="", unit=UNIT, cost=keys.FAST)) as book:
+        photos = {take_photo(book, b"one" * 1000)}
+    if not first:
+        back_up(folder, tmp_path / "before", PASSPHRASE)
+        with closing(Notebook.open(folder, PASSPHRASE)) as book:
+            add_sites(book, 2)
+            photos.add(take_photo(book, b"two" * 1000))
+    for number in itertools.count(1):
+        stick = tmp_path / f"stick{number}"
+        if not first:
+            shutil.copytree(tmp_path / "before", stick)
+        again = killed_at(lambda stick=stick: back_up(folder, stick, PASSPHRASE), number, stick)
+        if not first:
+            try:
+                copy = Notebook.open(stick, PASSPHRASE)
+            except keys.TooSoon:  # killed while it counted a try of the passphrase
+                time.sleep(1.1)
+                copy = Notebook.open(stick, PASSPHRASE)
+            with closing(copy):
+                assert health.problems(copy) == [], number
+        if not again:
+            break
+        assert back_up(folder, stick, PASSPHRASE).missing == (), number
+        with closing(Notebook.open(stick, PASSPHRASE)) as copy:
+            assert {copy.vault.verify(each) for each in photos} == {"kept"}
+            assert copy.vault.sweep() == []
+    assert number > 4
