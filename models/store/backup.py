@@ -9,7 +9,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -50,7 +50,7 @@ class BackedUp:
 
 
 _LOCK = ".backup.tmp"
-"""In a backup: taken by who copies into it."""
+"""In a backup: held by who copies into it, and gone afterwards."""
 _TAKEN = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 _LAST_OWN = "SELECT device, seq, hash FROM entry WHERE own = 1 ORDER BY seq DESC LIMIT 1"
 Lost = Callable[[Notebook, Collection[str]], Collection[str]]
@@ -212,7 +212,7 @@ def restoring(target: Path) -> Iterator[Path]:
     try:
         yield making
         with told_of_disk():
-            (making / _LOCK).unlink(missing_ok=True)
+            (making / _LOCK).unlink(missing_ok=True)  # on Windows
             if target.exists():
                 target.rmdir()
             making.rename(target)
@@ -284,7 +284,7 @@ def alone_in(target: Path) -> Iterator[None]:
     with told_of_disk():
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            lock: IO[Any] | None = hold(target / _LOCK, wait=False)
+            lock = _held(target / _LOCK)
         except BlockingIOError as error:
             if error.errno in _TAKEN:
                 raise StoreRefused(
@@ -296,7 +296,18 @@ def alone_in(target: Path) -> Iterator[None]:
         yield
     finally:
         if lock is not None:
+            with suppress(OSError):  # Windows lets nobody remove what is open
+                (target / _LOCK).unlink()
             lock.close()
+
+
+def _held(path: Path) -> IO[Any] | None:
+    while True:
+        lock = hold(path, wait=False)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+                return lock
+        lock.close()  # who had it was just done, and took the file away
 
 
 def clear(vault: PlainVault) -> None:

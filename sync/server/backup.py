@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from models.store.backup import (
 )
 from models.store.durable import write_whole
 from models.store.reread import MEMORY, forget_aside, read_again, set_aside
-from sync.server import log
+from sync.server import log, signatures
 from sync.server.central import DATABASE, KEY_FILES, Central
 from sync.server.growing import grow, refuse_unready
 from sync.server.rows import Log, as_it_is, carry
@@ -64,19 +64,19 @@ def back_up(server: Path, target: Path, *, everything: bool = False) -> BackedUp
         StoreRefused: the disk is full, database or storage do not answer, or what was copied is not what was
             signed.
     """
-    made = _copied(server, target, everything=everything)
+    made = _copied(server, target, signed=True, everything=everything)
     with told_of_disk():
         write_whole(server / _LAST, str(int(time.time() * 1000)).encode())
     return made
 
 
-def _copied(server: Path, target: Path, *, everything: bool = False) -> BackedUp:
+def _copied(server: Path, target: Path, *, signed: bool = False, everything: bool = False) -> BackedUp:
     settings = Settings.read(server)
     if not (settings.database or (server / DATABASE).is_file()):
         raise BadInput(N_("There is no server in this folder. Make one with: qingcha admin init"))
     _refuse_other(server, target)  # before anything is made in a folder of somebody else
     with alone_in(target):
-        return _copied_alone(server, target, settings, everything)
+        return _copied_alone(server, target, settings, signed, everything)
 
 
 def _refuse_other(server: Path, target: Path) -> bool:
@@ -96,7 +96,7 @@ def _refuse_other(server: Path, target: Path) -> bool:
     return same
 
 
-def _copied_alone(server: Path, target: Path, settings: Settings, everything: bool) -> BackedUp:
+def _copied_alone(server: Path, target: Path, settings: Settings, signed: bool, everything: bool) -> BackedUp:
     same = _refuse_other(server, target)
     with copying(target) as making, told_of_disk():
         names = [*KEY_FILES]
@@ -109,6 +109,8 @@ def _copied_alone(server: Path, target: Path, settings: Settings, everything: bo
         with closing(Central.open(making, restored=True, checked=False)) as copy:
             if same and not _continues(copy, target):
                 raise worked_in(target)
+            if signed:
+                _refuse_unsigned(copy, target)
         put_in_place(making, target, DATABASE, *names)
     with (
         told_of_disk(),
@@ -143,6 +145,27 @@ def _continues(copy: Central, target: Path) -> bool:
     except StoreRefused:
         return True  # what is damaged, or was cut short, is no reason to keep it
     return copy.root_at(size) == root
+
+
+def _refuse_unsigned(copy: Central, target: Path) -> None:
+    """Refuse a copy in which an entry has lost its signature: the backup of before may have it still.
+
+    Raises:
+        StoreRefused: as said.
+    """
+    with ExitStack() as opened:
+        before = None
+        with suppress(StoreRefused):  # there is none, or none that can be read
+            before = opened.enter_context(closing(Central.open(target, checked=False)))
+        lost = signatures.first_lost(copy, before)
+    if lost:
+        raise StoreRefused(
+            N_(
+                "An entry has lost its signature on the server: {entry}. The backup of before stays as it "
+                "is. Run: qingcha admin doctor"
+            ),
+            entry=lost,
+        )
 
 
 def restore(source: Path, target: Path, *, database: str = "", files: str = "") -> BackedUp:

@@ -72,7 +72,7 @@ def carry(folder: Path) -> Log:
         StoreRefused: no server is in the one database, or one in the other, or that does not take the rows.
     """
     source, there = here.obj, schema.present()
-    if "entry" not in there:
+    if not {"entry", "meta"} <= there.keys():
         raise StoreRefused(NO_SERVER)
     size = log.stored_size()
     root = merkle.root_at(size, log.node)

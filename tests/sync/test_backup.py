@@ -18,6 +18,8 @@ from models.errors import BadInput, StoreRefused
 from models.registry.tables import Site
 from models.store.change import new_id, put
 from models.store.database import run
+from models.store.entry import Entry
+from models.store.health import chain_problems
 from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.embedded import embedded
@@ -27,6 +29,7 @@ from sync.server.central import DATABASE, Central
 from sync.server.durable import declare
 from sync.server.storage import Folder
 from sync.server.tables import Blob
+from tests.conftest import unguarded
 from tests.photos import take_photo
 
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites
@@ -312,3 +315,57 @@ def test_of_two_at_once_into_one_folder_the_second_is_refused(
     assert back_up(central.folder, tmp_path / "backup").entries == made.entries
     restore(tmp_path / "backup", tmp_path / "again")
     assert not (tmp_path / "again" / ".backup.tmp").exists()
+
+
+def unsign(central: Central, cursor: int) -> None:
+    """Another byte in the signature of an entry, which is in no hash."""
+    with central.writing():
+        unguarded()
+        signature = bytearray(run("SELECT signature FROM entry WHERE cursor = ?", (cursor,)).fetchone()[0])
+        signature[-1] ^= 1
+        run("UPDATE entry SET signature = ? WHERE cursor = ?", (bytes(signature), cursor))
+
+
+def test_a_signature_that_rotted_on_the_server_does_not_take_the_place_of_the_good_one(
+    tmp_path: Path, enrolled: MakeNotebook, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, backup = enrolled(), tmp_path / "backup"
+    add_sites(book, 3)
+    assert synchronise(book, pace=QUICK).ok
+    first = back_up(central.folder, backup).entries
+    add_sites(book, 2)
+    assert synchronise(book, pace=QUICK).ok
+    looked: list[Entry] = []
+    verify = Entry.verify
+    monkeypatch.setattr(Entry, "verify", lambda self, key: (looked.append(self), verify(self, key))[1])
+    size = back_up(central.folder, backup).entries
+    assert len(looked) == size - first, "those of before are only compared"
+    with closing(Central.open(backup)) as copy:
+        unsign(copy, 3)
+    assert back_up(central.folder, backup).entries == size
+    with closing(Central.open(backup)) as copy:
+        assert chain_problems(copy) == []
+    add_sites(book, 1)
+    assert synchronise(book, pace=QUICK).ok
+    for cursor in (size + 1, 3):
+        unsign(central, cursor)
+        for target in (backup, tmp_path / "new"):
+            with pytest.raises(StoreRefused, match="签名"):
+                back_up(central.folder, target)
+        with closing(Central.open(backup)) as copy:
+            assert copy.recheck() == size
+            assert chain_problems(copy) == []
+
+
+@pytest.mark.parametrize("left", [0, 5000, 40_000, -1])
+def test_a_backup_that_cannot_be_read_any_more_is_made_anew(
+    tmp_path: Path, enrolled: MakeNotebook, central: Central, left: int
+) -> None:
+    backup = tmp_path / "backup"
+    add_sites(enrolled(), 3)
+    made = back_up(central.folder, backup)
+    data = (backup / DATABASE).read_bytes()
+    (backup / DATABASE).write_bytes(data[:left] if left >= 0 else bytes(len(data)))
+    assert back_up(central.folder, backup).entries == made.entries
+    with closing(Central.open(backup, restored=True)) as copy:
+        assert chain_problems(copy) == []

@@ -57,11 +57,11 @@ def central(tmp_path: Path, database: str, bucket: str) -> Iterator[Central]:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """All files of a backup but what its database keeps beside itself, and the lock."""
+    """All files of a backup but what its database keeps beside itself."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and not path.name.endswith(("-wal", "-shm", ".backup.tmp"))
+        if path.is_file() and not path.name.endswith(("-wal", "-shm"))
     }
 
 

@@ -23,18 +23,15 @@ def backup(given: argparse.Namespace) -> int:
     """`qingcha backup FOLDER TARGET`: copied while it is open, and checked."""
     from models.store import backup as notebooks
     from sync.server import backup as servers
+    from sync.server.durable import back_up_off_site
 
     if not _holds_server(given.folder):
         if given.off_site:
             raise BadInput(N_("--off-site is for a server; a notebook's receipts come from its server."))
         copy = partial(notebooks.back_up, everything=given.all)
         return _tell(given, _with_passphrase(copy, given.folder, given.target))
-    made = servers.back_up(given.folder, given.target, everything=given.all)
-    if given.off_site:
-        from sync.server.durable import declare
-
-        declare(given.folder, given.target)
-    return _tell(given, made)
+    copied = back_up_off_site if given.off_site else servers.back_up
+    return _tell(given, copied(given.folder, given.target, everything=given.all))
 
 
 def restore(given: argparse.Namespace) -> int:
