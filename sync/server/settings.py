@@ -59,7 +59,12 @@ class Settings:
 
     def write(self, folder: Path) -> None:
         """Keep them in a server's folder."""
-        lines = [f"{name} = {json.dumps(getattr(self, name))}\n" for name in self.__slots__]
+        told = {name: getattr(self, name) for name in self.__slots__}
+        lines = [
+            f"{name} = {json.dumps(value)}\n"
+            for name, value in told.items()
+            if value or not name.startswith("former_")  # which no server of before this version reads
+        ]
         write_whole(folder / FILE, "".join(lines).encode())
 
     def of_backup(self) -> Settings:

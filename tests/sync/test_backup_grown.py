@@ -140,6 +140,7 @@ def test_a_backup_is_the_server_of_one_moment_by_itself(
     told = Settings.read(tmp_path / "backup")
     assert (told.database, told.files) == ("", "")
     assert (told.former_database, told.former_files) == (database.replace(":@", "@"), bucket)
+    assert "former" not in (central.folder / FILE).read_text(), "as a program of before takes it"
     for name in (DATABASE, "server.key", "ca.key", FILE):
         assert (tmp_path / "backup" / name).stat().st_mode & 0o777 == 0o600, name
     assert [each.name for each in examine(tmp_path / "backup", hash_files=True) if each.problems] == []

@@ -63,7 +63,7 @@ def _restore_server(given: argparse.Namespace) -> int:
     if stays:
         text = _(
             "Before, it kept a part of this elsewhere: {places}. All is in its folder now; into a new, empty "
-            "database or bucket leads: qingcha admin grow {folder}"
+            "database or bucket leads: qingcha admin grow {folder} --database … --files …"
         )
         then.append(text.format(places=", ".join(stays), folder=given.target))
     return _tell(given, made, then, before=was)
