@@ -136,9 +136,12 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     backup.add_argument("folder", type=Path, help=_("the notebook's or server's folder"))
     backup.add_argument("target", type=Path, help=_("an empty folder, or a backup of it from before"))
     backup.add_argument("--off-site", action="store_true", help=_("the target is kept elsewhere (server)"))
+    every = _("read every file again that the backup holds; without it a part of them each time")
+    backup.add_argument("--all", action="store_true", help=every)
     restore = command("restore", "backup:restore", _("make a notebook or a server of its backup"))
     restore.add_argument("backup", type=Path, help=_("the folder that 'qingcha backup' made"))
     restore.add_argument("target", type=Path, help=_("a folder that is empty or not there yet"))
+    _elsewhere(restore)
 
     bundles = group("bundle", _("synchronise by a stick, where there is no network"))
     out = command("export", "bundle:export", _("write what waits, for the server"), bundles)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
-from collections.abc import Callable, Collection, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 
 from peewee import fn
 from sqlcipher3 import dbapi2 as sqlcipher
@@ -26,7 +26,9 @@ from models.store.durable import sync_folder, write_whole
 from models.store.home import beside
 from models.store.journal import EntryRow
 from models.store.keys import KeyringLike
+from models.store.locking import hold
 from models.store.notebook import DATABASE, KEYS, Notebook, is_notebook
+from models.store.reread import MEMORY, forget_aside, read_again, set_aside
 from models.store.seat import Seat
 from models.store.vault import PlainVault
 
@@ -41,8 +43,15 @@ class BackedUp:
     """Those that were not there from a backup before."""
     missing: tuple[str, ...]
     """SHA-256 of files that the seat itself has not whole: they are not in the backup either."""
+    read_again: int = 0
+    """Files that were there before and were read again."""
+    mended: int = 0
+    """Those of them that were damaged, and were copied anew."""
 
 
+_LOCK = ".backup.tmp"
+"""In a backup: held by who copies into it, and gone afterwards."""
+_TAKEN = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 _LAST_OWN = "SELECT device, seq, hash FROM entry WHERE own = 1 ORDER BY seq DESC LIMIT 1"
 Lost = Callable[[Notebook, Collection[str]], Collection[str]]
 """SHA-256 of files that a notebook should hold whole and does not; those given were read just now and are."""
@@ -55,6 +64,7 @@ def back_up(
     *,
     keyring: KeyringLike | None = None,
     lost: Lost = lambda notebook, whole: (),
+    everything: bool = False,
 ) -> BackedUp:
     """Copy a notebook, which may be open in another window, into an empty folder or a backup from before.
 
@@ -62,6 +72,7 @@ def back_up(
 
     Args:
         lost: asked of the copy; what it gives is told among the missing.
+        everything: read all files again that the backup holds already, and not a part of them.
 
     Raises:
         BadInput: there is no notebook, or the target holds something else, or what the notebook has not.
@@ -70,14 +81,42 @@ def back_up(
     """
     if not is_notebook(folder):
         raise BadInput(N_("There is no notebook in this folder."))
-    return _copied(folder, folder / "evidence", target, passphrase, keyring, lost)
+    evidence = folder / "evidence"
+    return _copied(folder, evidence, target, passphrase, keyring, lost, everything=everything)
 
 
 def _copied(
-    folder: Path, evidence: Path, target: Path, passphrase: str, keyring: KeyringLike | None, lost: Lost
+    folder: Path,
+    evidence: Path,
+    target: Path,
+    passphrase: str,
+    keyring: KeyringLike | None,
+    lost: Lost,
+    *,
+    everything: bool = False,
 ) -> BackedUp:
-    same = is_notebook(target) and keys.name_of(target / KEYS) == keys.name_of(folder / KEYS)
+    _refuse_other(folder, target)  # before anything is made in a folder of somebody else
+    with alone_in(target):
+        return _copied_alone(folder, evidence, target, passphrase, keyring, lost, everything)
+
+
+def _refuse_other(folder: Path, target: Path) -> bool:
+    """Refuse to write over what is no backup of this notebook; whether there is one of before."""
+    same = (target / KEYS).is_file() and keys.name_of(target / KEYS) == keys.name_of(folder / KEYS)
     refuse_other(folder, target, same=same)
+    return same
+
+
+def _copied_alone(
+    folder: Path,
+    evidence: Path,
+    target: Path,
+    passphrase: str,
+    keyring: KeyringLike | None,
+    lost: Lost,
+    everything: bool,
+) -> BackedUp:
+    same = _refuse_other(folder, target)
     data_key = keys.unlock(folder / KEYS, passphrase, keyring=keyring, now_ms=now_ms())
     try:
         key = data_key.database_key()
@@ -99,17 +138,26 @@ def _copied(
             )
         with told_of_disk():
             put_in_place(making, target, DATABASE, KEYS)
-    with told_of_disk():
-        new = _copy_files(evidence, target / "evidence")
-    with closing(Notebook.open(target, passphrase, keyring=keyring)) as copy:
-        damaged = tuple(sorted(sha256 for sha256 in new if copy.vault.verify(sha256) != "kept"))
-        for sha256 in damaged:
-            copy.vault.path_of(sha256).unlink()
+    with told_of_disk(), closing(Notebook.open(target, passphrase, keyring=keyring)) as copy:
+        here = _Encrypted(evidence)
+        clear(copy.vault)
+        came, damaged = _fetch(here, copy.vault, here.hashes())
+        again = read_again(copy.vault, target / MEMORY, known=came, everything=everything)
+        nowhere = {*lost(copy, came | again.whole)}
+        for sha256 in filter(copy.vault.has, nowhere):  # read just now, though not in its turn
+            set_aside(copy.vault, sha256)
+            again.damaged.add(sha256)
+        mended, _ = _fetch(here, copy.vault, again.damaged)
         with copy:
             entries = int(EntryRow.select(fn.COUNT(EntryRow.n)).scalar())
-        files = sum(1 for _ in copy.vault.hashes())
-        missing = tuple(sorted({*damaged, *lost(copy, {*new} - {*damaged})}))
-    return BackedUp(entries, files, len(new) - len(damaged), missing)
+        return BackedUp(
+            entries,
+            sum(1 for _ in copy.vault.hashes()),
+            len(came),
+            tuple(sorted((damaged | nowhere | again.damaged) - mended)),
+            read_again=len(again.whole) + len(again.damaged),
+            mended=len(mended),
+        )
 
 
 def restore(
@@ -164,6 +212,7 @@ def restoring(target: Path) -> Iterator[Path]:
     try:
         yield making
         with told_of_disk():
+            (making / _LOCK).unlink(missing_ok=True)  # on Windows
             if target.exists():
                 target.rmdir()
             making.rename(target)
@@ -205,6 +254,8 @@ def worked_in(target: Path) -> BadInput:
 
 def _holds_all_of(copy: Notebook, database: Path, key: bytes) -> bool:
     """Whether a notebook has the last own entry of its backup from before, itself or carried since (R6)."""
+    if not database.exists():  # the first copy ended before it was in its place
+        return True
     try:
         with closing(Seat(database, key)) as before, before:
             last = run(_LAST_OWN).fetchone()
@@ -224,6 +275,48 @@ def _is_left(path: Path) -> bool:
 
 
 @contextmanager
+def alone_in(target: Path) -> Iterator[None]:
+    """Be the only one that copies into a folder: of two at once one would move what the other still writes.
+
+    Raises:
+        StoreRefused: there is another one.
+    """
+    with told_of_disk():
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            lock = _held(target / _LOCK)
+        except BlockingIOError as error:
+            if error.errno in _TAKEN:
+                raise StoreRefused(
+                    N_("Another backup into {folder} is under way. Wait until it is done."),
+                    folder=str(target),
+                ) from error
+            lock = None  # a file system without locks
+    try:
+        yield
+    finally:
+        if lock is not None:
+            with suppress(OSError):  # Windows lets nobody remove what is open
+                (target / _LOCK).unlink()
+            lock.close()
+
+
+def _held(path: Path) -> IO[Any] | None:
+    while True:
+        lock = hold(path, wait=False)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+                return lock
+        lock.close()  # who had it was just done, and took the file away
+
+
+def clear(vault: PlainVault) -> None:
+    """Remove what a copy that was killed had of a file; called by the only one that copies there."""
+    for leftover in vault.sweep():
+        vault.discard(leftover)
+
+
+@contextmanager
 def copying(target: Path) -> Iterator[Path]:
     """A folder within the target, for a copy that is to be found good before it takes another's place."""
     making = target / ".copy.new"
@@ -238,10 +331,12 @@ def copying(target: Path) -> Iterator[Path]:
 
 
 def put_in_place(making: Path, target: Path, database: str, *names: str) -> None:
-    """Move the files of a copy that was looked through to their places."""
+    """Move the files of a copy that was looked through to their places, the database last: until then what
+    is there is the backup of before, or none that has begun.
+    """
     for suffix in ("-wal", "-shm"):  # of the database before
         (target / (database + suffix)).unlink(missing_ok=True)
-    for name in (database, *names):
+    for name in (*names, database):
         os.replace(making / name, target / name)
     sync_folder(target)
 
@@ -252,6 +347,7 @@ def copy_database(source: Path, target: Path, key: bytes | None) -> None:
     Args:
         key: 32 bytes where it is encrypted; the copy is, by the same key.
     """
+    target.touch(mode=0o600)  # else it is made as the umask has it
     with closing(sqlcipher.connect(source, timeout=30)) as connection:
         if key is not None:
             connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
@@ -311,13 +407,27 @@ def told_of_backup(source: Path) -> Iterator[None]:
         ) from error
 
 
-def _copy_files(source: Path, target: Path) -> list[str]:
-    """Copy the files that the target lacks, encrypted as they are; their hashes."""
-    here, there = _Encrypted(source), _Encrypted(target)
-    new = [sha256 for sha256 in here.hashes() if not there.has(sha256)]
-    for sha256 in new:
-        _copy_file(here.path_of(sha256), there.path_of(sha256))
-    return new
+def _fetch(here: PlainVault, vault: PlainVault, wanted: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Copy those of some files that the backup lacks, encrypted as they are, and read each.
+
+    Args:
+        here: where they are copied from.
+        vault: of the backup.
+
+    Returns:
+        Which came whole, and which are damaged where they are copied from.
+    """
+    came, damaged = set(), set()
+    for sha256 in [each for each in wanted if not vault.has(each) and here.has(each)]:
+        path = vault.path_of(sha256)
+        partial = vault.incoming()
+        if _copy_file(here.path_of(sha256), path, partial) and vault.verify(sha256) == "kept":
+            forget_aside(vault, sha256)
+            came.add(sha256)
+        else:
+            path.unlink(missing_ok=True)
+            damaged.add(sha256)
+    return came, damaged
 
 
 class _Encrypted(PlainVault):
@@ -326,15 +436,33 @@ class _Encrypted(PlainVault):
     suffix = ".age"
 
 
-def _copy_file(source: Path, target: Path) -> None:
+def _copy_file(source: Path, target: Path, partial: Path) -> bool:
+    """Copy a file, on the disk when this returns; False where its own disk cannot read it.
+
+    Args:
+        partial: what it is called until it is there whole.
+    """
     target.parent.mkdir(mode=0o700, exist_ok=True)
-    partial = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        with source.open("rb") as read, partial.open("xb") as file:
-            shutil.copyfileobj(read, file, 1 << 20)
+        with closing(_blocks(source)) as blocks, partial.open("xb") as file:
+            for block in blocks:
+                if block is None:
+                    return False
+                file.write(block)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
     sync_folder(target.parent)
+    return True
+
+
+def _blocks(source: Path) -> Generator[bytes | None, None, None]:
+    """A file a block at a time; None where it cannot be read on."""
+    try:
+        with source.open("rb") as file:
+            while block := file.read(1 << 20):
+                yield block
+    except OSError:
+        yield None

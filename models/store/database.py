@@ -77,6 +77,16 @@ class SeatProxy(DatabaseProxy):
 here = SeatProxy()
 
 
+@contextlib.contextmanager
+def entered(database: Any) -> Iterator[None]:
+    """Tables mean those of this database until the block is left, as within `with seat:`."""
+    token = _here.set(database)
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
 def run(sql: str, parameters: Sequence[Any] = ()) -> Any:
     """Run one statement on the seat that is entered, past Peewee's wrapping; gives the cursor.
 
@@ -261,6 +271,13 @@ class SeatDatabase(Connections, SqlCipherDatabase):
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """See `run_many` of this module."""
         self.connection().executemany(sql, rows)
+
+    def streamed(self, sql: str) -> Any:
+        """A cursor over the rows of a statement, which are never in memory all at once."""
+        return self.run(sql)
+
+    def count_on(self, table: str, column: str) -> None:
+        """Have the numbers that the database gives to rows go on after those that are there: they do."""
 
     def present(self) -> Iterable[tuple[str, str]]:
         """Each column with its table, and each index with no column."""

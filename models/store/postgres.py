@@ -39,7 +39,8 @@ class Postgres(Connections, _Base):
 
     Args:
         url: `postgresql://user@host/database`; what libpq takes beside it (PGPASSWORD, ~/.pgpass) counts too.
-        writer: whether this is the one connection of this process that writes.
+        writer: whether this is the one connection of this process that writes; a transaction of another one
+            sees the database as it is at one moment, and can change nothing.
 
     Raises:
         StoreRefused: psycopg is not installed.
@@ -58,14 +59,15 @@ class Postgres(Connections, _Base):
         if psycopg is None:
             raise StoreRefused(N_("PostgreSQL needs its driver: pip install 'qingcha[postgres]'"))
         self._full: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+        self._writer = writer
         super().__init__(url, thread_safe=not writer, prefer_psycopg3=True, application_name="qingcha")
 
     def _connect(self) -> Any:
         self.may_open()
         try:
             connection = super()._connect()
-        except psycopg.OperationalError:
-            # its own words may repeat the address with its password
+        except psycopg.Error:
+            # its own words may repeat the address with its password, also where that is none
             raise StoreRefused(
                 N_("The database does not answer. Start it, or look at its address in server.toml.")
             ) from None
@@ -92,13 +94,16 @@ class Postgres(Connections, _Base):
             self._full[connection] = full
 
     def begin(self) -> None:
-        """Begin to write, as the only one among all processes.
+        """Begin to write, as the only one among all processes; or to read, which waits for nobody.
 
         The lock comes before anything is read: what is read then is all that was ever committed, so that
         the next place in the log is one more than the last (R3), and no reader sees a place before those
         beneath it. READ COMMITTED, as each statement must see what was committed while this one waited.
         """
         execute = self.connection().execute
+        if not self._writer:
+            execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            return
         execute("BEGIN ISOLATION LEVEL READ COMMITTED")
         try:
             execute("SELECT pg_advisory_xact_lock(%s)", (_APPEND_LOCK,))
@@ -130,6 +135,17 @@ class Postgres(Connections, _Base):
         """See `models.store.database.run_many`."""
         with self.cursor() as cursor:
             cursor.executemany(_marked(sql), rows)
+
+    def streamed(self, sql: str) -> Any:
+        """See `models.store.database.SeatDatabase.streamed`; within a transaction."""
+        return self.connection().cursor("streamed", binary=True).execute(_marked(sql))
+
+    def count_on(self, table: str, column: str) -> None:
+        """See `models.store.database.SeatDatabase.count_on`."""
+        self.run(
+            f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), "
+            f'COALESCE((SELECT MAX("{column}") FROM "{table}"), 0) + 1, false)'
+        )
 
     def present(self) -> Iterable[tuple[str, str]]:
         """Each column with its table, and each index with no column."""

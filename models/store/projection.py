@@ -338,6 +338,17 @@ class Projector:
         schema.change(ProjectionState, {"kind": kind.name}, done_to=last)
         return True
 
+    @staticmethod
+    def settle_carried() -> None:
+        """After all rows of another database came into these tables: what that could not bring along.
+
+        The index of search terms is made anew, and a refold that was under way begins again: the table that
+        it was filling stayed there.
+        """
+        ProjectionState.update(folding=None, done_to="").execute()
+        if here.full_text:
+            run("INSERT INTO full_text (rowid, terms) SELECT id, terms FROM searched")
+
     def _swap(self, kind: catalogue.RecordKind) -> None:
         name = kind.table._meta.table_name
         run(f'DROP TABLE "{name}"')

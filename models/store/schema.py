@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
+from models import catalogue
+from models.errors import StoreRefused
+from models.language import N_
 from models.store.database import here, run
 
 _NAMED = re.compile(r'CREATE (?:TABLE|INDEX|UNIQUE INDEX) IF NOT EXISTS "?(\w+)')
@@ -95,6 +98,37 @@ def widen(table: Any, there: set[str]) -> bool:
         plain.name, plain.column_name = field.name, field.column_name
         migrate(migrator.add_column(table._meta.table_name, field.column_name, plain))
     return True
+
+
+def make_as(table: Any, there: set[str] | None) -> None:
+    """Give a new, empty table the columns that it has in another database, whose rows are to come here.
+
+    What it lacks there it lacks here too, so that what opens this one finds what is to be made, as there.
+
+    Args:
+        there: the columns that it has there; None where there is no such table.
+
+    Raises:
+        StoreRefused: a later version made it there, and not of entries alone.
+    """
+    name = table._meta.table_name
+    if there is None:
+        run(f'DROP TABLE "{name}"')
+        return
+    if has_more(table, there) and all(kind.table is not table for kind in catalogue.kinds()):
+        raise StoreRefused(
+            N_(
+                "A later version of Qingcha made the table {table}: this one would lose what is in it. "
+                "Use that version."
+            ),
+            table=name,
+        )
+    lacking = {field.column_name for field in table._meta.fields.values()} - there
+    if lacking:
+        for index, _ in _statements(table, here.made)[1:]:
+            run(f'DROP INDEX IF EXISTS "{index}"')
+    for column in sorted(lacking):
+        run(f'ALTER TABLE "{name}" DROP COLUMN "{column}"')
 
 
 def has_more(table: Any, there: set[str]) -> bool:

@@ -292,12 +292,16 @@ class PlainVault:
                 N_("The file {hash} is not on this laptop. Synchronise to fetch it."), hash=sha256[:8]
             ) from None
 
+    def incoming(self) -> Path:
+        """A name for a file in the making, which `sweep` finds where it stays."""
+        return self.root / _INCOMING / f"{secrets.token_hex(16)}.tmp"
+
     # --- within ---
 
     @contextlib.contextmanager
     def _partial(self) -> Iterator[Path]:
         """A name for a file in the making, gone afterwards unless it was renamed."""
-        path = self.root / _INCOMING / f"{secrets.token_hex(16)}.tmp"
+        path = self.incoming()
         self._being_written.add(path)
         try:
             yield path

@@ -1,13 +1,15 @@
 """Copies of a whole server while it runs, and the way back (docs/server.md, Backup).
 
-A backup is a server's folder as any other: it is opened and its log computed anew before it counts.
+A backup is a server's folder as any other, with all in it, wherever the server keeps journal and files: it
+is opened and its log computed anew before it counts.
 """
 
 from __future__ import annotations
 
 import shlex
 import time
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from models.errors import BadInput, StoreRefused
 from models.language import N_
 from models.store.backup import (
     BackedUp,
+    alone_in,
+    clear,
     copy_database,
     copying,
     put_in_place,
@@ -25,22 +29,17 @@ from models.store.backup import (
     worked_in,
 )
 from models.store.durable import write_whole
-from sync.server import log
+from models.store.reread import MEMORY, forget_aside, read_again, set_aside
+from sync.server import log, signatures
 from sync.server.central import DATABASE, KEY_FILES, Central
+from sync.server.growing import grow, refuse_unready
+from sync.server.rows import Log, as_it_is, carry
 from sync.server.settings import FILE, Settings
 from sync.server.storage import Bucket, Folder, storage_of, told_of_storage
 from sync.server.tables import Blob
 
 _LAST = "backup.last"
 """In the server's folder: when it was last backed up, ms since 1970."""
-_COPIED_BY_HAND = N_(
-    "The journal is in PostgreSQL, whose own tools copy it; nothing was copied here. Do this, in this order; "
-    "ADDRESS is the database named in {settings}:\n"
-    "  mkdir -m 700 -p {target}\n"
-    "  pg_dump --no-owner --dbname ADDRESS --file {target}/journal.sql\n"
-    "  cp -pR {kept} {target}\n"
-    "Files in a bucket are copied after the journal, by the storage's own means."
-)
 _RESTORED_BY_HAND = N_(
     "The journal of this backup belongs into PostgreSQL, whose own tools bring it back; nothing was restored "
     "here. Do this, in this order; ADDRESS is a new, empty database:\n"
@@ -52,48 +51,89 @@ _RESTORED_BY_HAND = N_(
 )
 
 
-def back_up(server: Path, target: Path) -> BackedUp:
+def back_up(server: Path, target: Path, *, everything: bool = False) -> BackedUp:
     """Copy a server, which may be running, into a folder that is empty or a backup of it from before.
+
+    Wherever it keeps journal and files, the backup holds both in its folder.
+
+    Args:
+        everything: read all files again that the backup holds already, and not a part of them.
 
     Raises:
         BadInput: there is no server, or the folder holds something else, or a log that goes on otherwise.
-        StoreRefused: the disk is full, or what was copied is not what was signed.
+        StoreRefused: the disk is full, database or storage do not answer, or what was copied is not what was
+            signed.
     """
-    made = _copied(server, target)
+    made = _copied(server, target, signed=True, everything=everything)
     with told_of_disk():
         write_whole(server / _LAST, str(int(time.time() * 1000)).encode())
     return made
 
 
-def _copied(server: Path, target: Path) -> BackedUp:
+def _copied(server: Path, target: Path, *, signed: bool = False, everything: bool = False) -> BackedUp:
     settings = Settings.read(server)
-    if settings.database:
-        raise BadInput(
-            _COPIED_BY_HAND,
-            settings=shlex.quote(str(server / FILE)),
-            target=shlex.quote(str(target)),
-            kept=_beside_journal(server, settings),
-        )
-    if not (server / DATABASE).is_file():
+    if not (settings.database or (server / DATABASE).is_file()):
         raise BadInput(N_("There is no server in this folder. Make one with: qingcha admin init"))
+    _refuse_other(server, target)  # before anything is made in a folder of somebody else
+    with alone_in(target):
+        return _copied_alone(server, target, settings, signed, everything)
+
+
+def _refuse_other(server: Path, target: Path) -> bool:
+    """Refuse to write over what is no backup of this server; whether there is one of before."""
     key = target / "server.key"
-    same = key.is_file() and key.read_bytes() == (server / "server.key").read_bytes()
+    with told_of_disk():
+        same = key.is_file() and key.read_bytes() == (server / "server.key").read_bytes()
     refuse_other(server, target, same=same)
+    if same and Settings.read(target).database:
+        raise BadInput(
+            N_(
+                "{folder} is no backup that this command made: its journal is in a database elsewhere. "
+                "Choose another folder."
+            ),
+            folder=str(target),
+        )
+    return same
+
+
+def _copied_alone(server: Path, target: Path, settings: Settings, signed: bool, everything: bool) -> BackedUp:
+    same = _refuse_other(server, target)
     with copying(target) as making, told_of_disk():
-        copy_database(server / DATABASE, making / DATABASE, None)
+        names = [*KEY_FILES]
         for name, mode in KEY_FILES.items():
             write_whole(making / name, (server / name).read_bytes(), mode=mode)
+        if settings.of_backup() != Settings() or (target / FILE).exists():
+            settings.of_backup().write(making)
+            names.append(FILE)
+        entries = _copy_journal(server, settings, making)
         with closing(Central.open(making, restored=True, checked=False)) as copy:
-            entries = copy.recheck()
             if same and not _continues(copy, target):
                 raise worked_in(target)
-        put_in_place(making, target, DATABASE, *KEY_FILES)
-    with told_of_disk(), closing(Central.open(target, checked=False)) as copy:
-        with told_of_storage(settings.files):
-            new, missing = _copy_files(storage_of(server, settings.files), copy)
-        with copy:
-            files = Blob.select().count()
-        return BackedUp(entries, files, new, tuple(missing))
+            if signed:
+                _refuse_unsigned(copy, target)
+        put_in_place(making, target, DATABASE, *names)
+    with (
+        told_of_disk(),
+        told_of_storage(settings.files),
+        closing(Central.open(target, checked=False)) as copy,
+    ):
+        return _copy_files(storage_of(server, settings.files), copy, entries, everything)
+
+
+def _copy_journal(server: Path, settings: Settings, making: Path) -> int:
+    """Copy the database as it is at one moment, and compute the log of the copy anew; its size."""
+    if settings.database:
+        (making / DATABASE).touch(mode=0o600)
+        with as_it_is(settings.database):
+            before: Log | None = carry(making)
+    else:
+        copy_database(server / DATABASE, making / DATABASE, None)
+        before = None
+    with closing(Central.open(making, restored=True, checked=False)) as copy:
+        entries = copy.recheck()
+        if before is not None and before != (entries, copy.root_at(entries)):
+            raise StoreRefused(log.DAMAGED)
+    return entries
 
 
 def _continues(copy: Central, target: Path) -> bool:
@@ -101,15 +141,41 @@ def _continues(copy: Central, target: Path) -> bool:
     try:
         with closing(Central.open(target, checked=False)) as before, before:
             size = log.stored_size()
-            return copy.root_at(size) == before.root_at(size)
-    except (StoreRefused, TypeError):
+            root = before.root_at(size)
+    except StoreRefused:
         return True  # what is damaged, or was cut short, is no reason to keep it
+    return copy.root_at(size) == root
 
 
-def restore(source: Path, target: Path) -> BackedUp:
+def _refuse_unsigned(copy: Central, target: Path) -> None:
+    """Refuse a copy in which an entry has lost its signature: the backup of before may have it still.
+
+    Raises:
+        StoreRefused: as said.
+    """
+    with ExitStack() as opened:
+        before = None
+        with suppress(StoreRefused):  # there is none, or none that can be read
+            before = opened.enter_context(closing(Central.open(target, checked=False)))
+        lost = signatures.first_lost(copy, before)
+    if lost:
+        raise StoreRefused(
+            N_(
+                "An entry has lost its signature on the server: {entry}. The backup of before stays as it "
+                "is. Run: qingcha admin doctor"
+            ),
+            entry=lost,
+        )
+
+
+def restore(source: Path, target: Path, *, database: str = "", files: str = "") -> BackedUp:
     """Make a server of its backup, in a folder that is not there yet or empty, ready to be started.
 
     Its log begins another life, as `restored`. Errors as `back_up`.
+
+    Args:
+        database: where it is to keep its journal, as `growing.grow` takes it; without it in its folder.
+        files: likewise its files.
     """
     settings = Settings.read(source)
     if settings.database:
@@ -119,9 +185,14 @@ def restore(source: Path, target: Path) -> BackedUp:
             target=shlex.quote(str(target)),
             kept=_beside_journal(source, settings),
         )
+    refuse_unready(Settings(database, files).checked(), Settings())
     with restoring(target) as making, told_of_backup(source):
         made = _copied(source, making)
         restored(making)
+    if database or files:
+        # what hinders this leaves a whole server in its folder, to be carried over once more
+        grown = grow(target, database=database, files=files)
+        made = replace(made, missing=grown.missing if files else made.missing)
     return made
 
 
@@ -169,21 +240,43 @@ def _move(server: Path, database: str, files: str) -> None:
     now.checked().write(server)
 
 
-def _copy_files(source: Folder | Bucket, copy: Central) -> tuple[int, list[str]]:
-    """Copy what the backup lacks, hashing as it goes; how many files, and those that are not whole."""
+def _copy_files(source: Folder | Bucket, copy: Central, entries: int, everything: bool) -> BackedUp:
+    """Copy what the backup lacks, hashing as it goes, and read again a part of what it holds."""
     with copy:
-        wanted = [row.sha256 for row in Blob.select(Blob.sha256).order_by(Blob.sha256)]
-    new, missing = 0, []
-    for sha256 in wanted:
-        if copy.vault.has(sha256):
+        sizes = {row.sha256: row.size for row in Blob.select(Blob.sha256, Blob.size)}
+    vault = copy.vault
+    clear(vault)
+    cut = [sha256 for sha256, size in sizes.items() if vault.size_of(sha256) not in (None, size)]
+    for sha256 in cut:
+        set_aside(vault, sha256)
+    came, missing = _fetch(source, vault, sizes)
+    again = read_again(vault, copy.folder / MEMORY, known=came, everything=everything)
+    mended, gone = _fetch(source, vault, again.damaged)
+    return BackedUp(
+        entries,
+        len(sizes),
+        len(came - {*cut}),
+        tuple(sorted(missing | gone)),
+        read_again=len(again.whole) + len(again.damaged),
+        mended=len(mended) + len(came & {*cut}),
+    )
+
+
+def _fetch(source: Folder | Bucket, vault: Folder, wanted: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Copy those of some files that the backup lacks: which came, and which are not whole in the source."""
+    came, missing = set(), set()
+    for sha256 in sorted(wanted):
+        if vault.has(sha256):
             continue
         if not source.has(sha256):
-            missing.append(sha256)
+            missing.add(sha256)
             continue
         try:
             with source.open(sha256) as stream:
-                copy.vault.put_stream(stream, expected=sha256)
-            new += 1
-        except BadInput:
-            missing.append(sha256)
-    return new, missing
+                vault.put_stream(stream, expected=sha256)
+        except (BadInput, OSError):  # another content, or what the disk cannot read; ours raises StoreRefused
+            missing.add(sha256)
+        else:
+            forget_aside(vault, sha256)
+            came.add(sha256)
+    return came, missing

@@ -53,6 +53,11 @@ KEY_FILES = {"server.key": 0o600, "ca.key": 0o600, "ca.crt": 0o644}
 """The server's keys in its folder, with their modes."""
 _END = "log.end"
 """Beside the database: epoch and size of the last head that was signed."""
+NO_SERVER = N_(
+    "There is no server in this database. Bring its journal back into it first "
+    "(docs/server.md, Backup), or look at the address in server.toml."
+)
+OCCUPIED = N_("There is a server in this database already. Choose another database.")
 CITY = "350600"
 """Zhangzhou: the unit of what the server itself writes."""
 
@@ -122,7 +127,7 @@ class Central(Seat):
         central = cls._opened(folder, clock, new=True)
         if central.epoch:
             central.close()
-            raise StoreRefused(N_("There is a server in this database already. Choose another database."))
+            raise StoreRefused(OCCUPIED)
         return central
 
     @classmethod
@@ -191,12 +196,7 @@ class Central(Seat):
     def _make_tables(self, there: dict[str, set[str]]) -> None:
         # made here, they would stand in the way of the journal that a backup brings back
         if not self._new and EntryRow._meta.table_name not in there:
-            raise StoreRefused(
-                N_(
-                    "There is no server in this database. Bring its journal back into it first "
-                    "(docs/server.md, Backup), or look at the address in server.toml."
-                )
-            )
+            raise StoreRefused(NO_SERVER)
         super()._make_tables(there)
         schema.make(TABLES, there)
         grants = there.get(UnitGrant._meta.table_name)
@@ -390,7 +390,7 @@ class Central(Seat):
                     whole = root == merkle.root_at(size, log.node)
                     if whole and head is not None:
                         whole = head.size <= size and merkle.root_at(head.size, log.node) == bytes(head.root)
-                except (TypeError, ValueError):
+                except (StoreRefused, TypeError, ValueError):
                     size, whole = 0, False
             self.damage = "" if whole else "the log is not what was signed"
             self._refuse_if_damaged()
@@ -466,15 +466,17 @@ class Central(Seat):
             return merkle.consistency_path(first, second, log.node)
 
     def root_at(self, size: int) -> bytes | None:
-        """The root at an earlier size; None when the log is shorter."""
+        """The root at an earlier size; None when the log is shorter.
+
+        Raises:
+            StoreRefused: the tree lacks a part of it.
+        """
         with self:
             return merkle.root_at(size, log.node) if size <= log.stored_size() else None
 
     def _refuse_if_damaged(self) -> None:
         if self.damage:
-            raise StoreRefused(
-                N_("The server's log is not what it signed. It signs nothing more; restore it from a backup.")
-            )
+            raise StoreRefused(log.DAMAGED)
 
 
 def has_database(folder: Path) -> bool:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.errors import BadInput
 from models.language import N_
 from models.store import schema
+from models.store.backup import BackedUp
 from models.store.database import run_many
 from models.store.lookup import row_of
+from sync.server.backup import back_up
 from sync.server.central import DATABASE, Central
 from sync.server.tables import Blob, DurableFile, OffSite
 
@@ -56,6 +58,20 @@ def declare(server: Path, backup: Path) -> Declared:
         missing = tuple(sha256 for sha256 in named if copy.vault.verify(sha256) != "kept")
         _note(central, size, sorted(set(named) - set(missing)))
         return Declared(size, len(named) - len(missing), missing)
+
+
+def back_up_off_site(server: Path, target: Path, *, everything: bool = False) -> BackedUp:
+    """Make a backup where it is kept elsewhere, and declare it.
+
+    Args and errors as `back_up`; as all of it is read, what rotted in it since is copied anew at once.
+    """
+    made = back_up(server, target, everything=everything)
+    if {*declare(server, target).missing} - {*made.missing}:
+        again = back_up(server, target, everything=True)
+        new, mended = made.new_files + again.new_files, made.mended + again.mended
+        made = replace(again, new_files=new, mended=mended)
+        declare(server, target)
+    return made
 
 
 def withdraw(server: Path) -> Declared:

@@ -8,27 +8,21 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-from peewee import AutoField, BooleanField
 
 from models.errors import BadInput, StoreRefused
 from models.language import N_
-from models.store.database import run, run_many
+from models.store.database import run
 from models.store.home import beside
 from models.store.postgres import Postgres
-from sync.server import log
-from sync.server.central import DATABASE, KEY_FILES, Central
+from sync.server.central import DATABASE, KEY_FILES, OCCUPIED, Central
+from sync.server.rows import carry, holds_server, reason
 from sync.server.settings import Settings
-from sync.server.storage import Bucket, told_of_storage
+from sync.server.storage import Bucket, refuse_silent, storage_of, told_of_storage
 from sync.server.tables import Blob
 
-_ROWS = 1000
-"""Rows that are carried over at once."""
 _MOVED = "moved"
 """What the old database is called from then on, and says to who still writes to it."""
 _TAKEN = ("entry", "blob", "signed_head")
@@ -42,7 +36,7 @@ class Grown:
     entries: int
     files: int
     missing: tuple[str, ...]
-    """SHA-256 of files that the folder should have and has not whole."""
+    """SHA-256 of files that the folder should have and has not whole, nor the bucket."""
 
 
 def grow(server: Path, *, database: str = "", files: str = "") -> Grown:
@@ -63,6 +57,7 @@ def grow(server: Path, *, database: str = "", files: str = "") -> Grown:
         raise BadInput(N_("Say where to: --database postgresql://…, --files s3://…, or both."))
     if (database and before.database) or (files and before.files):
         raise BadInput(N_("That is kept elsewhere already: server.toml says where."))
+    refuse_unready(now, before)
     with closing(Central.open(server)) as central:
         size = central.sign_head().size
         with told_of_storage(files):
@@ -78,7 +73,7 @@ def grow(server: Path, *, database: str = "", files: str = "") -> Grown:
                 shutil.copy2(server / name, making / name)
             now.write(making)
             with central.writing():  # who still serves this folder waits, and then is told that it moved
-                size = _carry(central, making)
+                size = _carry(making)
                 central.set_meta(moved="1")
                 for table in _TAKEN:
                     run(
@@ -95,30 +90,28 @@ def grow(server: Path, *, database: str = "", files: str = "") -> Grown:
     return Grown(size, copied, tuple(missing))
 
 
-def _carry(central: Central, making: Path) -> int:
+def refuse_unready(now: Settings, before: Settings) -> None:
+    """Ask the new places before hours go into the copying.
+
+    Raises:
+        StoreRefused: the storage or the database does not answer, or a server is in the database already.
+    """
+    if now.files != before.files:
+        refuse_silent(storage_of(Path(), now.files), now.files)
+    if now.database != before.database and holds_server(now.database):
+        raise StoreRefused(OCCUPIED)
+
+
+def _carry(making: Path) -> int:
     """Copy every table into the new database, and look whether its log is the same; its size."""
-    size = log.stored_size()
-    root = central.root_at(size)
-    facts, *others = central._tables()
-    with closing(Central.founded(making)) as target:
-        for table in (*others, facts):  # what says that a server is there comes last: it may be done again
-            rows = _rows_of(table)
-            try:
-                with target.writing():
-                    run(f'DELETE FROM "{table._meta.table_name}"')
-                    for some in rows:
-                        run_many(_inserting(table), some)
-                    _count_on(table)
-            except Postgres.failures as error:
-                raise StoreRefused(
-                    N_(
-                        "The database does not take the rows of {table}: {reason}. The server stays in its "
-                        "folder."
-                    ),
-                    table=table._meta.table_name,
-                    reason=str(error).splitlines()[0],
-                ) from error
-    with closing(Central.open(making, restored=True)) as copy:
+    try:
+        size, root = carry(making)
+    except Postgres.failures as error:
+        raise StoreRefused(
+            N_("The database does not take what is here: {reason}. The server stays in its folder."),
+            reason=reason(error),
+        ) from error
+    with closing(Central.open(making, restored=True, checked=False)) as copy:
         if copy.recheck() != size or copy.root_at(size) != root:
             raise StoreRefused(
                 N_("What arrived in the database is not what is here. The server stays in its folder.")
@@ -126,56 +119,17 @@ def _carry(central: Central, making: Path) -> int:
     return size
 
 
-def _columns(table: Any) -> str:
-    return ", ".join(f'"{field.column_name}"' for field in table._meta.sorted_fields)
-
-
-def _inserting(table: Any) -> str:
-    marks = ", ".join("?" for _ in table._meta.sorted_fields)
-    return f'INSERT INTO "{table._meta.table_name}" ({_columns(table)}) VALUES ({marks})'
-
-
-def _rows_of(table: Any) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of a table of the seat that is entered, some at a time, as PostgreSQL takes them."""
-    truths = [isinstance(field, BooleanField) for field in table._meta.sorted_fields]
-    cursor = run(f'SELECT {_columns(table)} FROM "{table._meta.table_name}"')
-
-    def read() -> Iterator[list[tuple[Any, ...]]]:
-        while some := cursor.fetchmany(_ROWS):
-            yield [
-                tuple(
-                    bool(value) if truth and value is not None else value
-                    for truth, value in zip(truths, row, strict=True)
-                )
-                for row in some
-            ]
-
-    return read()
-
-
-def _count_on(table: Any) -> None:
-    """Have numbers that the database gives go on after those that came."""
-    key = table._meta.primary_key
-    if not isinstance(key, AutoField):
-        return
-    name, column = table._meta.table_name, key.column_name
-    run(
-        f"SELECT setval(pg_get_serial_sequence('{name}', '{column}'), "
-        f'COALESCE((SELECT MAX("{column}") FROM "{name}"), 0) + 1, false)'
-    )
-
-
 def _put_files(central: Central, server: Path, files: str) -> tuple[int, list[str]]:
-    """Put every file into the bucket; how many, and those that are not whole here."""
+    """Put every file into the bucket; how many are there, and those that are whole in neither place."""
     bucket = Bucket(files)
-    bucket.has("0" * 64)  # nothing is read for hours where it does not answer
     with central:
         named = [row.sha256 for row in Blob.select(Blob.sha256).order_by(Blob.sha256)]
     missing = []
     for sha256 in named:
         if central.vault.verify(sha256) != "kept":
-            missing.append(sha256)
-        elif not bucket.has(sha256):
+            if bucket.verify(sha256) != "kept":  # where it was there before
+                missing.append(sha256)
+        elif bucket.size_of(sha256) != central.vault.size_of(sha256):
             spool = server / "spool" / f".{sha256}.{_MOVED}"
             shutil.copyfile(central.vault.path_of(sha256), spool)
             bucket.keep(spool, sha256)

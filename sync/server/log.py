@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from models.errors import StoreRefused
+from models.language import N_
 from models.store import schema
 from models.store.database import run, run_many
 from models.store.entry import Entry, is_withheld
@@ -24,6 +26,7 @@ _COUNTS = schema.upsert("unit_count", ("unit", "last"), ("unit",))
 _USES = schema.upsert("file_use", ("sha256", "cursor", "unit", "device"), ("sha256", "cursor"))
 _MOVED = schema.upsert("told_record", ("record", "kind", "unit", "moved"), ("record", "kind", "unit"))
 _SHOWN = "INSERT INTO told_record (record, kind, unit, moved) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+DAMAGED = N_("The server's log is not what it signed. It signs nothing more; restore it from a backup.")
 _STEP = 1000
 _BYTES = (
     "SELECT cursor, prev, head, body, signature, hash FROM entry WHERE cursor > ? ORDER BY cursor LIMIT ?"
@@ -38,12 +41,18 @@ def stored_size() -> int:
 
 
 def node(level: int, place: int) -> bytes:
-    """A full node of the stored tree."""
+    """A full node of the stored tree.
+
+    Raises:
+        StoreRefused: the tables lack it: they were damaged, or cut short.
+    """
     if level == 0:
         row = run("SELECT hash FROM entry WHERE cursor = ?", (place + 1,)).fetchone()
-        return merkle.leaf_hash(bytes(row[0]))
-    row = run("SELECT hash FROM tree_node WHERE level = ? AND place = ?", (level, place)).fetchone()
-    return bytes(row[0])
+    else:
+        row = run("SELECT hash FROM tree_node WHERE level = ? AND place = ?", (level, place)).fetchone()
+    if row is None:
+        raise StoreRefused(DAMAGED)
+    return bytes(row[0]) if level else merkle.leaf_hash(bytes(row[0]))
 
 
 def load_frontier() -> merkle.Frontier:

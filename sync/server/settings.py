@@ -7,6 +7,7 @@ address may hold a password. Without it everything is in the folder.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from models.store.postgres import SCHEME
 from sync.server.storage import SCHEME as STORAGE
 
 FILE = "server.toml"
+_END_OF_HOST = re.compile(r"([^/?]*)([/?]?)(.*)", re.DOTALL)
+_SECRETS = ("password=", "sslpassword=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,10 @@ class Settings:
     """Address of a time-stamping authority (RFC 3161): `http://…` or `https://…`."""
     tsa_root: str = ""
     """File of its root certificate (PEM): a stamp that it does not vouch for is not kept."""
+    former_database: str = ""
+    """In a backup, which holds all in its folder: where the journal of its server was, without a password."""
+    former_files: str = ""
+    """Likewise of the files."""
 
     @classmethod
     def read(cls, folder: Path) -> Settings:
@@ -52,8 +59,17 @@ class Settings:
 
     def write(self, folder: Path) -> None:
         """Keep them in a server's folder."""
-        lines = [f"{name} = {json.dumps(getattr(self, name))}\n" for name in self.__slots__]
+        told = {name: getattr(self, name) for name in self.__slots__}
+        lines = [
+            f"{name} = {json.dumps(value)}\n"
+            for name, value in told.items()
+            if value or not name.startswith("former_")  # which no server of before this version reads
+        ]
         write_whole(folder / FILE, "".join(lines).encode())
+
+    def of_backup(self) -> Settings:
+        """What a backup of this server says: that all is in its folder, and where it was before."""
+        return Settings(former_database=without_password(self.database), former_files=self.files)
 
     def checked(self) -> Settings:
         """The same.
@@ -70,3 +86,13 @@ class Settings:
                 N_("Give the time-stamping authority's address, beginning with http:// or https://.")
             )
         return self
+
+
+def without_password(address: str) -> str:
+    """A database's address as it may be shown."""
+    scheme, slashes, rest = address.partition("://")
+    host, mark, more = _END_OF_HOST.match(rest).groups()  # type: ignore[union-attr]
+    user, at, host = host.rpartition("@")
+    path, asks, query = (mark + more).partition("?")
+    kept = "&".join(each for each in query.split("&") if not each.lower().startswith(_SECRETS))
+    return f"{scheme}{slashes}{user.partition(':')[0]}{at}{host}{path}{asks if kept else ''}{kept}"

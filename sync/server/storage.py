@@ -242,6 +242,16 @@ def is_silent(vault: object) -> bool:
     return False
 
 
+def refuse_silent(vault: object, files: str) -> None:
+    """Refuse to begin what would stop half-way.
+
+    Raises:
+        StoreRefused: the storage does not answer, or refuses.
+    """
+    if is_silent(vault):
+        raise StoreRefused(SILENT, files=files)
+
+
 def _key(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .mutant import Mutant, Patch, one
+from .mutants_of_backups import AGAIN, OF_BACKUPS
 
 SEAT = "models.store.seat:Seat"
 TAKING = "models.store.receiving:Receiving"
@@ -10,7 +11,6 @@ ENGINE = "sync.engine:Engine"
 INTAKE = "sync.server.intake:Intake"
 LEDGER = "sync.ledger:Ledger"
 PUSH = "tests/sync/test_push.py::"
-AGAIN = "tests/sync/test_adversary_again.py::"
 
 MUTANTS: tuple[Mutant, ...] = (
     one(
@@ -282,14 +282,7 @@ MUTANTS: tuple[Mutant, ...] = (
         'FileRow.update(state="queued", offset=0, receipt=None).where(FileRow.state.in_(THERE)).execute()',
         "pass",
     ),
-    one(
-        "R9",
-        "a copy takes the place of a good backup before it was looked through",
-        "sync.server.backup:_copied",
-        "entries = copy.recheck()",
-        "put_in_place(making, target, DATABASE)\n            entries = copy.recheck()",
-        f"{AGAIN}test_a_damaged_server_does_not_take_the_place_of_its_good_backup",
-    ),
+    *OF_BACKUPS,
     one(
         "R10",
         "the last writer wins, whatever was seen",

@@ -54,7 +54,6 @@ def test_a_backup_of_before_another_key_is_still_one(tmp_path: Path, enrolled: M
             assert copy.device == old.device
 
 
-@pytest.mark.in_folder
 def test_a_server_that_was_put_back_too_far_does_not_take_the_place_of_a_later_backup(
     tmp_path: Path, enrolled: MakeNotebook, central: Central
 ) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
+import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from main import main
 from models.errors import BadInput, StoreRefused, WrongPassphrase
 from models.registry.tables import Site
-from models.store import health
+from models.store import backup, health, keys
 from models.store.backup import back_up, restore
 from models.store.home import notebook_folders
 from models.store.notebook import Notebook
@@ -20,7 +24,8 @@ from sync.server.tables import Blob
 from tests.photos import take_photo
 from tui.services import known_notebooks
 
-from .conftest import PASSPHRASE, QUICK, MakeNotebook, add_sites
+from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites
+from .test_backup import killed_at, spoil
 
 
 def test_a_drill_back_up_work_on_lose_the_laptop_and_go_on(
@@ -108,3 +113,99 @@ def test_nothing_else_is_written_over_and_nothing_half_made_remains(
     with pytest.raises(StoreRefused):
         restore(tmp_path / "backup", tmp_path / "again", PASSPHRASE)
     assert [path.name for path in tmp_path.iterdir() if "again" in path.name] == []
+
+
+def test_what_rotted_on_the_stick_is_found_and_copied_anew(tmp_path: Path, enrolled: MakeNotebook) -> None:
+    book, stick = enrolled(), tmp_path / "stick"
+    photos = [take_photo(book, b"photo %d" % number * 500) for number in range(20)]
+    first = back_up(book.folder, stick, PASSPHRASE)
+    assert (first.new_files, first.read_again, first.mended) == (20, 0, 0)
+    there = {each: stick / book.vault.path_of(each).relative_to(book.folder) for each in photos}
+    spoil(there[photos[3]])
+    made = [back_up(book.folder, stick, PASSPHRASE) for _ in range(3)]
+    assert sum(each.mended for each in made) == 1
+    assert {(each.new_files, each.missing) for each in made} == {(0, ())}
+    assert all(0 < each.read_again < 20 for each in made)
+    spoil(there[photos[3]])
+    every = back_up(book.folder, stick, PASSPHRASE, everything=True)
+    assert (every.read_again, every.mended, every.missing) == (20, 1, ())
+    with closing(Notebook.open(stick, PASSPHRASE)) as copy:
+        assert {copy.vault.verify(each) for each in photos} == {"kept"}
+    spoil(there[photos[3]])
+    spoil(book.vault.path_of(photos[3]))
+    spoil(there[photos[4]])
+    book.vault.path_of(photos[4]).unlink()
+    for _ in range(2):
+        every = back_up(book.folder, stick, PASSPHRASE, everything=True)
+        assert every.mended == 0
+        assert photos[3] in every.missing
+    assert len(list(stick.rglob("*.damaged"))) == 2
+
+
+def test_what_waits_for_the_server_and_rotted_on_the_stick_is_copied_anew_at_once(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    enrolled: MakeNotebook,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book, stick = enrolled(), tmp_path / "stick"
+    photos = [take_photo(book, b"photo %d" % number * 500) for number in range(20)]
+    monkeypatch.setenv("QINGCHA_PASSPHRASE", PASSPHRASE)
+    assert main(["backup", str(book.folder), str(stick)]) == 0
+    for photo in photos:
+        spoil(stick / book.vault.path_of(photo).relative_to(book.folder))
+    assert main(["backup", str(book.folder), str(stick)]) == 1
+    assert "20" in capsys.readouterr().out.splitlines()[-1]
+    with closing(Notebook.open(stick, PASSPHRASE)) as copy:
+        assert {copy.vault.verify(each) for each in photos} == {"kept"}
+    assert main(["backup", str(book.folder), str(stick), "--all"]) == 0
+
+
+def test_a_file_that_the_laptops_disk_cannot_read_does_not_keep_the_others_from_the_stick(
+    tmp_path: Path, enrolled: MakeNotebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = enrolled()
+    photos = [take_photo(book, b"photo %d" % number * 500) for number in range(3)]
+    blocks = backup._blocks
+
+    def failing(source: Path) -> Iterator[bytes | None]:
+        yield from ([b"the first", None] if photos[0] in source.name else blocks(source))
+
+    monkeypatch.setattr(backup, "_blocks", failing)
+    made = back_up(book.folder, tmp_path / "stick", PASSPHRASE)
+    assert (made.new_files, made.missing) == (2, (photos[0],))
+    assert not [path for path in (tmp_path / "stick").rglob("*") if photos[0] in path.name]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_one_that_is_killed_at_any_moment_leaves_the_stick_of_before_or_the_new_one(
+    tmp_path: Path, first: bool
+) -> None:
+    folder = tmp_path / "book"
+    with closing(Notebook.create(folder, PASSPHRASE, person="", unit=UNIT, cost=keys.FAST)) as book:
+        photos = {take_photo(book, b"one" * 1000)}
+    if not first:
+        back_up(folder, tmp_path / "before", PASSPHRASE)
+        with closing(Notebook.open(folder, PASSPHRASE)) as book:
+            add_sites(book, 2)
+            photos.add(take_photo(book, b"two" * 1000))
+    for number in itertools.count(1):
+        stick = tmp_path / f"stick{number}"
+        if not first:
+            shutil.copytree(tmp_path / "before", stick)
+        again = killed_at(lambda stick=stick: back_up(folder, stick, PASSPHRASE), number, stick)
+        if not first:
+            try:
+                copy = Notebook.open(stick, PASSPHRASE)
+            except keys.TooSoon:  # killed while it counted a try of the passphrase
+                time.sleep(1.1)
+                copy = Notebook.open(stick, PASSPHRASE)
+            with closing(copy):
+                assert health.problems(copy) == [], number
+        if not again:
+            break
+        assert back_up(folder, stick, PASSPHRASE).missing == (), number
+        with closing(Notebook.open(stick, PASSPHRASE)) as copy:
+            assert {copy.vault.verify(each) for each in photos} == {"kept"}
+            assert copy.vault.sweep() == []
+    assert number > 4

@@ -271,7 +271,6 @@ def test_an_old_copy_gets_back_by_stick_what_it_lacks(
         assert set(new) <= site_ids(central)
 
 
-@pytest.mark.in_folder
 def test_a_restored_server_is_healed_by_stick(
     tmp_path: Path, enrolled: MakeNotebook, central: Central, stick: Path
 ) -> None:

@@ -269,7 +269,6 @@ def test_evidence_that_is_handed_on_after_the_transfer_is_seen_by_the_new_county
     assert entries_of(seats.second, elsewhere) == {}
 
 
-@pytest.mark.in_folder
 def test_units_taken_decisions_and_a_lost_transfer_come_by_stick_too(
     tmp_path: Path, enrolled: MakeNotebook, central: Central
 ) -> None:

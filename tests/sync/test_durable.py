@@ -20,13 +20,13 @@ from sync.embedded import embedded
 from sync.server.backup import back_up, restored
 from sync.server.carried import take_in
 from sync.server.central import Central
-from sync.server.durable import declare, withdraw
+from sync.server.durable import back_up_off_site, declare, withdraw
+from sync.server.tables import DurableFile
 from sync.tables import FileRow
 from tests.photos import take_photo
 
 from .conftest import QUICK, MakeNotebook, add_sites
-
-pytestmark = pytest.mark.in_folder  # what counts is a copy that `qingcha backup` made
+from .test_backup import spoil
 
 DAY_MS = 86_400_000
 
@@ -157,3 +157,21 @@ def test_a_stick_tells_the_level_too(tmp_path: Path, enrolled: MakeNotebook, cen
     assert take_answers(book, taken.answer).ok
     assert set(queries.marks(book, sites).values()) == {"durable"}
     assert states(book) == {photo: "durable"}
+
+
+def test_what_rotted_in_a_backup_elsewhere_is_copied_anew_before_it_counts(
+    tmp_path: Path, enrolled: MakeNotebook, central: Central
+) -> None:
+    book, backup = enrolled(), tmp_path / "backup"
+    photos = [take_photo(book, b"photo %d" % number * 500) for number in range(20)]
+    assert synchronise(book, pace=QUICK).ok
+    assert back_up_off_site(central.folder, backup).new_files == 20
+    back_up(central.folder, backup)  # the first shelves are not read next
+    spoiled, lost = sorted(photos)[:2]
+    spoil(backup / "files" / spoiled[:2] / spoiled)
+    spoil(backup / "files" / lost[:2] / lost)
+    central.vault.path_of(lost).unlink()
+    made = back_up_off_site(central.folder, backup)
+    assert (made.mended, made.missing) == (1, (lost,))
+    with central:
+        assert {row.sha256 for row in DurableFile.select()} == {*photos} - {lost}

@@ -107,7 +107,6 @@ def test_the_guard_comes_back_with_the_next_opening(tmp_path: Path, central: Cen
         again.close()
 
 
-@pytest.mark.in_folder
 def test_a_server_that_shows_two_readers_two_logs_is_found_out(
     enrolled: MakeNotebook, central: Central, tmp_path: Path
 ) -> None:

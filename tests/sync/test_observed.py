@@ -136,7 +136,6 @@ def test_a_failure_tells_kind_and_place_and_not_its_words(caplog: pytest.LogCapt
     assert caplog.records[-1].levelname == "ERROR"
 
 
-@pytest.mark.in_folder
 def test_the_metrics_count_what_happens_and_name_nobody(central: Central, watched: Watched) -> None:
     who, secrets = someone(central, watched.url)
     entries = [who.first(), who.device.site(WORDS), who.device.site(WORDS, OTHER)]

@@ -9,7 +9,7 @@ import shlex
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +38,7 @@ from sync.embedded import Running, embedded
 from sync.outcome import BUSY, Exit
 from sync.problems import Problem
 from sync.server import accept, admin, people
-from sync.server.backup import back_up, restore, restored
+from sync.server.backup import restore, restored
 from sync.server.calls import answered, served
 from sync.server.central import Central
 from sync.server.requests import Incoming
@@ -52,7 +52,8 @@ from .by_hand import HandMade
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites, server_process
 from .test_verify_page import sealed
 
-FRONT_DOOR = Path(__file__).parent.parent.parent / "main.py"
+ROOT = Path(__file__).parent.parent.parent
+FRONT_DOOR = ROOT / "main.py"
 
 
 @pytest.fixture
@@ -246,20 +247,23 @@ def test_the_address_is_kept_once_and_never_told(
     assert "geheim" not in "".join(capfd.readouterr())
 
 
-def by_hand(refusal: Callable[[], object], address: str, server: Any) -> None:
-    """Do what a refusal says is to be done, in a shell, as it says it."""
-    with pytest.raises(BadInput) as told:
-        refusal()
-    lines = [line for line in str(told.value).splitlines() if line.startswith("  ")]
-    assert len(lines) in (3, 4)
-    script = "\n".join(["set -e", *lines]).replace("ADDRESS", shlex.quote(address))
+def in_a_shell(script: str, address: str, server: Any) -> None:
+    """Run commands as an operator types them."""
+    script = f"set -e\n{script}".replace("ADDRESS", shlex.quote(address))
     own = f'qingcha() {{ {shlex.quote(sys.executable)} {shlex.quote(str(FRONT_DOOR))} "$@"; }}\n'
     path = {"PATH": f"{server.bin_path}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(["sh", "-c", own + script], env=os.environ | path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
-def test_what_backup_and_restore_say_is_to_be_done_brings_the_server_back(
+def documented(begin: str) -> str:
+    """The commands of docs/server.md that begin so."""
+    blocks = (ROOT / "docs/server.md").read_text(encoding="utf-8").split("```sh\n")[1:]
+    (found,) = [block.partition("```")[0] for block in blocks if block.startswith(begin)]
+    return found
+
+
+def test_a_backup_made_by_the_tools_of_postgresql_brings_the_server_back(
     tmp_path: Path, enrolled: MakeNotebook, central: Central, postgres: Any
 ) -> None:
     book = enrolled()
@@ -267,7 +271,11 @@ def test_what_backup_and_restore_say_is_to_be_done_brings_the_server_back(
     sites = add_sites(book, 3)
     assert synchronise(book, pace=QUICK).ok
     folder, copy, again = tmp_path / "server", tmp_path / "the backup", tmp_path / "a new server"
-    by_hand(lambda: back_up(folder, copy), Settings.read(folder).database, postgres)
+    places = {"/backup/qingcha": shlex.quote(str(copy)), "/srv/qingcha": shlex.quote(str(folder))}
+    script = documented("mkdir -m 700 -p /backup/qingcha")
+    for place, here in places.items():
+        script = script.replace(place, here)
+    in_a_shell(script, Settings.read(folder).database, postgres)
     sites += add_sites(book, 2)
     assert synchronise(book, pace=QUICK).ok
     address = new_database(postgres)
@@ -277,7 +285,11 @@ def test_what_backup_and_restore_say_is_to_be_done_brings_the_server_back(
     # begun before the journal is back, it leaves the database as empty as it was
     with pytest.raises(StoreRefused, match="没有服务器"):
         restored(again, database=address)
-    by_hand(lambda: restore(copy, again), address, postgres)
+    with pytest.raises(BadInput) as told:
+        restore(copy, again)
+    lines = [line for line in str(told.value).splitlines() if line.startswith("  ")]
+    assert len(lines) == 4
+    in_a_shell("\n".join(lines), address, postgres)
     assert Settings.read(copy).database != Settings.read(again).database == address
     with contextlib.closing(Central.open(again)) as later, embedded(later) as running:
         assert later.epoch != central.epoch

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.errors import BadInput
 from models.language import N_, _
@@ -22,33 +23,50 @@ def backup(given: argparse.Namespace) -> int:
     """`qingcha backup FOLDER TARGET`: copied while it is open, and checked."""
     from models.store import backup as notebooks
     from sync.server import backup as servers
+    from sync.server.durable import back_up_off_site
 
     if not _holds_server(given.folder):
         if given.off_site:
             raise BadInput(N_("--off-site is for a server; a notebook's receipts come from its server."))
-        return _tell(given, _with_passphrase(notebooks.back_up, given.folder, given.target))
-    made = servers.back_up(given.folder, given.target)
-    if given.off_site:
-        from sync.server.durable import declare
-
-        declare(given.folder, given.target)
-    return _tell(given, made)
+        copy = partial(notebooks.back_up, everything=given.all)
+        return _tell(given, _with_passphrase(copy, given.folder, given.target))
+    copied = back_up_off_site if given.off_site else servers.back_up
+    return _tell(given, copied(given.folder, given.target, everything=given.all))
 
 
 def restore(given: argparse.Namespace) -> int:
     """`qingcha restore BACKUP TARGET`: a notebook or server again, checked."""
     from models.store import backup as notebooks
-    from sync.server import backup as servers
-    from sync.server.healed import RETURNING
 
     if _holds_server(given.backup):
-        made = servers.restore(given.backup, given.target)
-        then = _("The server may be started. At its next sync each notebook gives back what it holds.")
-        then = f"{then}\n{_(RETURNING)}"
-    else:
-        made = _with_passphrase(notebooks.restore, given.backup, given.target)
-        then = _("Work in one of the two only. Its next sync fetches what came after the backup.")
-    return _tell(given, made, then)
+        return _restore_server(given)
+    if given.database or given.files:
+        raise BadInput(N_("--database and --files are for a server; a notebook keeps all in its folder."))
+    made = _with_passphrase(notebooks.restore, given.backup, given.target)
+    then = _("Work in one of the two only. Its next sync fetches what came after the backup.")
+    return _tell(given, made, [then])
+
+
+def _restore_server(given: argparse.Namespace) -> int:
+    from sync.server import backup as servers
+    from sync.server.healed import RETURNING
+    from sync.server.settings import Settings
+
+    made = servers.restore(given.backup, given.target, database=given.database, files=given.files)
+    then = [
+        _("The server may be started. At its next sync each notebook gives back what it holds."),
+        _(RETURNING),
+    ]
+    before = Settings.read(given.backup)
+    was = {"database": before.former_database, "files": before.former_files}
+    stays = [was[name] for name in was if was[name] and not getattr(given, name)]
+    if stays:
+        text = _(
+            "Before, it kept a part of this elsewhere: {places}. All is in its folder now; into a new, empty "
+            "database or bucket leads: qingcha admin grow {folder} --database … --files …"
+        )
+        then.append(text.format(places=", ".join(stays), folder=given.target))
+    return _tell(given, made, then, before=was)
 
 
 def _holds_server(folder: Path) -> bool:
@@ -80,9 +98,14 @@ def _with_passphrase(copy: Callable[..., BackedUp], source: Path, target: Path) 
     return copy(source, target, typed_passphrase(), keyring=keyring, lost=lost)
 
 
-def _tell(given: argparse.Namespace, made: BackedUp, then: str = "") -> int:
+def _tell(given: argparse.Namespace, made: BackedUp, then: Sequence[str] = (), **more: Any) -> int:
     summary = _("In it, and checked: entries {entries}, files {files} ({new} new).")
     lines = [summary.format(entries=made.entries, files=made.files, new=made.new_files)]
+    if made.read_again:
+        lines.append(_("Files of before that were read again: {count}.").format(count=made.read_again))
+    if made.mended:
+        text = _("Damaged in the backup, and copied anew: {count}. Have the disk of the backup looked at.")
+        lines.append(text.format(count=made.mended))
     lines += not_whole(made.missing)
-    tell(given, asdict(made), "\n".join([*lines, then] if then else lines))
-    return FINDINGS if made.missing else DONE
+    tell(given, asdict(made) | more, "\n".join([*lines, *then]))
+    return FINDINGS if made.missing or made.mended else DONE
