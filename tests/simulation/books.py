@@ -261,7 +261,11 @@ class Server:
         end = self.folder / "log.end"
         signed = end.read_text(encoding="ascii") if end.exists() else ""  # a backup has none
         way = self.world.random.choice(("silently", "and told", "database only"))
-        if way == "database only":
+        with self.world.faults.resting():
+            by_command = self.keeping.brings_back(source, self.folder)
+        if by_command:
+            way = "by command"
+        elif way == "database only":
             self.keeping.put_back_database(source, self.folder)
         else:
             self.keeping.remove(self.folder)

@@ -17,6 +17,7 @@ from obstore.store import LocalStore
 from peewee import __exception_wrapper__
 
 from sync.server import storage
+from sync.server.backup import restore
 from sync.server.central import DATABASE
 from sync.server.settings import Settings
 from sync.server.storage import SCHEME as STORAGE
@@ -82,6 +83,9 @@ class Keeping(Protocol):
     def remove(self, folder: Path) -> None:
         """It is no more."""
 
+    def brings_back(self, backup: Path, folder: Path) -> bool:
+        """Restore one that the product's own command copied, where no copy would do; False for any other."""
+
     def processes(self, random: Random) -> int:
         """How many serve one folder."""
 
@@ -116,6 +120,10 @@ class Folders:
     def remove(self, folder: Path) -> None:
         """See `Keeping`."""
         shutil.rmtree(folder)
+
+    def brings_back(self, backup: Path, folder: Path) -> bool:
+        """See `Keeping`."""
+        return False
 
     def processes(self, random: Random) -> int:
         """See `Keeping`."""
@@ -166,6 +174,14 @@ class Cluster:
         """See `Keeping`."""
         self._run(f"DROP DATABASE {_name_of(Settings.read(folder))}")
         shutil.rmtree(folder)
+
+    def brings_back(self, backup: Path, folder: Path) -> bool:
+        """See `Keeping`."""
+        if Settings.read(backup).database:
+            return False
+        self.remove(folder)
+        restore(backup, folder, database=self._new(), files=self._files)
+        return True
 
     def processes(self, random: Random) -> int:
         """See `Keeping`."""
