@@ -372,7 +372,7 @@ def file_receipt(notebook: Seat, sha256: str) -> str | None:
     Ledger(notebook)
     with notebook:
         row = row_of(FileRow, sha256=sha256)
-        return row.receipt if row is not None else None
+        return row.receipt if row is not None and row.state in THERE else None
 
 
 def received_units(notebook: Seat) -> dict[str, int]:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
+from collections.abc import Callable
 
 import pytest
 
+from models.store.change import attach, new_id
+from models.store.notebook import Notebook
+from sync.address import ServerAddress
 from sync.client import synchronise
+from sync.embedded import Running, embedded
+from sync.outcome import Outcome
 from sync.problems import Problem
 from sync.server import people, uploads
 from sync.server.central import Central
 from sync.server.tables import AlsoSent, Blob
 from tests.photos import take_photo
 
-from .conftest import OTHER, QUICK, MakeNotebook, meet
+from .conftest import OTHER, QUICK, MakeNotebook, meet, whole
 
 REPORT = b"report" * 500
 
@@ -70,3 +77,100 @@ def test_a_file_whose_sender_was_not_noted_keeps_its_readers(
     with central:
         assert [row.officer for row in AlsoSent.select()] == [second.person]
     assert [opens(central, each.device, sha256) for each in (first, second)] == [True, True]
+
+
+@pytest.fixture
+def younger_files(
+    enrolled: MakeNotebook,
+    central: Central,
+    backup: Callable[[], None],
+    restored: Callable[[], Central],
+) -> tuple[Central, str, list[Notebook]]:
+    """A server of which only the database was put back: a file lies there that it does not know.
+
+    Returns:
+        the server, the file, and the notebooks of who sent it, of a colleague, and of another county.
+    """
+    books = [enrolled("执法员01"), enrolled("执法员02"), enrolled("执法员03", units=(OTHER,))]
+    meet(*books)
+    backup()
+    sha256 = take_photo(books[0], REPORT)
+    meet(*books)
+    folder = central.folder
+    again = restored()
+    shutil.copytree(folder / "files", again.folder / "files", dirs_exist_ok=True)
+    return again, sha256, books
+
+
+def at(running: Running, book: Notebook) -> Outcome:
+    return synchronise(book, ServerAddress.parse(running.url), pace=QUICK)
+
+
+@pytest.mark.in_folder
+def test_a_file_younger_than_the_database_is_of_who_sent_it_and_not_sent_again(
+    younger_files: tuple[Central, str, list[Notebook]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again, sha256, (sender, colleague, _) = younger_files
+    monkeypatch.setattr(again.vault, "keep", lambda spool, name: pytest.fail("it lies there whole"))
+    monkeypatch.setattr(uploads, "append", lambda *args, **more: pytest.fail("it was sent"))
+    with embedded(again) as running:
+        whole(at(running, sender))
+    with again:
+        assert Blob.get_by_id(sha256).sender == sender.person
+    assert [opens(again, each.device, sha256) for each in (sender, colleague)] == [True, True]
+
+
+@pytest.mark.in_folder
+@pytest.mark.parametrize("first", [True, False])
+def test_a_file_younger_than_the_database_is_not_of_who_names_it(
+    younger_files: tuple[Central, str, list[Notebook]], first: bool
+) -> None:
+    """Its hash stands on paper: whoever writes it down before its sender comes has not shown the file."""
+    again, sha256, (sender, _, forger) = younger_files
+    forger.write(attach("evidence", new_id(), OTHER, {"sha256": sha256, "size": len(REPORT)}))
+    order = [forger, sender, forger] if first else [sender, forger]
+    with embedded(again) as running:
+        for book in order:
+            at(running, book)
+            assert not opens(again, forger.device, sha256)
+    assert uploads.state(again, people.caller(again, forger.device), sha256).state == "absent"
+    assert opens(again, sender.device, sha256)
+
+
+@pytest.mark.in_folder
+def test_a_receipt_of_another_file_shows_nothing(
+    younger_files: tuple[Central, str, list[Notebook]],
+) -> None:
+    again, sha256, (_, _, forger) = younger_files
+    other = take_photo(forger, b"another photo")
+    forger.write(attach("evidence", new_id(), OTHER, {"sha256": sha256, "size": len(REPORT)}))
+    with embedded(again) as running:
+        at(running, forger)
+    who = people.caller(again, forger.device)
+    known = uploads.state(again, who, other).as_dict(again)
+    for word in (known["receipt"], known["receipt"].replace(other, sha256), "", "x\n\n\n"):
+        assert uploads.found(again, who, sha256, word).state == "absent"
+    assert not opens(again, forger.device, sha256)
+
+
+@pytest.mark.in_folder
+def test_two_who_have_a_file_both_show_it_by_their_receipts(
+    enrolled: MakeNotebook,
+    central: Central,
+    backup: Callable[[], None],
+    restored: Callable[[], Central],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = enrolled("执法员01"), enrolled("执法员02", units=(OTHER,))
+    meet(first, second)
+    backup()
+    sha256 = take_photo(first, REPORT)
+    take_photo(second, REPORT, OTHER)
+    meet(first, second)
+    again = restored()
+    shutil.copytree(central.folder / "files", again.folder / "files", dirs_exist_ok=True)
+    monkeypatch.setattr(uploads, "append", lambda *args, **more: pytest.fail("it was sent"))
+    with embedded(again) as running:
+        whole(at(running, second))
+        whole(at(running, first))
+    assert [opens(again, each.device, sha256) for each in (first, second)] == [True, True]
