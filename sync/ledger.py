@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -16,17 +17,17 @@ from models.registry import units as registry
 from models.registry.queries import ACCOUNT_ROLE, GRANTED_UNITS, READ_ONLY_UNITS
 from models.store import schema
 from models.store.database import here, run
-from models.store.entry import GENESIS, Entry, entry_line
+from models.store.entry import GENESIS, entry_line
 from models.store.fold import content
 from models.store.journal import KEPT, PUT_ASIDE
 from models.store.lookup import last_of, row_of, rows_of
 from models.store.seat import Arrival, Seat
+from sync import displaced
 from sync.checkpoint import Checkpoint
 from sync.file_ledger import BACKUP, FileLedger
 from sync.outcome import Outcome, Trouble
 from sync.receipts import Receipt, ReceiptRefused, read_recipient
 from sync.tables import (
-    Displaced,
     FormerChain,
     FormerProof,
     Proof,
@@ -160,6 +161,8 @@ class Ledger(FileLedger):
         with self.seat:
             former = self._former_devices()
         taken = self.seat.forget_units(gone, granted.split(","), former)
+        if gone:
+            taken += displaced.forget(self.seat, granted.split(","), former)
         self.seat.set_meta(**{_LEAVING: None})
         return taken
 
@@ -421,7 +424,7 @@ class Ledger(FileLedger):
         seat = self.seat
         with seat.writing():
             before = self._last_arrival()
-            seat.receive(arrivals, self._keep_displaced)
+            seat.receive(arrivals, partial(displaced.keep, seat))
             self.decisions.update(self._decided(arrivals))
             for run in own:
                 self._place(run)
@@ -430,15 +433,6 @@ class Ledger(FileLedger):
             if cursor is not None:
                 schema.change(ServerFacts, {"id": 1}, cursor=cursor)
             return self._last_arrival() - before
-
-    def _keep_displaced(self, entry: Entry) -> None:
-        schema.keep(
-            Displaced,
-            hash=entry.hash.hex(),
-            prev=entry.prev,
-            line=entry.line(),
-            at=self.seat.clock.wall_ms(),
-        )
 
     def _decided(self, arrivals: Sequence[Arrival]) -> Iterator[str]:
         """The kinds of the server's decisions on own entries that were put aside."""
