@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import BinaryIO
+from io import BufferedReader
 
 from models.store.digests import BLOCK
 
@@ -19,7 +19,7 @@ class Ranges:
     the last range begins anew.
     """
 
-    def __init__(self, opened: Callable[[str], BinaryIO]) -> None:
+    def __init__(self, opened: Callable[[str], BufferedReader]) -> None:
         """Read what `opened` gives for a content's hash."""
         self._opened = opened
         self._lock = threading.Lock()
@@ -36,9 +36,13 @@ class Ranges:
                 reading = _Reading(sha256, self._opened(sha256))
             try:
                 data = reading.read(offset, length)
+                whole = reading.begin == 0 and reading.is_at_end()
             except BaseException:
                 reading.close()
                 raise
+            if whole:  # a photograph is not asked for again, and would take a film's place
+                reading.close()
+                return data
             self._held.append(reading)
             if len(self._held) > _HELD:
                 self._held.pop(0).close()
@@ -54,7 +58,7 @@ class Ranges:
 class _Reading:
     """A stream, and the last bytes that it gave."""
 
-    def __init__(self, sha256: str, stream: BinaryIO) -> None:
+    def __init__(self, sha256: str, stream: BufferedReader) -> None:
         self.sha256 = sha256
         self.end = 0
         self._stream = stream
@@ -78,6 +82,9 @@ class _Reading:
         self.end += len(fresh)
         self._last = again + fresh
         return self._last
+
+    def is_at_end(self) -> bool:
+        return not self._stream.peek(1)
 
     def close(self) -> None:
         self._stream.close()

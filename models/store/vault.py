@@ -281,10 +281,10 @@ class PlainVault:
         while block := reader.read(BLOCK):
             writer.write(block)
 
-    def _opened_at(self, path: Path, sha256: str | None) -> BinaryIO:
+    def _opened_at(self, path: Path, sha256: str | None) -> io.BufferedReader:
         return path.open("rb")
 
-    def _opened(self, sha256: str) -> BinaryIO:
+    def _opened(self, sha256: str) -> io.BufferedReader:
         try:
             return self._opened_at(self.path_of(sha256), sha256)
         except FileNotFoundError:
@@ -404,7 +404,7 @@ class Vault(PlainVault):
     def _encode(self, reader: Reader, writer: Writer) -> None:
         pyrage.encrypt_io(reader, writer, list(self._recipients.values()))
 
-    def _opened_at(self, path: Path, sha256: str | None) -> BinaryIO:
+    def _opened_at(self, path: Path, sha256: str | None) -> io.BufferedReader:
         if self._identity is None:
             raise NotebookLocked
         return io.BufferedReader(Decrypting(path, self._identity, sha256, damaged), BLOCK)

@@ -77,6 +77,25 @@ def test_a_piece_asked_for_again_after_a_cut_costs_nothing(
     assert len(opened) == 2
 
 
+def test_many_photographs_between_the_pieces_of_a_film_leave_it_where_it_was(
+    safe: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film, photos = safe.put_bytes(PHOTO).sha256, [PHOTO[each : each + 5000] for each in range(20)]
+    names = [safe.put_bytes(each).sha256 for each in photos]
+    opened: list[str] = []
+    once = safe._opened_at
+
+    def counted(path: Path, sha256: str | None) -> object:
+        opened.append(sha256 or "")
+        return once(path, sha256)
+
+    monkeypatch.setattr(safe, "_opened_at", counted)
+    for number, data in enumerate(photos):
+        assert safe.read_range(film, number * 9000, 9000) == PHOTO[number * 9000 :][:9000]
+        assert safe.read_range(names[number], 0, 5000) == data
+    assert opened.count(film) == 1
+
+
 def test_streams_held_for_ranges_are_few_and_go_with_the_vault(safe: Vault) -> None:
     names = [safe.put_bytes(PHOTO[each:]).sha256 for each in range(12)]
     before = threading.active_count()
