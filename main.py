@@ -113,6 +113,9 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         made.epilog = codes
         _server_options(made)
     command("doctor", "notebook:doctor", _("check that the notebook is whole"))
+    left = command("found", "found:found", _("list files that no record names, as a crash leaves them"))
+    left.add_argument("--to", type=Path, help=_("folder to write them into"))
+    left.add_argument("--delete", nargs="+", default=[], metavar="NAME", help=_("delete these of the list"))
     command("passphrase", "notebook:passphrase", _("change the passphrase of a notebook"))
     again = command("recover", "notebook:recover", _("open a notebook with the agency's recovery key"))
     again.add_argument("key", type=Path, help=_("file that holds the recovery key"))

@@ -179,11 +179,14 @@ def lost_files(notebook: Notebook) -> list[str]:
 def doctor(given: argparse.Namespace) -> int:
     """`qingcha doctor`: everything that is not whole, a sentence each."""
     from models.store.health import problems
+    from sync.queries import unnamed_files
 
     notebook = own_notebook(given)
     try:
         broken = problems(notebook)
         found = [*broken, *lost_files(notebook)]
+        if left := len(unnamed_files(notebook)):
+            found.append(_("Files that no record names: {count}. See: qingcha found").format(count=left))
     finally:
         notebook.close()
     if broken:
