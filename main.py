@@ -22,10 +22,12 @@ from models.rooms import TITLES
 from models.store.home import home_folder
 from tui.cli.arguments import Parser
 from tui.cli.telling import DONE, REFUSED, say
+from tui.machine import forbid_core_dumps
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
+    forbid_core_dumps()
     words = list(sys.argv[1:] if argv is None else argv)
     asked = words[words.index("--lang") + 1 :][:1] if "--lang" in words else []
     # before the parser is made: its help speaks the language asked for
