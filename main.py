@@ -111,7 +111,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     enrol = command("enrol", "notebook:enrol", _("make this notebook known to a server"))
     enrol.add_argument("code", help=_("the one-time code, or the text of its QR code"))
-    for made in (enrol, command("sync", "notebook:sync", _("send and receive"))):
+    sending = command("sync", "notebook:sync", _("send and receive"))
+    first = _("record number of an inspection whose files go before all others")
+    sending.add_argument("--first", metavar="NUMBER", default="", help=first)
+    for made in (enrol, sending):
         made.epilog = codes
         _server_options(made)
     command("doctor", "notebook:doctor", _("check that the notebook is whole"))

@@ -1,4 +1,7 @@
-"""Evidence files on their way up: after the entries, smallest first, each resumed where it was cut."""
+"""Evidence files on their way up: after the entries, what is asked for and then the smallest first.
+
+Each is resumed where it was cut.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,8 @@ class Sending:
         self._engine.phase = "files"
         self._ledger.scan_files()
         yield from self._asked(self._ledger.lacking_files())
-        rows = self._ledger.waiting_files()
+        first = self._engine.files_first
+        rows = sorted(self._ledger.waiting_files(), key=lambda row: row.sha256 not in first)
         self._files, self._bytes = len(rows), sum(row.size for row in rows)
         for some in self._by_probe(rows):
             offsets = yield from self._probe(some)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from models.store.change import attach, new_id
+from models.inspections.queries import files_of_number
+from models.store.change import attach, new_id, put
 from models.store.notebook import Notebook
 from sync.address import ServerAddress
 from sync.client import synchronise
@@ -20,7 +22,7 @@ from sync.server.central import Central
 from sync.server.tables import AlsoSent, Blob
 from tests.photos import take_photo
 
-from .conftest import OTHER, QUICK, MakeNotebook, meet, whole
+from .conftest import OTHER, QUICK, UNIT, MakeNotebook, meet, whole
 
 REPORT = b"report" * 500
 
@@ -77,6 +79,32 @@ def test_a_file_whose_sender_was_not_noted_keeps_its_readers(
     with central:
         assert [row.officer for row in AlsoSent.select()] == [second.person]
     assert [opens(central, each.device, sha256) for each in (first, second)] == [True, True]
+
+
+def test_the_files_of_a_case_that_somebody_waits_for_go_first(
+    enrolled: MakeNotebook, central: Central, address: ServerAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R16: else the smallest goes first, and a film of today would wait for all photographs of last week."""
+    book = enrolled()
+    visit = new_id()
+    book.write(put("inspection", visit, UNIT, number="A-1", place="厂区"))
+    sizes = {"small": 3_000, "large": 700_000, "middle": 20_000}
+    names = {take_photo(book, name.encode() * size): name for name, size in sizes.items()}
+    for sha256, name in names.items():
+        if name != "small":
+            book.write(put("evidence", new_id(), UNIT, inspection=visit, sha256=sha256))
+    begun: list[str] = []
+    append = uploads.append
+
+    def noted(central: Central, caller: people.Caller, sha256: str, **more: Any) -> uploads.FileState:
+        begun.append(names[sha256])
+        return append(central, caller, sha256, **more)
+
+    monkeypatch.setattr(uploads, "append", noted)
+    first = files_of_number(book, "A-1")
+    assert {names[each] for each in first} == {"large", "middle"}
+    whole(synchronise(book, address, pace=QUICK, files_first=first))
+    assert list(dict.fromkeys(begun)) == ["middle", "large", "small"]
 
 
 @pytest.fixture

@@ -14,10 +14,23 @@ from models.registry.tables import Officer
 from models.store.change import new_id
 from models.store.clock import Clock
 from models.store.signer import Signer
-from sync import ledger, wire
+from sync import ledger, queries, wire
 from sync.courier import Pace
 from sync.problems import STATUS, Problem
-from sync.server import admin, desk, people, quarantine, segments, uploads
+from sync.server import (
+    admin,
+    desk,
+    package_page,
+    people,
+    quarantine,
+    rates,
+    rights,
+    room,
+    segments,
+    stamping,
+    uploads,
+    verify_page,
+)
 from sync.server.central import Central
 from sync.signing import FRESH_S
 from sync.wire import MIB, Limits
@@ -154,7 +167,16 @@ def test_what_is_promised_is_what_the_code_has() -> None:
     assert (quarantine.DAYS, quarantine.ENTRIES, quarantine.ENTRY_BYTES) == (30, 20_000, 64 * MIB)
     assert quarantine.FILE_BYTES == 4096 * MIB
     assert people.SUCCESSORS == 20
+    assert rights.RETURNING_MS == 30 * 24 * HOUR_MS
+    assert (room.KEPT, room.LOW) == (1024 * MIB, 2048 * MIB)
+    assert queries.KEPT_DAYS == 30
+    assert (verify_page.MOST_PACKAGE, package_page.AT_ONCE) == (256 * MIB, 2)
+    assert stamping.EVENING == 18
     assert (segments.ENTRIES, segments.BYTES, segments.FAR) == (5_000, 4 * MIB, 10_000)
+    assert (rates.ADDRESS.burst, rates.ADDRESS.per_second) == (4000, 200)
+    assert (rates.DEVICE.burst, rates.DEVICE.per_second) == (10_000, 500)
+    assert rates.FILE_BYTES.burst == 64 * 1024 * MIB
+    assert (rates.WRONG_CODES.burst, rates.WRONG_CODES.per_second) == (20, 1 / 60)
     assert wire.MOST_VALUES == 300_000
     limits = Limits()
     assert (limits.batch, limits.inflated, limits.entries) == (MIB, 8 * MIB, 1000)

@@ -149,11 +149,13 @@ def enrol(given: argparse.Namespace) -> int:
 
 
 def sync(given: argparse.Namespace) -> int:
+    from models.inspections.queries import files_of_number
     from sync.client import synchronise
 
     notebook = own_notebook(given)
     try:
-        outcome = synchronise(notebook, _address(given))
+        first = files_of_number(notebook, given.first) if given.first else []
+        outcome = synchronise(notebook, _address(given), files_first=first)
     finally:
         notebook.close()
     return tell_outcome(given, outcome)
