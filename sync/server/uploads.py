@@ -29,9 +29,11 @@ from sync.wire import Limits
 
 _RESTS_MS = 15 * 60_000
 """An unfinished upload to which nothing was added for so long does not count among those under way."""
+# by who sent it, not by what is here: what another one sent is to look as what is not there
 _WANTED = (
-    "SELECT DISTINCT sha256 FROM file_use WHERE device = ?"
-    " AND sha256 NOT IN (SELECT sha256 FROM blob WHERE lost_at IS NULL) LIMIT ?"
+    "SELECT DISTINCT u.sha256 FROM file_use u WHERE u.device = ? AND NOT EXISTS (SELECT 1 FROM blob b"
+    " WHERE b.sha256 = u.sha256 AND b.lost_at IS NULL AND (b.sender = ? OR EXISTS"
+    " (SELECT 1 FROM also_sent s WHERE s.sha256 = u.sha256 AND s.officer = ?))) LIMIT ?"
 )
 # of any device of the person: a notebook goes on under another key (R6), and after a restore (R8) its
 # files may be nowhere else
@@ -73,9 +75,10 @@ def receipt(central: Central, sha256: str, size: int) -> str:
 
 
 def wanted(central: Central, caller: Caller, limit: int = 500) -> list[str]:
-    """Files that entries of this device name and that are not here whole."""
+    """Files that entries of this device name and that its person has not sent; probe tells which are here."""
+    asked = (caller.device, caller.officer, caller.officer, limit)
     with central:
-        return [sha256 for (sha256,) in run(_WANTED, (caller.device, limit)).fetchall()]
+        return [sha256 for (sha256,) in run(_WANTED, asked).fetchall()]
 
 
 def state(central: Central, caller: Caller, sha256: str) -> FileState:

@@ -81,6 +81,27 @@ def test_a_file_whose_sender_was_not_noted_keeps_its_readers(
     assert [opens(central, each.device, sha256) for each in (first, second)] == [True, True]
 
 
+def test_what_a_push_asks_for_does_not_tell_whether_anothers_file_is_there(
+    enrolled: MakeNotebook, central: Central
+) -> None:
+    """Else whoever has a hash from a paper learns by naming it whether the bureau holds that file."""
+    mine, other = enrolled("执法员01"), enrolled("执法员02", units=(OTHER,))
+    there = take_photo(other, REPORT, OTHER)
+    sent = take_photo(mine, b"my own")
+    meet(other, mine)
+    nowhere = "ab" * 32
+    for sha256 in (there, nowhere):
+        mine.write(attach("evidence", new_id(), UNIT, {"sha256": sha256, "size": len(REPORT)}))
+    synchronise(mine, pace=QUICK)
+    asked = uploads.wanted(central, people.caller(central, mine.device))
+    assert sorted(asked) == sorted([there, nowhere]), "both alike, and not what was sent"
+    assert sent not in asked
+    assert uploads.wanted(central, people.caller(central, other.device)) == []
+    take_photo(mine, REPORT)
+    synchronise(mine, pace=QUICK)
+    assert uploads.wanted(central, people.caller(central, mine.device)) == [nowhere], "sent, it is theirs too"
+
+
 def test_the_files_of_a_case_that_somebody_waits_for_go_first(
     enrolled: MakeNotebook, central: Central, address: ServerAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
