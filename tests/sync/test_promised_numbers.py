@@ -9,13 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 
 from models.registry.tables import Officer
 from models.store.change import new_id
 from models.store.clock import Clock
 from models.store.signer import Signer
 from sync import ledger, queries, wire
+from sync.address import ServerAddress
+from sync.client import synchronise
 from sync.courier import Pace
+from sync.embedded import Running
+from sync.engine import Call, post
 from sync.problems import STATUS, Problem
 from sync.server import (
     admin,
@@ -34,9 +39,10 @@ from sync.server import (
 from sync.server.central import Central
 from sync.signing import FRESH_S
 from sync.wire import MIB, Limits
+from tests.photos import take_photo
 
 from .by_hand import HandMade, enrol_by_hand, first_entry, push
-from .conftest import UNIT
+from .conftest import QUICK, UNIT, MakeNotebook, courier
 
 DOCS = Path(__file__).parents[2] / "docs"
 HOUR_MS = 3_600_000
@@ -159,6 +165,35 @@ def test_a_device_has_four_unfinished_uploads_that_go_on(
     later(15 * 60_000)
     assert begins(device, files[4]) == "", "those that nothing was added to for so long do not count"
     assert [begins(device, file) for file in files[5:]] == [""]
+
+
+def test_head_says_where_an_upload_stands_and_what_may_follow(
+    enrolled: MakeNotebook, address: ServerAddress, server: Running
+) -> None:
+    book = enrolled()
+    data = b"film" * 100_000
+    sha256 = take_photo(book, data)
+    book.vault.path_of(sha256).rename(book.folder / "away")  # its entry goes alone
+    synchronise(book, address, pace=QUICK)
+    carrier = courier(book, address)
+
+    carrier.ask(post("/v1/blobs/probe", {"files": []}))
+
+    def head() -> dict[str, str]:
+        right = {"authorization": f"Bearer {carrier.token}"}
+        answer = urllib3.request("HEAD", f"{server.url}/v1/blobs/{sha256}", headers=right, retries=False)
+        assert answer.status == 200
+        return {k.lower(): v for k, v in answer.headers.items() if k.lower().startswith("upload-")}
+
+    limit = {"upload-limit": f"max-size={2048 * MIB}, max-append-size={8 * MIB}"}
+    assert head() == {**limit, "upload-complete": "?0", "upload-offset": "0"}
+    fields = {"content-type": "application/partial-upload", "upload-complete": "?0", "upload-offset": "0"}
+    fields["upload-length"] = str(len(data))
+    part = Call("PATCH", f"/v1/blobs/{sha256}", data[:70_000], fields, signed=True, expects="upload")
+    assert carrier.ask(part).status == 204
+    told = {**limit, "upload-complete": "?0", "upload-offset": "70000", "upload-length": str(len(data))}
+    assert head() == told
+    assert urllib3.request("HEAD", f"{server.url}/v1/blobs/{sha256}", retries=False).status == 401
 
 
 def test_what_is_promised_is_what_the_code_has() -> None:
