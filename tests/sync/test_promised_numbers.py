@@ -193,6 +193,10 @@ def test_head_says_where_an_upload_stands_and_what_may_follow(
     assert carrier.ask(part).status == 204
     told = {**limit, "upload-complete": "?0", "upload-offset": "70000", "upload-length": str(len(data))}
     assert head() == told
+    fields |= {"upload-offset": "70000", "upload-length": str(len(data) + 1)}
+    other = Call("PATCH", f"/v1/blobs/{sha256}", data[70_000:80_000], fields, signed=True, expects="upload")
+    assert refusal(lambda: carrier.ask(other)) == "mismatching-upload-offset", "of a file of another length"
+    assert head() == told
     assert urllib3.request("HEAD", f"{server.url}/v1/blobs/{sha256}", retries=False).status == 401
 
 
