@@ -25,6 +25,7 @@ from models.store.seat import Arrival, Seat
 from sync import displaced
 from sync.checkpoint import Checkpoint
 from sync.file_ledger import BACKUP, FileLedger
+from sync.heads import superfluous
 from sync.outcome import Outcome, Trouble
 from sync.receipts import Receipt, ReceiptRefused, read_recipient
 from sync.tables import (
@@ -46,11 +47,6 @@ _LOG_CERTIFICATE = "log_certificate"
 _DURABLE = "durable_cursor"
 """Key of the fact how far the server's off-site backup reaches."""
 _BUNDLES = "bundle_recipient"
-HEADS_KEPT = 64
-"""Tree heads that are kept: the newest ones."""
-_FORGET_HEADS = (
-    "DELETE FROM sync_head WHERE size NOT IN (SELECT size FROM sync_head ORDER BY size DESC LIMIT ?)"
-)
 _PLACE_OWN = "UPDATE entry SET cursor = seq + ? WHERE device = ? AND seq > ? AND seq <= ? AND cursor IS NULL"
 _PUT_ASIDE = "UPDATE entry SET state = ?, problem = ? WHERE device = ? AND seq = ? AND state != ?"
 # a seal always names the file of its bytes, and there are far fewer files than entries
@@ -277,7 +273,8 @@ class Ledger(FileLedger):
                 note=head.note,
                 received_at=self.seat.clock.wall_ms(),
             )
-            here.execute_sql(_FORGET_HEADS, (HEADS_KEPT,))
+            sizes = [row.size for row in rows_of(TreeHead, "size")]
+            TreeHead.delete().where(TreeHead.size.in_(superfluous(sizes))).execute()
             digest = hashlib.sha256(head.note.encode()).hexdigest()
             self.seat.set_meta(checkpoint_hash=digest, checkpoint_note=head.note)
 

@@ -15,7 +15,7 @@ from models.registry.tables import Officer
 from models.store.change import new_id
 from models.store.clock import Clock
 from models.store.signer import Signer
-from sync import ledger, queries, wire
+from sync import heads, queries, wire
 from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.courier import Pace
@@ -202,7 +202,7 @@ def test_head_says_where_an_upload_stands_and_what_may_follow(
 
 def test_what_is_promised_is_what_the_code_has() -> None:
     """Numbers whose effect is tried elsewhere, with smaller ones."""
-    assert desk.HEADS_COMPARED == ledger.HEADS_KEPT == 64, "or a restored server would refuse to compare"
+    assert desk.HEADS_COMPARED == heads.HEADS_KEPT == 64, "or a restored server would refuse to compare"
     assert (quarantine.DAYS, quarantine.ENTRIES, quarantine.ENTRY_BYTES) == (30, 20_000, 64 * MIB)
     assert quarantine.FILE_BYTES == 4096 * MIB
     assert people.SUCCESSORS == 20
