@@ -263,8 +263,16 @@ MUTANTS: tuple[Mutant, ...] = (
         "R9",
         "after a restore files are not sent again",
         "sync.former:leave",
-        'FileRow.update(state="queued", offset=0, receipt=None).where(FileRow.state.in_(THERE)).execute()',
+        'FileRow.update(state="queued", offset=0).where(FileRow.state.in_(THERE)).execute()',
         "pass",
+    ),
+    one(
+        "R8",
+        "a file younger than the restored database is of who names it first",
+        "sync.server.uploads:found",
+        "if not (shown or known_here) or",
+        "if",
+        "tests/sync/test_file_senders.py::test_a_file_younger_than_the_database_is_not_of_who_names_it",
     ),
     one(
         "R9",
