@@ -22,10 +22,12 @@ from models.rooms import TITLES
 from models.store.home import home_folder
 from tui.cli.arguments import Parser
 from tui.cli.telling import DONE, REFUSED, say
+from tui.machine import forbid_core_dumps
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
+    forbid_core_dumps()
     words = list(sys.argv[1:] if argv is None else argv)
     asked = words[words.index("--lang") + 1 :][:1] if "--lang" in words else []
     # before the parser is made: its help speaks the language asked for
@@ -109,10 +111,16 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     enrol = command("enrol", "notebook:enrol", _("make this notebook known to a server"))
     enrol.add_argument("code", help=_("the one-time code, or the text of its QR code"))
-    for made in (enrol, command("sync", "notebook:sync", _("send and receive"))):
+    sending = command("sync", "notebook:sync", _("send and receive"))
+    first = _("record number of an inspection whose files go before all others")
+    sending.add_argument("--first", metavar="NUMBER", default="", help=first)
+    for made in (enrol, sending):
         made.epilog = codes
         _server_options(made)
     command("doctor", "notebook:doctor", _("check that the notebook is whole"))
+    left = command("found", "found:found", _("list files that no record names, as a crash leaves them"))
+    left.add_argument("--to", type=Path, help=_("folder to write them into"))
+    left.add_argument("--delete", nargs="+", default=[], metavar="NAME", help=_("delete these of the list"))
     command("passphrase", "notebook:passphrase", _("change the passphrase of a notebook"))
     again = command("recover", "notebook:recover", _("open a notebook with the agency's recovery key"))
     again.add_argument("key", type=Path, help=_("file that holds the recovery key"))

@@ -6,7 +6,7 @@ import base64
 import contextlib
 import json
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,6 +145,7 @@ def synchronise(
     cancelled: Callable[[], bool] = lambda: False,
     transport: Transport | None = None,
     pace: Pace | None = None,
+    files_first: Collection[str] = (),
 ) -> Outcome:
     """Bring notebook and server together: entries up, entries down, files up. What happens is returned.
 
@@ -155,9 +156,11 @@ def synchronise(
         address: by default where the notebook was enrolled.
         progress: told often, from this thread.
         cancelled: asked between steps and while waiting.
+        files_first: SHA-256 of files that go before all others, as those of a case that somebody waits for.
     """
 
     def over_network(engine: Engine) -> None:
+        engine.files_first = files_first
         where = address or _kept_address(engine.ledger)
         with _told_apart(where.url):
             _converse(notebook, engine.ledger, engine, where, transport, cancelled, pace or Pace())

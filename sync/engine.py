@@ -7,7 +7,7 @@ dropped at any yield: what was kept until then stands, and the next run goes on 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -140,6 +140,7 @@ class Engine:
         self.epoch = server.epoch
         self.limits: Limits = ledger.limits()
         self.phase = "hello"
+        self.files_first: Collection[str] = ()
         self._shown = 0
         self._stamped = 0
 

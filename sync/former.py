@@ -55,7 +55,7 @@ def leave(ledger: Ledger, common: int, epoch: str) -> None:
         EntryRow.update(cursor=None, unit_n=None).where(beyond).execute()
         seat.unreceive(ledger.acknowledged())
         _count_units_anew()
-        FileRow.update(state="queued", offset=0, receipt=None).where(FileRow.state.in_(THERE)).execute()
+        FileRow.update(state="queued", offset=0).where(FileRow.state.in_(THERE)).execute()
         ServerFacts.update(cursor=fn.MIN(ServerFacts.cursor, common), epoch=epoch).where(
             ServerFacts.id == 1
         ).execute()

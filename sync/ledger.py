@@ -6,23 +6,24 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from models.store import schema
 from models.store.database import here, run
-from models.store.entry import GENESIS, Entry, entry_line
+from models.store.entry import GENESIS, entry_line
 from models.store.fold import content
 from models.store.journal import KEPT, PUT_ASIDE
 from models.store.lookup import last_of, rows_of
 from models.store.seat import Arrival, Seat
+from sync import displaced
 from sync.file_ledger import FileLedger
 from sync.outcome import Outcome, Trouble
 from sync.receipts import Receipt
 from sync.server_ledger import ServerLedger
 from sync.tables import (
-    Displaced,
     FormerProof,
     Proof,
     ServerFacts,
@@ -235,7 +236,7 @@ class Ledger(ServerLedger, FileLedger):
         seat = self.seat
         with seat.writing():
             before = self._last_arrival()
-            seat.receive(arrivals, self._keep_displaced)
+            seat.receive(arrivals, partial(displaced.keep, seat))
             self.decisions.update(self._decided(arrivals))
             for run in own:
                 self._place(run)
@@ -244,15 +245,6 @@ class Ledger(ServerLedger, FileLedger):
             if cursor is not None:
                 schema.change(ServerFacts, {"id": 1}, cursor=cursor)
             return self._last_arrival() - before
-
-    def _keep_displaced(self, entry: Entry) -> None:
-        schema.keep(
-            Displaced,
-            hash=entry.hash.hex(),
-            prev=entry.prev,
-            line=entry.line(),
-            at=self.seat.clock.wall_ms(),
-        )
 
     def _decided(self, arrivals: Sequence[Arrival]) -> Iterator[str]:
         """The kinds of the server's decisions on own entries that were put aside."""

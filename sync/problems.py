@@ -19,7 +19,6 @@ STATUS = {
     "gap": 409,
     "fork": 409,
     "epoch": 409,
-    "scope": 409,
     "mismatching-upload-offset": 409,
     "cursor-too-old": 410,
     "bad-frame": 422,
@@ -41,7 +40,6 @@ STATUS = {
     "slow-down": 429,
     "not-found": 404,
     "bad-request": 400,
-    "conflict": 409,
     "damaged": 500,
     "internal": 500,
 }

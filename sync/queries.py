@@ -19,6 +19,7 @@ from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, UNSENT, EntryRow
 from models.store.lookup import by_id, row_of, rows_of
 from models.store.projection import Conflicted
 from models.store.seat import Seat
+from models.store.vault import Leftover
 from sync.file_ledger import THERE
 from sync.ledger import Ledger
 from sync.outcome import Exit, Trouble, reason
@@ -372,7 +373,16 @@ def file_receipt(notebook: Seat, sha256: str) -> str | None:
     Ledger(notebook)
     with notebook:
         row = row_of(FileRow, sha256=sha256)
-        return row.receipt if row is not None else None
+        return row.receipt if row is not None and row.state in THERE else None
+
+
+def unnamed_files(notebook: Seat) -> list[Leftover]:
+    """What a crash left in the vault between a file and its entry (R1): no record names it."""
+    Ledger(notebook).scan_files()
+    with notebook:
+        known = {row.sha256 for row in rows_of(FileRow, "sha256")}
+    found: list[Leftover] = notebook.vault.sweep(known)
+    return found
 
 
 def received_units(notebook: Seat) -> dict[str, int]:

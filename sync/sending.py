@@ -1,8 +1,12 @@
-"""Evidence files on their way up: after the entries, smallest first, each resumed where it was cut."""
+"""Evidence files on their way up: after the entries, what is asked for and then the smallest first.
+
+Each is resumed where it was cut.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from typing import Any
 
 from models.errors import QingchaError
 from sync import outcome as says
@@ -19,14 +23,26 @@ PROBE = "/v1/blobs/probe"
 TRIES = 3
 """How often a file is sent whole before the next session has to try again."""
 
-
+SHOWN = 50
+"""Files with their receipts that one probe asks about at most: a receipt has some 300 bytes."""
 CARRIED = 8 * MIB
 """Bytes of a file in one part of a bundle at most."""
 
 
 def _probe_call(rows: Sequence[FileRow]) -> Call:
     """Asks how much of some files is there."""
-    return post(PROBE, {"files": [{"sha256": row.sha256, "size": row.size} for row in rows]})
+    return post(PROBE, {"files": [_asking(row) for row in rows]})
+
+
+def _asking(row: FileRow) -> dict[str, Any]:
+    asked = {"sha256": row.sha256, "size": row.size}
+    # a restored server may have it without knowing whose it is (R8)
+    return {**asked, "receipt": row.receipt} if _shows(row) else asked
+
+
+def _shows(row: FileRow) -> bool:
+    """Whether the server's word that it has a file is of a former life of its log, or it lost it since."""
+    return row.receipt is not None and row.state not in THERE
 
 
 class Sending:
@@ -49,7 +65,8 @@ class Sending:
         self._engine.phase = "files"
         self._ledger.scan_files()
         yield from self._asked(self._ledger.lacking_files())
-        rows = self._ledger.waiting_files()
+        first = self._engine.files_first
+        rows = sorted(self._ledger.waiting_files(), key=lambda row: row.sha256 not in first)
         self._files, self._bytes = len(rows), sum(row.size for row in rows)
         for some in self._by_probe(rows):
             offsets = yield from self._probe(some)
@@ -106,6 +123,8 @@ class Sending:
 
     def _by_probe(self, rows: Sequence[FileRow]) -> Iterator[Sequence[FileRow]]:
         step = self._engine.limits.probe
+        if any(_shows(row) for row in rows):
+            step = min(step, SHOWN)
         return (rows[place : place + step] for place in range(0, len(rows), step))
 
     def _read(self, row: FileRow, offset: int, length: int) -> bytes | None:

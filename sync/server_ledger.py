@@ -10,11 +10,12 @@ from models.registry import access
 from models.registry import units as registry
 from models.registry.queries import ACCOUNT_ROLE, GRANTED_UNITS, READ_ONLY_UNITS
 from models.store import schema
-from models.store.database import here
 from models.store.lookup import last_of, row_of, rows_of
 from models.store.seat import Seat
+from sync import displaced
 from sync.checkpoint import Checkpoint
 from sync.file_ledger import BACKUP
+from sync.heads import superfluous
 from sync.receipts import ReceiptRefused, read_recipient
 from sync.tables import FormerChain, ServerFacts, TreeHead, UnitPosition
 from sync.wire import Limits
@@ -25,11 +26,6 @@ _LOG_CERTIFICATE = "log_certificate"
 _DURABLE = "durable_cursor"
 """Key of the fact how far the server's off-site backup reaches."""
 _BUNDLES = "bundle_recipient"
-HEADS_KEPT = 64
-"""Tree heads that are kept: the newest ones."""
-_FORGET_HEADS = (
-    "DELETE FROM sync_head WHERE size NOT IN (SELECT size FROM sync_head ORDER BY size DESC LIMIT ?)"
-)
 
 
 class ServerLedger:
@@ -87,6 +83,8 @@ class ServerLedger:
         with self.seat:
             former = self.former_devices()
         taken = self.seat.forget_units(gone, granted.split(","), former)
+        if gone:
+            taken += displaced.forget(self.seat, granted.split(","), former)
         self.seat.set_meta(**{_LEAVING: None})
         return taken
 
@@ -201,6 +199,8 @@ class ServerLedger:
                 note=head.note,
                 received_at=self.seat.clock.wall_ms(),
             )
-            here.execute_sql(_FORGET_HEADS, (HEADS_KEPT,))
+            gone = superfluous([row.size for row in rows_of(TreeHead, "size")])
+            if gone:
+                TreeHead.delete().where(TreeHead.size.in_(gone)).execute()
             digest = hashlib.sha256(head.note.encode()).hexdigest()
             self.seat.set_meta(checkpoint_hash=digest, checkpoint_note=head.note)

@@ -179,7 +179,7 @@ class FileRow(Model):
     offset = IntegerField(default=0)
     tries = IntegerField(default=0)
     receipt = TextField(null=True)
-    """The server's signed note, once it is there whole."""
+    """The server's signed note, once it is there whole; one that lost it or was restored is shown it."""
 
     class Meta:
         database = here

@@ -87,17 +87,20 @@ def unpack(data: bytes, limit: int) -> bytes:
 
     Raises:
         TooLarge: when there is more; no more than the limit is ever held.
-        BadFrame: when it is not a whole zstd frame.
+        BadFrame: when it is no zstd frame, or holds another size than it declares, as when it was cut.
     """
     # a stream, since one-shot decompression trusts the size that the frame declares
     source = io.BytesIO(data)
     try:
         with zstandard.ZstdDecompressor(max_window_size=WINDOW).stream_reader(source) as reader:
             out = reader.read(limit + 1)
+        size = zstandard.frame_content_size(data)  # -1 where it declares none
     except zstandard.ZstdError as reason:
         raise BadFrame(f"not zstd: {reason}") from reason
     if len(out) > limit:
         raise TooLarge(f"more than {limit} bytes inside")
+    if size not in (-1, len(out)):
+        raise BadFrame("the frame does not hold what it declares")
     return out
 
 

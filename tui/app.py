@@ -38,7 +38,6 @@ How to add a screen
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -58,7 +57,9 @@ from models.errors import NotebookLocked, QingchaError
 from models.language import LANGUAGES, N_, _, translate, use_language
 from tui import listed, quirks, settings
 from tui.barstate import BarState, read_bar
+from tui.found import tell_of_found
 from tui.keys import action, bindings
+from tui.machine import since_boot
 from tui.messages import Failed, KeyPassed, RecordsChanged
 from tui.place import Place
 from tui.places import PLACES, new_screen
@@ -99,7 +100,7 @@ class QingchaApp(App[int]):
         notebook: Notebook | None = None,
         *,
         services: Services | None = None,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = since_boot,
         server: str = "",
     ) -> None:
         super().__init__()
@@ -232,6 +233,7 @@ class QingchaApp(App[int]):
         self._last_input = self._monotonic()
         self.switch_base("today")
         self.refresh_bar()
+        self.verbs.submit(tell_of_found, self, notebook)
 
     def leave_notebook(self) -> None:
         """Let go of the notebook, after the writes that wait."""

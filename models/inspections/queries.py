@@ -262,6 +262,14 @@ def by_number(seat: Seat, number: str) -> str:
     return str(row.id)
 
 
+def files_of_number(seat: Seat, number: str) -> list[str]:
+    """SHA-256 of the evidence of the inspection with that record number. Errors as `by_number`."""
+    inspection = by_number(seat, number)
+    with seat:
+        rows = Evidence.select(Evidence.sha256).where(Evidence.inspection == inspection)
+        return [row.sha256 for row in rows if row.sha256]
+
+
 def inspection_rows(seat: Seat, ids: Sequence[str]) -> list[InspectionRow]:
     """The lines of some inspections, in the order of the ids; unknown ids are left out."""
     with seat:

@@ -110,3 +110,11 @@ class Clock:
     mono_ms: Callable[[], int] = lambda: time.monotonic_ns() // 1_000_000
     boot: Callable[[], str] = field(default=boot_id)
     offset_minutes: Callable[[int], int] = local_offset_minutes
+    _asked: tuple[int, int, str] | None = field(default=None, init=False, repr=False)
+
+    def was_set_back(self, wall: int, mono: int, boot: str) -> bool:
+        """Whether it was set back since this was asked last, in the same boot; for who never met a server."""
+        before, self._asked = self._asked, (wall, mono, boot)
+        if before is None or before[2] != boot:
+            return False
+        return wall < before[0] + max(0, mono - before[1]) - _SET_BACK_MS

@@ -97,6 +97,8 @@ class Past:
     """The server's reason, when the entry has no effect."""
     seq: int = 0
     """Number of the entry on its device."""
+    set_back: bool = False
+    """Whether its device's clock had been set back just before, or since its last contact (R12)."""
 
 
 def row_values(
@@ -221,15 +223,15 @@ class Journal:
                 continue
             if head.k in JUDGING or (entry.hash not in counting and digest not in aside):
                 continue  # the twin of an entry that is told already
-            line = _line(entry)
+            line, where = _line(entry), (head.q, head.j == 1)
             changed = setters(entry)
             for name, (value, _) in changed.items():
-                past.append(Past(*line, name, shown.get(name), value, digest, aside.get(digest), head.q))
+                past.append(Past(*line, name, shown.get(name), value, digest, aside.get(digest), *where))
                 if digest not in aside:
                     shown[name] = value
             if not changed:
                 text = content(entry).get("text") or content(entry).get("line")
-                past.append(Past(*line, "", None, text, digest, aside.get(digest), head.q))
+                past.append(Past(*line, "", None, text, digest, aside.get(digest), *where))
         return past
 
     def in_order(self, after: int = 0) -> Iterator[EntryRow]:

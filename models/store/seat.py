@@ -420,7 +420,7 @@ class Seat(Receiving):
             w=rfc3339(wall, clock.offset_minutes(wall)),
             m=(boot, mono),
             c=correction,
-            j=int(went_back),
+            j=int(clock.was_set_back(wall, mono, boot) or went_back),
         )
 
     # -- clocks ----------------------------------------------------------------------------------

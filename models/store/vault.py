@@ -17,7 +17,6 @@ import os
 import secrets
 import stat
 import sys
-import threading
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,7 @@ from models.store.decrypting import Decrypting
 from models.store.digests import BLOCK, Digests, Kept, Progress, digests_of_stream, is_sha256
 from models.store.durable import sync_folder
 from models.store.encrypting import Reader, Writer
+from models.store.ranges import Ranges
 
 __all__ = ["Kept", "Leftover", "PlainVault", "Sizes", "State", "Vault"]
 
@@ -281,10 +281,10 @@ class PlainVault:
         while block := reader.read(BLOCK):
             writer.write(block)
 
-    def _opened_at(self, path: Path, sha256: str | None) -> BinaryIO:
+    def _opened_at(self, path: Path, sha256: str | None) -> io.BufferedReader:
         return path.open("rb")
 
-    def _opened(self, sha256: str) -> BinaryIO:
+    def _opened(self, sha256: str) -> io.BufferedReader:
         try:
             return self._opened_at(self.path_of(sha256), sha256)
         except FileNotFoundError:
@@ -374,8 +374,7 @@ class Vault(PlainVault):
         self.add_recipient(str(self._identity.to_public()))
         for recipient in recipients:
             self.add_recipient(recipient)
-        self._lock = threading.Lock()
-        self._reused: tuple[str, int, BinaryIO] | None = None
+        self._ranges = Ranges(lambda sha256: self._opened(sha256))
 
     def add_recipient(self, recipient: str) -> None:
         """Encrypt to one more recipient from now on; earlier files open through the recovery copy.
@@ -397,39 +396,19 @@ class Vault(PlainVault):
     def read_range(self, sha256: str, offset: int, length: int) -> bytes:
         """Up to `length` bytes from `offset`; fewer only at the end. Errors as `open`.
 
-        An age stream is read forward only: ranges asked for in order, as an upload does, cost one
-        pass in all; going back begins anew.
+        An age stream is read forward only: what is asked for in order, as by uploads, costs one pass each.
         """
-        with self._lock:
-            held, self._reused = self._reused, None
-            if held is not None and held[0] == sha256 and held[1] <= offset:
-                _, position, stream = held
-            else:
-                if held is not None:
-                    held[2].close()
-                position, stream = 0, self._opened(sha256)
-            try:
-                while position < offset and (skipped := stream.read(min(BLOCK, offset - position))):
-                    position += len(skipped)
-                data = stream.read(length) if position == offset else b""
-            except BaseException:
-                stream.close()
-                raise
-            self._reused = (sha256, position + len(data), stream)
-            return data
+        return self._ranges.read(sha256, offset, length)
 
     def close(self) -> None:
-        """Let go of the stream that `read_range` holds; opening a file from now on is refused."""
-        with self._lock:
-            if self._reused is not None:
-                self._reused[2].close()
-                self._reused = None
+        """Let go of the streams that `read_range` holds; opening a file from now on is refused."""
         self._identity = None
+        self._ranges.close()
 
     def _encode(self, reader: Reader, writer: Writer) -> None:
         pyrage.encrypt_io(reader, writer, list(self._recipients.values()))
 
-    def _opened_at(self, path: Path, sha256: str | None) -> BinaryIO:
+    def _opened_at(self, path: Path, sha256: str | None) -> io.BufferedReader:
         if self._identity is None:
             raise NotebookLocked
         return io.BufferedReader(Decrypting(path, self._identity, sha256, damaged), BLOCK)

@@ -6,6 +6,7 @@ Who calls was proved by the signature over the bundle; a replay does nothing tha
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,12 +90,21 @@ def take_in(
             key=lambda each: (each[1].manifest.made_at, each[1].manifest.id, each[1].manifest.volume)
         )
         for path, reader in readers:
-            target = (answers or path.parent) / (path.name.removesuffix(SUFFIX) + ANSWER)
+            target = _answer_to(path, reader.manifest, answers)
             try:
                 done.append(_Answering(central, limits or Limits(), reader).answer(path, target))
             except BundleRefused as refused:
                 done.append(TakenIn(path, reader.manifest.device, 0, 0, None, refused.text()))
     return done
+
+
+def _answer_to(path: Path, manifest: Manifest, answers: Path | None) -> Path:
+    """Where the answer to a bundle is written: in one folder those to bundles of one name stay apart."""
+    name = path.name.removesuffix(SUFFIX)
+    if answers is None:
+        return path.with_name(name + ANSWER)
+    export = hashlib.sha256(f"{manifest.device} {manifest.id}".encode()).hexdigest()[:12]
+    return answers / f"{name}-{export}{ANSWER}"
 
 
 def _bundles(path: Path) -> list[Path]:

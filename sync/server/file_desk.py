@@ -19,9 +19,9 @@ class FileDesk(Door):
         if not isinstance(asked, list) or len(asked) > self.limits.probe:
             raise Problem("too-large", limits=self.limits.as_dict())
         states = []
-        for each in asked:
-            name = str(each.get("sha256", "")) if isinstance(each, dict) else ""
-            states.append(uploads.found(self.central, who, name).as_dict(self.central))
+        for file in (each if isinstance(each, dict) else {} for each in asked):
+            asked_of = (str(file.get(key, "")) for key in ("sha256", "receipt"))
+            states.append(uploads.found(self.central, who, *asked_of).as_dict(self.central))
         return self._holding({"files": states, "time": self.central.clock.wall_ms()})
 
     def blob_head(self, request: Incoming) -> Outgoing:

@@ -241,10 +241,11 @@ class Path(Struct):
 
 
 class Probed(Struct):
-    """A file that is asked for."""
+    """A file that is asked for; `receipt` is what the server gave for it before it was restored."""
 
     sha256: Sha256
     size: Count | UnsetType = UNSET
+    receipt: Note | UnsetType = UNSET
 
 
 class Probe(Struct):

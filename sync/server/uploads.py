@@ -19,7 +19,7 @@ from models.store.digests import is_sha256
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.lookup import row_of, rows_of
 from sync.problems import Problem
-from sync.receipts import sign_file_receipt
+from sync.receipts import ReceiptRefused, check_file_receipt, sign_file_receipt
 from sync.server import durable, people, quarantine, room
 from sync.server.central import Central
 from sync.server.people import Caller
@@ -29,9 +29,11 @@ from sync.wire import Limits
 
 _RESTS_MS = 15 * 60_000
 """An unfinished upload to which nothing was added for so long does not count among those under way."""
+# by who sent it, not by what is here: what another one sent is to look as what is not there
 _WANTED = (
-    "SELECT DISTINCT sha256 FROM file_use WHERE device = ?"
-    " AND sha256 NOT IN (SELECT sha256 FROM blob WHERE lost_at IS NULL) LIMIT ?"
+    "SELECT DISTINCT u.sha256 FROM file_use u WHERE u.device = ? AND NOT EXISTS (SELECT 1 FROM blob b"
+    " WHERE b.sha256 = u.sha256 AND b.lost_at IS NULL AND (b.sender = ? OR EXISTS"
+    " (SELECT 1 FROM also_sent s WHERE s.sha256 = u.sha256 AND s.officer = ?))) LIMIT ?"
 )
 # of any device of the person: a notebook goes on under another key (R6), and after a restore (R8) its
 # files may be nowhere else
@@ -73,9 +75,10 @@ def receipt(central: Central, sha256: str, size: int) -> str:
 
 
 def wanted(central: Central, caller: Caller, limit: int = 500) -> list[str]:
-    """Files that entries of this device name and that are not here whole."""
+    """Files that entries of this device name and that its person has not sent; probe tells which are here."""
+    asked = (caller.device, caller.officer, caller.officer, limit)
     with central:
-        return [sha256 for (sha256,) in run(_WANTED, (caller.device, limit)).fetchall()]
+        return [sha256 for (sha256,) in run(_WANTED, asked).fetchall()]
 
 
 def state(central: Central, caller: Caller, sha256: str) -> FileState:
@@ -88,22 +91,39 @@ def state(central: Central, caller: Caller, sha256: str) -> FileState:
     return _standing(central, caller, sha256)
 
 
-def found(central: Central, caller: Caller, sha256: str) -> FileState:
-    """As `state`; what lies there whole and is younger than the database has its row again (R8)."""
+def found(central: Central, caller: Caller, sha256: str, receipt: str = "") -> FileState:
+    """As `state`; what lies there whole and is younger than the database has its row again (R8).
+
+    Args:
+        receipt: the server's word of a former life of the log that it has the file, where the caller shows
+            it: given only to who had a right to the file, it is as good as sending it once more.
+    """
     known = state(central, caller, sha256)
-    if known.state != "absent" or central.vault.size_of(sha256) is None:
+    if known.state == "complete":
         return known
+    shown = _is_ours(central, sha256, receipt)
+    with central:
+        known_here = row_of(Blob, sha256=sha256) is not None
+    if not (shown or known_here) or central.vault.size_of(sha256) is None:
+        return known  # who names it first has not shown that they have it
     with central.uploading(sha256):  # whoever is just sending it notes that they had it
-        known = _standing(central, caller, sha256)
         with central:
             blob = row_of(Blob, sha256=sha256)
-        new = blob is None or blob.lost_at is not None  # one that was put back from a backup
-        size = central.vault.size_of(sha256) if new else None
-        if size is None or central.vault.verify(sha256) != "kept":
+        here = _is_here(blob, central)
+        size = None if here else central.vault.size_of(sha256)
+        # one that was put back from a backup is its sender's
+        if not here and (size is None or central.vault.verify(sha256) != "kept"):
             return known
-        with central.writing():
-            _keep_row(central, sha256, size, blob.sender if blob is not None else None)
+        _note(central, caller, sha256, blob, kept=size, had=shown)
         return _standing(central, caller, sha256)
+
+
+def _is_ours(central: Central, sha256: str, receipt: str) -> bool:
+    try:
+        check_file_receipt(receipt, sha256, origin=central.origin, public_key=central.public_key_der)
+    except ReceiptRefused:
+        return False
+    return True
 
 
 def _standing(central: Central, caller: Caller, sha256: str) -> FileState:
@@ -330,12 +350,25 @@ def _finish(central: Central, caller: Caller, sha256: str, spool: Path, whole: b
         spool.unlink()
     else:
         central.vault.keep(spool, sha256)
+    _note(central, caller, sha256, blob, kept=None if here else size)
+
+
+def _note(
+    central: Central, caller: Caller, sha256: str, blob: Blob | None, *, kept: int | None, had: bool = True
+) -> None:
+    """Note a file that is here whole and who had it; what need not be sent of it any more is forgotten.
+
+    Args:
+        blob: what was known of it.
+        kept: its bytes, where it is here only now.
+        had: whether the caller has shown that they have it.
+    """
     with central.writing():
-        if not here:
-            _keep_row(central, sha256, size, blob.sender if blob is not None else caller.officer)
-        if blob is not None and blob.sender != caller.officer:
+        if kept is not None:
+            _keep_row(central, sha256, kept, blob.sender if blob is not None else caller.officer)
+        if had and blob is not None and blob.sender != caller.officer:
             schema.keep(AlsoSent, sha256=sha256, officer=caller.officer)
-        ended = _ended(Blob.get_by_id(sha256), caller)
+        ended = _ended(Blob.get_by_id(sha256), caller) if had else []
         Upload.delete().where(Upload.name.in_(ended)).execute()
     for name in ended:
         (central.folder / "spool" / name).unlink(missing_ok=True)

@@ -191,12 +191,14 @@ def _what_was_taken_stays(central: Central, log: list[Row]) -> None:
 def _aside(central: Central, log: list[Row]) -> dict[str, str]:
     """What the server's word on an entry puts aside, hash to reason.
 
-    The last decision of this life of the log counts, else the latest that came back of a former one, else the
-    last verdict.
+    Of those whose place no other takes the last decision of this life of the log counts, else the latest that
+    came back of a former one, else the last verdict.
     """
+    words = [row for row in log if row[DEVICE] == central.device and row[KIND] in JUDGING]
+    replaced = {uid for row in words for uid in json.loads(row[BODY]).get("b", [])}
     said: dict[str, tuple[tuple[int, int], str, dict[str, Any]]] = {}
-    for row in log:
-        if row[DEVICE] == central.device and row[KIND] in JUDGING:
+    for row in words:
+        if _uid(row) not in replaced:
             body = json.loads(row[BODY])
             came_back = b'"o":{' in row[HEAD]
             weight = (0, 0) if row[KIND] == "verdict" else (1, _entry(row).time) if came_back else (2, 0)

@@ -279,7 +279,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "R9",
         "after a restore files are not sent again",
         "sync.former:leave",
-        'FileRow.update(state="queued", offset=0, receipt=None).where(FileRow.state.in_(THERE)).execute()',
+        'FileRow.update(state="queued", offset=0).where(FileRow.state.in_(THERE)).execute()',
         "pass",
     ),
     *OF_BACKUPS,

@@ -1,4 +1,4 @@
-"""The mistakes of who copies a seat (R9); a part of `mutant_list`."""
+"""The mistakes around backups: files after a restore, who copies a seat (R8, R9); a part of `mutant_list`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ AGAIN = "tests/sync/test_adversary_again.py::"
 BACKUP = "tests/sync/test_backup.py::"
 
 OF_BACKUPS: tuple[Mutant, ...] = (
+    one(
+        "R8",
+        "a file younger than the restored database is of who names it first",
+        "sync.server.uploads:found",
+        "if not (shown or known_here) or",
+        "if",
+        "tests/sync/test_file_senders.py::test_a_file_younger_than_the_database_is_not_of_who_names_it",
+    ),
     one(
         "R9",
         "a copy takes the place of a good backup before it was looked through",

@@ -341,6 +341,33 @@ def test_what_a_third_reader_held_of_a_copy_gives_way_to_the_log(bench: Bench, t
         assert EntryRow.get(EntryRow.record == two).cursor == placed.cursor
 
 
+@pytest.mark.parametrize("taken", [ONE, OTHER])
+def test_what_a_reader_kept_of_a_copy_goes_with_its_unit(bench: Bench, tmp_path: Path, taken: str) -> None:
+    """Evidence too is of a unit: what others wrote there is not for who may read it no more (R13)."""
+    city, officer = bench.books[:2]
+    assert bench.sync(officer).ok
+    twin = Notebook.open(copy(officer.folder, tmp_path / "twin"), PASSPHRASE)
+    backup = copy(bench.folder, tmp_path / "backup")
+    officer.write(put("site", new_id(), ONE, name="甲"))
+    twin.write(put("site", new_id(), ONE, name="乙"))
+    for book in (officer, city):
+        assert bench.sync(book).ok
+    bench.restore(backup)
+    for book in (twin, city):
+        assert bench.sync(book).ok
+    twin.close()
+    with city:
+        kept = {row.hash for row in Displaced.select()}
+    assert kept
+    server = Ledger(city).server()
+    assert server is not None
+    left = [unit for unit in server.units.split(",") if unit != taken]
+    admin.grant(bench.central, city.person, left)
+    assert bench.sync(city).ok
+    with city:
+        assert {row.hash for row in Displaced.select()} == (kept if taken == OTHER else set())
+
+
 def test_what_was_withheld_goes_with_the_life_of_the_log_that_told_it(bench: Bench, tmp_path: Path) -> None:
     """Its reader has no content to give back, and its writer may never come: a head alone is of no log."""
     officer, worker = bench.books[1], bench.books[5]

@@ -67,6 +67,30 @@ def there_and_back(book: Notebook, central: Central, stick: Path) -> tuple[Taken
     return taken, take_answers(book, taken.answer)
 
 
+def test_two_bundles_of_one_name_have_each_its_own_answer(
+    enrolled: MakeNotebook, central: Central, tmp_path: Path
+) -> None:
+    """Two officers' sticks, answered into one folder: one answer took the place of the other."""
+    books = [enrolled("执法员01"), enrolled("执法员02")]
+    files = []
+    for number, book in enumerate(books):
+        add_sites(book, number + 1)
+        files.append(tmp_path / f"stick{number}" / "laptop.qcb")
+        files[-1].parent.mkdir()
+        export(book, files[-1])
+    answers = tmp_path / "answers"
+    answers.mkdir()
+    answered = [each.answer for each in take_in(central.folder, files, answers=answers)]
+    assert len(set(answered)) == len(list(answers.iterdir())) == 2
+    for book, answer in zip(books, answered, strict=True):
+        assert answer is not None
+        assert take_answers(book, answer).ok
+        assert queries.unsent(book).entries == 0
+    assert [each.answer for each in take_in(central.folder, files, answers=answers)] == answered
+    beside = take_in(central.folder, files)
+    assert [each.answer for each in beside] == [each.with_name("laptop.answer.qcb") for each in files]
+
+
 def site_ids(seat: Notebook | Central) -> set[str]:
     with seat:
         return {row.id for row in Site.select()}

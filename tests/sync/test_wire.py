@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 
 import pytest
 import zstandard
@@ -50,6 +51,22 @@ def test_a_bomb_is_stopped_at_the_limit_whatever_size_it_declares() -> None:
     assert len(bomb) < 10_000
     with pytest.raises(wire.TooLarge):
         wire.unpack(bomb, wire.MIB)
+
+
+def test_a_frame_with_a_large_window_or_cut_short_is_none() -> None:
+    """RFC 9659: a window of 8 MiB at most; what is cut must not pass for a smaller batch."""
+    lines = b"one\n" * 1000
+
+    def framed(window_log: int) -> bytes:
+        parameters = zstandard.ZstdCompressionParameters(window_log=window_log)
+        compressor = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+        return compressor.compress(lines) + compressor.flush()
+
+    assert wire.unpack(framed(23), wire.MIB) == lines
+    frame = wire.pack(random.Random(1).randbytes(100_000) + b"\n")
+    for bad in (framed(24), b"", *(frame[:-cut] for cut in (1, 5, 50_000, len(frame) - 20))):
+        with pytest.raises(wire.BadFrame):
+            wire.unpack(bad, wire.MIB)
 
 
 def test_a_batch_comes_out_as_it_went_in() -> None:

@@ -64,9 +64,13 @@ def test_a_clock_that_disagrees_is_said_beside_the_entry_and_the_interval_on_the
     wall, mono = wall + 3 * 3_600_000, mono + 1000  # set three hours ahead, one second later
     book.write(put("site", wrong, UNIT, name="拨快"))
     book.remember_server_time(1_795_000_002_000)
-    disagrees = "设备时钟与此不符"
+    disagrees, set_back = "设备时钟与此不符", "设备时钟曾被往回拨"
     assert disagrees not in "".join(past_lines(book, "site", right))
     assert disagrees in "".join(past_lines(book, "site", wrong))
+    assert set_back not in "".join(past_lines(book, "site", wrong))
+    wall, mono = wall - 2 * 3_600_000, mono + 1000
+    book.write(put("site", right, UNIT, name="拨回"))
+    assert sum(set_back in each for each in past_lines(book, "site", right)) == 1
     found = witnessed_record(book, wrong)
     assert found == Witnessed(1_795_000_001_000, 1_795_000_002_000)
     assert "按服务器时间" in read_receipt(book, wrong)

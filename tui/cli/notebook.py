@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.errors import BadInput
+from models.errors import BadInput, QingchaError
 from models.language import N_, _, listed
 from tui.cli.opening import new_passphrase, opened, own_notebook, typed_passphrase
 from tui.cli.telling import DONE, FINDINGS, say, tell
@@ -78,14 +80,36 @@ def recover(given: argparse.Namespace) -> int:
     from models.store import keys
     from models.store.home import home_folder, the_notebook
 
-    path = the_notebook(home_folder(), given.notebook) / "keys.json"
+    folder = the_notebook(home_folder(), given.notebook)
     try:
         identity = given.key.read_text(encoding="ascii").strip()
     except (OSError, UnicodeError) as error:
         raise BadInput(N_("{name} cannot be read."), name=given.key.name) from error
-    keys.recover(path, identity, new_passphrase(), keyring=keys.system_keyring())
+    chosen = new_passphrase()
+    keys.recover(folder / "keys.json", identity, chosen, keyring=keys.system_keyring())
+    _note_recovery(folder, chosen)
     tell(given, {"recovered": True}, _("The notebook is recovered. Unlock it with the new passphrase."))
     return DONE
+
+
+def _note_recovery(folder: Path, passphrase: str) -> None:
+    """Write into the log that the agency's key was used: whoever reads the unit is to see it.
+
+    On the person's own record, which nobody needs a right for. What stands in the way is told, not more: the
+    notebook is recovered.
+    """
+    from models.registry.queries import officer
+    from models.store.change import note
+    from tui.services import open_notebook
+
+    try:
+        with contextlib.closing(open_notebook(folder, passphrase)) as notebook:
+            person = officer(notebook, notebook.person)
+            unit = person.unit if person is not None else notebook.unit
+            words = _("This notebook was opened with the agency's recovery key, and got a new passphrase.")
+            notebook.write(note("officer", notebook.person, unit, words))
+    except QingchaError as error:
+        say(error.text())
 
 
 def _address(given: argparse.Namespace) -> ServerAddress | None:
@@ -125,11 +149,13 @@ def enrol(given: argparse.Namespace) -> int:
 
 
 def sync(given: argparse.Namespace) -> int:
+    from models.inspections.queries import files_of_number
     from sync.client import synchronise
 
     notebook = own_notebook(given)
     try:
-        outcome = synchronise(notebook, _address(given))
+        first = files_of_number(notebook, given.first) if given.first else []
+        outcome = synchronise(notebook, _address(given), files_first=first)
     finally:
         notebook.close()
     return tell_outcome(given, outcome)
@@ -179,11 +205,14 @@ def lost_files(notebook: Notebook) -> list[str]:
 def doctor(given: argparse.Namespace) -> int:
     """`qingcha doctor`: everything that is not whole, a sentence each."""
     from models.store.health import problems
+    from sync.queries import unnamed_files
 
     notebook = own_notebook(given)
     try:
         broken = problems(notebook)
         found = [*broken, *lost_files(notebook)]
+        if left := len(unnamed_files(notebook)):
+            found.append(_("Files that no record names: {count}. See: qingcha found").format(count=left))
     finally:
         notebook.close()
     if broken:

@@ -49,6 +49,8 @@ def past_lines(notebook: Any, kind: str, record_id: str) -> list[str]:
             between = witnessed(notebook, each.device, each.seq)
             if not between.holds(each.time):
                 lines.append("  ! " + _("The device's clock disagrees.") + " " + between_words(between))
+            if each.set_back:
+                lines.append("  ! " + _("The device's clock had been set back."))
         told = each.hash
     return lines
 

@@ -317,3 +317,16 @@ def test_the_trial_kind_is_in_the_catalogue():
     kind = catalogue.kind("fold_trial")
     assert kind is not None
     assert kind.table is FoldTrial
+
+
+def test_two_seals_of_one_record_are_a_conflict_and_a_repeated_one_is_none() -> None:
+    """R11: each stands with what it covers; neither is taken for the record."""
+    name = entry("a", 1, "set", {"f": {"name": {"x": "排水口", "b": []}}})
+    first, second = (entry(device, 2, "seal", {"line": device, "covers": [name.uid]}) for device in "ab")
+    state = fold([name, first], AUTHORITY)
+    assert (state.conflicts, row_of(FoldTrial, "r", state)["conflicts"]) == ([], 0)
+    assert fold([name, first, first], AUTHORITY).conflicts == []
+    for order in ([name, first, second], [second, first, name]):
+        state = fold(order, AUTHORITY)
+        assert sorted(state.seals) == sorted(each.hash.hex() for each in (first, second))
+        assert (state.conflicts, row_of(FoldTrial, "r", state)["conflicts"]) == (["sealed"], 1)

@@ -314,6 +314,29 @@ def test_after_contact_the_next_entry_is_preceded_by_the_clock(tmp_path):
     book.close()
 
 
+def past_of(book, record):
+    with book:
+        return sorted(book.journal.history(record), key=lambda each: each.seq)
+
+
+def test_a_clock_set_back_before_any_contact_is_marked_and_shown(tmp_path):
+    now, mono, boot = [1_700_000_000_000], [5], ["one"]
+    clock = Clock(lambda: now[0], lambda: mono[0], lambda: boot[0], lambda _: 480)
+    book = second_book(tmp_path, "b", clock)
+    record, marks = new_id(), []
+    # forward by much, back by two seconds at most, back by more, going on, and back in another boot
+    jumps = [(3_600_000, 10, "one"), (-1_900, 100, "one"), (-5_000, 100, "one"), (50, 50, "one")]
+    for wall, monotonic, name in [*jumps, (-9_000, 0, "two")]:
+        now[0] += wall
+        mono[0] += monotonic
+        boot[0] = name
+        (entry,) = book.write(put("trial", record, UNIT, name=str(now[0])))
+        marks.append(entry.parsed_head.j)
+    assert marks == [0, 0, 1, 0, 0]
+    assert [each.set_back for each in past_of(book, record)] == [False, False, True, False, False]
+    book.close()
+
+
 def test_verdicts_of_the_authority_put_an_entry_aside_and_a_release_brings_it_back(notebook, tmp_path):
     server = second_book(tmp_path, "server")
     record = new_id()

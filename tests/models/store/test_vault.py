@@ -210,38 +210,6 @@ def test_a_closed_vault_opens_nothing(safe: Vault) -> None:
             read(kept.sha256)
 
 
-def test_ranges_in_order_cost_one_pass(safe: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = safe.put_bytes(PHOTO)
-    opened: list[str] = []
-    once = safe._opened
-
-    def counted(sha256: str) -> object:
-        opened.append(sha256)
-        return once(sha256)
-
-    monkeypatch.setattr(safe, "_opened", counted)
-    parts = [safe.read_range(kept.sha256, at, 100_000) for at in range(0, len(PHOTO), 100_000)]
-    assert b"".join(parts) == PHOTO
-    assert len(opened) == 1
-
-
-def test_two_threads_may_ask_for_ranges_of_two_files(safe: Vault) -> None:
-    contents = {safe.put_bytes(data).sha256: data for data in (PHOTO, PHOTO[::-1])}
-    wrong: list[int] = []
-
-    def ask(sha256: str) -> None:
-        for at in range(0, len(PHOTO), 90_000):
-            same = safe.read_range(sha256, at, 90_000) == contents[sha256][at : at + 90_000]
-            wrong.extend([] if same else [at])
-
-    threads = [threading.Thread(target=ask, args=(sha256,)) for sha256 in contents]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
-
-
 def test_a_stream_left_half_read_leaves_no_thread(safe: Vault) -> None:
     kept = safe.put_bytes(PHOTO * 4)
     before = threading.active_count()
