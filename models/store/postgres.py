@@ -13,6 +13,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from peewee import SQL, NodeList, PostgresqlDatabase, Value, fn
+from peewee import __exception_wrapper__ as _in_peewees_words  # type: ignore[attr-defined]
 
 from models.errors import StoreRefused
 from models.language import N_
@@ -111,10 +112,19 @@ class Postgres(Connections, _Base):
             self.rollback()
             raise
 
+    def commit(self) -> None:
+        """Commit, over the connection that the transaction was begun on and no other.
+
+        Peewee has ended it by now in its own books, so that `connection` would open another one where this
+        was lost, and that has nothing to commit.
+        """
+        with _in_peewees_words:
+            super().connection().execute("COMMIT")
+
     def rollback(self) -> None:
         """Undo the transaction; one whose connection is lost is undone already."""
         with contextlib.suppress(psycopg.OperationalError):
-            self.connection().rollback()
+            super().connection().rollback()
 
     @contextlib.contextmanager
     def alone(self, number: int) -> Iterator[None]:

@@ -201,6 +201,23 @@ def away(database: str) -> Iterator[None]:
         connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
 
 
+def test_a_transaction_whose_connection_is_lost_was_not_kept(central: Central) -> None:
+    """Found by simulated seed 1061135: COMMIT went over another connection, which had nothing to keep."""
+    site = new_id()
+
+    def lost() -> None:
+        with central.writing():
+            central.write(put("site", site, UNIT, name="甲"))
+            central._writer.connection().close()
+
+    with pytest.raises((StoreRefused, OperationalError, psycopg.OperationalError)):
+        lost()
+    central.write(put("site", new_id(), UNIT, name="乙"))
+    with central:
+        assert EntryRow.select().where(EntryRow.record == site).count() == 0
+    assert central.recheck() == central.sign_head().size
+
+
 def test_a_database_that_is_away_is_no_damage(
     enrolled: MakeNotebook, central: Central, database: str
 ) -> None:
