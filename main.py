@@ -295,6 +295,7 @@ def _admin_parser(group: Any, command: Any) -> None:
         ("restored", "server:admin_restored", _("go on after the server was restored from a backup"), None),
         ("grow", "server:admin_grow", _("carry the journal into PostgreSQL, evidence into S3 storage"), None),
         ("resend", "server:admin_resend", _("have laptops send again what the storage lost"), None),
+        ("adopt", "server:admin_adopt", _("say whose files are that a restored server does not know"), None),
     ):
         made = command(name, run, text, admin)
         made.add_argument("folder", type=Path, help=of_server)
@@ -302,6 +303,11 @@ def _admin_parser(group: Any, command: Any) -> None:
             made.add_argument(takes, help=person if takes == "officer" else device_id)
         if name == "revoke":
             _logged(made)
+        if name == "adopt":
+            made.add_argument("--of", default="", help=person)
+            made.add_argument(
+                "hashes", nargs="*", metavar="HASH", help=_("SHA-256, or its beginning; none lists")
+            )
         if name == "restored":
             made.add_argument("--database", default="", help=_("where the journal is now: postgresql://…"))
             made.add_argument("--files", default="", help=_("where evidence is now: s3://bucket/prefix"))

@@ -162,7 +162,7 @@ def code(server: Path | Central, officer: str, *, hours: int = people.CODE_HOURS
         BadInput: when there is no such person, or several of that name.
     """
     with _central(server) as central:
-        found = _officer(central, officer)
+        found = person(central, officer)
         made = people.make_code(central, found, hours=hours)
         return Code(made, enrolment_text(central.meta("host") or "", made, central.device), found)
 
@@ -178,7 +178,7 @@ def revoke(server: Path | Central, device: str, *, by: str = "", why: str = "") 
         BadInput: when there is no such device, or `by` names nobody.
     """
     with _central(server) as central:
-        if not people.revoke(central, device, by=_officer(central, by) if by else "", why=why.strip()):
+        if not people.revoke(central, device, by=person(central, by) if by else "", why=why.strip()):
             raise BadInput(
                 N_("There is no device {device}. List them with: qingcha admin devices"), device=device
             )
@@ -208,7 +208,7 @@ def grant(
     if both := sorted({*units} & {*reading}):
         raise BadInput(N_("{unit} is granted for writing and for reading only: give it once."), unit=both[0])
     with _central(server) as central:
-        found = _officer(central, officer)
+        found = person(central, officer)
         with central:
             account = Account.get_by_id(found)
         people.open_account(
@@ -219,7 +219,7 @@ def grant(
             units,
             central.clock.wall_ms(),
             reading=reading,
-            by=_officer(central, by) if by else "",
+            by=person(central, by) if by else "",
             why=why.strip(),
         )
         central.sign_head()
@@ -248,7 +248,7 @@ def _decide(
     server: Path | Central, device: str, numbers: Sequence[int], word: str, by: str, why: str
 ) -> None:
     with _central(server) as central:
-        quarantine.decide(central, device, numbers, word=word, by=_officer(central, by), why=why)
+        quarantine.decide(central, device, numbers, word=word, by=person(central, by), why=why)
         central.sign_head()
 
 
@@ -323,7 +323,15 @@ def _without_account(central: Central, name: str, certificate: str | None) -> st
     return "" if row is None or has else str(row.id)
 
 
-def _officer(central: Central, asked: str) -> str:
+def person(central: Central, asked: str) -> str:
+    """The account of a person.
+
+    Args:
+        asked: certificate number, name or record id.
+
+    Raises:
+        BadInput: nobody's, or that of several.
+    """
     with central:
         found = [row.officer for row in Account.select() if asked in (row.officer, row.name)]
         if not found:

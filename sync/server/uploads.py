@@ -365,7 +365,7 @@ def _note(
     """
     with central.writing():
         if kept is not None:
-            _keep_row(central, sha256, kept, blob.sender if blob is not None else caller.officer)
+            keep_row(central, sha256, kept, blob.sender if blob is not None else caller.officer)
         if had and blob is not None and blob.sender != caller.officer:
             schema.keep(AlsoSent, sha256=sha256, officer=caller.officer)
         ended = _ended(Blob.get_by_id(sha256), caller) if had else []
@@ -382,5 +382,5 @@ def _ended(blob: Blob, caller: Caller) -> list[str]:
     return [*known, name_of(blob.sha256, caller)]
 
 
-def _keep_row(central: Central, sha256: str, size: int, sender: str | None) -> None:
+def keep_row(central: Central, sha256: str, size: int, sender: str | None) -> None:
     schema.keep(Blob, sha256=sha256, size=size, stored_at=central.clock.wall_ms(), sender=sender)

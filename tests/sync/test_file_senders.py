@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
 
+from main import main
+from models.errors import BadInput
 from models.inspections.queries import files_of_number
 from models.store.change import attach, new_id, put
 from models.store.journal import PUT_ASIDE, EntryRow
@@ -19,6 +22,7 @@ from sync.embedded import Running, embedded
 from sync.outcome import Outcome
 from sync.problems import Problem
 from sync.server import people, uploads
+from sync.server.adopting import adopt, unclaimed
 from sync.server.central import Central
 from sync.server.tables import AlsoSent, Blob
 from tests.photos import take_photo
@@ -239,3 +243,43 @@ def test_two_who_have_a_file_both_show_it_by_their_receipts(
         whole(at(running, second))
         whole(at(running, first))
     assert [opens(again, each.device, sha256) for each in (first, second)] == [True, True]
+
+
+@pytest.mark.in_folder
+def test_the_administrator_says_whose_a_file_is_that_no_laptop_shows(
+    younger_files: tuple[Central, str, list[Notebook]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sender's laptop is lost; a colleague gives back what was written there."""
+    again, sha256, (sender, colleague, forger) = younger_files
+    forger.write(attach("evidence", new_id(), OTHER, {"sha256": sha256, "size": len(REPORT)}))
+    folder = again.folder
+    with embedded(again) as running:
+        at(running, forger)
+        at(running, colleague)
+    assert not opens(again, colleague.device, sha256)
+    again.close()
+    assert [each.officer for each in unclaimed(folder)] == [forger.person, sender.person]
+    for hashes, of in (([sha256], ""), ([sha256], "执法员02"), (["ab"], ""), ([""], "nobody")):
+        with pytest.raises(BadInput):
+            adopt(folder, hashes, of=of)
+    assert main(["admin", "adopt", str(folder)]) == 0
+    assert capsys.readouterr().out.count(sha256) == 2
+    assert main(["--lang", "zh", "admin", "adopt", str(folder), sha256[:9], "--of", "执法员01"]) == 0
+    assert "从现在起归其所有" in capsys.readouterr().out
+    assert unclaimed(folder) == []
+    with closing(Central.open(folder)) as central:
+        found = [opens(central, each.device, sha256) for each in (sender, colleague, forger)]
+    assert found == [True, True, False]
+
+
+@pytest.mark.in_folder
+def test_no_damaged_file_is_adopted(younger_files: tuple[Central, str, list[Notebook]]) -> None:
+    again, sha256, (_, colleague, _) = younger_files
+    again.vault.path_of(sha256).write_bytes(b"rotten")
+    with embedded(again) as running:
+        at(running, colleague)
+    folder = again.folder
+    again.close()
+    with pytest.raises(BadInput, match="已损坏|damaged"):
+        adopt(folder, [sha256])
+    assert len(unclaimed(folder)) == 1

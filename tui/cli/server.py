@@ -335,3 +335,35 @@ def admin_resend(given: argparse.Namespace) -> int:
     )
     tell(given, {"gone": gone}, "\n".join(lines))
     return FINDINGS if gone else DONE
+
+
+def admin_adopt(given: argparse.Namespace) -> int:
+    """`qingcha admin adopt FOLDER [HASH …]`: files that lie there and nobody has shown to have had."""
+    from models.registry.days import day_of
+    from sync.server.adopting import adopt, unclaimed
+
+    found = adopt(given.folder, given.hashes, of=given.of) if given.hashes else unclaimed(given.folder)
+    line = _("{file}  bytes {size}  named by {name} on {day}, {kind} {record}, unit {unit}")
+    lines = [
+        line.format(
+            file=each.sha256,
+            size=each.size,
+            name=each.name or each.officer or "-",
+            day=day_of(each.at),
+            kind=each.record_kind,
+            record=each.record,
+            unit=each.unit,
+        )
+        for each in found
+    ]
+    if given.hashes:
+        lines.append(_("Theirs from now on, and opened by who may read what names them."))
+    elif found:
+        lines.append(
+            _(
+                "Nobody may open these: no laptop has shown since the restore that it had them. Where one "
+                "will not come any more and its entry is true, adopt its file by naming it here."
+            )
+        )
+    tell(given, [asdict(each) for each in found], "\n".join(lines) or _("None found."))
+    return DONE
