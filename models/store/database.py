@@ -31,6 +31,10 @@ _DISK = {errno.ENOSPC, errno.EIO, errno.EROFS, errno.EFBIG, getattr(errno, "EDQU
 """What a disk itself answers with; other errors of the system are of names and rights."""
 CONTRADICTIONS = (IntegrityError, sqlcipher.IntegrityError)
 """What a row raises whose key or place another one has."""
+_TOO_MUCH = "54"
+"""Class of PostgreSQL's errors of a content that is more than it takes, as of an index."""
+OF_THE_DISK: list[type[Exception]] = [OperationalError, sqlcipher.OperationalError]
+"""What drivers raise where what is kept is not at fault; another database adds its own."""
 _here: ContextVar[Any] = ContextVar("database of this seat", default=None)
 
 
@@ -199,6 +203,10 @@ class Connections:
                 execute(f"RELEASE {name}")
             raise
         execute(f"RELEASE {name}")
+
+    def refused(self, error: BaseException, *, writing: bool) -> StoreRefused:
+        """The sentence for an error of the disk."""
+        return refused_by_the_disk(error, writing=writing)
 
     def let_go(self) -> None:
         """Close this thread's connection; the next use opens another.
@@ -377,16 +385,17 @@ def of_the_disk(error: BaseException) -> bool:
     Full, failing, locked or damaged: all are an OperationalError or a bare DatabaseError; what a content
     causes is an error of another kind.
     """
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, (OperationalError, sqlcipher.OperationalError)):
-            return True
-        if type(seen) in (DatabaseError, sqlcipher.DatabaseError):
-            return True
-        if isinstance(seen, OSError) and seen.errno in _DISK:
-            return True
-        seen = seen.__context__
-    return False
+    behind = [error]
+    while behind[-1].__context__ is not None:
+        behind.append(behind[-1].__context__)
+    if any(str(getattr(each, "sqlstate", "")).startswith(_TOO_MUCH) for each in behind):
+        return False
+    return any(
+        isinstance(each, tuple(OF_THE_DISK))
+        or type(each) in (DatabaseError, sqlcipher.DatabaseError)
+        or (isinstance(each, OSError) and each.errno in _DISK)
+        for each in behind
+    )
 
 
 def refused_by_the_disk(error: BaseException, *, writing: bool) -> StoreRefused:

@@ -17,7 +17,7 @@ from peewee import __exception_wrapper__ as _in_peewees_words  # type: ignore[at
 
 from models.errors import StoreRefused
 from models.language import N_
-from models.store.database import Connections, _unhurried
+from models.store.database import OF_THE_DISK, Connections, _unhurried, full_disk
 
 try:
     import psycopg
@@ -28,11 +28,14 @@ SCHEME = "postgresql://"
 _APPEND_LOCK = 0x71696E67
 """Advisory lock of whoever writes. One database holds one server, so one number does for all."""
 _FILE_LOCKS = 0x66696C65
+_AWAY = N_("The database does not answer. Start it, or look at its address in server.toml.")
 _IDLE = "5min"
 """A process that hangs in a transaction stops the others for so long; one that dies, not at all."""
 
 
 _Base: Any = PostgresqlDatabase
+if psycopg is not None:
+    OF_THE_DISK.append(psycopg.OperationalError)
 
 
 class Postgres(Connections, _Base):
@@ -69,9 +72,7 @@ class Postgres(Connections, _Base):
             connection = super()._connect()
         except psycopg.Error:
             # its own words may repeat the address with its password, also where that is none
-            raise StoreRefused(
-                N_("The database does not answer. Start it, or look at its address in server.toml.")
-            ) from None
+            raise StoreRefused(_AWAY) from None
         connection.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE}'")
         return self.opened(connection)
 
@@ -208,6 +209,11 @@ class Postgres(Connections, _Base):
     def damage(self) -> list[str]:
         """Nothing: it checks its own pages as it reads them."""
         return []
+
+    def refused(self, error: BaseException, *, writing: bool) -> StoreRefused:
+        """See `Connections.refused`."""
+        gone = away(error) and not full_disk(error)
+        return StoreRefused(_AWAY) if gone else super().refused(error, writing=writing)
 
     @staticmethod
     def interrupt(connection: Any) -> None:

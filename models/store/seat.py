@@ -34,7 +34,6 @@ from models.store.database import (
     here,
     of_the_disk,
     refuse_unsafe_sqlite,
-    refused_by_the_disk,
     run,
 )
 from models.store.entry import Arrival, Entry, Head, Place
@@ -215,7 +214,7 @@ class Seat(Receiving):
         if of_the_disk(error):
             if entered is self.database:
                 self.database.let_go()
-            raise refused_by_the_disk(error, writing=False) from error
+            raise self.database.refused(error, writing=False) from error
 
     # -- identity --------------------------------------------------------------------------------
 
@@ -293,7 +292,7 @@ class Seat(Receiving):
                     self._writer.let_go()
                 failures: Any = (DatabaseError, *self._writer.failures, OSError)
                 if isinstance(error, failures) and of_the_disk(error):
-                    raise refused_by_the_disk(error, writing=True) from error
+                    raise self._writer.refused(error, writing=True) from error
                 raise
             finally:
                 self._depth -= 1

@@ -280,6 +280,6 @@ def test_no_damaged_file_is_adopted(younger_files: tuple[Central, str, list[Note
         at(running, colleague)
     folder = again.folder
     again.close()
-    with pytest.raises(BadInput, match="已损坏|damaged"):
+    with pytest.raises(BadInput, match=r"已损坏|damaged"):
         adopt(folder, [sha256])
     assert len(unclaimed(folder)) == 1

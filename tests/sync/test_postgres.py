@@ -48,7 +48,7 @@ from tests.photos import take_photo
 from tests.postgres import new_database
 from tests.rows import digest
 
-from .by_hand import HandMade
+from .by_hand import HandMade, enrol_by_hand, first_entry, push
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites, server_process
 from .test_verify_page import sealed
 
@@ -320,6 +320,32 @@ def test_no_settings_are_written_where_no_server_is(tmp_path: Path) -> None:
     with pytest.raises(StoreRefused):
         restored(tmp_path, database="postgresql://qingcha@127.0.0.1/qingcha")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_database_does_not_do_now_is_no_fault_of_the_entry(
+    central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A statement that is cancelled, or loses a deadlock: nothing is put aside, and all is taken later."""
+    device = enrol_by_hand(central)
+    entries = [first_entry(device), device.site("甲")]
+
+    def cancelled(*args: Any) -> None:
+        raise psycopg.errors.QueryCanceled("canceling statement due to statement timeout")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(central.projector, "project", cancelled)
+        patched.setattr(central.projector, "projected_at_once", lambda *args: False)
+        with pytest.raises(StoreRefused):
+            push(central, device, entries)
+    assert push(central, device, entries)["results"] == []
+
+
+@pytest.mark.parametrize("name", ["甲" * 60_000, os.urandom(60_000).hex()])
+def test_what_no_index_can_hold_holds_up_nobody(central: Central, name: str) -> None:
+    device = enrol_by_hand(central)
+    entries = [first_entry(device), device.site(name), device.site("乙")]
+    aside = [each["q"] for each in push(central, device, entries)["results"]]
+    assert aside == ([2] if name[0] != "甲" else []), "repeated, it is compressed"
 
 
 def test_a_name_that_a_database_cannot_hold_ends_the_batch_there(central: Central) -> None:
