@@ -8,11 +8,13 @@ import msgspec
 import pytest
 
 from models.store.change import new_id
+from models.store.clock import rfc3339
 from models.store.entry import Entry
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.signer import Signer
 from sync.server import people
 from sync.server.central import Central
+from tests.conftest import UNIT
 
 from .by_hand import HandMade, enrol_by_hand, first_entry, push, setting
 
@@ -92,7 +94,10 @@ def test_no_chain_begins_in_a_colleagues_name(two: Two, local: bool) -> None:
     assert [two.refused(each) for each in entries] == ["forbidden", "forbidden"]
 
 
-def test_what_is_carried_keeps_the_name_of_who_wrote_it(two: Two) -> None:
+@pytest.mark.parametrize("restored", [True, False])
+def test_what_is_carried_keeps_the_name_of_who_wrote_it(two: Two, restored: bool) -> None:
+    if restored:
+        two.central.begin_epoch()
     written = HandMade(two.officer.signer, seq=7, prev=b"\x01" * 32)
     made = named(written, written.site("真写"), two.account(two.officer))
     unknown = HandMade(Signer.new(), seq=3, prev=b"\x02" * 32)
@@ -103,4 +108,61 @@ def test_what_is_carried_keeps_the_name_of_who_wrote_it(two: Two) -> None:
     for each in (made, lost):
         carried.append(Entry.carried(other.signer, other.seq + 1, other.prev, each))
         other.seq, other.prev = other.seq + 1, carried[-1].hash
-    assert push(two.central, other, [first, *carried])["results"] == []
+    push(two.central, other, [first, *carried])
+    # only a log that had another life may lack a device whose entries somebody has
+    assert [two.refused(each) for each in carried] == ["", "" if restored else "schema"]
+
+
+def begun_alone(two: Two) -> tuple[str, list[Entry]]:
+    """A notebook's first entries, made before it was enrolled; with whose it is."""
+    other, own = two.colleague, new_id()
+    begin = named(other, first_entry(other), own)
+    return own, [begin, named(other, other.entry("set", "officer", own, setting(name="本人")), own)]
+
+
+def test_an_account_made_of_the_notebooks_record_shuts_nobody_out(two: Two) -> None:
+    own, entries = begun_alone(two)
+    push(two.central, two.colleague, entries)
+    people.open_account(two.central, own, "本人", "officer", (UNIT,), two.central.clock.wall_ms())
+    entries = [named(two.colleague, two.colleague.site("甲"), own)]
+    push(two.central, two.colleague, entries)
+    assert [two.refused(each) for each in entries] == [""]
+    # nor where the notebook goes on under another key after a fork
+    copy = HandMade(Signer.new())
+    former = people.caller(two.central, two.colleague.signer.device)
+    people.succeed(two.central, former, copy.signer.public_key_der)
+    entries = [named(copy, first_entry(copy), own), named(copy, copy.site("乙"), own)]
+    push(two.central, copy, entries)
+    assert [two.refused(each) for each in entries] == ["", ""]
+
+
+def test_what_a_colleague_added_may_come_back_before_the_notebook_whose_record_it_is(two: Two) -> None:
+    own, entries = begun_alone(two)
+    entries.append(named(two.colleague, two.colleague.site("甲"), own))
+    two.central.begin_epoch()
+    head = enrol_by_hand(two.central, "county_head")
+    first = first_entry(head)
+    edit = head.entry("set", "officer", own, setting(phone="13800000000"))
+    assert push(two.central, head, [first, edit])["results"] == []
+    push(two.central, two.colleague, entries)
+    assert [two.refused(each) for each in entries] == ["", "", ""]
+
+
+@pytest.mark.parametrize("restored", [True, False])
+def test_what_was_written_for_an_account_of_before_stays_its_persons(two: Two, restored: bool) -> None:
+    """A grid worker's account of before the restore was made anew under another id."""
+    other, former = two.colleague, new_id()
+    if restored:
+        two.central.begin_epoch()
+    begin = named(other, first_entry(other), new_id())
+    entries = [begin, named(other, other.site("甲"), former), named(other, other.site("乙"), former)]
+    late = rfc3339(two.central.clock.wall_ms() + 3_600_000, 480)
+    head = msgspec.structs.replace(entries[2].parsed_head, w=late)
+    entries[2] = other.sealed(
+        Entry.of_bytes(entries[2].prev, msgspec.json.encode(head), entries[2].body, b"")
+    )
+    other.prev = entries[2].hash
+    entries.append(named(other, other.site("丙"), two.account(two.officer)))
+    push(two.central, other, entries)
+    expected = ["", "" if restored else "forbidden", "forbidden", "forbidden"]
+    assert [two.refused(each) for each in entries] == expected
