@@ -382,7 +382,12 @@ def unnamed_files(notebook: Seat) -> list[Leftover]:
     with notebook:
         known = {row.sha256 for row in rows_of(FileRow, "sha256")}
     found: list[Leftover] = notebook.vault.sweep(known)
-    return found
+    with notebook:  # also another's entry, or one of a chain that this notebook has left
+        return [each for each in found if not (each.sha256 and _is_named(each.sha256))]
+
+
+def _is_named(sha256: str) -> bool:
+    return EntryRow.select().where(here.contains(EntryRow.body, sha256.encode())).exists()
 
 
 def received_units(notebook: Seat) -> dict[str, int]:
