@@ -30,6 +30,7 @@ class Persons:
         self._entries_of = entries_of
         self._restored = restored
         self._begun_as: dict[str, str | None] = {}
+        self._accounts: dict[str, str | None] = {}
 
     def is_own(self, entry: Entry) -> bool:
         """Whether the person whose entry it says to be is that of the device that wrote it first."""
@@ -38,12 +39,17 @@ class Persons:
             own = self._may_begin(entry)
             self._begun_as[device] = person if own else None
             return own
-        writer = people.officer_of(device)
+        writer = self._account(device)
         if writer is None or (person and person == writer):
             return True  # of a device that a restored server does not know nothing can be said
         if device not in self._begun_as and self._journal.at(device, 1) is None:
             return self._restored
         return person == self._begins(device) or self._before_it_came_anew(entry, device)
+
+    def _account(self, device: str) -> str | None:
+        if device not in self._accounts:
+            self._accounts[device] = people.officer_of(device)
+        return self._accounts[device]
 
     def _begins(self, device: str) -> str | None:
         """The person that a chain may go on in the name of: that of its first entry, where that stands."""
@@ -56,7 +62,7 @@ class Persons:
     def _may_begin(self, first: Entry) -> bool:
         """Whether a chain may begin in a person's name: nobody else's, or its former chain's (R6)."""
         device, person = first.device, first.parsed_head.u
-        writer = people.officer_of(device)
+        writer = self._account(device)
         if not person or writer is None or person == writer:
             return True
         if any(self._begins(former) == person for former in people.went_on_from(device)[1:]):
