@@ -70,17 +70,20 @@ class Persons:
         return row_of(Account, officer=person) is None and self._maker(first) in (None, writer)
 
     def _maker(self, first: Entry) -> str | None:
-        """The account that began the record of a chain's person; "" for the server, None where there is none.
+        """The account that began the record of a chain's person; "" for the server, None where nobody did, or
+        a device that is not known here.
 
         Where the log has had another life what a colleague added to the record may come back before the chain
-        does: then only what is older than the chain began it.
+        does: then the oldest began it, if it is older than the chain.
         """
         entries = [each for each in self._entries_of(first.parsed_head.u) if each.parsed_head.t == "officer"]
         aside = put_aside(entries, self._journal.authority)
+        if self._restored:
+            entries.sort(key=Entry.order)
         for each in entries:
             standing = each.parsed_head.k not in BESIDE and each.hash.hex() not in aside
             if standing and not (self._restored and each.time >= first.time):
-                return people.officer_of(each.device) or ""
+                return "" if each.device in self._journal.authority else self._account(each.device)
         return None
 
     def _before_it_came_anew(self, entry: Entry, device: str) -> bool:

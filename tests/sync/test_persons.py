@@ -52,6 +52,14 @@ def named(device: HandMade, entry: Entry, person: str) -> Entry:
     return made
 
 
+def dated(device: HandMade, entry: Entry, hours: int) -> Entry:
+    """The entry just made, so many hours later."""
+    head = msgspec.structs.replace(entry.parsed_head, w=rfc3339(entry.time + hours * 3_600_000))
+    made = device.sealed(Entry.of_bytes(entry.prev, msgspec.json.encode(head), entry.body, b""))
+    device.prev = made.hash
+    return made
+
+
 def test_a_name_is_the_accounts_or_that_which_the_chain_began_in(two: Two) -> None:
     other, own = two.colleague, new_id()
     begin = named(other, first_entry(other), own)
@@ -148,6 +156,22 @@ def test_what_a_colleague_added_may_come_back_before_the_notebook_whose_record_i
     assert [two.refused(each) for each in entries] == ["", "", ""]
 
 
+def test_a_chain_that_follows_one_the_restored_server_does_not_know_goes_on_in_its_name(two: Two) -> None:
+    """A colleague's older entry on the officer's record came back first, then the record as carried."""
+    lost, own = HandMade(Signer.new(), seq=1, prev=b"\x01" * 32), new_id()
+    record = dated(lost, named(lost, lost.entry("set", "officer", own, setting(name="本人")), own), -3)
+    two.central.begin_epoch()
+    head = enrol_by_hand(two.central, "county_head")
+    first = first_entry(head)
+    edit = dated(head, head.entry("set", "officer", own, setting(phone="13800000000")), -2)
+    carried = Entry.carried(head.signer, head.seq + 1, head.prev, record)
+    assert push(two.central, head, [first, edit, carried])["results"] == []
+    other = two.colleague
+    entries = [named(other, first_entry(other), own), named(other, other.site("甲"), own)]
+    push(two.central, other, entries)
+    assert [two.refused(each) for each in entries] == ["", ""]
+
+
 @pytest.mark.parametrize("restored", [True, False])
 def test_what_was_written_for_an_account_of_before_stays_its_persons(two: Two, restored: bool) -> None:
     """A grid worker's account of before the restore was made anew under another id."""
@@ -155,13 +179,9 @@ def test_what_was_written_for_an_account_of_before_stays_its_persons(two: Two, r
     if restored:
         two.central.begin_epoch()
     begin = named(other, first_entry(other), new_id())
-    entries = [begin, named(other, other.site("甲"), former), named(other, other.site("乙"), former)]
-    late = rfc3339(two.central.clock.wall_ms() + 3_600_000, 480)
-    head = msgspec.structs.replace(entries[2].parsed_head, w=late)
-    entries[2] = other.sealed(
-        Entry.of_bytes(entries[2].prev, msgspec.json.encode(head), entries[2].body, b"")
-    )
-    other.prev = entries[2].hash
+    entries = [begin, named(other, other.site("甲"), former)]
+    since = round((two.central.clock.wall_ms() - begin.time) / 3_600_000) + 1
+    entries.append(dated(other, named(other, other.site("乙"), former), since))
     entries.append(named(other, other.site("丙"), two.account(two.officer)))
     push(two.central, other, entries)
     expected = ["", "" if restored else "forbidden", "forbidden", "forbidden"]
