@@ -12,11 +12,12 @@ from models.store.clock import rfc3339
 from models.store.entry import Entry
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.signer import Signer
-from sync.server import people
+from sync.server import admin, people
 from sync.server.central import Central
 from tests.conftest import UNIT
 
 from .by_hand import HandMade, enrol_by_hand, first_entry, push, setting
+from .conftest import supervisor
 
 
 @dataclass
@@ -119,6 +120,16 @@ def test_what_is_carried_keeps_the_name_of_who_wrote_it(two: Two, restored: bool
     push(two.central, other, [first, *carried])
     # only a log that had another life may lack a device whose entries somebody has
     assert [two.refused(each) for each in carried] == ["", "" if restored else "schema"]
+
+
+def test_a_release_of_the_first_entry_lets_its_chain_go_on(two: Two) -> None:
+    person, other = two.account(two.officer), two.colleague
+    first = named(other, first_entry(other), person)
+    push(two.central, other, [first])
+    assert two.refused(first) == "forbidden"
+    admin.release(two.central, other.signer.device, 1, by=supervisor(two.central), why="本人，账号重复")
+    entry = named(other, other.site("甲"), person)
+    assert push(two.central, other, [entry])["results"] == []
 
 
 def begun_alone(two: Two) -> tuple[str, list[Entry]]:
