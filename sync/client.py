@@ -344,10 +344,12 @@ def _adopt(notebook: Seat, officer: str, role: str) -> None:
     """Take on the person's official record where the notebook has none of its own that the server takes.
 
     A notebook is begun with an officer's record; from an account that may not enter officers, such as a grid
-    worker's, the server puts it aside.
+    worker's, the server puts it aside. One that was taken on from an account of before is not its own.
     """
     with notebook:
-        known = by_id(Officer, notebook.person) is not None
+        first = notebook.journal.at(notebook.device, 1)
+        own = first is not None and first.entry().parsed_head.u == notebook.person
+        known = own and by_id(Officer, notebook.person) is not None
     found = registry.role(role)
     taken = found is not None and not found.may.isdisjoint({"inspect", "edit_officers"})
     if not (known and taken):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from peewee import chunked
 from models import catalogue
 from models.registry import keeping
 from models.registry.tables import Officer
-from models.store.database import here
+from models.store.database import here, run
 from models.store.fold import content, words_on
 from models.store.journal import KEPT, PUT_ASIDE, RECEIVED, UNSENT, EntryRow
 from models.store.lookup import by_id, row_of, rows_of
@@ -30,6 +31,8 @@ Mark = Literal["kept", "sent", "received", "durable", "aside"]
 """How far a record has got, by the levels of a receipt. kept (0): on this laptop only; sent (1): its entries
 have receipts, files still wait; received (2): all of it is there, files hashed again; durable (3): and in the
 server's off-site backup; aside: the server put an entry of it aside."""
+_NAMING = "SELECT body FROM entry WHERE kind IN ('attach', 'seal') OR INSTR(body, ?) > 0"
+_HASH = re.compile(b"[0-9a-f]{64}")
 KEPT_DAYS = 30
 """A file that is in the off-site backup stays on the laptop so long all the same."""
 
@@ -382,7 +385,17 @@ def unnamed_files(notebook: Seat) -> list[Leftover]:
     with notebook:
         known = {row.sha256 for row in rows_of(FileRow, "sha256")}
     found: list[Leftover] = notebook.vault.sweep(known)
-    return found
+    named = _named_among({each.sha256 for each in found if each.sha256}, notebook)
+    return [each for each in found if each.sha256 not in named]
+
+
+def _named_among(files: set[str], notebook: Seat) -> set[str]:
+    """Those of some files that any entry here names, also another's or one of a chain that was left."""
+    if not files:
+        return set()
+    with notebook:
+        bodies = run(_NAMING, (b'"sha256"',))
+        return files.intersection(name.decode() for (body,) in bodies for name in _HASH.findall(bytes(body)))
 
 
 def received_units(notebook: Seat) -> dict[str, int]:

@@ -114,7 +114,8 @@ def leave(ledger: Ledger, notebook: Notebook, common: int, certificate: str) -> 
         witness = EntryRow.select(fn.MAX(EntryRow.seq)).where(clocks).scalar()
         _keep_as_evidence(ledger, former, common)
         carried = notebook.rehome(common, also=also | ({witness} if witness else set()))
-        FileRow.delete().where(waiting).execute()
+        # but for those of a chain left before, which no entry of this one names: a restored server lacks them
+        FileRow.delete().where(waiting & (FileRow.seq > 0)).execute()
         FileRow.update(seq=0).execute()
         FileUse.delete().execute()
         notebook.set_meta(files_scanned="0", device_certificate=certificate)

@@ -263,11 +263,14 @@ class Entry:
         signature = base64.urlsafe_b64encode(self.signature).rstrip(b"=").decode()
         return head.o or Origin(head.d, head.q, self.hash.hex(), signature, self.prev.hex())
 
-    def first(self) -> Entry | None:
+    def first(self, before: str = "") -> Entry | None:
         """What a carried entry was at its first home; None where it does not prove that it is the same.
 
         Device, number and place in the chain are those of then, all else that this version reads is the same,
         and the hash is the one that it names. The signature is not checked.
+
+        Args:
+            before: hash in hex of the entry before it there, for one that does not name it.
         """
         head = self.parsed_head
         if head.o is None:
@@ -276,7 +279,7 @@ class Entry:
         try:
             bytes_then = head.o.x.encode() or msgspec.json.encode(known)
             signature = base64.b64decode(head.o.s + "=" * (-len(head.o.s) % 4), altchars=b"-_", validate=True)
-            found = Entry.of_bytes(bytes.fromhex(head.o.p), bytes_then, self.body, signature)
+            found = Entry.of_bytes(bytes.fromhex(head.o.p or before), bytes_then, self.body, signature)
             same = found.parsed_head == known and len(found.prev) == len(GENESIS)
         except ValueError:
             return None

@@ -117,10 +117,14 @@ class Postgres(Connections, _Base):
         """Commit, over the connection that the transaction was begun on and no other.
 
         Peewee has ended it by now in its own books, so that `connection` would open another one where this
-        was lost, and that has nothing to commit.
+        was lost, and that has nothing to commit. Nor has a transaction of which a statement failed:
+        PostgreSQL undoes that, and says no more of it than if all were kept.
         """
+        connection = super().connection()
         with _in_peewees_words:
-            super().connection().execute("COMMIT")
+            if connection.info.transaction_status == psycopg.pq.TransactionStatus.INERROR:
+                raise psycopg.errors.InFailedSqlTransaction("a statement of this transaction failed")
+            connection.execute("COMMIT")
 
     def rollback(self) -> None:
         """Undo the transaction; one whose connection is lost is undone already."""

@@ -316,11 +316,11 @@ def _without_account(central: Central, name: str, certificate: str | None) -> st
     if not certificate:
         return ""
     with central:
-        row = Officer.get_or_none(
-            Officer.certificate == certificate, Officer.name == name, Officer.voided.is_null()
-        )
-        has = row is not None and Account.get_or_none(Account.officer == row.id) is not None
-    return "" if row is None or has else str(row.id)
+        # of one person there may be several: the notebook's own, and that which the account was made with
+        named = (Officer.certificate == certificate, Officer.name == name, Officer.voided.is_null())
+        held = [row.id for row in Officer.select(Officer.id).where(*named).order_by(Officer.made_at)]
+        has = Account.select().where(Account.officer.in_(held)).exists()
+    return "" if has or not held else str(held[0])
 
 
 def person(central: Central, asked: str) -> str:

@@ -22,7 +22,7 @@ from models.store.fold import (
 )
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
 from models.store.lookup import row_of
-from sync.server import log, moving, naming, people, rights, seals
+from sync.server import homes, log, moving, naming, people, rights, seals
 from sync.server.central import Central
 from sync.server.judge import (
     SEALED_BY_RIGHT,
@@ -59,7 +59,8 @@ class Intake:
         self._units: dict[tuple[str, str], str] = {}
         self._closing = seals.Closing(self._entries_of, self._authority)
         self._owners = naming.Named(self._entries_of, self._authority, naming.owner)
-        self._persons = Persons(central.journal, self._entries_of)
+        self._restored = bool(central.latest("epoch_began"))
+        self._persons = Persons(central.journal, self._entries_of, restored=self._restored)
 
     def take(self, fresh: list[Entry]) -> tuple[int, int]:
         """Log and project; the first and last cursor of the batch."""
@@ -96,7 +97,10 @@ class Intake:
         return places[0], places[-1]
 
     def _judge_all(self, fresh: list[Entry]) -> None:
-        for entry in fresh:
+        begins = fresh[0].parsed_head
+        last = self._central.journal.at(begins.d, begins.q - 1)
+        chain = [last.entry() if last is not None else None, *fresh]
+        for before, entry in zip(chain, fresh, strict=False):
             record = entry.parsed_head.e
             entries = self._loaded.setdefault(record, [])
             if entry.hash.hex() in self._decided_on(record):
@@ -107,7 +111,7 @@ class Intake:
             refusal = judge(entry, self._caller)
             if refusal is None:
                 entries.append(entry)
-                refusal = self._by_record(entry)
+                refusal = self._by_record(entry, before)
                 if refusal is None:
                     self._closing.added(entry)
                     self._owners.added(entry)
@@ -122,9 +126,16 @@ class Intake:
             self._decided[record] = decided_on(self._loaded[record], self._authority)
         return self._decided[record]
 
-    def _by_record(self, entry: Entry) -> Refusal | None:
-        """The refusal that follows from what is here: another's name, another unit's record, a sealed one."""
+    def _by_record(self, entry: Entry, before: Entry | None) -> Refusal | None:
+        """The refusal that follows from what is here: another's name, another unit's record, a sealed one.
+
+        Args:
+            before: the entry before it in its chain.
+        """
         head = entry.parsed_head
+        journal = self._central.journal
+        if not homes.is_first_homes(entry, before, journal, self._entries_of, restored=self._restored):
+            return Refusal("schema", "what it carries is not what its first home signed")
         if not self._persons.is_own(entry):
             return Refusal("forbidden", "written in another person's name")
         if head.k in DEVICE_KINDS:
@@ -152,6 +163,9 @@ class Intake:
         """The rule of `models.registry.verbs.edit_officer`: one's own record, or one that one entered."""
         head = entry.parsed_head
         if "edit_officers" in self._caller.may or head.e == self._caller.officer or head.k == "note":
+            return True
+        # that which the notebook began with, also where a colleague's entry on it comes back before (R8)
+        if head.e == head.u and people.officer_of(entry.device) == self._caller.officer:
             return True
         return len(self._own(entry)) == 1 or self._made(entry)
 

@@ -166,8 +166,8 @@ MUTANTS: tuple[Mutant, ...] = (
     one(
         "R6",
         "what an entry says that it carries is believed unproved",
-        "sync.server.judge:_is_first_homes",
-        "return home is None or first.verify(home.key)",
+        "sync.server.homes:is_first_homes",
+        "return first.verify(home.key) if home is not None else restored",
         "return True",
         "tests/sync/test_adversary_server.py::test_nobody_says_in_a_colleagues_name_what_that_one_did_not",
     ),

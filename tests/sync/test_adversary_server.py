@@ -247,10 +247,43 @@ def test_nobody_says_in_a_colleagues_name_what_that_one_did_not(central: Central
     assert push(central, colleague, [claiming(colleague, told, written.home)])["results"] == []
 
 
+def carried_of_before(device: HandMade, other: Entry) -> Entry:
+    """What a program carried that did not name the hash before it yet."""
+    made = Entry.carried(device.signer, device.seq + 1, device.prev, other)
+    head = replace(made.parsed_head, o=replace(other.home, p=""))
+    made = device.sealed(Entry.of_bytes(made.prev, msgspec.json.encode(head), made.body, b""))
+    device.seq, device.prev = device.seq + 1, made.hash
+    return made
+
+
+def test_what_a_program_of_before_carried_is_proved_by_what_stood_before_it(central: Central) -> None:
+    officer, copy = enrol_by_hand(central), enrol_by_hand(central)
+    push(central, officer, [first_entry(officer), officer.site("甲")])
+    kept = [officer.site("乙"), officer.site("丙")]
+    again = [first_entry(copy), *(carried_of_before(copy, each) for each in kept)]
+    assert push(central, copy, again[:2])["results"] == []
+    assert push(central, copy, again[2:])["results"] == [], "also where a push ends between the two"
+    # after what carries it too, and names the hash; and after itself
+    other, unsent = enrol_by_hand(central), officer.site("丁")
+    proved = Entry.carried(copy.signer, copy.seq + 1, copy.prev, unsent)
+    assert push(central, copy, [proved])["results"] == []
+    assert push(central, other, [first_entry(other), carried_of_before(other, unsent)])["results"] == []
+    push(central, officer, kept)
+    assert push(central, other, [carried_of_before(other, kept[1])])["results"] == []
+    invented = Entry.of_bytes(kept[0].prev, kept[0].head, officer.site("编造").body, kept[0].signature)
+    forged = carried_of_before(other, invented)
+    renamed = carried_of_before(other, kept[0])
+    head = replace(renamed.parsed_head, e=new_id())
+    renamed = other.sealed(Entry.of_bytes(renamed.prev, msgspec.json.encode(head), renamed.body, b""))
+    told = push(central, other, [forged, renamed])["results"]
+    assert [each["type"] for each in told] == ["schema", "schema"]
+
+
 @pytest.mark.parametrize("sealed", [False, True])
 def test_nobody_takes_the_place_of_what_another_carries(central: Central, sealed: bool) -> None:
     officer, colleague = enrol_by_hand(central), enrol_by_hand(central)
-    lost = HandMade(Signer.new())  # a device that the server does not know, as after a restore
+    central.begin_epoch()
+    lost = HandMade(Signer.new())  # a device that a restored server does not know
     first_entry(lost)
     visit = new_id()
     made = lost.entry("set", "inspection", visit, setting(place="厂区"))

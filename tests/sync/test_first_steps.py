@@ -11,10 +11,11 @@ import pytest
 from models.errors import BadInput, QingchaError, RuleBroken, StoreRefused
 from models.registry import verbs
 from models.store import backup
+from models.store.change import put
 from models.store.notebook import Notebook
 from sync import outcome as says
 from sync.address import ServerAddress
-from sync.client import enrol
+from sync.client import enrol, synchronise
 from sync.outcome import SyncFailed
 from sync.server import admin
 from sync.server.central import Central
@@ -22,6 +23,8 @@ from sync.server.durable import declare
 from sync.server.serve import serve
 from sync.server.tables import UnitGrant
 from sync.transport import HttpTransport
+
+from .conftest import QUICK
 
 
 def made(folder: Path) -> Path:
@@ -109,3 +112,16 @@ def test_who_is_in_the_register_already_gets_an_account(central: Central) -> Non
     assert admin.code(central, "闽E350602006").code
     with pytest.raises(RuleBroken):
         admin.add_officer(central, "执法员06", **fields)
+
+
+def test_a_person_with_an_account_gets_no_second_one_of_their_notebooks_record(
+    central: Central, notebook: Notebook, address: ServerAddress
+) -> None:
+    fields = {"certificate": "闽E350602007", "unit_code": "350602"}
+    account = admin.add_officer(central, "执法员07", **fields)
+    notebook.write(put("officer", notebook.person, "350602", name="执法员07", **fields))
+    enrol(notebook, address, admin.code(central, account).code, pace=QUICK)
+    assert synchronise(notebook, pace=QUICK).ok
+    with pytest.raises(RuleBroken):
+        admin.add_officer(central, "执法员07", **fields)
+    assert [each["officer"] for each in admin.accounts(central)] == [account]

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import psycopg
 import pytest
 import urllib3
-from peewee import OperationalError
+from peewee import InternalError, OperationalError
 
 from models.errors import BadInput, StoreRefused
 from models.registry import queries
@@ -212,6 +212,23 @@ def test_a_transaction_whose_connection_is_lost_was_not_kept(central: Central) -
 
     with pytest.raises((StoreRefused, OperationalError, psycopg.OperationalError)):
         lost()
+    central.write(put("site", new_id(), UNIT, name="乙"))
+    with central:
+        assert EntryRow.select().where(EntryRow.record == site).count() == 0
+    assert central.recheck() == central.sign_head().size
+
+
+def test_a_transaction_of_which_a_statement_failed_is_not_taken_for_kept(central: Central) -> None:
+    site = new_id()
+
+    def failed() -> None:
+        with central.writing():
+            central.write(put("site", site, UNIT, name="甲"))
+            with contextlib.suppress(psycopg.Error):
+                central._writer.connection().execute("SELECT 1 FROM nowhere")
+
+    with pytest.raises((StoreRefused, InternalError, psycopg.Error)):
+        failed()
     central.write(put("site", new_id(), UNIT, name="乙"))
     with central:
         assert EntryRow.select().where(EntryRow.record == site).count() == 0

@@ -35,7 +35,7 @@ from sync.server.central import Central
 from sync.server.tables import Blob, Device, Succession
 from sync.server.verify_page import look_up
 from sync.signing import succession
-from sync.tables import FormerChain
+from sync.tables import FileRow, FormerChain
 from sync.transport import HttpTransport, NoAnswer, Reply
 from tests.photos import take_photo
 
@@ -250,6 +250,34 @@ def test_seals_and_files_come_along(
     with twin:
         seal = EntryRow.get((EntryRow.record == before) & (EntryRow.kind == "seal"))
     assert queries.seal_receipt(twin, bytes(seal.hash).hex()) is not None, "receipts of before are kept"
+
+
+def test_a_file_of_a_chain_left_before_the_last_is_sent_again_and_never_called_nobodys(
+    enrolled: MakeNotebook, central: Central, copied: Callable[[Notebook], Notebook]
+) -> None:
+    book = enrolled()
+    photo = take_photo(book, b"early" * 9000)
+    whole(synchronise(book, pace=QUICK))
+    twin = copied(book)
+    for each in (book, twin):
+        add_sites(each, 1)
+    whole(synchronise(book, pace=QUICK))
+    assert rehomed(synchronise(twin, pace=QUICK))
+    shutil.rmtree(central.folder / "files")  # as a restored server lacks it, which `former.leave` hears of
+    (central.folder / "files").mkdir()
+    with central.writing():
+        Blob.delete().execute()
+    with twin.writing():
+        FileRow.update(state="queued").execute()
+    last = copied(twin)
+    for each in (twin, last):
+        add_sites(each, 1)
+    _push_only(twin)
+    assert rehomed(synchronise(last, pace=QUICK))
+    assert central.vault.verify(photo) == "kept"
+    with last.writing():
+        FileRow.delete().execute()
+    assert queries.unnamed_files(last) == [], "an entry of the first chain names it"
 
 
 def _push_only(book: Notebook) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from models import catalogue
 from models.registry.tables import Officer, Site
+from models.store import keys
+from models.store.change import new_id, put
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.notebook import Notebook
 from models.store.seat import Seat
@@ -24,7 +28,7 @@ from sync.server.healed import standing
 from sync.tables import FormerLife, Proof, TreeHead
 from tests.rows import digest
 
-from .conftest import QUICK, UNIT, MakeNotebook, add_sites, supervisor
+from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, add_sites, supervisor
 
 
 def at(running: Running, book: Notebook) -> Outcome:
@@ -216,3 +220,38 @@ def test_nobody_s_rights_grow_by_being_given_back(
             (row,) = EntryRow.select().where(EntryRow.record == sites[0]).where(EntryRow.kind != "verdict")
             assert row.state == PUT_ASIDE
             assert Site.get_or_none(Site.id == sites[0]) is None
+
+
+@pytest.mark.parametrize("role", ["grid_worker", "officer"])
+def test_a_person_entered_anew_under_another_account_keeps_all_they_wrote(
+    tmp_path: Path,
+    central: Central,
+    address: ServerAddress,
+    backup: Callable[[], None],
+    restored: Callable[[], Central],
+    role: str,
+) -> None:
+    """The backup is of before the enrolment, and the account was made again before anyone came."""
+    backup()
+    with closing(
+        Notebook.create(tmp_path / "book", PASSPHRASE, person=new_id(), unit=UNIT, cost=keys.FAST)
+    ) as book:
+        book.write(put("officer", book.person, UNIT, name="王五", unit_code=UNIT))
+        account = admin.add_officer(central, "王五", role="grid_worker", unit_code=UNIT)
+        enrol(book, address, admin.code(central, account).code, pace=QUICK)
+        patrols = [new_id(), new_id(), new_id()]
+        book.write(put("patrol", patrols[0], UNIT, place="河边"))
+        assert synchronise(book, pace=QUICK).ok
+        old = restored()
+        with embedded(old) as running:
+            assert at(running, book).exit_code == Exit.NOT_ENROLLED
+            book.write(put("patrol", patrols[1], UNIT, place="桥下"))
+            anew = admin.add_officer(old, "王五", role=role, unit_code=UNIT)
+            where = ServerAddress.parse(running.url)
+            enrol(book, where, admin.code(old, anew).code, pace=QUICK)
+            assert book.person == anew
+            book.write(put("patrol", patrols[2], UNIT, place="路旁"))
+            assert at(running, book).ok
+            with old:
+                rows = EntryRow.select().where(EntryRow.record.in_(patrols))
+                assert [row.problem for row in rows] == [None, None, None]
