@@ -285,20 +285,19 @@ def _why(notebook: Seat, row: EntryRow) -> str:
 
 
 def waiting(notebook: Seat) -> list[Waiting]:
-    """What own entries without a receipt are about, in the order written; a visit's parts count for it."""
+    """What own entries without a receipt are about, in the order written; a record's parts count for it."""
     with notebook:
         unsent_entries = EntryRow.select(EntryRow.record_kind, EntryRow.record).where(UNSENT)
         rows: Any = list(unsent_entries.order_by(EntryRow.seq).tuples())
-        owners: dict[str, str] = {}
+        owners: dict[str, tuple[str, str]] = {}
         for kind in catalogue.kinds():
             parts = [record for name, record in rows if name == kind.name and kind.parent]
             for some in chunked(dict.fromkeys(parts), 500):
                 owner = getattr(kind.table, kind.parent)
                 pairs = kind.table.select(kind.table.id, owner).where(kind.table.id.in_(some)).tuples()
-                owners.update({record: visit for record, visit in pairs if visit})
-    counted = Counter(
-        ("inspection", owners[record]) if record in owners else (kind, record) for kind, record in rows
-    )
+                # the field is called as the kind of what it names
+                owners.update({record: (kind.parent, whole) for record, whole in pairs if whole})
+    counted = Counter(owners.get(record, (kind, record)) for kind, record in rows)
     return [Waiting(kind, record, count) for (kind, record), count in counted.items()]
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from models import catalogue
 from models.errors import BadInput
+from models.store.change import new_id, put
 from models.store.notebook import Notebook
 from sync import queries
 from sync.address import ServerAddress
@@ -25,7 +27,7 @@ from sync.server.tables import DurableFile
 from sync.tables import FileRow
 from tests.photos import take_photo
 
-from .conftest import QUICK, MakeNotebook, add_sites
+from .conftest import QUICK, UNIT, MakeNotebook, add_sites
 from .test_backup import spoil
 
 DAY_MS = 86_400_000
@@ -48,6 +50,24 @@ def later(monkeypatch: pytest.MonkeyPatch) -> MoveClock:
         monkeypatch.setattr(book.clock, "wall_ms", lambda: now + days * DAY_MS)
 
     return move
+
+
+def test_what_waits_is_told_by_the_record_that_it_is_part_of(enrolled: MakeNotebook) -> None:
+    """The parts of an interview or a sampling stood there as inspections without a number."""
+    book = enrolled()
+    whole = {name: new_id() for name in ("inspection", "interview", "sampling")}
+    book.write(
+        *(put(name, record, UNIT) for name, record in whole.items()),
+        put("question", new_id(), UNIT, interview=whole["interview"], question="何时投产？"),
+        put("sample", new_id(), UNIT, sampling=whole["sampling"]),
+        put("finding", new_id(), UNIT, inspection=whole["inspection"], text="偷排"),
+    )
+    waiting = {each.record: (each.kind, each.entries) for each in queries.waiting(book)}
+    assert {record: waiting[record] for record in whole.values()} == {
+        record: (name, 2) for name, record in whole.items()
+    }
+    known = {kind.name for kind in catalogue.kinds()}
+    assert all(kind.parent in known for kind in catalogue.kinds() if kind.parent)
 
 
 def test_a_record_goes_up_the_levels_and_down_again(
