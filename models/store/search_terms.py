@@ -46,8 +46,9 @@ def terms(text: str) -> str:
                 words.extend(_pairs(piece))
                 words.append(piece[-1])
             else:
-                words.append(piece)
-                words.extend(_tails(piece))
+                # of a word as long as a pasted key the beginning is looked for: its tails take its square
+                words.append(piece[:_LONGEST_QUERY])
+                words.extend(_tails(piece[:_LONGEST_QUERY]))
         if left > 0 and not run.isascii():
             initials.update(dict.fromkeys(_windows(run[:left])))
             left -= len(run)

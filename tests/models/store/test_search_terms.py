@@ -219,6 +219,14 @@ def test_a_very_long_text_is_indexed_in_bounded_room() -> None:
     assert len(terms(text)) < 12 * len(text)
 
 
+def test_a_pasted_key_takes_no_more_room_than_it_has(shared: Index) -> None:
+    """Letters and digits without a space: what follows each change was kept, three gigabytes of it."""
+    pasted = random.Random(1).randbytes(60_000).hex()
+    assert len(terms(f"{pasted} GB3838")) < 20_000
+    assert found(shared, f"{pasted} GB3838", pasted[:200])
+    assert found(shared, f"{pasted} GB3838", "3838")
+
+
 def test_searching_never_loads_pypinyin_itself() -> None:
     script = (
         "import sys; from models.store.search_terms import terms, initials;"
