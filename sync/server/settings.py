@@ -68,8 +68,13 @@ class Settings:
         write_whole(folder / FILE, "".join(lines).encode())
 
     def of_backup(self) -> Settings:
-        """What a backup of this server says: that all is in its folder, and where it was before."""
-        return Settings(former_database=without_password(self.database), former_files=self.files)
+        """What a backup of this server says: all is in its folder, where it was before, and who stamps it."""
+        return Settings(
+            tsa=self.tsa,
+            tsa_root=self.tsa_root,
+            former_database=without_password(self.database),
+            former_files=self.files,
+        )
 
     def checked(self) -> Settings:
         """The same.

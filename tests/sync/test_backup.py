@@ -27,6 +27,7 @@ from sync.server import backup as server_backup
 from sync.server.backup import back_up, restore, restored
 from sync.server.central import DATABASE, Central
 from sync.server.durable import declare
+from sync.server.settings import Settings
 from sync.server.storage import Folder
 from sync.server.tables import Blob
 from tests.conftest import unguarded
@@ -369,3 +370,12 @@ def test_a_backup_that_cannot_be_read_any_more_is_made_anew(
     assert back_up(central.folder, backup).entries == made.entries
     with closing(Central.open(backup, restored=True)) as copy:
         assert chain_problems(copy) == []
+
+
+@pytest.mark.in_folder
+def test_a_restored_server_is_stamped_by_the_authority_of_before(tmp_path: Path, central: Central) -> None:
+    told = Settings(tsa="http://127.0.0.1:318", tsa_root="/etc/tsa.pem")
+    told.write(central.folder)
+    back_up(central.folder, tmp_path / "backup")
+    restore(tmp_path / "backup", tmp_path / "again")
+    assert Settings.read(tmp_path / "again") == told
