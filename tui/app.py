@@ -57,7 +57,7 @@ from models.errors import NotebookLocked, QingchaError
 from models.language import LANGUAGES, N_, _, translate, use_language
 from tui import listed, quirks, settings
 from tui.barstate import BarState, read_bar
-from tui.found import tell_of_found
+from tui.found import look_soon
 from tui.keys import action, bindings
 from tui.machine import since_boot
 from tui.messages import Failed, KeyPassed, RecordsChanged
@@ -233,7 +233,7 @@ class QingchaApp(App[int]):
         self._last_input = self._monotonic()
         self.switch_base("today")
         self.refresh_bar()
-        self.verbs.submit(tell_of_found, self, notebook)
+        look_soon(self, notebook)
 
     def leave_notebook(self) -> None:
         """Let go of the notebook, after the writes that wait."""

@@ -104,7 +104,7 @@ def _found(central: Central) -> Iterator[Unclaimed]:
         named = run(_NAMED, (PUT_ASIDE,)).fetchall()
         rows = {(device, seq): central.journal.at(device, seq) for _, device, seq in named}
         writers = {device: people.officer_of(device) or "" for _, device, _ in named}
-    sizes = {sha256: central.vault.size_of(sha256) for sha256, _, _ in named}
+    sizes = {sha256: central.vault.size_of(sha256) for sha256 in dict.fromkeys(each[0] for each in named)}
     seen: set[tuple[str, str]] = set()
     for sha256, device, seq in named:
         row, size, writer = rows[device, seq], sizes[sha256], writers[device]

@@ -18,16 +18,22 @@ def safe(tmp_path: Path) -> Vault:
     return Vault(tmp_path / "vault", identity=DataKey(bytes(range(32))).files_identity().identity)
 
 
-def test_ranges_in_order_cost_one_pass(safe: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = safe.put_bytes(PHOTO)
-    opened: list[str] = []
+@pytest.fixture
+def opened(safe: Vault, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files whose streams were begun, each time."""
+    begun: list[str] = []
     once = safe._opened
 
     def counted(sha256: str) -> object:
-        opened.append(sha256)
+        begun.append(sha256)
         return once(sha256)
 
     monkeypatch.setattr(safe, "_opened", counted)
+    return begun
+
+
+def test_ranges_in_order_cost_one_pass(safe: Vault, opened: list[str]) -> None:
+    kept = safe.put_bytes(PHOTO)
     parts = [safe.read_range(kept.sha256, at, 100_000) for at in range(0, len(PHOTO), 100_000)]
     assert b"".join(parts) == PHOTO
     assert len(opened) == 1
@@ -36,19 +42,11 @@ def test_ranges_in_order_cost_one_pass(safe: Vault, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("readers", [2, 4, 6])
 @pytest.mark.parametrize("same", [True, False])
 def test_several_read_at_once_and_each_goes_on_where_it_was(
-    safe: Vault, monkeypatch: pytest.MonkeyPatch, readers: int, same: bool
+    safe: Vault, opened: list[str], readers: int, same: bool
 ) -> None:
     """Several uploads of large films: each piece would else cost all that lies before it."""
     datas = [PHOTO[each:] + PHOTO[:each] for each in range(readers)]
     names = [safe.put_bytes(datas[0] if same else data).sha256 for data in datas]
-    opened: list[str] = []
-    once = safe._opened_at
-
-    def counted(path: Path, sha256: str | None) -> object:
-        opened.append(path.name)
-        return once(path, sha256)
-
-    monkeypatch.setattr(safe, "_opened_at", counted)
     step, given = 40_000, [b""] * readers
     starts = [number * 1000 for number in range(readers)]  # each at a place of its own, also in one file
     for at in range(0, len(PHOTO), step):
@@ -58,18 +56,8 @@ def test_several_read_at_once_and_each_goes_on_where_it_was(
     assert len(opened) == (1 if same else readers), "readers of one file that are near share a stream"
 
 
-def test_a_piece_asked_for_again_after_a_cut_costs_nothing(
-    safe: Vault, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_piece_asked_for_again_after_a_cut_costs_nothing(safe: Vault, opened: list[str]) -> None:
     kept = safe.put_bytes(PHOTO)
-    opened: list[str] = []
-    once = safe._opened_at
-
-    def counted(path: Path, sha256: str | None) -> object:
-        opened.append(path.name)
-        return once(path, sha256)
-
-    monkeypatch.setattr(safe, "_opened_at", counted)
     for offset, length in [(0, 50_000), (0, 50_000), (20_000, 50_000), (70_000, 9)]:
         assert safe.read_range(kept.sha256, offset, length) == PHOTO[offset : offset + length]
     assert len(opened) == 1
@@ -78,18 +66,10 @@ def test_a_piece_asked_for_again_after_a_cut_costs_nothing(
 
 
 def test_many_photographs_between_the_pieces_of_a_film_leave_it_where_it_was(
-    safe: Vault, monkeypatch: pytest.MonkeyPatch
+    safe: Vault, opened: list[str]
 ) -> None:
     film, photos = safe.put_bytes(PHOTO).sha256, [PHOTO[each : each + 5000] for each in range(20)]
     names = [safe.put_bytes(each).sha256 for each in photos]
-    opened: list[str] = []
-    once = safe._opened_at
-
-    def counted(path: Path, sha256: str | None) -> object:
-        opened.append(sha256 or "")
-        return once(path, sha256)
-
-    monkeypatch.setattr(safe, "_opened_at", counted)
     for number, data in enumerate(photos):
         assert safe.read_range(film, number * 9000, 9000) == PHOTO[number * 9000 :][:9000]
         assert safe.read_range(names[number], 0, 5000) == data
