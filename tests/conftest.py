@@ -18,7 +18,7 @@ import models.areas  # noqa: F401
 from models.language import use_language
 from models.store import digests, keys
 from models.store.change import new_id, put
-from models.store.database import here, run
+from models.store.database import here
 from models.store.notebook import Notebook
 from sync import verifying
 from tests import memory
@@ -66,7 +66,7 @@ def _chinese() -> Iterator[None]:
 
 def unguarded() -> None:
     """Within a write: let entries be changed behind the journal's back, as an insider with the key would."""
-    run("DROP TRIGGER IF EXISTS entry_stays" + ("" if here.full_text else " ON entry"))  # PostgreSQL
+    here.unguard()
 
 
 @pytest.fixture

@@ -47,6 +47,8 @@ class BackedUp:
     """Files that were there before and were read again."""
     mended: int = 0
     """Those of them that were damaged, and were copied anew."""
+    signatures: int = 0
+    """Of entries that have lost them on the server: taken from the backup of before."""
 
 
 _LOCK = ".backup.tmp"

@@ -191,6 +191,10 @@ class Postgres(Connections, _Base):
             " EXECUTE FUNCTION entry_stays()"
         )
 
+    def unguard(self) -> None:
+        """See `models.store.database.SeatDatabase.unguard`."""
+        self.run("DROP TRIGGER IF EXISTS entry_stays ON entry")
+
     def contains(self, field: Any, part: bytes) -> Any:
         """The condition that a column of bytes holds these."""
         return fn.POSITION(NodeList((Value(part), SQL("IN"), field))) > 0

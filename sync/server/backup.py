@@ -109,15 +109,15 @@ def _copied_alone(server: Path, target: Path, settings: Settings, signed: bool, 
         with closing(Central.open(making, restored=True, checked=False)) as copy:
             if same and not _continues(copy, target):
                 raise worked_in(target)
-            if signed:
-                _refuse_unsigned(copy, target)
+            healed = _signed(copy, target) if signed else 0
         put_in_place(making, target, DATABASE, *names)
     with (
         told_of_disk(),
         told_of_storage(settings.files),
         closing(Central.open(target, checked=False)) as copy,
     ):
-        return _copy_files(storage_of(server, settings.files), copy, entries, everything)
+        made = _copy_files(storage_of(server, settings.files), copy, entries, everything)
+    return replace(made, signatures=healed)
 
 
 def _copy_journal(server: Path, settings: Settings, making: Path) -> int:
@@ -147,25 +147,30 @@ def _continues(copy: Central, target: Path) -> bool:
     return copy.root_at(size) == root
 
 
-def _refuse_unsigned(copy: Central, target: Path) -> None:
-    """Refuse a copy in which an entry has lost its signature: the backup of before may have it still.
+def _signed(copy: Central, target: Path) -> int:
+    """See that all entries of a copy bear their signatures; how many come from the backup of before.
 
     Raises:
-        StoreRefused: as said.
+        StoreRefused: it has not all of them.
     """
     with ExitStack() as opened:
         before = None
         with suppress(StoreRefused):  # there is none, or none that can be read
             before = opened.enter_context(closing(Central.open(target, checked=False)))
-        lost = signatures.first_lost(copy, before)
-    if lost:
+        lost = signatures.lost(copy, before)
+    gone = [each for each in lost if each.good is None]
+    if gone:
         raise StoreRefused(
             N_(
-                "An entry has lost its signature on the server: {entry}. The backup of before stays as it "
-                "is. Run: qingcha admin doctor"
+                "Entries that have lost their signatures on the server, and that the backup of before lacks "
+                "too: {count}, the first {entry}. That backup stays as it is. Run: qingcha admin doctor"
             ),
-            entry=lost,
+            count=len(gone),
+            entry=gone[0].entry,
         )
+    if lost:
+        signatures.put_back(copy, lost)
+    return len(lost)
 
 
 def restore(source: Path, target: Path, *, database: str = "", files: str = "") -> BackedUp:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlcipher3.dbapi2 import DatabaseError
 
 from models.errors import BadInput, StoreRefused
 from models.registry.tables import Site
@@ -348,14 +349,44 @@ def test_a_signature_that_rotted_on_the_server_does_not_take_the_place_of_the_go
         assert chain_problems(copy) == []
     add_sites(book, 1)
     assert synchronise(book, pace=QUICK).ok
-    for cursor in (size + 1, 3):
+    unsign(central, size + 1)
+    for target in (backup, tmp_path / "new"):
+        with pytest.raises(StoreRefused, match="签名"):
+            back_up(central.folder, target)
+    with closing(Central.open(backup)) as copy:
+        assert copy.recheck() == size
+        assert chain_problems(copy) == []
+
+
+def test_the_backup_of_before_gives_a_signature_that_rotted_on_the_server(
+    tmp_path: Path, enrolled: MakeNotebook, central: Central
+) -> None:
+    book, backup = enrolled(), tmp_path / "backup"
+    add_sites(book, 3)
+    assert synchronise(book, pace=QUICK).ok
+    assert back_up(central.folder, backup).signatures == 0
+    add_sites(book, 2)
+    assert synchronise(book, pace=QUICK).ok
+    for cursor in (3, 5):
         unsign(central, cursor)
-        for target in (backup, tmp_path / "new"):
-            with pytest.raises(StoreRefused, match="签名"):
-                back_up(central.folder, target)
-        with closing(Central.open(backup)) as copy:
-            assert copy.recheck() == size
-            assert chain_problems(copy) == []
+    with pytest.raises(StoreRefused, match="签名"):
+        back_up(central.folder, tmp_path / "new")
+    made = back_up(central.folder, backup)
+    assert made.signatures == 2
+    with closing(Central.open(backup)) as copy:
+        assert chain_problems(copy) == []
+        assert copy.recheck() == made.entries
+        with pytest.raises(DatabaseError, match="never changed"), copy.writing():
+            run("UPDATE entry SET signature = x'00' WHERE cursor = 3")
+    assert len(chain_problems(central)) == 2, "the server itself is left as it is"
+    restore(backup, tmp_path / "again")
+    with closing(Central.open(tmp_path / "again", restored=True)) as healed:
+        assert chain_problems(healed) == []
+    with closing(Central.open(backup)) as copy, copy.writing():  # which loses one as well, in another way
+        unguarded()
+        run("UPDATE entry SET signature = x'00' WHERE cursor = 3")
+    with pytest.raises(StoreRefused, match=r"签名.*：1 条"):
+        back_up(central.folder, backup)
 
 
 @pytest.mark.parametrize("left", [0, 5000, 40_000, -1])

@@ -106,6 +106,13 @@ def _tell(given: argparse.Namespace, made: BackedUp, then: Sequence[str] = (), *
     if made.mended:
         text = _("Damaged in the backup, and copied anew: {count}. Have the disk of the backup looked at.")
         lines.append(text.format(count=made.mended))
+    if made.signatures:
+        text = _(
+            "Entries that have lost their signatures on the server: {count}. Their signatures were taken "
+            "from the backup of before; restore this backup in the server's place, and have its disk "
+            "looked at."
+        )
+        lines.append(text.format(count=made.signatures))
     lines += not_whole(made.missing)
     tell(given, asdict(made) | more, "\n".join([*lines, *then]))
-    return FINDINGS if made.missing or made.mended else DONE
+    return FINDINGS if made.missing or made.mended or made.signatures else DONE
