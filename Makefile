@@ -124,7 +124,7 @@ bench: install
 	$(BIN)/python -m tests.benchmarks
 
 bench-sync: install
-	$(BIN)/python -m tests.benchmarks push push_plain wire few_changes files crowd crowd_postgres
+	$(BIN)/python -m tests.benchmarks push push_plain push_signatures wire few_changes files crowd crowd_postgres
 
 screens: install
 	$(BIN)/python -m tui.pictures docs/screens

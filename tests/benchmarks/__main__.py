@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-SYNC = ("push", "push_plain", "wire", "few_changes", "files", "crowd", "crowd_postgres")
+SYNC = ("push", "push_plain", "push_signatures", "wire", "few_changes", "files", "crowd", "crowd_postgres")
 """`make bench-sync`."""
 NAMES = ("kept", "start", "paint", *SYNC)
 TARGET = Path("build/bench.json")

@@ -27,7 +27,7 @@ from sync.server.central import Central
 from sync.server.people import Caller
 from tests.benchmarks.books import UNIT, fill_answers, new_book
 from tests.benchmarks.office import office
-from tests.benchmarks.push import lines_of
+from tests.benchmarks.push import own_entries
 from tests.photos import take_photo
 from tests.postgres import new_database, running
 
@@ -55,7 +55,7 @@ def of_entries(folder: Path, database: str, postgres: Any, entries: int) -> dict
     with closing(Central.open(folder / "server")) as central:
         (book, who), (_, other) = (enrolled(central, folder, number) for number in (1, 2))
         fill_answers(book, entries)
-        lines = [line.rstrip(b"\n") for line in lines_of(book)]
+        lines = [entry.line().rstrip(b"\n") for entry in own_entries(book)]
         sent = sum(map(len, lines)) / len(lines)
         book.close()
         disk = _disk(central, database)

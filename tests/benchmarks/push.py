@@ -1,12 +1,15 @@
-"""A push of 10,000 entries, against posting the same lines to a server that only inserts them."""
+"""A push of 10,000 entries, against posting the same lines to a server that only inserts them; other modules
+put other yardsticks beside the same push."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import urllib3
 import zstandard
 
+from models.store.entry import Entry
 from models.store.notebook import Notebook
 from models.store.seat import Seat
 from sync.address import ServerAddress
@@ -24,13 +27,28 @@ FIRST, MOST = 200, 1000
 """Entries in our first batch and in the largest: after a quick answer the next is twice as long."""
 
 
-def lines_of(book: Seat) -> list[bytes]:
-    """All own entries as they go over the wire."""
+Beside = Callable[[Path, Sequence[Entry], Seat], float]
+"""A yardstick: seconds that it takes of the entries of a notebook, in a folder of its own."""
+
+
+def own_entries(book: Seat) -> list[Entry]:
+    """All that a notebook wrote, in their order."""
     with book:
-        return [row.entry().line() for row in book.journal.in_order() if row.own]
+        return [row.entry() for row in book.journal.in_order() if row.own]
 
 
-def post_raw(port: int, lines: list[bytes], path: str = "/") -> None:
+def kept(
+    folder: Path, entries: Sequence[Entry], book: Seat, *, path: str = "/", table: str = "kept"
+) -> float:
+    """Their lines posted to a server that keeps them unread, each in a row."""
+    lines = [entry.line() for entry in entries]
+    with raw_server(folder / "raw.db") as port:
+        took = seconds(lambda: post_raw(port, lines, path))
+    assert rows_in(folder / "raw.db", table) == len(lines)
+    return took
+
+
+def post_raw(port: int, lines: list[bytes], path: str) -> None:
     """In batches as ours, compressed as ours."""
     with urllib3.PoolManager() as pool:
         sent, many = 0, FIRST
@@ -44,9 +62,8 @@ def post_raw(port: int, lines: list[bytes], path: str = "/") -> None:
             sent, many = sent + len(some), min(MOST, many * 2)
 
 
-def one_round(folder: Path, entries: int, table: str) -> tuple[list[float], list[float]]:
+def one_round(folder: Path, entries: int, beside: Beside) -> tuple[list[float], list[float]]:
     """Both, once, with new databases."""
-    path = {"kept": "/", "document": "/documents"}[table]
     book: Notebook = new_book(folder / "book")
     admin.init(folder / "server", organisation="演示局", host="localhost")
     central = Central.open(folder / "server")
@@ -56,26 +73,25 @@ def one_round(folder: Path, entries: int, table: str) -> tuple[list[float], list
             enrol(book, ServerAddress(running.url), admin.code(central, "执法员01").code)
             synchronise(book)
             fill_answers(book, entries)
-            lines = lines_of(book)[-entries:]
             ours = seconds(lambda: synchronise(book))
         with book:
             assert book.journal.unsent()[0] == 0
-        with raw_server(folder / "raw.db") as port:
-            raw = seconds(lambda: post_raw(port, lines, path))
-        assert rows_in(folder / "raw.db", table) == entries
+        raw = beside(folder, own_entries(book)[-entries:], book)
     finally:
         book.close()
         central.close()
     return [ours], [raw]
 
 
-def run(folder: Path, *, quick: bool = False, table: str = "kept", goal: float = GOAL) -> Ratio:
-    """Rounds with new notebooks and servers.
-
-    Args:
-        table: what the yardstick fills: kept (lines, unread) or document (read, logged and kept as rows).
-    """
+def run(
+    folder: Path,
+    *,
+    quick: bool = False,
+    beside: Beside = kept,
+    name: str = "push of 10,000 entries",
+    goal: float = GOAL,
+) -> Ratio:
+    """Rounds with new notebooks and servers."""
     entries = 1000 if quick else ENTRIES
-    kept = [one_round(folder / str(n), entries, table) for n in range(2 if quick else 3)]
-    beside = {"kept": "push of 10,000 entries", "document": "push, against plain documents"}[table]
-    return ratio_of(beside, goal, kept)
+    rounds = [one_round(folder / str(n), entries, beside) for n in range(2 if quick else 3)]
+    return ratio_of(name, goal, rounds)

@@ -9,7 +9,7 @@ from sync.wire import pack
 from tests.benchmarks.books import fill_answers
 from tests.benchmarks.measure import Ratio
 from tests.benchmarks.office import office
-from tests.benchmarks.push import lines_of
+from tests.benchmarks.push import own_entries
 from tests.day.link import Link
 
 GOAL = 1.15
@@ -22,7 +22,7 @@ def run(folder: Path, *, quick: bool = False) -> Ratio:
     with office(folder) as there:
         book = there.book()
         fill_answers(book, entries)
-        lines = lines_of(book)[-entries:]
+        lines = [entry.line() for entry in own_entries(book)[-entries:]]
         with Link(urlsplit(there.url).port or 0).open() as link:
             there.synchronise(book, link.url)
     sent, least = link.up + link.down, len(pack(b"".join(lines)))
