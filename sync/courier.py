@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -302,7 +303,7 @@ class Courier(Driver):
             good = reply.status in (200, 206) and kind == "application/octet-stream"
         else:
             digest = reply.headers.get("content-digest", "")
-            good = reply.status == 200 and wire.digest_matches(digest, reply.body)
+            good = reply.status == 200 and wire.digest_matches(digest, sha256(reply.body).digest())
         if not good:
             raise NotTheServer(f"status {reply.status}, {kind or 'no type'}")
         return answer

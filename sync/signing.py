@@ -114,7 +114,7 @@ def verify_request(
     method: str,
     target: str,
     headers: Iterable[tuple[str, str]],
-    body: bytes | None,
+    digest: bytes | None,
     *,
     public_key: Callable[[str], bytes | None],
     now_s: int,
@@ -122,7 +122,8 @@ def verify_request(
     """Check a request's signature.
 
     Args:
-        body: None where not all of it is here: the signature is then of the digest that it should have.
+        digest: SHA-256 of the body; None where not all of it is here: the signature is then of the digest
+            that it should have.
         public_key: the SPKI (DER) of a device id; None for an unknown one.
         now_s: the server's time in seconds since 1970 UTC.
 
@@ -135,7 +136,7 @@ def verify_request(
         if name.lower() in fields and name.lower() in (*STEERING, "content-digest"):
             raise SignatureRefused(f"the field {name} stands twice")
         fields[name.lower()] = value
-    if body is not None and not digest_matches(fields.get("content-digest", ""), body):
+    if digest is not None and not digest_matches(fields.get("content-digest", ""), digest):
         raise SignatureRefused("the digest is not the body's")
     keys = _Keys(public_key)
     verifier = _Verifier(signature_algorithm=ECDSA_P256_SHA256, key_resolver=keys, now_s=now_s)

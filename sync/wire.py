@@ -252,12 +252,16 @@ def json_object(data: bytes) -> dict[str, Any]:
 
 def content_digest(body: bytes) -> str:
     """The `Content-Digest` field of a body (RFC 9530)."""
-    return f"sha-256=:{base64.b64encode(sha256(body).digest()).decode()}:"
+    return _digest_field(sha256(body).digest())
 
 
-def digest_matches(field: str, body: bytes) -> bool:
-    """Whether a `Content-Digest` field holds this body's SHA-256; digests of other kinds are passed over."""
-    expected = content_digest(body)
+def _digest_field(digest: bytes) -> str:
+    return f"sha-256=:{base64.b64encode(digest).decode()}:"
+
+
+def digest_matches(field: str, digest: bytes) -> bool:
+    """Whether a `Content-Digest` field holds this SHA-256 of a body; other kinds are passed over."""
+    expected = _digest_field(digest)
     return any(hmac.compare_digest(item.strip().encode(), expected.encode()) for item in field.split(","))
 
 

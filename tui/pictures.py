@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -300,7 +301,8 @@ class Studio:
 
 
 def _keep(app: App[Any], path: Path) -> None:
-    picture(app).quantize(16).save(path, optimize=True)
+    # smaller by a hundredth than with `optimize`, which filters rows
+    picture(app).quantize(16).save(path, compress_level=9, compress_type=zlib.Z_DEFAULT_STRATEGY)
 
 
 def _subjects(notebook: Notebook) -> dict[str, dict[str, str]]:

@@ -53,7 +53,7 @@ class Door:
                 request.method,
                 request.target,
                 request.headers,
-                request.body if whole else None,
+                request.digest if whole else None,
                 public_key=key,
                 now_s=self.central.clock.wall_ms() // 1000,
             )

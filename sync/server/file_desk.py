@@ -49,6 +49,7 @@ class FileDesk(Door):
             complete=complete,
             data=request.body,
             limits=self.limits,
+            digest=request.digest.hex(),
         )
 
     def blob_put(self, request: Incoming) -> Outgoing:
@@ -57,7 +58,8 @@ class FileDesk(Door):
         if len(request.body) > self.limits.whole:
             raise Problem("too-large", limits=self.limits.as_dict())
         self.rates.file_bytes(who.device, len(request.body))
-        state = uploads.put(self.central, who, request.path["sha256"], request.body, self.limits)
+        sha256, digest = request.path["sha256"], request.digest.hex()
+        state = uploads.put(self.central, who, sha256, request.body, self.limits, digest)
         return self._uploaded(state)
 
     def blob_get(self, request: Incoming) -> Outgoing:

@@ -6,6 +6,8 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -14,7 +16,7 @@ from sync.problems import Problem
 from sync.wire import BadFrame, json_object
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Incoming:
     """A request, read whole."""
 
@@ -33,6 +35,11 @@ class Incoming:
     def path_only(self) -> str:
         """The target without its query."""
         return self.target.partition("?")[0]
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of the body, which signature and file both ask for."""
+        return sha256(self.body).digest()
 
     def header(self, name: str) -> str:
         """A field's value; empty when it is not there."""

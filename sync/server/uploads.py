@@ -149,6 +149,7 @@ def append(
     complete: bool,
     data: bytes,
     limits: Limits,
+    digest: str = "",
 ) -> FileState:
     """Take the next bytes of a file; the last ones finish it.
 
@@ -156,6 +157,7 @@ def append(
         offset: where the bytes belong; must be where the file stands here.
         length: of the whole file.
         complete: whether these are the last bytes.
+        digest: SHA-256 of these bytes, hex, where it is known.
 
     Raises:
         Problem: mismatching-upload-offset, digest-mismatch, too-large, too-many, disk-full, not-found; of a
@@ -182,11 +184,13 @@ def append(
         if not complete:
             _remember(central, caller, sha256, length, end)
             return FileState(sha256, "partial", end, length)
-        _finish(central, caller, sha256, spool, whole=data if offset == 0 else None)
+        _finish(central, caller, sha256, spool, length, digest if offset == 0 else "")
         return FileState(sha256, "complete", length, length)
 
 
-def put(central: Central, caller: Caller, sha256: str, data: bytes, limits: Limits) -> FileState:
+def put(
+    central: Central, caller: Caller, sha256: str, data: bytes, limits: Limits, digest: str = ""
+) -> FileState:
     """Take a small file whole, whatever part of it is here already. Errors as `append`."""
     known = state(central, caller, sha256)
     if known.state == "partial":
@@ -194,7 +198,15 @@ def put(central: Central, caller: Caller, sha256: str, data: bytes, limits: Limi
         with central.uploading(sha256), central.writing():
             Upload.delete().where(Upload.name == name_of(sha256, caller)).execute()
     return append(
-        central, caller, sha256, offset=0, length=len(data), complete=True, data=data, limits=limits
+        central,
+        caller,
+        sha256,
+        offset=0,
+        length=len(data),
+        complete=True,
+        data=data,
+        limits=limits,
+        digest=digest,
     )
 
 
@@ -326,15 +338,14 @@ def _remember(central: Central, caller: Caller, sha256: str, length: int, offset
         )
 
 
-def _finish(central: Central, caller: Caller, sha256: str, spool: Path, whole: bytes | None) -> None:
+def _finish(central: Central, caller: Caller, sha256: str, spool: Path, size: int, digest: str) -> None:
     """Keep what the spool holds if it is what it is called.
 
     Args:
-        whole: its content, where one request brought it.
+        size: its bytes.
+        digest: SHA-256 of all of it, where one request brought it.
     """
-    if whole is not None:
-        size, digest = len(whole), hashlib.sha256(whole).hexdigest()
-    else:
+    if not digest:
         with spool.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             size = file.tell()

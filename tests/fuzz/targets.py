@@ -177,7 +177,9 @@ def signature(data: bytes) -> bool:
         fields.remove(("sign", "@"))
         fields = _signed(target, dict(fields), body)
     try:
-        signed = verify_request("POST", target, fields, body, public_key=_known, now_s=NOW_S)
+        signed = verify_request(
+            "POST", target, fields, hashlib.sha256(body).digest(), public_key=_known, now_s=NOW_S
+        )
     except SignatureRefused:
         return False
     assert signed.device == SIGNER.device
