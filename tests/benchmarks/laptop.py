@@ -24,14 +24,16 @@ class Laptop:
         assert self._process.stdin is not None
         print(word, file=self._process.stdin, flush=True)
 
-    def done(self) -> None:
-        """Wait until it is.
+    def done(self) -> int:
+        """Wait until it is; entries that it wrote or received.
 
         Raises:
             AssertionError: when it failed.
         """
         assert self._process.stdout is not None
-        assert self._process.stdout.readline() == "done\n"
+        word, _, count = self._process.stdout.readline().partition(" ")
+        assert word == "done"
+        return int(count)
 
     def close(self) -> None:
         """End it."""
@@ -41,14 +43,16 @@ class Laptop:
 
 
 def main() -> None:
-    """`python -m tests.benchmarks.laptop FOLDER`: each line is obeyed and answered with `done`."""
+    """`python -m tests.benchmarks.laptop FOLDER`: a line is obeyed and answered by `done` and a count."""
     book = Notebook.open(Path(sys.argv[1]), PASSPHRASE)
     for line in sys.stdin:
         if line == "fill\n":
             fill_answers(book, 100)
+            with book:
+                count = book.journal.unsent()[0]
         else:
-            whole(synchronise(book))
-        print("done", flush=True)
+            count = whole(synchronise(book)).entries_received
+        print(f"done {count}", flush=True)
     book.close()
 
 
