@@ -27,10 +27,18 @@ OF_BACKUPS: tuple[Mutant, ...] = (
     one(
         "R9",
         "an entry that lost its signature takes the place of the good one in a backup",
-        "sync.server.backup:_refuse_unsigned",
-        "if lost:",
+        "sync.server.backup:_signed",
+        "if gone:",
         "if False:",
         f"{BACKUP}test_a_signature_that_rotted_on_the_server_does_not_take_the_place_of_the_good_one",
+    ),
+    one(
+        "R9",
+        "a signature is taken from the backup of before as it is",
+        "sync.server.signatures:_looked_at",
+        "if before and Entry.of_bytes(prev, head, body, before).verify(key) else",
+        "or",
+        f"{BACKUP}test_the_backup_of_before_gives_a_signature_that_rotted_on_the_server",
     ),
     one(
         "R9",
