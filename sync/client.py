@@ -9,6 +9,7 @@ import platform
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ from models.store.lookup import by_id
 from models.store.notebook import Notebook
 from models.store.seat import Seat
 from models.store.signer import device_id
-from sync import former
+from sync import copied, former
 from sync import outcome as says
 from sync.address import ServerAddress, read_enrolment
-from sync.courier import Cancelled, Courier, NotTheServer, Pace
+from sync.courier import Calling, Cancelled, Courier, NotTheServer, Pace
 from sync.engine import Call, Engine, Forked, Steps
 from sync.file_ledger import THERE
 from sync.ledger import Ledger
@@ -101,10 +102,11 @@ def enrol(
     if named is not None:
         _refuse_another(ledger, named.server)
     link = transport or HttpTransport(address)
-    courier = Courier(notebook, link, Outcome(), pace=pace or Pace())
+    calling, public_key = copied.first_known_as(notebook)
+    courier = Courier(calling, link, Outcome(), pace=pace or Pace())
     asked = {
         "code": named.code if named is not None else code,
-        "public_key": base64.b64encode(notebook.public_key_der).decode(),
+        "public_key": base64.b64encode(public_key).decode(),
         "name": platform.node(),
         "certificate": _own_certificate(notebook),
     }
@@ -123,6 +125,7 @@ def enrol(
     _keep_recovery(notebook, told.get("recovery"))
     with notebook.writing():
         ledger.keep_server(**facts)
+        copied.enrolled(ledger, facts["certificate"])
         ledger.follow_units(told)
         ledger.keep_bundle_note(told.get("bundles"))
         notebook.remember_server_time(notebook.clock.wall_ms() + (courier.offset_ms or 0))
@@ -209,6 +212,9 @@ def _converse(
         link = transport or HttpTransport(where, ignore_dates=ignore_dates)
         courier = Courier(notebook, link, engine.outcome, cancelled, pace)
         try:
+            copied.certify(
+                notebook, ledger, engine.outcome, partial(_calling, link, engine.outcome, cancelled, pace)
+            )
             courier.run(_steps(notebook, ledger, engine, courier))
             return
         except WrongCertificate as wrong:
@@ -220,6 +226,12 @@ def _converse(
             engine.outcome.warnings.append(Trouble(Exit.WRONG_CERTIFICATE, says.CERTIFICATE_TIME))
         finally:
             link.close()
+
+
+def _calling(
+    link: Transport, outcome: Outcome, cancelled: Callable[[], bool], pace: Pace, who: Calling
+) -> Courier:
+    return Courier(who, link, outcome, cancelled, pace)
 
 
 def _steps(notebook: Notebook, ledger: Ledger, engine: Engine, courier: Courier) -> Steps[None]:

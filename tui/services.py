@@ -75,17 +75,26 @@ def _label(folder: Path) -> Path:
 
 
 def open_notebook(folder: Path, passphrase: str) -> Notebook:
-    """Unlock.
+    """Unlock; a copy goes on under a key of its own (`Notebook.was_copied`).
 
     Raises:
         WrongPassphrase, StoreRefused.
     """
     import models.areas  # noqa: F401 -- all tables must be known before a seat opens
     from models.store import keys
+    from models.store.home import token_folder
     from models.store.notebook import Notebook
+    from models.store.token import TokenPlaces
+    from sync.opened import settle
 
     keyring = keys.system_keyring() if keys.takes_part(folder / "keys.json") else None
-    return Notebook.open(folder, passphrase, keyring=keyring)
+    notebook = Notebook.open(folder, passphrase, keyring=keyring)
+    try:
+        settle(notebook, TokenPlaces(token_folder(), keyring))
+    except BaseException:
+        notebook.close()
+        raise
+    return notebook
 
 
 def begin_notebook(home: Path, beginning: Beginning, cost: Cost | None = None) -> Notebook:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import shutil
 from collections.abc import Collection
 from pathlib import Path
@@ -31,12 +32,16 @@ DATABASE = "notebook.db"
 KEYS = "keys.json"
 _SIGNING_KEY = "signing_key"
 _NEXT_KEY = "next_signing_key"
+_FORMER_KEYS = "former_signing_keys"
+"""Key of the fact under which keys this notebook wrote that have not said yet who follows them: JSON."""
 
 
 class Notebook(Seat):
     """An open notebook. `Notebook.create` begins one, `Notebook.open` unlocks one."""
 
     folder: Path
+    was_copied = False
+    """Whether this opening found it to be a copy, so that it goes on under a key of its own (R6)."""
 
     @classmethod
     def create(
@@ -169,6 +174,32 @@ class Notebook(Seat):
         with self.writing():
             self.set_meta(**{_SIGNING_KEY: self.meta(_NEXT_KEY), _NEXT_KEY: None})
             return self._rehomed(signer, common, also)
+
+    def rehome_unasked(self, common: int, *, also: Collection[int] = ()) -> list[Entry]:
+        """As `rehome`, before any server was asked: the key until now is kept to say then who follows it.
+
+        What an answer may still be under way for (`next_signer`) another copy may hold too: the key is fresh.
+        """
+        with self.writing():
+            former = [*json.loads(self.meta(_FORMER_KEYS) or "[]"), self.meta(_SIGNING_KEY)]
+            self.set_meta(**{_NEXT_KEY: None, _FORMER_KEYS: json.dumps(former)})
+            return self.rehome(common, also=also)
+
+    def former_signers(self) -> list[Signer]:
+        """The keys that have not said yet who follows them, the oldest first; mostly none."""
+        kept = json.loads(self.meta(_FORMER_KEYS) or "[]")
+        return [
+            Signer.from_private_bytes(self._data_key.unwrap_signing_key(base64.b64decode(each)))
+            for each in kept
+        ]
+
+    def forget_former_signers(self) -> None:
+        """They have said it: nothing is signed by them any more."""
+        self.set_meta(**{_FORMER_KEYS: None})
+
+    def follows_unasked(self) -> bool:
+        """Whether the server is still to certify this notebook's key."""
+        return self.meta(_FORMER_KEYS) is not None
 
     vault: Vault
     _data_key: DataKey

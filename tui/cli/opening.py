@@ -45,7 +45,12 @@ def own_notebook(given: argparse.Namespace) -> Notebook:
     from tui.services import open_notebook
 
     folder = the_notebook(home_folder(), given.notebook)
-    return open_notebook(folder, typed_passphrase())
+    notebook = open_notebook(folder, typed_passphrase())
+    if notebook.was_copied:
+        from sync.copied import words
+
+        say(words(notebook).text())
+    return notebook
 
 
 def typed_passphrase() -> str:

@@ -119,6 +119,10 @@ class UnlockScreen(Place):
         self._opening = False
         self.desk.remember_notebook(folder_name)
         self.desk.enter(notebook)  # type: ignore[arg-type]
+        if getattr(notebook, "was_copied", False):
+            from sync.copied import words
+
+            self.desk.say(words(notebook).text(), severity="warning")  # type: ignore[arg-type]
 
     def _refused(self, error: Exception) -> bool:
         self._opening = False
