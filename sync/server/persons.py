@@ -63,8 +63,10 @@ class Persons:
         """The person that a chain may go on in the name of: that of its first entry, where that stands."""
         if device not in self._begun_as:
             row = self._journal.at(device, 1)
-            stands = row is not None and (row.state, row.problem) != (PUT_ASIDE, "forbidden")
-            self._begun_as[device] = row.entry().parsed_head.u if row is not None and stands else None
+            if row is None:
+                return None  # it may come yet
+            stands = (row.state, row.problem) != (PUT_ASIDE, "forbidden")
+            self._begun_as[device] = row.entry().parsed_head.u if stands else None
         return self._begun_as[device]
 
     def _may_begin(self, first: Entry) -> bool:
