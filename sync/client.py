@@ -180,22 +180,31 @@ def conversation(notebook: Seat, progress: Told, converse: Callable[[Engine], No
     outcome = Outcome()
     engine: Engine | None = None
     session = 0
-    try:
-        ledger = Ledger(notebook)
-        engine = Engine(ledger, outcome, progress)
-        session = ledger.begin_session()
-        # what a loss of power takes of it the next synchronisation gives; closing the session waits for all
-        with _told_apart(), unhurried():
-            converse(engine)
-    except SyncFailed as failed:
-        outcome.problems.append(failed.trouble())
-    except StoreRefused as refused:
-        outcome.problems.append(Trouble(Exit.DISK_FULL, refused.msgid, refused.params))
+    going = True
+    while going:
+        going = False
+        try:
+            ledger = Ledger(notebook)
+            engine = Engine(ledger, outcome, progress)
+            session = session or ledger.begin_session()
+            # what a loss of power takes of it the next one gives; closing the session waits for all of it
+            with _told_apart(), unhurried():
+                converse(engine)
+        except SyncFailed as failed:
+            outcome.problems.append(failed.trouble())
+        except StoreRefused as refused:
+            going = notebook.made_room()
+            told = Trouble(Exit.DONE, says.ROOM_MADE) if going else _refused(refused)
+            (outcome.warnings if going else outcome.problems).append(told)
     if outcome.put_aside:
         outcome.warnings.append(Trouble(Exit.PUT_ASIDE, says.PUT_ASIDE, {"count": outcome.put_aside}))
     _finish(notebook, outcome, session, engine.phase if engine is not None else "")
     progress(Progress("done", outcome.entries_sent, outcome.entries_sent, outcome.bytes_up, outcome.bytes_up))
     return outcome
+
+
+def _refused(refused: StoreRefused) -> Trouble:
+    return Trouble(Exit.DISK_FULL, refused.msgid, refused.params)
 
 
 def _converse(

@@ -213,6 +213,10 @@ COPY_CERTIFIED = N_(
     "The server now knows this notebook as a device of its own, {device}, since it was copied or moved. If "
     "nobody did that, tell the administrator."
 )
+ROOM_MADE = N_(
+    "The disk was full: room that was set aside for this was freed, so that this could go on. Free some space"
+    " now."
+)
 CONFLICTS = N_(
     "Fields written differently on two laptops: {count}. Settle them on the Sync screen, under Conflicts."
 )

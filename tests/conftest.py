@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 os.environ.setdefault("QINGCHA_NO_KEYRING", "1")
+os.environ.setdefault("QINGCHA_NO_BALLAST", "1")
 os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
 
 import models.areas  # noqa: F401

@@ -18,6 +18,7 @@ from typing import IO, Any
 from models.errors import StoreRefused
 from models.language import N_
 from models.store import keys
+from models.store.ballast import Ballast
 from models.store.clock import Clock, now_ms
 from models.store.durable import sync_folder
 from models.store.entry import Entry
@@ -42,6 +43,8 @@ class Notebook(Seat):
     folder: Path
     was_copied = False
     """Whether this opening found it to be a copy, so that it goes on under a key of its own (R6)."""
+    ballast: Ballast | None = None
+    """What is released when its disk is full."""
 
     @classmethod
     def create(
@@ -108,13 +111,31 @@ class Notebook(Seat):
         *,
         keyring: KeyringLike | None = None,
         clock: Clock | None = None,
+        ballast: Ballast | None = None,
     ) -> Notebook:
         """Unlock a notebook.
+
+        Args:
+            ballast: released where the disk is full, now or later; even to count a try takes room.
 
         Raises:
             WrongPassphrase: with the seconds to wait.
             StoreRefused: when it is missing, damaged, or open in another window.
         """
+        try:
+            notebook = cls._unlocked(folder, passphrase, keyring, clock)
+        except StoreRefused as error:
+            if ballast is None or not ballast.released_for(error):
+                raise
+            notebook = cls._unlocked(folder, passphrase, keyring, clock)
+            notebook._made_room = True
+        notebook.ballast = ballast
+        return notebook
+
+    @classmethod
+    def _unlocked(
+        cls, folder: Path, passphrase: str, keyring: KeyringLike | None, clock: Clock | None
+    ) -> Notebook:
         if not (folder / DATABASE).exists():
             raise StoreRefused(N_("There is no notebook in this folder."))
         lock = _lock(folder)
@@ -204,6 +225,20 @@ class Notebook(Seat):
     vault: Vault
     _data_key: DataKey
     _lock_file: IO[Any]
+
+    def refused(self, error: BaseException) -> StoreRefused:
+        """As `Receiving.refused`; where the disk is full, room that was set aside is given back."""
+        if self.ballast is not None and self.ballast.released_for(error):
+            self._made_room = True
+            return self.ballast.words()
+        return super().refused(error)
+
+    def made_room(self) -> bool:
+        """As `Receiving.made_room`."""
+        made, self._made_room = self._made_room, False
+        return made
+
+    _made_room = False
 
     def _recovery_recipients(self) -> list[str]:
         recipient = keys.recovery_recipient(self.folder / KEYS)

@@ -42,14 +42,13 @@ def own_notebook(given: argparse.Namespace) -> Notebook:
         QingchaError: there is none, the choice is not clear, or it does not open.
     """
     from models.store.home import home_folder, the_notebook
+    from tui.opened import words
     from tui.services import open_notebook
 
     folder = the_notebook(home_folder(), given.notebook)
     notebook = open_notebook(folder, typed_passphrase())
-    if notebook.was_copied:
-        from sync.copied import words
-
-        say(words(notebook).text())
+    for sentence in words(notebook):
+        say(sentence)
     return notebook
 
 
