@@ -28,12 +28,15 @@ def home_folder() -> Path:
 
 
 def token_folder() -> Path:
-    """Where tokens lie that no key store keeps: in QINGCHA_HOME, else with the platform's state of a user."""
-    named = os.environ.get("QINGCHA_HOME")
-    if named:
-        return Path(named) / "state" / TOKENS
-    from platformdirs import user_state_path
+    """Where tokens lie that no key store keeps: in QINGCHA_HOME, else with the platform's state of a user.
 
+    A QINGCHA_HOME that is where the notebooks lie anyway is no other home.
+    """
+    from platformdirs import user_data_path, user_state_path
+
+    named = os.environ.get("QINGCHA_HOME")
+    if named and Path(named).resolve() != user_data_path("qingcha", appauthor=False).resolve():
+        return Path(named) / "state" / TOKENS
     return user_state_path("qingcha", appauthor=False) / TOKENS
 
 
