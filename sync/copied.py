@@ -33,8 +33,10 @@ def go_on_alone(notebook: Notebook) -> None:
     """Go on under a key of its own, with no token, in one transaction."""
     ledger = Ledger(notebook)
     ledger.scan_files()
+    # its first entry stays in any case: it holds the key that what was sealed until now is verified by
+    common = max(ledger.acknowledged(), 1)
     with notebook.writing():
-        leave(ledger, notebook, ledger.acknowledged(), None)
+        leave(ledger, notebook, common, None)
         token.forget(notebook)
 
 
