@@ -24,9 +24,13 @@ from sync.bundle import Following
 from sync.courier import Calling, Driver
 from sync.ledger import Ledger
 from sync.outcome import Exit, Outcome, Trouble
+from sync.problems import Problem
 from sync.rehoming import certificate_in, leave, successor_call
 from sync.signing import succession
 from sync.tables import FormerChain
+
+_TOO_MANY = "followers_too_many"
+"""Key of the fact that the server certifies no further key after the former one."""
 
 
 def go_on_alone(notebook: Notebook) -> None:
@@ -68,7 +72,7 @@ def first_known_as(notebook: Seat) -> tuple[Calling, bytes]:
     What it carries of that one is believed by its signature, so that the server has to know it.
     """
     former = notebook.former_signers() if isinstance(notebook, Notebook) else []
-    if not former:
+    if not former or notebook.meta(_TOO_MANY):
         return notebook, notebook.public_key_der
     return Former(former[0], notebook.clock), former[0].public_key_der
 
@@ -77,7 +81,10 @@ def enrolled(ledger: Ledger, certificate: str) -> None:
     """Note that the certificate which an enrolment gave is that of `first_known_as`."""
     notebook = ledger.seat
     former = notebook.former_signers() if isinstance(notebook, Notebook) else []
-    if former:
+    if former and isinstance(notebook, Notebook) and notebook.meta(_TOO_MANY):
+        notebook.forget_former_signers()  # it was enrolled itself
+        notebook.set_meta(**{_TOO_MANY: None})
+    elif former:
         _keep_certificate(former[0].device, certificate)
         notebook.set_meta(device_certificate=None)
         ledger.update_server(certificate="")
@@ -118,7 +125,12 @@ def certify(
     given: dict[str, str] = {}
     for former, following in pairwise(line):
         link = asking(Former(former, notebook.clock))
-        answer = link.ask(successor_call(former.device, following))
+        try:
+            answer = link.ask(successor_call(former.device, following))
+        except Problem as problem:
+            if problem.name == "too-many":  # then a code enrols the key of now, as that of another notebook
+                notebook.set_meta(**{_TOO_MANY: "1"})
+            raise
         given[following.device] = certificate_in(answer, following)
     if not given:
         return

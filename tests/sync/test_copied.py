@@ -378,6 +378,30 @@ def test_a_restored_notebook_goes_on_alone(
     same_everywhere(central, again)
 
 
+def test_one_copied_too_often_is_enrolled_by_a_code(
+    pair: Callable[..., tuple[Notebook, Notebook]],
+    central: Central,
+    address,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book, twin = pair()
+    add_sites(book, 1)
+    sites = add_sites(twin, 2)
+    with monkeypatch.context() as few:
+        few.setattr(people, "SUCCESSORS", 0)
+        for _ in range(2):
+            assert not synchronise(twin, pace=QUICK).ok
+        officer = people.caller(central, book.device).officer
+        enrol(twin, address, admin.code(central, officer).code, pace=QUICK)
+        assert not twin.follows_unasked()
+        no_fork(synchronise(twin, pace=QUICK))
+    with central:
+        assert Site.select().where(Site.id.in_(sites)).count() == 2
+        assert not Succession.select().exists()
+        assert not EntryRow.select().where(EntryRow.state == PUT_ASIDE).exists()
+    same_everywhere(central, book, twin)
+
+
 def test_by_stick_alone_a_copy_is_taken_in_too(
     pair: Callable[..., tuple[Notebook, Notebook]], enrolled: MakeNotebook, central: Central, tmp_path: Path
 ) -> None:

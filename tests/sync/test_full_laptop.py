@@ -135,3 +135,15 @@ def test_a_notebook_opens_on_a_full_disk(laptop: tuple[Path, Ballast], small: Pa
     add_sites(book, 1)
     whole(synchronise(book, pace=QUICK))
     book.close()
+
+
+def test_a_file_that_does_not_fit_takes_none_of_it(laptop: tuple[Path, Ballast], small: Path) -> None:
+    folder, ballast = laptop
+    book = Notebook.open(folder, PASSPHRASE, ballast=ballast)
+    size = shutil.disk_usage(small).free + MIB
+    with pytest.raises(StoreRefused):
+        book.vault.put_bytes(bytes(size))
+    assert ballast.is_there(), "it is kept for entries; what was half taken in is gone again"
+    assert shutil.disk_usage(small).free > size - 2 * MIB
+    add_sites(book, 1)
+    book.close()

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from models.store import keys
 from models.store.ballast import Ballast
 from models.store.change import new_id, put
 from models.store.notebook import Notebook
 from models.store.token import place_of
+from tests.models.store.test_token import KeyStore
 from tests.tui.helpers import assert_clean, screen_text, settle, until
 from tui import opened as opening
 from tui.app import QingchaApp
@@ -80,10 +82,8 @@ def test_a_home_of_its_own_keeps_its_own_tokens(home: Path, passphrase, monkeypa
 
 
 def test_one_just_begun_knows_itself_at_its_second_opening(tmp_path, passphrase, monkeypatch):
-    from models.store.keys import FAST
-
     beginning = Beginning("执法员01", "FJ350602001", "350602", passphrase)
-    book = begin_notebook(tmp_path, beginning, FAST)
+    book = begin_notebook(tmp_path, beginning, keys.FAST)
     assert place_of(book) == "file"
     folder = book.folder
     book.close()
@@ -94,6 +94,28 @@ def test_one_just_begun_knows_itself_at_its_second_opening(tmp_path, passphrase,
     book = open_notebook(folder, passphrase)
     assert book.was_copied
     book.close()
+
+
+def test_where_a_key_store_takes_part_it_keeps_the_token(tmp_path, passphrase, monkeypatch):
+    store = KeyStore()
+    monkeypatch.setattr(keys, "system_keyring", lambda: store)
+    monkeypatch.setenv("QINGCHA_HOME", str(tmp_path))
+    beginning = Beginning("执法员01", "FJ350602001", "350602", passphrase)
+    book = begin_notebook(tmp_path, beginning, keys.FAST)
+    folder, device = book.folder, book.device
+    assert place_of(book) == "keyring"
+    book.close()
+    assert not (tmp_path / "state").exists()
+    image = shutil.copytree(folder, tmp_path / "image")
+    book = open_notebook(folder, passphrase)
+    assert not book.was_copied
+    book.close()
+    shutil.rmtree(folder)
+    image.rename(folder)
+    book = open_notebook(folder, passphrase)
+    assert (book.was_copied, book.device == device, place_of(book)) == (True, False, "keyring")
+    book.close()
+    assert len(store.kept) == 3, "the notebook's secret, the first one's token, and the copy's"
 
 
 async def test_room_is_set_aside_in_a_while_and_given_back_when_the_disk_is_full(
