@@ -50,6 +50,19 @@ class BundleRefused(QingchaError):
     exit_code = int(Exit.BUNDLE_REFUSED)
 
 
+class Following(msgspec.Struct, frozen=True):
+    """That one device follows another (R6), for a server that could not be asked; both have signed it."""
+
+    former: str
+    """Device id."""
+    public_key: str
+    """Of the device that follows: SPKI in base64."""
+    proof: str
+    """Its DER signature over `sync.signing.succession`, in base64."""
+    word: str
+    """The former device's over the same."""
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a bundle says of itself, in the clear: no content of any record."""
 
@@ -73,6 +86,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether no further volume follows; only this one is answered."""
     recipient: str = ""
     """Of calls: the public key (age) that the answers are to be encrypted to."""
+    follows: list[Following] = []
+    """Of calls: from a device that the server knows to the notebook's, where it may not know that yet."""
     first: int = 0
     end: int = 0
     """First and last own entry within, as numbers; 0 where there is none."""

@@ -22,6 +22,7 @@ from models.errors import BadInput, StoreRefused, reason_of
 from models.language import N_, _
 from models.store.data_key import AgePair, make_recovery_pair
 from models.store.seat import Seat
+from sync import copied
 from sync import outcome as says
 from sync.bundle import PART, SUFFIX, BundleReader, BundleRefused, BundleWriter, Manifest, Part, name_of
 from sync.client import conversation, leave_units, pulled
@@ -187,6 +188,7 @@ class _Packing:
             volume=len(self._paths) + 1,
             last=last,
             recipient=self._pair.recipient,
+            follows=copied.followings(engine.seat),
             first=first if first <= end else 0,
             end=end if first <= end else 0,
             parts=writer.parts,

@@ -9,6 +9,7 @@ import platform
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ from models.store.lookup import by_id
 from models.store.notebook import Notebook
 from models.store.seat import Seat
 from models.store.signer import device_id
-from sync import former
+from sync import copied, former
 from sync import outcome as says
 from sync.address import ServerAddress, read_enrolment
-from sync.courier import Cancelled, Courier, NotTheServer, Pace
+from sync.courier import Calling, Cancelled, Courier, NotTheServer, Pace
 from sync.engine import Call, Engine, Forked, Steps
 from sync.file_ledger import THERE
 from sync.ledger import Ledger
@@ -101,10 +102,11 @@ def enrol(
     if named is not None:
         _refuse_another(ledger, named.server)
     link = transport or HttpTransport(address)
-    courier = Courier(notebook, link, Outcome(), pace=pace or Pace())
+    calling, public_key = copied.first_known_as(notebook)
+    courier = Courier(calling, link, Outcome(), pace=pace or Pace())
     asked = {
         "code": named.code if named is not None else code,
-        "public_key": base64.b64encode(notebook.public_key_der).decode(),
+        "public_key": base64.b64encode(public_key).decode(),
         "name": platform.node(),
         "certificate": _own_certificate(notebook),
     }
@@ -123,6 +125,7 @@ def enrol(
     _keep_recovery(notebook, told.get("recovery"))
     with notebook.writing():
         ledger.keep_server(**facts)
+        copied.enrolled(ledger, facts["certificate"])
         ledger.follow_units(told)
         ledger.keep_bundle_note(told.get("bundles"))
         notebook.remember_server_time(notebook.clock.wall_ms() + (courier.offset_ms or 0))
@@ -177,22 +180,31 @@ def conversation(notebook: Seat, progress: Told, converse: Callable[[Engine], No
     outcome = Outcome()
     engine: Engine | None = None
     session = 0
-    try:
-        ledger = Ledger(notebook)
-        engine = Engine(ledger, outcome, progress)
-        session = ledger.begin_session()
-        # what a loss of power takes of it the next synchronisation gives; closing the session waits for all
-        with _told_apart(), unhurried():
-            converse(engine)
-    except SyncFailed as failed:
-        outcome.problems.append(failed.trouble())
-    except StoreRefused as refused:
-        outcome.problems.append(Trouble(Exit.DISK_FULL, refused.msgid, refused.params))
+    going = True
+    while going:
+        going = False
+        try:
+            ledger = Ledger(notebook)
+            engine = Engine(ledger, outcome, progress)
+            session = session or ledger.begin_session()
+            # what a loss of power takes of it the next one gives; closing the session waits for all of it
+            with _told_apart(), unhurried():
+                converse(engine)
+        except SyncFailed as failed:
+            outcome.problems.append(failed.trouble())
+        except StoreRefused as refused:
+            going = notebook.made_room()
+            told = Trouble(Exit.DONE, says.ROOM_MADE) if going else _refused(refused)
+            (outcome.warnings if going else outcome.problems).append(told)
     if outcome.put_aside:
         outcome.warnings.append(Trouble(Exit.PUT_ASIDE, says.PUT_ASIDE, {"count": outcome.put_aside}))
     _finish(notebook, outcome, session, engine.phase if engine is not None else "")
     progress(Progress("done", outcome.entries_sent, outcome.entries_sent, outcome.bytes_up, outcome.bytes_up))
     return outcome
+
+
+def _refused(refused: StoreRefused) -> Trouble:
+    return Trouble(Exit.DISK_FULL, refused.msgid, refused.params)
 
 
 def _converse(
@@ -209,6 +221,9 @@ def _converse(
         link = transport or HttpTransport(where, ignore_dates=ignore_dates)
         courier = Courier(notebook, link, engine.outcome, cancelled, pace)
         try:
+            copied.certify(
+                notebook, ledger, engine.outcome, partial(_calling, link, engine.outcome, cancelled, pace)
+            )
             courier.run(_steps(notebook, ledger, engine, courier))
             return
         except WrongCertificate as wrong:
@@ -220,6 +235,12 @@ def _converse(
             engine.outcome.warnings.append(Trouble(Exit.WRONG_CERTIFICATE, says.CERTIFICATE_TIME))
         finally:
             link.close()
+
+
+def _calling(
+    link: Transport, outcome: Outcome, cancelled: Callable[[], bool], pace: Pace, who: Calling
+) -> Courier:
+    return Courier(who, link, outcome, cancelled, pace)
 
 
 def _steps(notebook: Notebook, ledger: Ledger, engine: Engine, courier: Courier) -> Steps[None]:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from models.store.seat import Seat
+from models.store.clock import Clock
 from sync import wire
 from sync.engine import Answer, Call, Cut, Lane, Result, Steps, Together
 from sync.outcome import Outcome, senseless
@@ -111,11 +111,26 @@ def _gone_on(steps: Generator[Asked, Answer, Any], answer: Callable[[], Answer])
     return steps.send(told)
 
 
+class Calling(Protocol):
+    """Who calls: a seat, or a device that it was before."""
+
+    @property
+    def device(self) -> str:
+        """Id of its key."""
+
+    @property
+    def clock(self) -> Clock:
+        """By which it signs."""
+
+    def sign(self, data: bytes) -> bytes:
+        """DER ECDSA signature over SHA-256(data) by that key."""
+
+
 @dataclass
 class Courier(Driver):
     """Drives them for one notebook and one server over a network."""
 
-    seat: Seat
+    seat: Calling
     transport: Transport
     outcome: Outcome
     cancelled: Callable[[], bool] = lambda: False

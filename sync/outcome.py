@@ -205,6 +205,18 @@ REHOMED = N_(
     " was restored. It goes on as a device of its own, {device}; entries written again under that name: "
     "{count}. Nothing was lost. If you did not copy it, tell the administrator."
 )
+FOUND_COPIED = N_(
+    "This notebook was copied or moved, or an old copy of it was put back. It goes on as a device of its own,"
+    " {device}; nothing was lost, and there is nothing to do. If nobody did that, tell the administrator."
+)
+COPY_CERTIFIED = N_(
+    "The server now knows this notebook as a device of its own, {device}, since it was copied or moved. If "
+    "nobody did that, tell the administrator."
+)
+ROOM_MADE = N_(
+    "The disk was full: room that was set aside for this was freed, so that this could go on. Free some space"
+    " now."
+)
 CONFLICTS = N_(
     "Fields written differently on two laptops: {count}. Settle them on the Sync screen, under Conflicts."
 )

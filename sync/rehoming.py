@@ -17,8 +17,9 @@ from peewee import fn
 from models.store import schema
 from models.store.journal import EntryRow
 from models.store.notebook import Notebook
+from models.store.signer import Signer
 from sync import outcome as says
-from sync.engine import Call, Engine, Forked, Steps, post
+from sync.engine import Answer, Call, Engine, Forked, Steps, post
 from sync.file_ledger import THERE
 from sync.healing import Healing
 from sync.ledger import Ledger
@@ -59,14 +60,7 @@ class Rehoming:
         if fork.revoked and common == ledger.own_end()[0]:
             raise SyncFailed(Exit.REVOKED, says.REVOKED)  # an old image of it: all that it has is there
         signer = notebook.next_signer()
-        asked = {
-            "public_key": base64.b64encode(signer.public_key_der).decode(),
-            "proof": base64.b64encode(signer.sign(succession(notebook.device, signer.device))).decode(),
-        }
-        told = (yield post("/v1/devices/self/successor", asked)).json()
-        certificate = told.get("certificate")
-        if told.get("device") != signer.device or not isinstance(certificate, str):
-            raise senseless("successor")
+        certificate = certificate_in((yield successor_call(notebook.device, signer)), signer)
         kept = leave(ledger, notebook, common, certificate)
         told_of = {"count": kept, "device": signer.device[:8]}
         self._engine.outcome.warnings.append(Trouble(Exit.DONE, says.REHOMED, told_of))
@@ -99,13 +93,40 @@ class Rehoming:
         return receipt.entry_hash == self._ledger.own_hash(seq)
 
 
-def leave(ledger: Ledger, notebook: Notebook, common: int, certificate: str) -> int:
+def successor_call(former: str, following: Signer) -> Call:
+    """Asks for a certificate of the key that follows a device's; signed as that device."""
+    proof = following.sign(succession(former, following.device))
+    asked = {
+        "public_key": base64.b64encode(following.public_key_der).decode(),
+        "proof": base64.b64encode(proof).decode(),
+    }
+    return post("/v1/devices/self/successor", asked)
+
+
+def certificate_in(answer: Answer, following: Signer) -> str:
+    """The certificate (PEM) of a key that follows.
+
+    Raises:
+        SyncFailed: the answer is of another key, or has none.
+    """
+    told = answer.json()
+    certificate = told.get("certificate")
+    if told.get("device") != following.device or not isinstance(certificate, str):
+        raise senseless("successor")
+    return certificate
+
+
+def leave(ledger: Ledger, notebook: Notebook, common: int, certificate: str | None) -> int:
     """Go on under the next key, in one transaction; how many entries are written again.
 
     The server has the entries up to `common`; their receipts are kept. Those after it are written again, and
     of those before it the ones whose files are not there yet and the last witness of time (R12). What is left
     behind is kept as evidence (`FormerChain`).
+
+    Args:
+        certificate: of the next key; None where the server is still to be asked for it.
     """
+    rehome = notebook.rehome_unasked if certificate is None else notebook.rehome
     with notebook.writing():
         former = notebook.device
         waiting = FileRow.state.not_in(THERE)
@@ -113,13 +134,13 @@ def leave(ledger: Ledger, notebook: Notebook, common: int, certificate: str) -> 
         clocks = (EntryRow.device == former) & (EntryRow.kind == "clock") & (EntryRow.seq <= common)
         witness = EntryRow.select(fn.MAX(EntryRow.seq)).where(clocks).scalar()
         _keep_as_evidence(ledger, former, common)
-        carried = notebook.rehome(common, also=also | ({witness} if witness else set()))
+        carried = rehome(common, also=also | ({witness} if witness else set()))
         # but for those of a chain left before, which no entry of this one names: a restored server lacks them
         FileRow.delete().where(waiting & (FileRow.seq > 0)).execute()
         FileRow.update(seq=0).execute()
         FileUse.delete().execute()
         notebook.set_meta(files_scanned="0", device_certificate=certificate)
-        ledger.update_server(certificate=certificate)
+        ledger.update_server(certificate=certificate or "")
     return len(carried)
 
 

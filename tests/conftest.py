@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 os.environ.setdefault("QINGCHA_NO_KEYRING", "1")
+os.environ.setdefault("QINGCHA_NO_BALLAST", "1")
 os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
 
 import models.areas  # noqa: F401
@@ -33,6 +36,9 @@ def pytest_configure() -> None:
     folder = memory.roomy_folder()
     if folder is not None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
+    # what no test gives a home of its own: tokens never lie among this machine's user's
+    os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="qingcha-state-", dir=folder)
+    atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

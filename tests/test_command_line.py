@@ -73,7 +73,7 @@ def test_inspections_are_listed_and_found_by_pinyin_initials(capsys, sealed):
 
 def test_a_whole_notebook_is_said_to_be_whole(capsys, sealed):
     code, out, _ = run(capsys, "doctor", "--json")
-    assert (code, json.loads(out)) == (0, {"problems": []})
+    assert (code, json.loads(out)) == (0, {"problems": [], "token": "file"})
 
 
 @pytest.mark.parametrize("name", ["paper.docx", "paper.html", "paper.txt"])

@@ -61,6 +61,7 @@ from tui.found import look_soon
 from tui.keys import action, bindings
 from tui.machine import since_boot
 from tui.messages import Failed, KeyPassed, RecordsChanged
+from tui.opened import keep_ballast
 from tui.place import Place
 from tui.places import PLACES, new_screen
 from tui.services import Services
@@ -234,6 +235,7 @@ class QingchaApp(App[int]):
         self.switch_base("today")
         self.refresh_bar()
         look_soon(self, notebook)
+        keep_ballast(self, notebook)
 
     def leave_notebook(self) -> None:
         """Let go of the notebook, after the writes that wait."""
@@ -350,7 +352,8 @@ class QingchaApp(App[int]):
 
     def say(self, sentence: str, *, severity: str = "information") -> None:
         """A toast. `severity` is information, warning or error."""
-        self.notify(plain(sentence).plain, severity=severity, markup=False, timeout=6)  # type: ignore[arg-type]
+        seconds = max(6.0, len(sentence) / 8)  # as long as it takes to read
+        self.notify(plain(sentence).plain, severity=severity, markup=False, timeout=seconds)  # type: ignore[arg-type]
 
     def trouble(self, error: Exception) -> None:
         """Any error, as one sentence; what nobody foresaw also goes to the log."""

@@ -15,7 +15,7 @@ from models.registry.units import label_of
 from models.store.home import being_made
 
 if TYPE_CHECKING:
-    from models.store.keys import Cost
+    from models.store.keys import Cost, KeyringLike
     from models.store.notebook import Notebook
 
 NOTEBOOKS = "notebooks"
@@ -75,17 +75,32 @@ def _label(folder: Path) -> Path:
 
 
 def open_notebook(folder: Path, passphrase: str) -> Notebook:
-    """Unlock.
+    """Unlock; a copy goes on under a key of its own (`Notebook.was_copied`).
 
     Raises:
         WrongPassphrase, StoreRefused.
     """
     import models.areas  # noqa: F401 -- all tables must be known before a seat opens
     from models.store import keys
+    from models.store.ballast import Ballast
     from models.store.notebook import Notebook
 
     keyring = keys.system_keyring() if keys.takes_part(folder / "keys.json") else None
-    return Notebook.open(folder, passphrase, keyring=keyring)
+    notebook = Notebook.open(folder, passphrase, keyring=keyring, ballast=Ballast(folder.parent))
+    return _settled(notebook, keyring)
+
+
+def _settled(notebook: Notebook, keyring: KeyringLike | None) -> Notebook:
+    from models.store.home import token_folder
+    from models.store.token import TokenPlaces
+    from sync.opened import settle
+
+    try:
+        settle(notebook, TokenPlaces(token_folder(), keyring))
+    except BaseException:
+        notebook.close()
+        raise
+    return notebook
 
 
 def begin_notebook(home: Path, beginning: Beginning, cost: Cost | None = None) -> Notebook:
@@ -97,6 +112,7 @@ def begin_notebook(home: Path, beginning: Beginning, cost: Cost | None = None) -
     import models.areas  # noqa: F401
     from models.registry.verbs import enter_self
     from models.store import keys
+    from models.store.ballast import Ballast
     from models.store.change import new_id
     from models.store.notebook import Notebook
 
@@ -104,17 +120,19 @@ def begin_notebook(home: Path, beginning: Beginning, cost: Cost | None = None) -
     person = new_id()
     certificate = str(values.get("certificate") or "")
     folder = home / NOTEBOOKS / (certificate if certificate.isascii() and certificate.isalnum() else person)
+    keyring = keys.system_keyring()
     notebook = Notebook.create(
         folder,
         beginning.passphrase,
         person=person,
         unit=values["unit_code"],
         cost=cost or keys.STANDARD,
-        keyring=keys.system_keyring(),
+        keyring=keyring,
     )
     enter_self(notebook, values)
     _label(folder).write_text(label_for(values), encoding="utf-8")
-    return notebook
+    notebook.ballast = Ballast(folder.parent)
+    return _settled(notebook, keyring if keys.takes_part(folder / "keys.json") else None)
 
 
 def owner_of(beginning: Beginning) -> dict[str, Any]:

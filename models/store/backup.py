@@ -19,10 +19,11 @@ from sqlcipher3 import dbapi2 as sqlcipher
 
 from models.errors import BadInput, QingchaError, StoreRefused, reason_of
 from models.language import N_
-from models.store import health, keys
+from models.store import health, keys, token
 from models.store.clock import now_ms
 from models.store.database import run
 from models.store.durable import sync_folder, write_whole
+from models.store.entry import Entry
 from models.store.home import beside
 from models.store.journal import EntryRow
 from models.store.keys import KeyringLike
@@ -54,7 +55,7 @@ class BackedUp:
 _LOCK = ".backup.tmp"
 """In a backup: held by who copies into it, and gone afterwards."""
 _TAKEN = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
-_LAST_OWN = "SELECT device, seq, hash FROM entry WHERE own = 1 ORDER BY seq DESC LIMIT 1"
+_LAST_OWN = "SELECT prev, head, body, signature, hash FROM entry WHERE own = 1 ORDER BY seq DESC LIMIT 1"
 Lost = Callable[[Notebook, Collection[str]], Collection[str]]
 """SHA-256 of files that a notebook should hold whole and does not; those given were read just now and are."""
 
@@ -133,6 +134,8 @@ def _copied_alone(
             found = [*health.file_problems(copy), *health.chain_problems(copy)]
             if same and not _holds_all_of(copy, target / DATABASE, key):
                 raise worked_in(target)
+            with told_of_disk():
+                token.mark_as_copy(copy)
         if found:
             raise StoreRefused(
                 N_("What was copied is not whole: {problem}. Run qingcha doctor on the notebook."),
@@ -265,11 +268,13 @@ def _holds_all_of(copy: Notebook, database: Path, key: bytes) -> bool:
         last = None  # what cannot be read is no reason to keep it
     if last is None:
         return True
-    device, seq, digest = last[0], last[1], bytes(last[2])
+    entry = Entry(*map(bytes, last))
+    home = entry.home  # a backup that was opened has all of it under a key of its own
     with copy:
-        place = copy.journal.place_of(device, seq)
-        carried = run("SELECT 1 FROM entry WHERE INSTR(head, ?) > 0", (digest.hex().encode(),)).fetchone()
-    return seq == 1 or carried is not None or (place is not None and place[1] == digest)
+        place = copy.journal.place_of(home.d, home.q)
+        carried = run("SELECT 1 FROM entry WHERE INSTR(head, ?) > 0", (home.h.encode(),)).fetchone()
+    same = place is not None and place[1].hex() == home.h
+    return entry.parsed_head.q == 1 or carried is not None or same
 
 
 def _is_left(path: Path) -> bool:

@@ -1,6 +1,7 @@
 """Where notebooks live on this machine.
 
 <home>/notebooks/<name>/    one notebook a person; QINGCHA_HOME names another home
+<state>/tokens/             what tells a notebook from its copy (models.store.token); in no notebook's folder
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 from models.errors import BadInput
 from models.language import N_
 
+TOKENS = "tokens"
 MADE = ("making", "restoring")
 """What is done to a folder beside its place."""
 
@@ -23,6 +25,19 @@ def home_folder() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("qingcha", appauthor=False)
+
+
+def token_folder() -> Path:
+    """Where tokens lie that no key store keeps: in QINGCHA_HOME, else with the platform's state of a user.
+
+    A QINGCHA_HOME that is where the notebooks lie anyway is no other home.
+    """
+    from platformdirs import user_data_path, user_state_path
+
+    named = os.environ.get("QINGCHA_HOME")
+    if named and Path(named).resolve() != user_data_path("qingcha", appauthor=False).resolve():
+        return Path(named) / "state" / TOKENS
+    return user_state_path("qingcha", appauthor=False) / TOKENS
 
 
 def notebook_folders(home: Path) -> list[Path]:

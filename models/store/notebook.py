@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import shutil
 from collections.abc import Collection
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import IO, Any
 from models.errors import StoreRefused
 from models.language import N_
 from models.store import keys
+from models.store.ballast import Ballast
 from models.store.clock import Clock, now_ms
 from models.store.durable import sync_folder
 from models.store.entry import Entry
@@ -31,12 +33,18 @@ DATABASE = "notebook.db"
 KEYS = "keys.json"
 _SIGNING_KEY = "signing_key"
 _NEXT_KEY = "next_signing_key"
+_FORMER_KEYS = "former_signing_keys"
+"""Key of the fact under which keys this notebook wrote that have not said yet who follows them: JSON."""
 
 
 class Notebook(Seat):
     """An open notebook. `Notebook.create` begins one, `Notebook.open` unlocks one."""
 
     folder: Path
+    was_copied = False
+    """Whether this opening found it to be a copy, so that it goes on under a key of its own (R6)."""
+    ballast: Ballast | None = None
+    """What is released when its disk is full."""
 
     @classmethod
     def create(
@@ -103,13 +111,31 @@ class Notebook(Seat):
         *,
         keyring: KeyringLike | None = None,
         clock: Clock | None = None,
+        ballast: Ballast | None = None,
     ) -> Notebook:
         """Unlock a notebook.
+
+        Args:
+            ballast: released where the disk is full, now or later; even to count a try takes room.
 
         Raises:
             WrongPassphrase: with the seconds to wait.
             StoreRefused: when it is missing, damaged, or open in another window.
         """
+        try:
+            notebook = cls._unlocked(folder, passphrase, keyring, clock)
+        except StoreRefused as error:
+            if ballast is None or not ballast.released_for(error):
+                raise
+            notebook = cls._unlocked(folder, passphrase, keyring, clock)
+            notebook._made_room = True
+        notebook.ballast = ballast
+        return notebook
+
+    @classmethod
+    def _unlocked(
+        cls, folder: Path, passphrase: str, keyring: KeyringLike | None, clock: Clock | None
+    ) -> Notebook:
         if not (folder / DATABASE).exists():
             raise StoreRefused(N_("There is no notebook in this folder."))
         lock = _lock(folder)
@@ -170,9 +196,49 @@ class Notebook(Seat):
             self.set_meta(**{_SIGNING_KEY: self.meta(_NEXT_KEY), _NEXT_KEY: None})
             return self._rehomed(signer, common, also)
 
+    def rehome_unasked(self, common: int, *, also: Collection[int] = ()) -> list[Entry]:
+        """As `rehome`, before any server was asked: the key until now is kept to say then who follows it.
+
+        What an answer may still be under way for (`next_signer`) another copy may hold too: the key is fresh.
+        """
+        with self.writing():
+            former = [*json.loads(self.meta(_FORMER_KEYS) or "[]"), self.meta(_SIGNING_KEY)]
+            self.set_meta(**{_NEXT_KEY: None, _FORMER_KEYS: json.dumps(former)})
+            return self.rehome(common, also=also)
+
+    def former_signers(self) -> list[Signer]:
+        """The keys that have not said yet who follows them, the oldest first; mostly none."""
+        kept = json.loads(self.meta(_FORMER_KEYS) or "[]")
+        return [
+            Signer.from_private_bytes(self._data_key.unwrap_signing_key(base64.b64decode(each)))
+            for each in kept
+        ]
+
+    def forget_former_signers(self) -> None:
+        """They have said it: nothing is signed by them any more."""
+        self.set_meta(**{_FORMER_KEYS: None})
+
+    def follows_unasked(self) -> bool:
+        """Whether the server is still to certify this notebook's key."""
+        return self.meta(_FORMER_KEYS) is not None
+
     vault: Vault
     _data_key: DataKey
     _lock_file: IO[Any]
+
+    def refused(self, error: BaseException) -> StoreRefused:
+        """As `Receiving.refused`; where the disk is full, room that was set aside is given back."""
+        if self.ballast is not None and self.ballast.released_for(error):
+            self._made_room = True
+            return self.ballast.words()
+        return super().refused(error)
+
+    def made_room(self) -> bool:
+        """As `Receiving.made_room`."""
+        made, self._made_room = self._made_room, False
+        return made
+
+    _made_room = False
 
     def _recovery_recipients(self) -> list[str]:
         recipient = keys.recovery_recipient(self.folder / KEYS)

@@ -9,6 +9,7 @@ from typing import Any
 
 from peewee import chunked
 
+from models.errors import StoreRefused
 from models.store.database import SeatDatabase, of_the_disk, run, run_many
 from models.store.entry import HEAD_LIMIT, Arrival, Entry, is_withheld
 from models.store.fold import BESIDE, JUDGING, TELLING, content
@@ -56,6 +57,15 @@ class Receiving:
     @abstractmethod
     def writing(self) -> AbstractContextManager[None]:
         """One transaction."""
+
+    def refused(self, error: BaseException) -> StoreRefused:
+        """The sentence for a write that the disk refused."""
+        refused: StoreRefused = self._writer.refused(error, writing=True)
+        return refused
+
+    def made_room(self) -> bool:
+        """Whether room was made on a full disk since this was asked last, so that it may be tried again."""
+        return False
 
     @abstractmethod
     def _chain_end(self) -> tuple[int, bytes]: ...

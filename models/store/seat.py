@@ -292,7 +292,7 @@ class Seat(Receiving):
                     self._writer.let_go()
                 failures: Any = (DatabaseError, *self._writer.failures, OSError)
                 if isinstance(error, failures) and of_the_disk(error):
-                    raise self._writer.refused(error, writing=True) from error
+                    raise self.refused(error) from error
                 raise
             finally:
                 self._depth -= 1

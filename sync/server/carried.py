@@ -26,7 +26,7 @@ from sync.healing import RECONCILE
 from sync.problems import Problem, read_problem
 from sync.pulling import PULL, pull_call
 from sync.sending import PROBE
-from sync.server import pages, people
+from sync.server import followers, pages, people
 from sync.server.calls import answered, found, refusal, served_at
 from sync.server.central import Central
 from sync.server.desk import Desk
@@ -119,7 +119,7 @@ def _signers(central: Central) -> Callable[[Manifest], bytes]:
             raise BundleRefused(N_("This bundle is an answer: it belongs to the notebook."))
         if manifest.server != central.device:
             raise BundleRefused(N_("This bundle is for another server. Nothing was taken from it."))
-        key = people.public_key(central, manifest.device)
+        key = people.public_key(central, manifest.device) or followers.key_after(central, manifest)
         if key is None:
             raise BundleRefused(
                 N_("The device that wrote this bundle is not enrolled here. Nothing was taken from it.")
@@ -169,6 +169,10 @@ class _Answering:
     def answer(self, path: Path, target: Path) -> TakenIn:
         """Take it in, and write the answers where they are asked for."""
         manifest = self._manifest
+        try:
+            followers.take_in(self._central, manifest)
+        except Problem as problem:
+            raise BundleRefused(_REASON, reason=problem.name) from problem
         if not manifest.last:
             self._work()
             return self._taken(path, None)

@@ -43,8 +43,16 @@ class Persons:
         if writer is None or (person and person == writer):
             return True  # of a device that a restored server does not know nothing can be said
         if device not in self._begun_as and self._journal.at(device, 1) is None:
-            return self._restored
+            return self._restored or self._goes_on_with(entry)
         return person == self._begins(device) or self._before_it_came_anew(entry, device)
+
+    def _goes_on_with(self, entry: Entry) -> bool:
+        """Whether what a chain carries of one that never came stands in the name that itself began with: a
+        notebook that was copied before its first synchronisation goes on with what only it has (R6).
+        """
+        carrier = entry.parsed_head.d
+        follows = entry.device in people.went_on_from(carrier)[1:]
+        return follows and entry.parsed_head.u == self._begins(carrier)
 
     def _account(self, device: str) -> str | None:
         if device not in self._accounts:
@@ -55,8 +63,10 @@ class Persons:
         """The person that a chain may go on in the name of: that of its first entry, where that stands."""
         if device not in self._begun_as:
             row = self._journal.at(device, 1)
-            stands = row is not None and (row.state, row.problem) != (PUT_ASIDE, "forbidden")
-            self._begun_as[device] = row.entry().parsed_head.u if row is not None and stands else None
+            if row is None:
+                return None  # it may come yet
+            stands = (row.state, row.problem) != (PUT_ASIDE, "forbidden")
+            self._begun_as[device] = row.entry().parsed_head.u if stands else None
         return self._begun_as[device]
 
     def _may_begin(self, first: Entry) -> bool:

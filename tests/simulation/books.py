@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -16,6 +16,7 @@ from models.store.database import run
 from models.store.lookup import by_id
 from models.store.notebook import Notebook
 from models.store.seat import Seat
+from sync.copied import go_on_alone
 from sync.server import backup
 from sync.server.calls import served
 from sync.server.central import Central
@@ -31,6 +32,8 @@ from .template import PASSPHRASE, Person
 if TYPE_CHECKING:
     from .world import World
 
+KNOWING = 2_000_001
+"""Seeds from here on have copies that find themselves out at opening; those below keep their runs."""
 Held = dict[str, str]
 """What a seat must never lose: uid of each entry that it held whole, to a name for a person."""
 
@@ -162,6 +165,7 @@ class Book:
         self.scanned, self.held, self.own_end = 0, {}, 0
         self.open()
         self.look()
+        self._find_out()
 
     def clone(self) -> Book:
         """A copy of the folder on another machine; both go on."""
@@ -174,7 +178,17 @@ class Book:
         twin.devices = set(self.devices)
         twin.ever_granted, twin.ever_may = set(self.ever_granted), set(self.ever_may)
         twin.look()
+        twin._find_out()
         return twin
+
+    def _find_out(self) -> None:
+        """Its token may tell that it is a copy, before anything is written; old programs have none."""
+        if self.world.seed < KNOWING or self.world.random.random() < 0.3:
+            return
+        with suppress(StoreRefused):
+            self.world.guarded(self, lambda: go_on_alone(self.seat))
+            self.world.say(f"{self} goes on alone as {self.seat.device[:6]}")
+        self.look()
 
 
 class Process:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .mutant import Mutant, Patch, one
 from .mutants_of_backups import AGAIN, OF_BACKUPS
+from .mutants_of_copies import OF_COPIES
 
 SEAT = "models.store.seat:Seat"
 TAKING = "models.store.receiving:Receiving"
@@ -172,6 +173,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "tests/sync/test_adversary_server.py::test_nobody_says_in_a_colleagues_name_what_that_one_did_not",
     ),
     one("R6", "a forked notebook keeps its key", f"{TAKING}._rehomed", "self._begin_chain(signer)", "pass"),
+    *OF_COPIES,
     one(
         "R7",
         "an old image does not fetch what it lacks",

@@ -202,13 +202,22 @@ def lost_files(notebook: Notebook) -> list[str]:
     return [words.format(name=names.get(sha256, ""), sha256=sha256) for sha256 in lost]
 
 
+_TOKEN = {
+    "keyring": N_("The token by which a copy is found out is kept in the key store."),
+    "file": N_("The token by which a copy is found out is kept in a file, as no key store takes part."),
+    "": N_("The token by which a copy is found out could be kept nowhere: only the server finds a copy out."),
+}
+
+
 def doctor(given: argparse.Namespace) -> int:
     """`qingcha doctor`: everything that is not whole, a sentence each."""
+    from models.store import token
     from models.store.health import problems
     from sync.queries import unnamed_files
 
     notebook = own_notebook(given)
     try:
+        place = token.place_of(notebook)
         broken = problems(notebook)
         found = [*broken, *lost_files(notebook)]
         if left := len(unnamed_files(notebook)):
@@ -222,7 +231,8 @@ def doctor(given: argparse.Namespace) -> int:
                 "synchronise if that still goes, and tell the administrator what stands above."
             )
         )
-    tell(given, {"problems": found}, "\n".join(found) or _("The notebook is whole."))
+    lines = [*(found or [_("The notebook is whole.")]), _(_TOKEN[place])]
+    tell(given, {"problems": found, "token": place}, "\n".join(lines))
     return FINDINGS if found else DONE
 
 

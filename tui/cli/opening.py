@@ -42,10 +42,14 @@ def own_notebook(given: argparse.Namespace) -> Notebook:
         QingchaError: there is none, the choice is not clear, or it does not open.
     """
     from models.store.home import home_folder, the_notebook
+    from tui.opened import words
     from tui.services import open_notebook
 
     folder = the_notebook(home_folder(), given.notebook)
-    return open_notebook(folder, typed_passphrase())
+    notebook = open_notebook(folder, typed_passphrase())
+    for sentence in words(notebook):
+        say(sentence)
+    return notebook
 
 
 def typed_passphrase() -> str:

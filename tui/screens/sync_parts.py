@@ -15,7 +15,7 @@ from models.inspections import queries as inspections
 from models.language import N_, _, translate
 from models.registry import queries as registry
 from models.store.lookup import by_id
-from sync import queries
+from sync import copied, queries
 from sync.address import ServerAddress
 from sync.client import synchronise
 from sync.outcome import Outcome, Progress, Told
@@ -63,6 +63,8 @@ class SyncView:
     conflicts: list[Line]
     receipts: list[Line]
     sessions: list[Line]
+    copied: str = ""
+    """What is to be said of a copy whose key the server does not know yet."""
 
 
 def read_sync(notebook: Any) -> SyncView:
@@ -77,6 +79,7 @@ def read_sync(notebook: Any) -> SyncView:
         _conflicts(notebook),
         _receipts(notebook),
         [_session(each) for each in queries.sessions(notebook)],
+        copied.words(notebook).text() if notebook.follows_unasked() else "",
     )
 
 
@@ -188,6 +191,8 @@ def way_words(view: SyncView) -> str:
             bytes=amount(view.unsent.file_bytes, "bytes"),
         )
     lines.append(waiting)
+    if view.copied:
+        lines.append(f"! {view.copied}")
     if found is not None:
         shown = _(
             "0 kept here: {kept}  1 received: {received}  2 complete: {complete}  3 in backup: {durable}"

@@ -9,6 +9,7 @@ from textual.widgets import Input, Static
 
 from models.errors import QingchaError, RuleBroken
 from models.language import N_, _
+from tui import opened
 from tui.keys import bindings
 from tui.place import Place
 from tui.screens.unkept import UnkeptPlace
@@ -119,6 +120,8 @@ class UnlockScreen(Place):
         self._opening = False
         self.desk.remember_notebook(folder_name)
         self.desk.enter(notebook)  # type: ignore[arg-type]
+        for sentence in opened.words(notebook):  # type: ignore[arg-type]
+            self.desk.say(sentence, severity="warning")
 
     def _refused(self, error: Exception) -> bool:
         self._opening = False
