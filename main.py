@@ -114,6 +114,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     sending = command("sync", "notebook:sync", _("send and receive"))
     first = _("record number of an inspection whose files go before all others")
     sending.add_argument("--first", metavar="NUMBER", default="", help=first)
+    code = _("the six digits that the app on your phone shows now, where the server asks for them")
+    sending.add_argument("--code", metavar="DIGITS", default="", help=code)
     for made in (enrol, sending):
         made.epilog = codes
         _server_options(made)
@@ -303,6 +305,7 @@ def _admin_parser(group: Any, command: Any) -> None:
             made.add_argument(takes, help=person if takes == "officer" else device_id)
         if name == "revoke":
             _logged(made)
+            _together(made)
         if name == "adopt":
             made.add_argument("--of", default="", help=person)
             made.add_argument(
@@ -345,6 +348,10 @@ def _admin_parser(group: Any, command: Any) -> None:
         "--tsa", metavar="URL", help=_("by this authority (RFC 3161), every evening from now on")
     )
     stamp.add_argument("--root", type=Path, metavar="TSA.crt", help=_("its root certificate, PEM"))
+    factor = command("factor", "server:admin_factor", _("give a person a second factor"), admin)
+    factor.add_argument("folder", type=Path, help=of_server)
+    factor.add_argument("officer", help=person)
+    factor.add_argument("--off", action="store_true", help=_("take it away"))
     grant = command("grant", "server:admin_grant", _("grant exactly these units"), admin)
     grant.add_argument("folder", type=Path, help=of_server)
     grant.add_argument("officer", help=person)
@@ -365,6 +372,15 @@ def _logged(command: argparse.ArgumentParser) -> None:
     """Options of what the server's log keeps."""
     command.add_argument("--by", default="", metavar="OFFICER", help=_("who decides; stays in the log"))
     command.add_argument("--why", default="", metavar="REASON", help=_("stays in the log, for all to read"))
+
+
+def _together(command: argparse.ArgumentParser) -> None:
+    """Options of what two persons decide where server.toml asks for it; `tui.cli.deciding` reads them."""
+    command.add_argument(
+        "--and", dest="second", default="", metavar="OFFICER", help=_("who decides together with them")
+    )
+    codes = _("file with the code of each, a line each, in that order; - for standard input. Else asked for")
+    command.add_argument("--codes-from", metavar="FILE", default="", help=codes)
 
 
 if __name__ == "__main__":

@@ -58,11 +58,25 @@ def say_grant(
     tell(central, officer)
 
 
-def say_revoked(central: Central, device: str, *, by: str = "", why: str = "") -> None:
-    """Log that a device is revoked; within the transaction of its row. Once for each device."""
+def say_revoked(central: Central, device: str, *, by: str = "", second: str = "", why: str = "") -> None:
+    """Log that a device is revoked; within the transaction of its row. Once for each device.
+
+    Args:
+        by: record id of who decided, where that is known.
+        second: that of who decided together with them.
+    """
     if revocation(central, device) is None:
-        body = {"officer": Device.get_by_id(device).officer, "why": why}
+        body = {"officer": Device.get_by_id(device).officer, "why": why} | ({"and": second} if second else {})
         central.write(Change("revoke", "device", device, CITY, body=body), by=by)
+
+
+def say_factor(central: Central, officer: str, word: str) -> None:
+    """Log that an account was given a second factor, another one, or none any more; within that write.
+
+    Args:
+        word: given, renewed or taken.
+    """
+    central.write(Change("note", ACCOUNT, _record(officer), CITY, body={"officer": officer, "factor": word}))
 
 
 def revocation(central: Central, device: str) -> Entry | None:

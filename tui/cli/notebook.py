@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from models.errors import BadInput, QingchaError
 from models.language import N_, _, listed
 from tui.cli.opening import new_passphrase, opened, own_notebook, typed_passphrase
-from tui.cli.telling import DONE, FINDINGS, say, tell
+from tui.cli.telling import DONE, FINDINGS, has_terminal, say, tell
 
 if TYPE_CHECKING:
     from models.store.notebook import Notebook
@@ -155,10 +156,30 @@ def sync(given: argparse.Namespace) -> int:
     notebook = own_notebook(given)
     try:
         first = files_of_number(notebook, given.first) if given.first else []
-        outcome = synchronise(notebook, _address(given), files_first=first)
+        outcome = synchronise(notebook, _address(given), files_first=first, code=given.code)
+        while outcome.code_due and not given.json and has_terminal():
+            tell_outcome(given, outcome)
+            code = _typed_code()
+            if not code:
+                return outcome.exit_code
+            outcome = synchronise(notebook, _address(given), files_first=first, code=code)
     finally:
         notebook.close()
     return tell_outcome(given, outcome)
+
+
+def _typed_code() -> str:
+    """Six digits from the terminal; "" where none are given."""
+    from getpass import getpass
+
+    from sync.second_factor import code_in
+
+    while text := getpass(_("Code of the phone's app (Enter alone: not now): "), stream=sys.stderr).strip():
+        try:
+            return code_in(text)
+        except BadInput as error:
+            say(error.text())
+    return ""
 
 
 def tell_outcome(given: argparse.Namespace, outcome: Outcome) -> int:

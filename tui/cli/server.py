@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.language import N_, _, listed
+from tui.cli.deciding import codes_of
 from tui.cli.telling import DONE, FINDINGS, not_whole, say, tell
 
 
@@ -131,13 +132,47 @@ def admin_grant(given: argparse.Namespace) -> int:
 def admin_revoke(given: argparse.Namespace) -> int:
     from sync.server import admin
 
-    admin.revoke(given.folder, given.device, by=given.by, why=given.why)
+    admin.revoke(
+        given.folder,
+        given.device,
+        by=given.by,
+        second=given.second,
+        codes=codes_of(given),
+        why=given.why,
+    )
     tell(given, {"device": given.device}, _("Revoked."))
+    return DONE
+
+
+def admin_factor(given: argparse.Namespace) -> int:
+    """`qingcha admin factor FOLDER NAME`: a secret for the codes of a phone's app, shown once."""
+    from models.documents.qr import modules, terminal_rows
+    from sync.server import admin
+
+    if given.off:
+        had = admin.no_factor(given.folder, given.officer)
+        words = _("{name} is asked for no code any more.") if had else _("{name} had no second factor.")
+        tell(given, {"officer": given.officer, "factor": False, "had": had}, words, name=given.officer)
+        return DONE
+    made = admin.factor(given.folder, given.officer)
+    width, height = shutil.get_terminal_size()
+    code = terminal_rows(modules(made.uri), width, height - 5) or []
+    facts = {"officer": made.officer, "factor": True, "secret": made.secret, "uri": made.uri}
+    words = _("Scan this with the app for one-time codes on the phone of {name}, or type in: {secret}")
+    then = _(
+        "It is shown once and kept nowhere in words; whoever sees it has the codes too. From now on their "
+        "laptops send as before, and receive once a code was shown: qingcha sync --code 123456"
+    )
+    grouped = " ".join(made.secret[place : place + 4] for place in range(0, len(made.secret), 4))
+    tell(given, facts, "\n".join([*code, words.format(name=given.officer, secret=grouped)]))
+    say(then)
     return DONE
 
 
 def _marks_of(device: dict[str, Any]) -> str:
     marks = [_("revoked")] if device["revoked_at"] else []
+    if device["revoked_by"]:
+        marks = [_("revoked by {names}").format(names=listed(device["revoked_by"]))]
     if device["follows"]:
         marks.append(_("goes on where {device} was copied").format(device=device["follows"]))
     return listed(marks)
@@ -212,7 +247,7 @@ def admin_people(given: argparse.Namespace) -> int:
         lines.append(
             _(
                 "{name}  {certificate}  {role}: reads and writes {units}; reads only {reading}; devices: "
-                "{count}"
+                "{count}; second factor: {factor}"
             ).format(
                 name=row["name"],
                 certificate=row["certificate"] or "-",
@@ -220,6 +255,7 @@ def admin_people(given: argparse.Namespace) -> int:
                 units=listed(f"{label_of(unit)} {unit}" for unit in row["units"]) or "-",
                 reading=listed(f"{label_of(unit)} {unit}" for unit in row["read_only"]) or "-",
                 count=row["devices"],
+                factor=_("yes") if row["factor"] else _("no"),
             )
         )
     tell(given, found, "\n".join(lines) or _("None found."))
@@ -277,8 +313,11 @@ def admin_doctor(given: argparse.Namespace) -> int:
     lines = []
     for check in checks:
         lines.append(f"{'✗' if check.problems else '✓'} {_(TITLES[check.name])}")
-        lines += [f"    {problem}" for problem in check.problems]
-    facts = [{"check": check.name, "ok": not check.problems, "problems": check.problems} for check in checks]
+        lines += [f"    {each}" for each in (*check.problems, *check.notes)]
+    facts = [
+        {"check": each.name, "ok": not each.problems, "problems": each.problems, "notes": each.notes}
+        for each in checks
+    ]
     tell(given, facts, "\n".join(lines))
     return FINDINGS if any(check.problems for check in checks) else DONE
 
