@@ -22,7 +22,7 @@ from models.store.signer import Signer
 from sync import wire
 from sync.embedded import embedded
 from sync.problems import read_problem
-from sync.server import admin, factors, people
+from sync.server import admin, people
 from sync.server.app import make_app
 from sync.server.central import Central
 from sync.server.tables import Blob
@@ -30,7 +30,6 @@ from sync.signing import succession
 
 from .by_hand import HandMade
 from .callers import FILE, KINDS, UNITS, Person, World, fill, person
-from .codes import Phone
 from .conftest import OTHER, UNIT
 
 ROLES = [
@@ -252,42 +251,6 @@ def test_every_call_answers_each_role_as_the_table_has_it(world: World, role: st
                 problem = read_problem(answer.headers["content-type"], answer.data)
                 assert problem is not None
                 assert problem.name == "not-found"
-
-
-WITHHELD: dict[tuple[str, str], Call] = {
-    ("GET", "/v1/sync/pull"): lambda who, unit: who.send(
-        "GET", "/v1/sync/pull?after=0&bytes=9999", sync_epoch=who.world.central.epoch
-    ),
-    **{key: ENDPOINTS[key][0] for key in (("GET", "/v1/snapshot"), ("GET", "/v1/snapshot/{sha256}"))},
-    ("GET", "/v1/blobs/{sha256}"): get_file,
-}
-"""What tells of others: nobody is told it whose code is due, whether or not it is there."""
-
-
-@pytest.mark.requirement("R090")
-@pytest.mark.parametrize("role", ROLES)
-def test_who_has_a_factor_and_showed_no_code_hands_in_and_is_told_nothing(world: World, role: str) -> None:
-    reader = person(world, role)
-    phone = Phone(factors.give(world.central, reader.officer))
-    for unit in UNITS:
-        for (method, path), (call, expected) in ENDPOINTS.items():
-            who = reader if method == "GET" else person(world, role)
-            if who is not reader:
-                factors.give(world.central, who.officer)
-            if (method, path) in WITHHELD:
-                answer = WITHHELD[method, path](who, unit)
-                problem = read_problem(answer.headers["content-type"], answer.data)
-                assert (answer.status, problem and problem.name) == (403, "second-factor"), (path, unit)
-                continue
-            # of another's entry no receipt either: it looks as one that is not there
-            status = 404 if path == "/v1/receipts/{device}/{q}" else expected(who, unit)
-            answer = call(who, unit)
-            assert answer.status == status, (method, path, unit, answer.data[:200])
-    reader.session(phone.code())
-    for unit in UNITS:
-        for key in (*WITHHELD, ("GET", "/v1/receipts/{device}/{q}")):
-            call, expected = ENDPOINTS[key]
-            assert call(reader, unit).status == expected(reader, unit), key
 
 
 # --- what is sent ---------------------------------------------------------------------------------
