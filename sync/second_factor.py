@@ -13,7 +13,7 @@ PROBLEM = "second-factor"
 DIGITS = 6
 DUE = N_(
     "Everything was sent that could be. To receive, the server asks for the code of your phone's app: "
-    "qingcha sync --code, or Code on the Sync screen."
+    "qingcha sync --code, or Phone code on the Sync screen."
 )
 WRONG = N_(
     "This is not the code that your phone shows now. What was written here was sent; to receive, take the "

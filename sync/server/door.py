@@ -21,7 +21,7 @@ MIN_SCHEMA = 1
 
 
 CODE_DUE = (
-    "Show the code of your phone's app first: qingcha sync --code 123456, or Code on the Sync screen. "
+    "Show the code of your phone's app first: qingcha sync --code 123456, or Phone code on the Sync screen. "
     "What was sent is received all the same."
 )
 """For a program of before this version too, which shows it as it is."""
