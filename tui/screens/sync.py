@@ -168,9 +168,11 @@ class SyncScreen(Place):
 
     def _offer_code(self) -> None:
         """Ask for a code where the server just did, unless the person is at something else here."""
-        due = sync_parts.code_due(sync_parts.run_of(self.app))
-        if due and self.is_current:
-            self.action_code(due)
+        run = sync_parts.run_of(self.app)
+        found = run.outcome if run is not None and not run.offered else None
+        if run is not None and found is not None and found.code_due and self.is_current:
+            run.offered = True  # its end is told more than once
+            self.action_code(sync_parts.code_words(found))
 
     def why_not_export(self) -> str:
         """A bundle is for the server that the notebook knows."""

@@ -249,6 +249,8 @@ class Run:
     outcome: Outcome | None = None
     error: Exception | None = None
     done: bool = False
+    offered: bool = False
+    """Whether its screen has asked for a code since."""
 
 
 _runs: WeakKeyDictionary[Any, Run] = WeakKeyDictionary()
@@ -340,10 +342,10 @@ def _progressed(now: Progress) -> Progressed:
     return Progressed(now.done, now.total, N_("entries"), what)
 
 
-def code_due(run: Run | None) -> str:
-    """Why the server asks for a code now, in a sentence; "" where it asks for none."""
-    found = run.outcome if run is not None and run.done else None
-    return next((each.text() for each in (found.problems if found else ()) if each.exit == Exit.CODE_DUE), "")
+def code_words(outcome: Outcome) -> str:
+    """Why the code that was shown did not do, in a sentence; "" where none was."""
+    said = (each.text() for each in outcome.problems if each.exit == Exit.CODE_DUE)
+    return next(said, "") if outcome.factor != "due" else ""
 
 
 def failed(run: Run) -> bool:
