@@ -173,6 +173,8 @@ def _marks_of(device: dict[str, Any]) -> str:
     marks = [_("revoked")] if device["revoked_at"] else []
     if device["revoked_by"]:
         marks = [_("revoked by {names}").format(names=listed(device["revoked_by"]))]
+    if device["why"] not in ("", "fork"):
+        marks.append(device["why"])
     if device["follows"]:
         marks.append(_("goes on where {device} was copied").format(device=device["follows"]))
     return listed(marks)
