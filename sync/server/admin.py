@@ -21,6 +21,7 @@ from models.registry.tables import Officer
 from models.store.fold import content
 from models.store.keys import make_recovery_pair
 from models.store.lookup import by_id
+from models.store.shares import Plan, split
 from sync.address import ServerAddress, enrolment_text, read_enrolment
 from sync.server import factors, people, quarantine, rights, two_persons
 from sync.server.central import Central
@@ -31,12 +32,14 @@ from sync.server.tables import Account, Device, Succession, UnitGrant
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new server. `recovery_secret` is shown once and kept nowhere."""
+    """A new server. `recovery_secret` and its shares are shown once and kept nowhere."""
 
     server: str
     """The server's device id."""
     recovery_public: str
     recovery_secret: str
+    """Empty where it was split: nobody has the whole of it."""
+    shares: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +52,28 @@ class Code:
     officer: str
 
 
-def init(folder: Path, *, organisation: str, host: str, database: str = "", files: str = "") -> Made:
+def init(
+    folder: Path, *, organisation: str, host: str, database: str = "", files: str = "", shares: str = ""
+) -> Made:
     """Make a server: signing key, certificate authority, and the agency's recovery key pair.
 
     Args:
         host: the public name, as QR codes and devices use it, with the port where it is not 443.
         database: `postgresql://…` to keep the journal there and not in the folder.
         files: `s3://bucket/prefix` to keep evidence there and not in the folder.
+        shares: how the recovery key is split, as "3/5"; whole where it is "".
 
     Raises:
         StoreRefused: when there is a server already.
-        BadInput: when the organisation or host is empty, or an address is not one.
+        BadInput: when the organisation or host is empty, or an address or the way of splitting is not one.
     """
     if not organisation.strip():
         raise BadInput(N_("Give the organisation's name: --organisation."))
     _refuse_no_host(host)
     elsewhere = Settings(database=database, files=files).checked()
+    plan = Plan.of(shares) if shares else None
     pair = make_recovery_pair()
+    parts = tuple(split(pair.identity, plan)) if plan is not None else ()
     central = Central.create(
         folder,
         organisation=organisation.strip(),
@@ -74,7 +82,7 @@ def init(folder: Path, *, organisation: str, host: str, database: str = "", file
         settings=elsewhere if elsewhere != Settings() else None,
     )
     try:
-        return Made(central.device, pair.recipient, pair.identity)
+        return Made(central.device, pair.recipient, "" if parts else pair.identity, parts)
     finally:
         central.close()
 

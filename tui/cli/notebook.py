@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,15 +83,29 @@ def recover(given: argparse.Namespace) -> int:
     from models.store.home import home_folder, the_notebook
 
     folder = the_notebook(home_folder(), given.notebook)
-    try:
-        identity = given.key.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeError) as error:
-        raise BadInput(N_("{name} cannot be read."), name=given.key.name) from error
+    identity = key_in(given.key)
     chosen = new_passphrase()
     keys.recover(folder / "keys.json", identity, chosen, keyring=keys.system_keyring())
     _note_recovery(folder, chosen)
     tell(given, {"recovered": True}, _("The notebook is recovered. Unlock it with the new passphrase."))
     return DONE
+
+
+def key_in(files: Sequence[Path]) -> str:
+    """The recovery key that stands in a file, or that the shares in several give.
+
+    Raises:
+        BadInput: one cannot be read, or as `models.store.shares.key_of`.
+    """
+    from models.store.shares import key_of
+
+    texts = {}
+    for path in files:
+        try:
+            texts[str(path)] = path.read_text(encoding="utf-8-sig").strip()
+        except (OSError, UnicodeError) as error:
+            raise BadInput(N_("{name} cannot be read."), name=path.name) from error
+    return key_of(texts)
 
 
 def _note_recovery(folder: Path, passphrase: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import textwrap
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,9 @@ def _server_folder() -> Path:
 
 
 def _recovery(made: Any) -> None:
+    if made.shares:
+        say(_shares_told(made.shares))
+        return
     say(
         _(
             "Recovery key of the agency, shown once and kept nowhere here. "
@@ -59,14 +64,42 @@ def admin_init(given: argparse.Namespace) -> int:
         host=given.host,
         database=given.database,
         files=given.files,
+        shares=given.shares,
     )
     if not given.json:
         _recovery(made)
     if is_silent(storage_of(given.folder, given.files)):
         say(_(SILENT).format(files=given.files))
-    facts = {"server": made.server, "recovery": made.recovery_public, "recovery_secret": made.recovery_secret}
+    facts = {
+        "server": made.server,
+        "recovery": made.recovery_public,
+        "recovery_secret": made.recovery_secret,
+        "shares": made.shares,
+    }
     tell(given, facts, _("The server {server} is ready."), server=made.server)
     return DONE
+
+
+def admin_shares(given: argparse.Namespace) -> int:
+    """`qingcha admin shares KEYFILE 3/5`: a recovery key of before, split."""
+    from models.store.shares import Plan, split
+    from tui.cli.notebook import key_in
+
+    plan = Plan.of(given.plan)
+    shares = split(key_in([given.key]), plan)
+    tell(given, {"shares": shares, "needed": plan.needed}, _shares_told(shares))
+    say(_("Each opens nothing alone. Delete the file with the key, and destroy the sheets that bear it."))
+    return DONE
+
+
+def _shares_told(shares: Sequence[str]) -> str:
+    """A block for each share, to be copied onto a card of its own."""
+    head = _(
+        "The agency's recovery key in shares ({count}), shown once and kept nowhere. Each goes onto a card of "
+        "its own, to a person of its own; `qingcha recover` joins them:"
+    )
+    blocks = [f"{place}/{len(shares)}\n{textwrap.fill(text, 76)}" for place, text in enumerate(shares, 1)]
+    return "\n\n".join([head.format(count=len(shares)), *blocks])
 
 
 def admin_officer(given: argparse.Namespace) -> int:
@@ -249,7 +282,7 @@ def admin_people(given: argparse.Namespace) -> int:
         lines.append(
             _(
                 "{name}  {certificate}  {role}: reads and writes {units}; reads only {reading}; devices: "
-                "{count}; second factor: {factor}"
+                "{count}"
             ).format(
                 name=row["name"],
                 certificate=row["certificate"] or "-",
@@ -257,8 +290,8 @@ def admin_people(given: argparse.Namespace) -> int:
                 units=listed(f"{label_of(unit)} {unit}" for unit in row["units"]) or "-",
                 reading=listed(f"{label_of(unit)} {unit}" for unit in row["read_only"]) or "-",
                 count=row["devices"],
-                factor=_("yes") if row["factor"] else _("no"),
             )
+            + ("  " + _("has a second factor") if row["factor"] else "")
         )
     tell(given, found, "\n".join(lines) or _("None found."))
     return DONE
