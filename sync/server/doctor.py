@@ -16,7 +16,7 @@ import PIL
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from models.errors import QingchaError, StoreRefused, reason_of
-from models.language import N_, _, lasting
+from models.language import N_, _, lasting, listed
 from models.store import health
 from models.store.clock import Clock
 from models.store.database import refuse_unsafe_sqlite
@@ -97,7 +97,7 @@ def examine(folder: Path, *, hash_files: bool = False, clock: Clock | None = Non
             "rows": lambda: health.projection_problems(central),
             "files": lambda: _files(central, hash_files),
             "uploads": lambda: _uploads(central),
-            "people": lambda: filter(None, (two_persons.problem(central),)),
+            "people": lambda: _people(central),
             "restored": lambda: _restored(central),
             "clock": lambda: _clock(central),
         }.items():
@@ -191,6 +191,17 @@ def _uploads(central: Central) -> Iterator[str]:
             yield _("{file}: {here} of the {offset} bytes that were acknowledged are here.").format(
                 file=name, here=here, offset=offset
             )
+
+
+def _people(central: Central) -> Iterator[str]:
+    if problem := two_persons.problem(central):
+        yield problem
+    if undone := factors.undone(central):
+        yield _(
+            "Second factors that were given, changed or taken away after the backup that was put back: "
+            "{names}. They stand as they were before: give them anew with qingcha admin factor, or take them "
+            "away."
+        ).format(names=listed(undone))
 
 
 def _about_people(central: Central) -> Iterator[str]:

@@ -103,6 +103,14 @@ def holders(central: Central) -> set[str]:
         return {row.officer for row in Factor.select(Factor.officer)}
 
 
+def undone(central: Central) -> list[str]:
+    """Names of the people whose second factor was given, changed or taken away after the backup that was put
+    back."""
+    with central:
+        rows = list(Account.select().order_by(Account.name, Account.officer))
+        return [row.name for row in rows if rights.factor_undone(central, row.officer)]
+
+
 def is_due(central: Central, officer: str, device: str) -> bool:
     """Whether a person has to show a code before this device is told anything of others."""
     with central:

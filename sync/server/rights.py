@@ -79,6 +79,15 @@ def say_factor(central: Central, officer: str, word: str) -> None:
     central.write(Change("note", ACCOUNT, _record(officer), CITY, body={"officer": officer, "factor": word}))
 
 
+def factor_undone(central: Central, officer: str) -> bool:
+    """Whether the last that the log says of an account's second factor came back from a former life of the
+    log: a restore undid it, and the secret is in no log.
+    """
+    entries = central.journal.entries_of(_record(officer))
+    said = [each for each in entries if each.parsed_head.d == central.device and "factor" in content(each)]
+    return bool(said) and max(said, key=_weight).parsed_head.o is not None
+
+
 def revocation(central: Central, device: str) -> Entry | None:
     """The server's word that a device is revoked; it is never taken back. Inside the server's seat."""
     rows = EntryRow.select().where((EntryRow.record == device) & (EntryRow.kind == "revoke"))

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import logging
 import shutil
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +18,10 @@ import pytest
 from models.errors import BadInput, StoreRefused
 from models.store.change import attach, new_id, put
 from models.store.database import run
+from sync.address import ServerAddress
 from sync.carrying import export, take_answers
 from sync.client import synchronise
-from sync.embedded import Running
+from sync.embedded import Running, embedded
 from sync.outcome import Exit
 from sync.second_factor import code_in
 from sync.server import admin, doctor, factors
@@ -380,6 +382,34 @@ def test_doctor_counts_who_is_asked_for_no_code(central: Central, given: factors
     (check,) = [each for each in doctor.examine(central.folder) if each.name == "people"]
     assert check.problems == ()
     assert any("2" in note and "3" in note for note in check.notes)
+
+
+def test_what_a_restore_undid_is_named_until_it_is_given_anew(
+    enrolled: MakeNotebook, central: Central, backup: Callable[[], None], restored: Callable[[], Central]
+) -> None:
+    book = enrolled("执法员01")
+    whole(synchronise(book, pace=QUICK))
+    backup()
+    phone = Phone(factors.give(central, book.person))
+    whole(synchronise(book, pace=QUICK, code=phone.code()))
+    old = restored()
+
+    def said() -> list[str]:
+        return [
+            each for check in doctor.examine(old.folder) if check.name == "people" for each in check.problems
+        ]
+
+    with embedded(old) as running:
+        assert said() == []
+        outcome = synchronise(book, ServerAddress.parse(running.url), pace=QUICK)
+        assert outcome.ok, "the secret of after the backup is gone"
+        (problem,) = said()
+        assert "执法员01" in problem
+        again = Phone(factors.give(old, book.person))
+        assert said() == []
+        due = synchronise(book, ServerAddress.parse(running.url), pace=QUICK)
+        assert due.exit_code == Exit.CODE_DUE
+        whole(synchronise(book, ServerAddress.parse(running.url), pace=QUICK, code=again.code()))
 
 
 def test_settings_that_cannot_be_are_refused_in_a_sentence(tmp_path: Path) -> None:

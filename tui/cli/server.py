@@ -95,8 +95,8 @@ def admin_shares(given: argparse.Namespace) -> int:
 def _shares_told(shares: Sequence[str]) -> str:
     """A block for each share, to be copied onto a card of its own."""
     head = _(
-        "The agency's recovery key in shares ({count}), shown once and kept nowhere. Each goes onto a card of "
-        "its own, to a person of its own; `qingcha recover` joins them:"
+        "The agency's recovery key in shares ({count}), shown once and kept nowhere. Each goes onto a card "
+        "of its own, to a person of its own; `qingcha recover` joins them:"
     )
     blocks = [f"{place}/{len(shares)}\n{textwrap.fill(text, 76)}" for place, text in enumerate(shares, 1)]
     return "\n\n".join([head.format(count=len(shares)), *blocks])
