@@ -22,6 +22,7 @@ from sync.address import ServerAddress
 from sync.carrying import export, take_answers
 from sync.client import synchronise
 from sync.embedded import Running, embedded
+from sync.engine import Call
 from sync.outcome import Exit
 from sync.second_factor import code_in
 from sync.server import admin, doctor, factors
@@ -37,7 +38,7 @@ from tests.postgres import new_database
 from .callers import World
 from .callers import person as new_person
 from .codes import Phone
-from .conftest import QUICK, UNIT, MakeNotebook, add_sites, whole
+from .conftest import QUICK, UNIT, MakeNotebook, add_sites, courier, whole
 
 STEP_MS = 30_000
 
@@ -285,6 +286,21 @@ def test_a_session_whose_answer_was_lost_is_opened_by_the_same_code(
     outcome = whole(synchronise(book, transport=Lossy(address), pace=QUICK, code=phone.code()))
     assert cut
     assert outcome.factor == "shown"
+
+
+def test_a_session_that_runs_out_is_opened_again_without_the_code(
+    enrolled: MakeNotebook, central: Central, address: ServerAddress
+) -> None:
+    """A wrong one would be counted twice."""
+    book = enrolled("执法员01")
+    phone = Phone(factors.give(central, book.person))
+    calls = courier(book, address)
+    calls.code = phone.wrong()
+    for _ in range(2):
+        calls.token = ""
+        calls.ask(Call("GET", "/v1/log/consistency?from=1&to=1"))
+    with central:
+        assert WrongCode.select().count() == 1
 
 
 def test_a_stick_asks_for_no_code(enrolled: MakeNotebook, central: Central, tmp_path: Path) -> None:
