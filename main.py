@@ -114,6 +114,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     sending = command("sync", "notebook:sync", _("send and receive"))
     first = _("record number of an inspection whose files go before all others")
     sending.add_argument("--first", metavar="NUMBER", default="", help=first)
+    code = _("the six digits that the app on your phone shows now, where the server asks for them")
+    sending.add_argument("--code", metavar="DIGITS", default="", help=code)
     for made in (enrol, sending):
         made.epilog = codes
         _server_options(made)
@@ -123,7 +125,9 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     left.add_argument("--delete", nargs="+", default=[], metavar="NAME", help=_("delete these of the list"))
     command("passphrase", "notebook:passphrase", _("change the passphrase of a notebook"))
     again = command("recover", "notebook:recover", _("open a notebook with the agency's recovery key"))
-    again.add_argument("key", type=Path, help=_("file that holds the recovery key"))
+    again.add_argument(
+        "key", type=Path, nargs="+", metavar="FILE", help=_("file that holds the recovery key, or its shares")
+    )
     show = command("list", "notebook:list_inspections", _("list inspections"))
     show.add_argument("text", nargs="?", default="", help=_("part of a name, pinyin initials, a number"))
     show.add_argument("--demo", action="store_true", help=_("of the practice notebook"))
@@ -266,6 +270,11 @@ def _admin_parser(group: Any, command: Any) -> None:
     init.add_argument("folder", type=Path, help=_("folder to make, new or empty"))
     init.add_argument("--organisation", required=True, help=_("name of the bureau, as papers show it"))
     init.add_argument("--host", required=True, help=_("public name, as sync.example.cn"))
+    plan = _("shares of the recovery key: how many are needed, and how many there are")
+    init.add_argument("--shares", metavar="3/5", default="", help=plan)
+    shares = command("shares", "server:admin_shares", _("split the agency's recovery key into shares"), admin)
+    shares.add_argument("key", type=Path, help=_("file that holds the recovery key"))
+    shares.add_argument("plan", metavar="3/5", help=plan)
     _elsewhere(init)
     officer = command("officer", "server:admin_officer", _("enter a person who may bring devices"), admin)
     officer.add_argument("folder", type=Path, help=of_server)
@@ -303,6 +312,7 @@ def _admin_parser(group: Any, command: Any) -> None:
             made.add_argument(takes, help=person if takes == "officer" else device_id)
         if name == "revoke":
             _logged(made)
+            _together(made)
         if name == "adopt":
             made.add_argument("--of", default="", help=person)
             made.add_argument(
@@ -345,6 +355,10 @@ def _admin_parser(group: Any, command: Any) -> None:
         "--tsa", metavar="URL", help=_("by this authority (RFC 3161), every evening from now on")
     )
     stamp.add_argument("--root", type=Path, metavar="TSA.crt", help=_("its root certificate, PEM"))
+    factor = command("factor", "server:admin_factor", _("give a person a second factor"), admin)
+    factor.add_argument("folder", type=Path, help=of_server)
+    factor.add_argument("officer", help=person)
+    factor.add_argument("--off", action="store_true", help=_("take it away"))
     grant = command("grant", "server:admin_grant", _("grant exactly these units"), admin)
     grant.add_argument("folder", type=Path, help=of_server)
     grant.add_argument("officer", help=person)
@@ -365,6 +379,15 @@ def _logged(command: argparse.ArgumentParser) -> None:
     """Options of what the server's log keeps."""
     command.add_argument("--by", default="", metavar="OFFICER", help=_("who decides; stays in the log"))
     command.add_argument("--why", default="", metavar="REASON", help=_("stays in the log, for all to read"))
+
+
+def _together(command: argparse.ArgumentParser) -> None:
+    """Options of what two persons decide where server.toml asks for it; `tui.cli.deciding` reads them."""
+    command.add_argument(
+        "--and", dest="second", default="", metavar="OFFICER", help=_("who decides together with them")
+    )
+    codes = _("file with the code of each, a line each, in that order; - for standard input. Else asked for")
+    command.add_argument("--codes-from", metavar="FILE", default="", help=codes)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from models.store.lookup import by_id
 from models.store.notebook import Notebook
 from models.store.seat import Seat
 from models.store.signer import device_id
-from sync import copied, former
+from sync import copied, former, second_factor
 from sync import outcome as says
 from sync.address import ServerAddress, read_enrolment
 from sync.courier import Calling, Cancelled, Courier, NotTheServer, Pace
@@ -149,6 +149,7 @@ def synchronise(
     transport: Transport | None = None,
     pace: Pace | None = None,
     files_first: Collection[str] = (),
+    code: str = "",
 ) -> Outcome:
     """Bring notebook and server together: entries up, entries down, files up. What happens is returned.
 
@@ -160,13 +161,18 @@ def synchronise(
         progress: told often, from this thread.
         cancelled: asked between steps and while waiting.
         files_first: SHA-256 of files that go before all others, as those of a case that somebody waits for.
+        code: the current code of the person's second factor, where the server asks for one.
+
+    Raises:
+        BadInput: the code is none.
     """
+    shown = second_factor.code_in(code) if code else ""
 
     def over_network(engine: Engine) -> None:
         engine.files_first = files_first
         where = address or _kept_address(engine.ledger)
         with _told_apart(where.url):
-            _converse(notebook, engine.ledger, engine, where, transport, cancelled, pace or Pace())
+            _converse(notebook, engine, where, transport, cancelled, pace or Pace(), shown)
 
     return conversation(notebook, progress, over_network)
 
@@ -209,22 +215,25 @@ def _refused(refused: StoreRefused) -> Trouble:
 
 def _converse(
     notebook: Notebook,
-    ledger: Ledger,
     engine: Engine,
     where: ServerAddress,
     transport: Transport | None,
     cancelled: Callable[[], bool],
     pace: Pace,
+    code: str,
 ) -> None:
     ignore_dates = False
     while True:
         link = transport or HttpTransport(where, ignore_dates=ignore_dates)
-        courier = Courier(notebook, link, engine.outcome, cancelled, pace)
+        courier = Courier(notebook, link, engine.outcome, cancelled, pace, code=code)
         try:
             copied.certify(
-                notebook, ledger, engine.outcome, partial(_calling, link, engine.outcome, cancelled, pace)
+                notebook,
+                engine.ledger,
+                engine.outcome,
+                partial(_calling, link, engine.outcome, cancelled, pace),
             )
-            courier.run(_steps(notebook, ledger, engine, courier))
+            courier.run(_steps(notebook, engine.ledger, engine, courier))
             return
         except WrongCertificate as wrong:
             # with a wrong clock every certificate looks expired; the server still has to prove itself by
@@ -272,14 +281,18 @@ def _whole(notebook: Notebook, ledger: Ledger, engine: Engine, courier: Courier)
 
 
 def pulled(engine: Engine) -> Steps[None]:
-    """Fetch what others wrote; a notebook that is too old for it hands in all the same (R15)."""
+    """Fetch what others wrote; a notebook that is too old for it hands in all the same (R15), and so does one
+    whose person has to show a code first."""
     try:
         yield from Pulling(engine).whole()
         former.caught_up(engine.ledger)
     except Problem as problem:
-        if problem.name != "upgrade":
+        if problem.name == second_factor.PROBLEM:
+            engine.outcome.problems.append(second_factor.trouble(engine.outcome.factor))
+        elif problem.name == "upgrade":
+            engine.outcome.problems.append(Trouble(*_PROBLEMS["upgrade"]))
+        else:
             raise
-        engine.outcome.problems.append(Trouble(*_PROBLEMS["upgrade"]))
     _tell_decisions(engine.ledger, engine.outcome)
 
 

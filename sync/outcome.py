@@ -33,6 +33,7 @@ class Exit(IntEnum):
     OLD_COPY = 24
     FILE_DAMAGED = 25
     WRONG_SERVER = 26
+    CODE_DUE = 27
     BUNDLE_REFUSED = 30
     NEXT_BUNDLE = 31
 
@@ -92,6 +93,8 @@ class Outcome:
     unsent_entries: int = 0
     """What is left: entries without a receipt."""
     unsent_files: int = 0
+    factor: str = ""
+    """What the server said of the person's second factor; empty from one of before it."""
     problems: list[Trouble] = field(default_factory=list)
     """What kept it from being whole; the first one gives the exit code."""
     warnings: list[Trouble] = field(default_factory=list)
@@ -101,6 +104,11 @@ class Outcome:
     def exit_code(self) -> int:
         """0 when everything is there."""
         return int(self.problems[0].exit) if self.problems else int(Exit.DONE)
+
+    @property
+    def code_due(self) -> bool:
+        """Whether a code of the person's is all that it lacks to receive."""
+        return any(each.exit == Exit.CODE_DUE for each in self.problems)
 
     @property
     def ok(self) -> bool:

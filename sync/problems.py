@@ -28,6 +28,7 @@ STATUS = {
     "quota": 403,
     "too-late": 403,
     "forbidden": 403,
+    "second-factor": 403,
     "auth": 401,
     "code-wrong": 403,
     "code-used": 403,

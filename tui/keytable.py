@@ -442,6 +442,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("interview.sheet", "v", N_("All of it"), N_("Shows all of it, its acts and history.")),
     Action("sync.start", "s", N_("Sync now"), N_("Sends what is unsent and fetches what is new."), True),
     Action("sync.cancel", "c", N_("Cancel"), N_("Stops at once; the next sync goes on from there."), True),
+    Action(
+        "sync.code",
+        "d",
+        N_("Phone code"),
+        N_("Shows the server the code of your phone's app and syncs; it asks for one where you have it."),
+        True,
+    ),
     Action("sync.receipts", "r", N_("Receipts"), N_("Lists the server's signed receipts."), True),
     Action(
         "sync.settle",

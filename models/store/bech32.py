@@ -1,4 +1,4 @@
-"""Bech32 (BIP 173): the text form of age's X25519 keys. Encoding only; pyrage reads them back."""
+"""Bech32 (BIP 173): the text form of age's X25519 keys."""
 
 from __future__ import annotations
 
@@ -13,6 +13,19 @@ def encode(prefix: str, data: bytes) -> str:
     checksum = _polymod([*checked, 0, 0, 0, 0, 0, 0]) ^ 1
     values += [(checksum >> 5 * (5 - place)) & 31 for place in range(6)]
     return prefix + "1" + "".join(_ALPHABET[value] for value in values)
+
+
+def decoded(text: str) -> bytes:
+    """The data in a text in lower case; who asks encodes it again and compares, so no checksum is looked at.
+
+    Raises:
+        ValueError: it holds other letters, or none.
+    """
+    letters = text.rpartition("1")[2][:-6]
+    bits = 0
+    for letter in letters:
+        bits = bits << 5 | _ALPHABET.index(letter)
+    return (bits >> len(letters) * 5 % 8).to_bytes(len(letters) * 5 // 8, "big")
 
 
 def _groups_of_five(data: bytes) -> list[int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,22 +18,28 @@ from models.registry import imports, queries, verbs
 from models.registry import units as registry
 from models.registry.imports import ImportReport
 from models.registry.tables import Officer
+from models.store.fold import content
 from models.store.keys import make_recovery_pair
+from models.store.lookup import by_id
+from models.store.shares import Plan, split
 from sync.address import ServerAddress, enrolment_text, read_enrolment
-from sync.server import people, quarantine
+from sync.server import factors, people, quarantine, rights, two_persons
 from sync.server.central import Central
+from sync.server.people import person
 from sync.server.settings import Settings
 from sync.server.tables import Account, Device, Succession, UnitGrant
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new server. `recovery_secret` is shown once and kept nowhere."""
+    """A new server. `recovery_secret` and its shares are shown once and kept nowhere."""
 
     server: str
     """The server's device id."""
     recovery_public: str
     recovery_secret: str
+    """Empty where it was split: nobody has the whole of it."""
+    shares: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +52,28 @@ class Code:
     officer: str
 
 
-def init(folder: Path, *, organisation: str, host: str, database: str = "", files: str = "") -> Made:
+def init(
+    folder: Path, *, organisation: str, host: str, database: str = "", files: str = "", shares: str = ""
+) -> Made:
     """Make a server: signing key, certificate authority, and the agency's recovery key pair.
 
     Args:
         host: the public name, as QR codes and devices use it, with the port where it is not 443.
         database: `postgresql://…` to keep the journal there and not in the folder.
         files: `s3://bucket/prefix` to keep evidence there and not in the folder.
+        shares: how the recovery key is split, as "3/5"; whole where it is "".
 
     Raises:
         StoreRefused: when there is a server already.
-        BadInput: when the organisation or host is empty, or an address is not one.
+        BadInput: when the organisation or host is empty, or an address or the way of splitting is not one.
     """
     if not organisation.strip():
         raise BadInput(N_("Give the organisation's name: --organisation."))
     _refuse_no_host(host)
     elsewhere = Settings(database=database, files=files).checked()
+    plan = Plan.of(shares) if shares else None
     pair = make_recovery_pair()
+    parts = tuple(split(pair.identity, plan)) if plan is not None else ()
     central = Central.create(
         folder,
         organisation=organisation.strip(),
@@ -71,7 +82,7 @@ def init(folder: Path, *, organisation: str, host: str, database: str = "", file
         settings=elsewhere if elsewhere != Settings() else None,
     )
     try:
-        return Made(central.device, pair.recipient, pair.identity)
+        return Made(central.device, pair.recipient, "" if parts else pair.identity, parts)
     finally:
         central.close()
 
@@ -167,22 +178,60 @@ def code(server: Path | Central, officer: str, *, hours: int = people.CODE_HOURS
         return Code(made, enrolment_text(central.meta("host") or "", made, central.device), found)
 
 
-def revoke(server: Path | Central, device: str, *, by: str = "", why: str = "") -> None:
+def revoke(
+    server: Path | Central,
+    device: str,
+    *,
+    by: str = "",
+    second: str = "",
+    codes: two_persons.Codes = two_persons.no_codes,
+    why: str = "",
+) -> None:
     """Revoke a device: it reads nothing more, and what it still sends is put aside.
 
     Args:
         by: as `code` names a person: who decides, where that is to be logged.
+        second: who decides together with them, where server.toml asks for two (`two_persons.agreed`).
+        codes: the current code of each.
         why: in words, for the log; nothing secret, as notebooks receive it.
 
     Raises:
-        BadInput: when there is no such device, or `by` names nobody.
+        BadInput: when there is no such device, `by` names nobody, or as `two_persons.agreed`.
     """
     with _central(server) as central:
-        if not people.revoke(central, device, by=person(central, by) if by else "", why=why.strip()):
+        with central:
+            known = by_id(Device, device) is not None
+        if not known:  # before a code is spent
             raise BadInput(
                 N_("There is no device {device}. List them with: qingcha admin devices"), device=device
             )
+        who = two_persons.agreed(central, by, second, codes)
+        people.revoke(central, device, by=who.by, second=who.second, why=why.strip())
         central.sign_head()
+
+
+def factor(server: Path | Central, officer: str) -> factors.Given:
+    """Give a person a new secret for one-time codes, in place of any that they had.
+
+    Raises:
+        BadInput: as `code`.
+    """
+    with _central(server) as central:
+        given = factors.give(central, person(central, officer))
+        central.sign_head()
+        return given
+
+
+def no_factor(server: Path | Central, officer: str) -> bool:
+    """Let a person do without one; False where they had none.
+
+    Raises:
+        BadInput: as `code`.
+    """
+    with _central(server) as central:
+        had = factors.take_away(central, person(central, officer))
+        central.sign_head()
+        return had
 
 
 def grant(
@@ -265,6 +314,7 @@ def accounts(server: Path | Central) -> list[dict[str, Any]]:
         grants: dict[str, list[UnitGrant]] = {}
         for row in UnitGrant.select().order_by(UnitGrant.unit):
             grants.setdefault(row.officer, []).append(row)
+        holders = factors.holders(central)
         held = Counter(row.officer for row in Device.select().where(Device.revoked_at.is_null()))
         return [
             {
@@ -275,6 +325,7 @@ def accounts(server: Path | Central) -> list[dict[str, Any]]:
                 "units": [each.unit for each in grants.get(row.officer, ()) if each.writes],
                 "read_only": [each.unit for each in grants.get(row.officer, ()) if not each.writes],
                 "devices": held[row.officer],
+                "factor": row.officer in holders,
             }
             for row in Account.select().order_by(Account.name, Account.officer)
         ]
@@ -294,9 +345,20 @@ def devices(server: Path | Central) -> list[dict[str, Any]]:
                 "seen_at": row.seen_at,
                 "revoked_at": row.revoked_at,
                 "follows": follows.get(row.id),
+                **_decided(central, row, names),
             }
             for row in Device.select().order_by(Device.enrolled_at.desc())
         ]
+
+
+def _decided(central: Central, device: Device, names: Mapping[str, str]) -> dict[str, Any]:
+    """Who revoked a device and why, as the log has it: one person or two, by name."""
+    said = rights.revocation(central, device.id) if device.revoked_at is not None else None
+    if said is None:
+        return {"revoked_by": [], "why": ""}
+    told = content(said)
+    who = [str(each) for each in (said.parsed_head.u, told.get("and")) if each]
+    return {"revoked_by": [names.get(each, each) for each in who], "why": str(told.get("why", ""))}
 
 
 def _units(asked: Sequence[str]) -> list[str]:
@@ -321,28 +383,6 @@ def _without_account(central: Central, name: str, certificate: str | None) -> st
         held = [row.id for row in Officer.select(Officer.id).where(*named).order_by(Officer.made_at)]
         has = Account.select().where(Account.officer.in_(held)).exists()
     return "" if has or not held else str(held[0])
-
-
-def person(central: Central, asked: str) -> str:
-    """The account of a person.
-
-    Args:
-        asked: certificate number, name or record id.
-
-    Raises:
-        BadInput: nobody's, or that of several.
-    """
-    with central:
-        found = [row.officer for row in Account.select() if asked in (row.officer, row.name)]
-        if not found:
-            held = [row.id for row in queries.find_officers(central, asked)]
-            found = [row.officer for row in Account.select().where(Account.officer.in_(held))]
-    if len(found) != 1:
-        raise BadInput(
-            N_("“{text}” names no officer with an account, or several. Give the certificate number."),
-            text=asked,
-        )
-    return str(found[0])
 
 
 @contextlib.contextmanager

@@ -18,8 +18,8 @@ from models.registry import queries
 from models.store.database import run
 from models.store.journal import PUT_ASIDE
 from sync.server import people, uploads
-from sync.server.admin import person
 from sync.server.central import Central
+from sync.server.people import person
 from sync.server.settings import Settings
 from sync.server.storage import told_of_storage
 

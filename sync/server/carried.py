@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -130,7 +130,10 @@ def _signers(central: Central) -> Callable[[Manifest], bytes]:
 
 
 class _Desk(Desk):
-    """Answers one device, whose bundle was verified."""
+    """Answers one device, whose bundle was verified.
+
+    No code is asked for: a stick carries no session, and the answer is encrypted to the notebook that asked.
+    """
 
     def __init__(self, central: Central, limits: Limits, device: str) -> None:
         super().__init__(central, limits)
@@ -138,10 +141,13 @@ class _Desk(Desk):
         self.page: pages.Page | None = None
 
     def _signed(self, request: Incoming, *, server_nonce: bool = False, whole: bool = True) -> Caller:
-        return people.caller(self.central, self._device)
+        return self._caller()
 
     def _reading(self, request: Incoming) -> Caller:
-        return people.caller(self.central, self._device)
+        return self._caller()
+
+    def _caller(self) -> Caller:
+        return replace(people.caller(self.central, self._device), code_due=False)
 
     def pulled(self, request: Incoming) -> pages.Page:
         """As `Desk.pulled`; where the reader then stands is remembered."""

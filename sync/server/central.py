@@ -66,6 +66,8 @@ class Central(Seat):
     """An open central server. `Central.create` makes one, `Central.open` opens one."""
 
     folder: Path
+    settings: Settings
+    """As they stood when it was opened."""
     _new = False
 
     @classmethod
@@ -178,7 +180,7 @@ class Central(Seat):
         if not url:
             # the lock comes with the first statement: the administrator's process may write too
             central._writer.begin = partial(central._writer.begin, "IMMEDIATE")
-        central.folder, central._new = folder, new
+        central.folder, central.settings, central._new = folder, settings, new
         central.vault = storage_of(folder, settings.files)
         (folder / "spool").mkdir(exist_ok=True)
         central._prepare()

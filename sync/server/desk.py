@@ -203,7 +203,7 @@ class Desk(FileDesk):
 
     def segment(self, request: Incoming) -> Outgoing:
         """GET /v1/snapshot/{sha256}: the bytes of one, with Range."""
-        return Outgoing(file=segments.readable(self.central, self._reading(request), request.path["sha256"]))
+        return Outgoing(file=segments.readable(self.central, self._told(request), request.path["sha256"]))
 
     def own_entries(self, request: Incoming) -> Outgoing:
         """GET /v1/devices/self/entries: what the caller's own device wrote, after a number (R7)."""

@@ -9,25 +9,25 @@ import os
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import PIL
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from models.errors import QingchaError, StoreRefused, reason_of
-from models.language import N_, _, lasting
+from models.language import N_, _, lasting, listed
 from models.store import health
 from models.store.clock import Clock
 from models.store.database import refuse_unsafe_sqlite
 from models.store.lookup import last_of
 from models.store.signer import Signer
 from sync.checkpoint import CheckpointRefused, open_checkpoint
-from sync.server import healed, room
+from sync.server import factors, healed, room, two_persons
 from sync.server.central import KEY_FILES, Central, has_database
 from sync.server.settings import Settings
 from sync.server.storage import SILENT, is_silent
-from sync.server.tables import Blob, SignedHead, Upload
+from sync.server.tables import Account, Blob, SignedHead, Upload
 
 _PILLOW = (13, 0)
 _OPENSSL = (3, 0)
@@ -46,6 +46,7 @@ TITLES = {
     "rows": N_("the rows are what the entries give"),
     "files": N_("every file that was received is here"),
     "uploads": N_("of every file on its way there is what was acknowledged"),
+    "people": N_("who receives and who decides is asked for a code as server.toml has it"),
     "restored": N_("what a restore undid is back from the notebooks"),
     "disk": N_("the disk has room"),
     "clock": N_("the clock is not behind what was signed"),
@@ -61,6 +62,8 @@ class Check:
     """A key of `TITLES`."""
     problems: tuple[str, ...]
     """What is wrong; empty when nothing is."""
+    notes: tuple[str, ...] = ()
+    """What is as it may be, and worth knowing."""
 
 
 def examine(folder: Path, *, hash_files: bool = False, clock: Clock | None = None) -> list[Check]:
@@ -94,10 +97,13 @@ def examine(folder: Path, *, hash_files: bool = False, clock: Clock | None = Non
             "rows": lambda: health.projection_problems(central),
             "files": lambda: _files(central, hash_files),
             "uploads": lambda: _uploads(central),
+            "people": lambda: _people(central),
             "restored": lambda: _restored(central),
             "clock": lambda: _clock(central),
         }.items():
             found.append(_looked(name, look))
+            if name == "people" and not found[-1].problems:
+                found[-1] = replace(found[-1], notes=tuple(_about_people(central)))
     return sorted(found, key=lambda check: list(TITLES).index(check.name))
 
 
@@ -185,6 +191,30 @@ def _uploads(central: Central) -> Iterator[str]:
             yield _("{file}: {here} of the {offset} bytes that were acknowledged are here.").format(
                 file=name, here=here, offset=offset
             )
+
+
+def _people(central: Central) -> Iterator[str]:
+    if problem := two_persons.problem(central):
+        yield problem
+    if undone := factors.undone(central):
+        yield _(
+            "Second factors that were given, changed or taken away after the backup that was put back: "
+            "{names}. They stand as they were before: give them anew with qingcha admin factor, or take them "
+            "away."
+        ).format(names=listed(undone))
+
+
+def _about_people(central: Central) -> Iterator[str]:
+    having = factors.holders(central)
+    with central:
+        active = [row.officer for row in Account.select(Account.officer).where(Account.active)]
+    if lacking := sum(each not in having for each in active):
+        yield _(
+            "Active accounts that are asked for no code at a sync: {count} of {all}. qingcha admin factor "
+            "gives one person a second factor."
+        ).format(count=lacking, all=len(active))
+    if not central.settings.two_persons:
+        yield _("One person alone revokes devices: two_persons is not switched on in server.toml.")
 
 
 def _restored(central: Central) -> Iterator[str]:

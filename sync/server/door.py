@@ -7,7 +7,7 @@ from typing import Any
 
 from models.store.signer import device_id
 from sync.problems import Problem
-from sync.server import people
+from sync.server import factors, people
 from sync.server.central import Central, b64
 from sync.server.logs import caller_is
 from sync.server.people import Caller
@@ -18,6 +18,13 @@ from sync.wire import Limits
 
 MIN_SCHEMA = 1
 """Oldest schema version whose notebooks may pull."""
+
+
+CODE_DUE = (
+    "Show the code of your phone's app first: qingcha sync --code 123456, or Phone code on the Sync screen. "
+    "What was sent is received all the same."
+)
+"""For a program of before this version too, which shows it as it is."""
 
 
 class Door:
@@ -68,13 +75,25 @@ class Door:
         caller_is(device)
         return people.caller(self.central, device)
 
+    def _told(self, request: Incoming) -> Caller:
+        """The caller of a request for what others sent.
+
+        Raises:
+            Problem: auth, second-factor.
+        """
+        who = self._reading(request)
+        if who.code_due:
+            raise Problem("second-factor", CODE_DUE)
+        return who
+
     def _receiving(self, request: Incoming) -> Caller:
         """The caller of a request for what others wrote.
 
         Raises:
-            Problem: auth, epoch, revoked, or upgrade for a notebook that could not read it (R15).
+            Problem: auth, second-factor, epoch, revoked, or upgrade for a notebook that could not read it
+                (R15).
         """
-        who = self._reading(request)
+        who = self._told(request)
         self._same_epoch(request)
         if who.revoked:
             raise Problem("revoked")
@@ -141,13 +160,17 @@ class Door:
         return Outgoing({"nonce": people.server_nonce(self.central), "time": self.central.clock.wall_ms()})
 
     def session(self, request: Incoming) -> Outgoing:
-        """POST /v1/session: signed with the server's nonce; gives a bearer token of fifteen minutes."""
+        """POST /v1/session: with the server's nonce, or a code too; a bearer token of fifteen minutes."""
         who = self._signed(request, server_nonce=True)
+        code = request.json().get("code", "")
+        if not isinstance(code, str):
+            raise Problem("bad-request", "code is six digits, as text")
         return Outgoing(
             {
                 "token": people.open_session(self.central, who.device),
                 "seconds": people.SESSION_S,
                 "revoked": who.revoked,
+                "factor": factors.show(self.central, who.officer, who.device, code),
                 "time": self.central.clock.wall_ms(),
             }
         )

@@ -64,7 +64,7 @@ class FileDesk(Door):
 
     def blob_get(self, request: Incoming) -> Outgoing:
         """GET /v1/blobs/{sha256}: the bytes, with Range."""
-        return Outgoing(file=uploads.readable(self.central, self._reading(request), request.path["sha256"]))
+        return Outgoing(file=uploads.readable(self.central, self._told(request), request.path["sha256"]))
 
     def _uploaded(self, state: uploads.FileState) -> Outgoing:
         fields = self._upload_fields(state)

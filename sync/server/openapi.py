@@ -67,7 +67,7 @@ _BYTES = "application/octet-stream"
 SAID = {
     "enrol": Said("key", shapes.Enrol, shapes.Enrolled, (201,)),
     "nonce": Said("open", None, shapes.NonceTold),
-    "session": Said("key", shapes.Object, shapes.SessionOpened),
+    "session": Said("key", shapes.Session, shapes.SessionOpened),
     "hello": Said("signed", shapes.Hello, shapes.Standing),
     "push": Said("signed", ENTRIES, shapes.Pushed, takes=("sync-epoch", "sync-first", "sync-prev")),
     "reconcile": Said("signed", shapes.Reconcile, shapes.Reconciled),

@@ -7,10 +7,12 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from models.registry import access
+from models.errors import BadInput
+from models.language import N_
+from models.registry import access, queries
 from models.registry import units as registry
 from models.registry.tables import Officer
 from models.store import schema
@@ -20,7 +22,7 @@ from models.store.journal import EntryRow
 from models.store.lookup import by_id, row_of, rows_of
 from models.store.signer import device_id, key_id
 from sync.problems import Problem
-from sync.server import log, rights
+from sync.server import factors, log, rights
 from sync.server.central import CITY, Central
 from sync.server.tables import Account, Device, EnrolmentCode, Succession, UnitGrant
 from sync.signing import FRESH_S
@@ -48,6 +50,8 @@ class Caller:
     revoked: bool
     key: bytes
     """The device's public key, DER SubjectPublicKeyInfo."""
+    code_due: bool = False
+    """Whether the person has to show a code first: until then the device hands in and is told nothing."""
 
     @property
     def read_only(self) -> list[str]:
@@ -65,7 +69,9 @@ class Caller:
 
     def reads(self, row: EntryRow) -> bool:
         """Whether a logged entry is told in a unit that is granted; asked with the server's seat bound."""
-        return not self.revoked and not log.units_that_read(row).isdisjoint(self.units)
+        if self.revoked or self.code_due:
+            return False
+        return not log.units_that_read(row).isdisjoint(self.units)
 
     def writes_in(self, unit: str, kind: str) -> bool:
         """Whether records of a kind may be written in a unit, as far as the grants go."""
@@ -120,13 +126,14 @@ def make_code(central: Central, officer: str, *, hours: int = CODE_HOURS) -> str
     return "-".join(code[place : place + 4] for place in range(0, len(code), 4))
 
 
-def revoke(central: Central, device: str, *, by: str = "", why: str = "") -> bool:
+def revoke(central: Central, device: str, *, by: str = "", second: str = "", why: str = "") -> bool:
     """Take a device's right to read; what it still sends is put aside (R14). False for an unknown one.
 
     The log says so, also of one that was revoked before the log did.
 
     Args:
         by: record id of who decided, where that is known.
+        second: that of who decided together with them.
     """
     with central.writing():
         if by_id(Device, device) is None:
@@ -134,8 +141,30 @@ def revoke(central: Central, device: str, *, by: str = "", why: str = "") -> boo
         Device.update(revoked_at=central.clock.wall_ms()).where(
             (Device.id == device) & Device.revoked_at.is_null()
         ).execute()
-        rights.say_revoked(central, device, by=by, why=why)
+        rights.say_revoked(central, device, by=by, second=second, why=why)
         return True
+
+
+def person(central: Central, asked: str) -> str:
+    """The account of a person.
+
+    Args:
+        asked: certificate number, name or record id.
+
+    Raises:
+        BadInput: nobody's, or that of several.
+    """
+    with central:
+        found = [row.officer for row in Account.select() if asked in (row.officer, row.name)]
+        if not found:
+            held = [row.id for row in queries.find_officers(central, asked)]
+            found = [row.officer for row in Account.select().where(Account.officer.in_(held))]
+    if len(found) != 1:
+        raise BadInput(
+            N_("“{text}” names no officer with an account, or several. Give the certificate number."),
+            text=asked,
+        )
+    return str(found[0])
 
 
 # --- enrolment ------------------------------------------------------------------------------------
@@ -282,11 +311,12 @@ def caller(central: Central, device: str) -> Caller:
         found = caller_here(device)
     if found is None:
         raise Problem("auth", "not enrolled")
-    return found
+    return replace(found, code_due=True) if factors.is_due(central, found.officer, device) else found
 
 
 def caller_here(device: str) -> Caller | None:
-    """As `caller`, asked with the server's seat bound; None for a device that is not enrolled."""
+    """As `caller`, asked with the server's seat bound and whatever code was shown; None for a device that is
+    not enrolled."""
     row = by_id(Device, device)
     account = row_of(Account, officer=row.officer) if row is not None else None
     if row is None or account is None:

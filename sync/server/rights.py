@@ -58,11 +58,34 @@ def say_grant(
     tell(central, officer)
 
 
-def say_revoked(central: Central, device: str, *, by: str = "", why: str = "") -> None:
-    """Log that a device is revoked; within the transaction of its row. Once for each device."""
+def say_revoked(central: Central, device: str, *, by: str = "", second: str = "", why: str = "") -> None:
+    """Log that a device is revoked; within the transaction of its row. Once for each device.
+
+    Args:
+        by: record id of who decided, where that is known.
+        second: that of who decided together with them.
+    """
     if revocation(central, device) is None:
-        body = {"officer": Device.get_by_id(device).officer, "why": why}
+        body = {"officer": Device.get_by_id(device).officer, "why": why} | ({"and": second} if second else {})
         central.write(Change("revoke", "device", device, CITY, body=body), by=by)
+
+
+def say_factor(central: Central, officer: str, word: str) -> None:
+    """Log that an account was given a second factor, another one, or none any more; within that write.
+
+    Args:
+        word: given, renewed or taken.
+    """
+    central.write(Change("note", ACCOUNT, _record(officer), CITY, body={"officer": officer, "factor": word}))
+
+
+def factor_undone(central: Central, officer: str) -> bool:
+    """Whether the last that the log says of an account's second factor came back from a former life of the
+    log: a restore undid it, and the secret is in no log.
+    """
+    entries = central.journal.entries_of(_record(officer))
+    said = [each for each in entries if each.parsed_head.d == central.device and "factor" in content(each)]
+    return bool(said) and max(said, key=_weight).parsed_head.o is not None
 
 
 def revocation(central: Central, device: str) -> Entry | None:

@@ -1,4 +1,4 @@
-"""Where a server keeps its database and files when its own folder is too small for them.
+"""Where a server keeps what when its own folder is too small, and what it asks of the people who use it.
 
 `<folder>/server.toml`, made by `qingcha admin init --database … --files …`, readable by its owner only: an
 address may hold a password. Without it everything is in the folder.
@@ -20,6 +20,11 @@ from sync.server.storage import SCHEME as STORAGE
 
 FILE = "server.toml"
 _END_OF_HOST = re.compile(r"([^/?]*)([/?]?)(.*)", re.DOTALL)
+_ALWAYS = ("database", "files", "tsa", "tsa_root")
+"""What `server.toml` says even where it is empty."""
+_MOST_HOURS = 31 * 24
+_EXAMPLES = {"code_hours": "12", "two_persons": "true"}
+_TEXT = '"…"'
 _SECRETS = ("password=", "sslpassword=")
 
 
@@ -35,6 +40,10 @@ class Settings:
     """Address of a time-stamping authority (RFC 3161): `http://…` or `https://…`."""
     tsa_root: str = ""
     """File of its root certificate (PEM): a stamp that it does not vouch for is not kept."""
+    code_hours: int = 12
+    """For how long a person's code holds on one device, from 1 to 744 hours; read when the server starts."""
+    two_persons: bool = False
+    """Whether two persons decide on what takes something away for good (`two_persons`)."""
     former_database: str = ""
     """In a backup, which holds all in its folder: where the journal of its server was, without a password."""
     former_files: str = ""
@@ -49,10 +58,12 @@ class Settings:
         """
         try:
             told = tomllib.loads((folder / FILE).read_text(encoding="utf-8"))
-            return cls(**{name: str(value) for name, value in told.items()}).checked()
+            return cls(**told).checked()
         except FileNotFoundError:
             return cls()
-        except (OSError, ValueError, TypeError, BadInput) as error:
+        except BadInput as error:
+            raise StoreRefused(error.msgid, **error.params) from error
+        except (OSError, ValueError, TypeError) as error:
             raise StoreRefused(
                 N_("{name} cannot be read. It says where the server keeps what."), name=FILE
             ) from error
@@ -63,7 +74,7 @@ class Settings:
         lines = [
             f"{name} = {json.dumps(value)}\n"
             for name, value in told.items()
-            if value or not name.startswith("former_")  # which no server of before this version reads
+            if name in _ALWAYS or value != getattr(_DEFAULT, name)  # others, older servers do not read
         ]
         write_whole(folder / FILE, "".join(lines).encode())
 
@@ -72,6 +83,8 @@ class Settings:
         return Settings(
             tsa=self.tsa,
             tsa_root=self.tsa_root,
+            code_hours=self.code_hours,
+            two_persons=self.two_persons,
             former_database=without_password(self.database),
             former_files=self.files,
         )
@@ -80,8 +93,20 @@ class Settings:
         """The same.
 
         Raises:
-            BadInput: an address is not of a kind that is known.
+            BadInput: an address is not of a kind that is known, or a value is none that can be.
         """
+        for name in self.__slots__:
+            if type(getattr(self, name)) is not type(getattr(_DEFAULT, name)):
+                raise BadInput(
+                    N_("{name} in server.toml cannot be {value}. Write it as {example}."),
+                    name=name,
+                    value=json.dumps(getattr(self, name), default=str),
+                    example=f"{name} = {_EXAMPLES.get(name, _TEXT)}",
+                )
+        if not 1 <= self.code_hours <= _MOST_HOURS:
+            raise BadInput(
+                N_("code_hours in server.toml is a number of hours from 1 to {most}."), most=_MOST_HOURS
+            )
         if self.database and not self.database.startswith(SCHEME):
             raise BadInput(N_("Give the database's address, such as postgresql://qingcha@127.0.0.1/qingcha."))
         if self.files and not self.files.startswith(STORAGE):
@@ -91,6 +116,9 @@ class Settings:
                 N_("Give the time-stamping authority's address, beginning with http:// or https://.")
             )
         return self
+
+
+_DEFAULT = Settings()
 
 
 def without_password(address: str) -> str:

@@ -79,12 +79,24 @@ class NonceTold(Struct):
     time: Ms
 
 
+class Session(Struct):
+    """Who opens it; `code` is the current code of the person's second factor."""
+
+    device: DeviceId | UnsetType = UNSET
+    code: str | UnsetType = UNSET
+
+
 class SessionOpened(Struct):
-    """A bearer token."""
+    """A bearer token.
+
+    `factor` says whether the person has shown a code on this device (`shown`), needs none (`none`), has still
+    to (`due`), or why the one that came did not do. Until then what others wrote is answered `second-factor`.
+    """
 
     token: str
     seconds: Count
     revoked: bool
+    factor: Literal["none", "shown", "due", "wrong", "used", "wait"]
     time: Ms
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from peewee import BlobField, BooleanField, CompositeKey, IntegerField, Model, TextField
+from peewee import AutoField, BlobField, BooleanField, CompositeKey, IntegerField, Model, TextField
 
 from models.registry.tables import Officer
 from models.store.database import here
@@ -73,6 +73,46 @@ class Succession(Model):
 
     device = TextField(primary_key=True)
     former = TextField(index=True)
+    at = IntegerField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
+class Factor(Model):
+    """A person's secret for one-time codes (RFC 6238)."""
+
+    officer = TextField(primary_key=True)
+    secret = BlobField()
+    """Sealed by what follows from the server's signing key: the database alone shows no secret."""
+    made_at = IntegerField()
+    last_step = IntegerField(default=0)
+    """Time step of the code taken last: neither it nor one before is taken again (RFC 6238 section 5.2)."""
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
+class CodeShown(Model):
+    """A device on which its person has shown a code."""
+
+    device = TextField(primary_key=True)
+    officer = TextField(index=True)
+    at = IntegerField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+
+
+class WrongCode(Model):
+    """A wrong code, kept for a day: every process of the server counts the same."""
+
+    id = AutoField()
+    officer = TextField(index=True)
+    device = TextField()
     at = IntegerField()
 
     class Meta:
@@ -339,6 +379,9 @@ TABLES: list[Any] = [
     UnitGrant,
     Device,
     Succession,
+    Factor,
+    CodeShown,
+    WrongCode,
     EnrolmentCode,
     UsedNonce,
     SignedHead,

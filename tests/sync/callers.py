@@ -93,10 +93,11 @@ class Person:
     def post(self, target: str, asked: Any, **more: str) -> urllib3.BaseHTTPResponse:
         return self.send("POST", target, msgspec.json.encode(asked), **more)
 
-    def session(self) -> urllib3.BaseHTTPResponse:
+    def session(self, code: str = "") -> urllib3.BaseHTTPResponse:
         self.token = ""
         nonce = msgspec.json.decode(self.send("GET", "/v1/nonce").data)["nonce"]
-        answer = self.post("/v1/session", {"device": self.device.signer.device}, nonce=nonce)
+        asked = {"device": self.device.signer.device} | ({"code": code} if code else {})
+        answer = self.post("/v1/session", asked, nonce=nonce)
         self.token = msgspec.json.decode(answer.data)["token"]
         return answer
 

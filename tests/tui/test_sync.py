@@ -114,7 +114,7 @@ async def test_a_run_is_cancelled_by_escape_and_goes_on_next_time(make_app, book
     visit = begin_visit(book)
     reached: list[Any] = []
 
-    def slow(notebook: Any, address: Any, *, progress: Any, cancelled: Any) -> Any:
+    def slow(notebook: Any, address: Any, *, progress: Any, cancelled: Any, code: str) -> Any:
         def told(now: Any) -> None:
             progress(now)
             reached.append(now)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 from models.errors import BadInput, QingchaError
 from models.language import N_, _, listed
 from tui.cli.opening import new_passphrase, opened, own_notebook, typed_passphrase
-from tui.cli.telling import DONE, FINDINGS, say, tell
+from tui.cli.telling import DONE, FINDINGS, has_terminal, say, tell
 
 if TYPE_CHECKING:
     from models.store.notebook import Notebook
@@ -81,15 +83,29 @@ def recover(given: argparse.Namespace) -> int:
     from models.store.home import home_folder, the_notebook
 
     folder = the_notebook(home_folder(), given.notebook)
-    try:
-        identity = given.key.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeError) as error:
-        raise BadInput(N_("{name} cannot be read."), name=given.key.name) from error
+    identity = key_in(given.key)
     chosen = new_passphrase()
     keys.recover(folder / "keys.json", identity, chosen, keyring=keys.system_keyring())
     _note_recovery(folder, chosen)
     tell(given, {"recovered": True}, _("The notebook is recovered. Unlock it with the new passphrase."))
     return DONE
+
+
+def key_in(files: Sequence[Path]) -> str:
+    """The recovery key that stands in a file, or that the shares in several give.
+
+    Raises:
+        BadInput: one cannot be read, or as `models.store.shares.key_of`.
+    """
+    from models.store.shares import key_of
+
+    texts = {}
+    for path in files:
+        try:
+            texts[str(path)] = path.read_text(encoding="utf-8-sig").strip()
+        except (OSError, UnicodeError) as error:
+            raise BadInput(N_("{name} cannot be read."), name=path.name) from error
+    return key_of(texts)
 
 
 def _note_recovery(folder: Path, passphrase: str) -> None:
@@ -155,10 +171,30 @@ def sync(given: argparse.Namespace) -> int:
     notebook = own_notebook(given)
     try:
         first = files_of_number(notebook, given.first) if given.first else []
-        outcome = synchronise(notebook, _address(given), files_first=first)
+        outcome = synchronise(notebook, _address(given), files_first=first, code=given.code)
+        while outcome.code_due and not given.json and has_terminal():
+            tell_outcome(given, outcome)
+            code = _typed_code()
+            if not code:
+                return outcome.exit_code
+            outcome = synchronise(notebook, _address(given), files_first=first, code=code)
     finally:
         notebook.close()
     return tell_outcome(given, outcome)
+
+
+def _typed_code() -> str:
+    """Six digits from the terminal; "" where none are given."""
+    from getpass import getpass
+
+    from sync.second_factor import code_in
+
+    while text := getpass(_("Code of the phone's app (Enter alone: not now): "), stream=sys.stderr).strip():
+        try:
+            return code_in(text)
+        except BadInput as error:
+            say(error.text())
+    return ""
 
 
 def tell_outcome(given: argparse.Namespace, outcome: Outcome) -> int:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import textwrap
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from models.language import N_, _, listed
+from tui.cli.deciding import codes_of
 from tui.cli.telling import DONE, FINDINGS, not_whole, say, tell
 
 
@@ -40,6 +43,9 @@ def _server_folder() -> Path:
 
 
 def _recovery(made: Any) -> None:
+    if made.shares:
+        say(_shares_told(made.shares))
+        return
     say(
         _(
             "Recovery key of the agency, shown once and kept nowhere here. "
@@ -58,14 +64,42 @@ def admin_init(given: argparse.Namespace) -> int:
         host=given.host,
         database=given.database,
         files=given.files,
+        shares=given.shares,
     )
     if not given.json:
         _recovery(made)
     if is_silent(storage_of(given.folder, given.files)):
         say(_(SILENT).format(files=given.files))
-    facts = {"server": made.server, "recovery": made.recovery_public, "recovery_secret": made.recovery_secret}
+    facts = {
+        "server": made.server,
+        "recovery": made.recovery_public,
+        "recovery_secret": made.recovery_secret,
+        "shares": made.shares,
+    }
     tell(given, facts, _("The server {server} is ready."), server=made.server)
     return DONE
+
+
+def admin_shares(given: argparse.Namespace) -> int:
+    """`qingcha admin shares KEYFILE 3/5`: a recovery key of before, split."""
+    from models.store.shares import Plan, split
+    from tui.cli.notebook import key_in
+
+    plan = Plan.of(given.plan)
+    shares = split(key_in([given.key]), plan)
+    tell(given, {"shares": shares, "needed": plan.needed}, _shares_told(shares))
+    say(_("Each opens nothing alone. Delete the file with the key, and destroy the sheets that bear it."))
+    return DONE
+
+
+def _shares_told(shares: Sequence[str]) -> str:
+    """A block for each share, to be copied onto a card of its own."""
+    head = _(
+        "The agency's recovery key in shares ({count}), shown once and kept nowhere. Each goes onto a card "
+        "of its own, to a person of its own; `qingcha recover` joins them:"
+    )
+    blocks = [f"{place}/{len(shares)}\n{textwrap.fill(text, 76)}" for place, text in enumerate(shares, 1)]
+    return "\n\n".join([head.format(count=len(shares)), *blocks])
 
 
 def admin_officer(given: argparse.Namespace) -> int:
@@ -131,13 +165,49 @@ def admin_grant(given: argparse.Namespace) -> int:
 def admin_revoke(given: argparse.Namespace) -> int:
     from sync.server import admin
 
-    admin.revoke(given.folder, given.device, by=given.by, why=given.why)
+    admin.revoke(
+        given.folder,
+        given.device,
+        by=given.by,
+        second=given.second,
+        codes=codes_of(given),
+        why=given.why,
+    )
     tell(given, {"device": given.device}, _("Revoked."))
+    return DONE
+
+
+def admin_factor(given: argparse.Namespace) -> int:
+    """`qingcha admin factor FOLDER NAME`: a secret for the codes of a phone's app, shown once."""
+    from models.documents.qr import modules, terminal_rows
+    from sync.server import admin
+
+    if given.off:
+        had = admin.no_factor(given.folder, given.officer)
+        words = _("{name} is asked for no code any more.") if had else _("{name} had no second factor.")
+        tell(given, {"officer": given.officer, "factor": False, "had": had}, words, name=given.officer)
+        return DONE
+    made = admin.factor(given.folder, given.officer)
+    width, height = shutil.get_terminal_size()
+    code = terminal_rows(modules(made.uri), width, height - 5) or []
+    facts = {"officer": made.officer, "factor": True, "secret": made.secret, "uri": made.uri}
+    words = _("Scan this with the app for one-time codes on the phone of {name}, or type in: {secret}")
+    then = _(
+        "It is shown once and kept nowhere in words; whoever sees it has the codes too. From now on their "
+        "laptops send as before, and receive once a code was shown: qingcha sync --code 123456"
+    )
+    grouped = " ".join(made.secret[place : place + 4] for place in range(0, len(made.secret), 4))
+    tell(given, facts, "\n".join([*code, words.format(name=given.officer, secret=grouped)]))
+    say(then)
     return DONE
 
 
 def _marks_of(device: dict[str, Any]) -> str:
     marks = [_("revoked")] if device["revoked_at"] else []
+    if device["revoked_by"]:
+        marks = [_("revoked by {names}").format(names=listed(device["revoked_by"]))]
+    if device["why"] not in ("", "fork"):
+        marks.append(device["why"])
     if device["follows"]:
         marks.append(_("goes on where {device} was copied").format(device=device["follows"]))
     return listed(marks)
@@ -221,6 +291,7 @@ def admin_people(given: argparse.Namespace) -> int:
                 reading=listed(f"{label_of(unit)} {unit}" for unit in row["read_only"]) or "-",
                 count=row["devices"],
             )
+            + ("  " + _("has a second factor") if row["factor"] else "")
         )
     tell(given, found, "\n".join(lines) or _("None found."))
     return DONE
@@ -277,8 +348,11 @@ def admin_doctor(given: argparse.Namespace) -> int:
     lines = []
     for check in checks:
         lines.append(f"{'✗' if check.problems else '✓'} {_(TITLES[check.name])}")
-        lines += [f"    {problem}" for problem in check.problems]
-    facts = [{"check": check.name, "ok": not check.problems, "problems": check.problems} for check in checks]
+        lines += [f"    {each}" for each in (*check.problems, *check.notes)]
+    facts = [
+        {"check": each.name, "ok": not each.problems, "problems": each.problems, "notes": each.notes}
+        for each in checks
+    ]
     tell(given, facts, "\n".join(lines))
     return FINDINGS if any(check.problems for check in checks) else DONE
 

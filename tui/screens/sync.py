@@ -10,7 +10,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.widgets import ContentSwitcher
 
+from models.errors import BadInput
 from models.language import N_, _
+from sync.second_factor import code_in
 from tui.keys import bindings
 from tui.place import Modal, Place
 from tui.screens import sync_parts
@@ -134,8 +136,7 @@ class SyncScreen(Place):
             progress.show(run.last.done, run.last.total, run.last.unit, run.last.what)
         outcome = self.query_one("#sync-outcome", Prose)
         outcome.show(sync_parts.outcome_words(run) if run.done else "")
-        bad = run.done and (run.error is not None or bool(run.outcome and run.outcome.problems))
-        outcome.set_class(bad, "bad")
+        outcome.set_class(sync_parts.failed(run), "bad")
 
     def why_not_start(self) -> str:
         """One at a time."""
@@ -144,6 +145,34 @@ class SyncScreen(Place):
     def action_start(self) -> None:
         """Begin."""
         self._begin_run()
+
+    def why_not_code(self) -> str:
+        """As to begin a sync."""
+        return self.why_not_export() or self.why_not_start()
+
+    def action_code(self, explain: str = "") -> None:
+        """Ask for the six digits, then begin with them."""
+
+        def begin(text: str | None) -> None:
+            if text is None:
+                return
+            try:
+                self._begin_run(code=code_in(text))
+            except BadInput as error:
+                self.action_code(error.text())
+
+        explain = explain or _(
+            "The six digits that the app on your phone shows now. The server takes each once."
+        )
+        self.app.push_screen(AskLine(_("Code of the phone's app"), explain=explain), begin)
+
+    def _offer_code(self) -> None:
+        """Ask for a code where the server just did, unless the person is at something else here."""
+        run = sync_parts.run_of(self.app)
+        found = run.outcome if run is not None and not run.offered else None
+        if run is not None and found is not None and found.code_due and self.is_current:
+            run.offered = True  # its end is told more than once
+            self.action_code(sync_parts.code_words(found))
 
     def why_not_export(self) -> str:
         """A bundle is for the server that the notebook knows."""
@@ -178,7 +207,7 @@ class SyncScreen(Place):
         explain = _("The file that the server's administrator gave back; it ends in .answer.qcb.")
         self.app.push_screen(AskLine(_("Import which answer?"), explain=explain), take)
 
-    def _begin_run(self, work: Work | None = None) -> None:
+    def _begin_run(self, work: Work | None = None, *, code: str = "") -> None:
         desk = self.desk
         self.query_one(Progress).begin(_("Greeting the server"))
 
@@ -190,12 +219,13 @@ class SyncScreen(Place):
                 screen._show_run()
                 if run is not None and run.done:
                     screen.load()
+                    screen._offer_code()
             if run is not None and run.done:
                 desk.refresh_bar()
                 if not isinstance(screen, SyncScreen):
                     desk.say(sync_parts.outcome_words(run))
 
-        sync_parts.start(desk, told, work)
+        sync_parts.start(desk, told, work, code=code)
         self._show_run()
         self.refresh_footer()
 

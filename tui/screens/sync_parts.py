@@ -18,7 +18,7 @@ from models.store.lookup import by_id
 from sync import copied, queries
 from sync.address import ServerAddress
 from sync.client import synchronise
-from sync.outcome import Outcome, Progress, Told
+from sync.outcome import Exit, Outcome, Progress, Told
 from tui.kinds import kind_label
 from tui.messages import Progressed
 from tui.screens.common import field_label, moment
@@ -254,6 +254,8 @@ class Run:
     outcome: Outcome | None = None
     error: Exception | None = None
     done: bool = False
+    offered: bool = False
+    """Whether its screen has asked for a code since."""
 
 
 _runs: WeakKeyDictionary[Any, Run] = WeakKeyDictionary()
@@ -268,26 +270,27 @@ Work = Callable[[Any, Told, Callable[[], bool]], Outcome]
 """Brings a notebook and its server together; given the notebook, whom to tell, who says whether to stop."""
 
 
-def start(app: Any, told: Callable[[], None], work: Work | None = None) -> Run:
+def start(app: Any, told: Callable[[], None], work: Work | None = None, *, code: str = "") -> Run:
     """Begin one, unless one is under way.
 
     Args:
         told: called on the event loop whenever it got further or ended.
         work: another way than over the network.
+        code: the current code of the person's second factor, for the server.
     """
     before = _runs.get(app)
     if before is not None and not before.done:
         return before
     run = _runs[app] = Run()
     notebook = app.open_notebook
-    chosen = work or _over_network(chosen_address(notebook, app.chosen.server))
+    chosen = work or _over_network(chosen_address(notebook, app.chosen.server), code)
     threading.Thread(target=_work, args=(app, run, notebook, chosen, told), name="sync", daemon=True).start()
     return run
 
 
-def _over_network(address: ServerAddress | None) -> Work:
+def _over_network(address: ServerAddress | None, code: str) -> Work:
     def work(notebook: Any, progress: Told, cancelled: Callable[[], bool]) -> Outcome:
-        return synchronise(notebook, address, progress=progress, cancelled=cancelled)
+        return synchronise(notebook, address, progress=progress, cancelled=cancelled, code=code)
 
     return work
 
@@ -342,6 +345,18 @@ def _progressed(now: Progress) -> Progressed:
     if now.bytes_done:
         what += f"  {amount(now.bytes_done, 'bytes')}"
     return Progressed(now.done, now.total, N_("entries"), what)
+
+
+def code_words(outcome: Outcome) -> str:
+    """Why the code that was shown did not do, in a sentence; "" where none was."""
+    said = (each.text() for each in outcome.problems if each.exit == Exit.CODE_DUE)
+    return next(said, "") if outcome.factor != "due" else ""
+
+
+def failed(run: Run) -> bool:
+    """Whether it went wrong; that a code is still to be shown is no failure."""
+    problems = run.outcome.problems if run.outcome is not None else []
+    return run.done and (run.error is not None or any(each.exit != Exit.CODE_DUE for each in problems))
 
 
 def outcome_words(run: Run) -> str:
