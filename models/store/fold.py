@@ -2,16 +2,18 @@
 
 A field is a multi-value register (sync.md R10): a `set` names the entries that it replaces; what nobody
 replaced is a head; more than one head is a conflict, all sides kept. Entries that the server's verdicts put
-aside have no effect until released (R5); those whose content was withheld from this reader have none.
+aside have no effect until released (R5); those whose content was withheld from this reader have none. One
+whose content an order took out (`models.store.orders`) still replaces what it replaced, and sets nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from models.store.entry import Entry, is_withheld
+from models.store.orders import REDACT, Name, Order, order_on, orders_in
 
 SETTING = frozenset({"set", "add", "resolve"})
 DEVICE_KINDS = frozenset({"enrol", "clock"})
@@ -19,7 +21,7 @@ DEVICE_KINDS = frozenset({"enrol", "clock"})
 JUDGING = frozenset({"verdict", "release", "reject"})
 TELLING = frozenset({"move", "show"})
 """Kinds by which the server gives a record to another unit, or lets another unit read it (R13)."""
-BESIDE = JUDGING | TELLING
+BESIDE = JUDGING | TELLING | {REDACT}
 """Kinds by which the server speaks of a record; they set none of its fields."""
 _NOT_SETTING = BESIDE | {"seal"}
 
@@ -181,16 +183,24 @@ def _bases(value: Any) -> list[str]:
     return [base for base in value if isinstance(base, str)] if isinstance(value, list) else []
 
 
-def effective(entries: Iterable[Entry], aside: Collection[str]) -> list[Entry]:
+def effective(
+    entries: Iterable[Entry],
+    aside: Collection[str],
+    orders: Mapping[Name, Order] | None = None,
+    authority: Collection[str] = (),
+) -> list[Entry]:
     """The entries that count, in the order of their time: not put aside, not withheld, each uid once.
 
-    Of an entry and those that claim to be its re-homed twins the entry itself counts, so that no claim
-    displaces what it names; of twins alone the one with the least hash.
+    What an order took the content of counts without it. Of an entry and those that claim to be its re-homed
+    twins the entry itself counts, so that no claim displaces what it names; of twins alone the one with the
+    least hash.
     """
     by_uid: dict[str, Entry] = {}
     for entry in entries:
         head = entry.parsed_head
-        if head.k in BESIDE or (aside and entry.hash.hex() in aside) or is_withheld(entry.body):
+        if head.k in BESIDE or (aside and entry.hash.hex() in aside):
+            continue
+        if is_withheld(entry.body) and not (orders and order_on(entry, orders, authority)):
             continue
         twin = by_uid.get(entry.uid)
         if twin is None or (head.o is not None, entry.hash) < (twin.parsed_head.o is not None, twin.hash):
@@ -207,7 +217,8 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
         entry for entry in entries if entry.parsed_head.k in JUDGING and entry.parsed_head.d in authority
     ]
     state = Folded(put_aside=put_aside(judged, authority), judged=bool(judged))
-    counting = effective(entries, state.put_aside)
+    orders = orders_in(entries, authority)
+    counting = effective(entries, state.put_aside, orders, authority)
     if not counting:
         return state
     first = counting[0].parsed_head
@@ -220,7 +231,10 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
         if head.k == "seal":
             state.seals.append(entry.hash.hex())
             continue
-        for name, (value, bases) in setters(entry).items():
+        order = order_on(entry, orders, authority) if orders else None
+        for name, gone in order.replaced.items() if order is not None else ():
+            replaced.setdefault(name, set()).update(gone)
+        for name, (value, bases) in (setters(entry) if order is None else _left(order)).items():
             state.heads.setdefault(name, []).append(Head(value, entry.uid, entry.time, head.u, entry.device))
             if bases:
                 replaced.setdefault(name, set()).update(bases)
@@ -230,6 +244,11 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
             heads[:] = [head for head in heads if head.uid not in gone]
         heads.reverse()
     return state
+
+
+def _left(order: Order) -> dict[str, tuple[Any, list[str]]]:
+    """As `setters`, of an entry whose content was taken out."""
+    return {name: (value, []) for name, value in order.left.items()}
 
 
 def _first(entry: Entry) -> Folded:

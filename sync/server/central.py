@@ -386,7 +386,7 @@ class Central(Seat):
                 try:
                     # first: another process may go on writing and signing meanwhile
                     head = last_of(SignedHead, "size")
-                    size, root = log.recomputed_root()
+                    size, root = log.recomputed_root(self.journal)
                     whole = root == merkle.root_at(size, log.node)
                     if whole and head is not None:
                         whole = head.size <= size and merkle.root_at(head.size, log.node) == bytes(head.root)

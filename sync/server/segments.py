@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from typing import Any
 from models.registry import access
 from models.store import schema
 from models.store.durable import write_whole
-from models.store.fold import BESIDE
 from models.store.journal import EntryRow
 from models.store.lookup import row_of
 from sync import wire
@@ -155,12 +154,12 @@ def _make(central: Central, caller: Caller, unit: str, after: int) -> Told | Non
     """The segment after a number; None where there is not enough for a whole one."""
     head = central.sign_head()
     with central:
-        lines, last = _lines(caller, unit, after, head.size)
+        lines, last, orders = _lines(central, caller, unit, after, head.size)
         keys = people.public_keys(central, list(last))
     raw = sum(map(len, lines))
     if len(lines) < ENTRIES and raw < BYTES:
         return None
-    end = wire.page_end({"keys": {device: b64(key) for device, key in sorted(keys.items())}})
+    end = wire.page_end({"keys": {device: b64(key) for device, key in sorted(keys.items())}, **orders})
     data = wire.pack(b"".join(lines) + end)
     made = Told(unit, after + 1, after + len(lines), hashlib.sha256(data).hexdigest(), len(data))
     (central.folder / FOLDER).mkdir(exist_ok=True)
@@ -179,18 +178,33 @@ def _drop_those_of_former_lives(central: Central) -> None:
         Segment.delete().where(former).execute()
 
 
-def _lines(caller: Caller, unit: str, after: int, size: int) -> tuple[list[bytes], dict[str, bytes]]:
-    """Lines of a unit after a number until a segment is full, and the devices that wrote them."""
+def _lines(
+    central: Central, caller: Caller, unit: str, after: int, size: int
+) -> tuple[list[bytes], dict[str, bytes], dict[str, list[str]]]:
+    """Lines of a unit after a number until a segment is full, the devices that wrote them, and orders."""
     lines: list[bytes] = []
     last: dict[str, bytes] = {}
     total = 0
+    without: list[pages.Row] = []
     for row in pages.of_unit(unit, after, size):
-        hidden = row.kind not in BESIDE and not access.may_read(caller.may, row.record_kind)
+        hidden = not pages.is_for_all(row, caller.may)
+        without += [] if hidden else [row]
         lines.append(pages.line_of(row, hidden, last))
         total += len(lines[-1])
         if len(lines) >= ENTRIES or total >= BYTES:
             break
-    return lines, last
+    return lines, last, pages.orders_on(central, without)
+
+
+def drop(central: Central, units: Collection[str]) -> None:
+    """Let go of all segments of some units: an order took content out of what they hold. They are made anew.
+
+    Within a write; the bytes are gone from the disk when this returns.
+    """
+    for row in Segment.select(Segment.sha256).where(Segment.unit.in_(list(units))):
+        path = _path(central, row.sha256)
+        path.unlink(missing_ok=True)
+    Segment.delete().where(Segment.unit.in_(list(units))).execute()
 
 
 def _path(central: Central, sha256: str) -> Path:
