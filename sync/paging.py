@@ -76,9 +76,9 @@ def entry_of(
         raise senseless("head") from reason
     if len(prev) != 32 or device not in keys:
         raise senseless("signature")
-    if is_withheld(raw.body) and not access.withheld_from_some(entry.parsed_head.t):
-        if order_on(entry, orders or {}, {server}) is None:
-            raise senseless("withheld")
+    for_all = is_withheld(raw.body) and not access.withheld_from_some(entry.parsed_head.t)
+    if for_all and order_on(entry, orders or {}, {server}) is None:
+        raise senseless("withheld")
     last[device] = entry.hash
     return Arrival(entry, line.cursor, None if line.unit else line.number or None)
 

@@ -334,6 +334,17 @@ class SeatDatabase(Connections, SqlCipherDatabase):
         """From now on, write zeros over what is deleted or replaced on this connection."""
         self.run("PRAGMA secure_delete = 1").fetchall()
 
+    def rewritten(self) -> bool:
+        """Write the file anew without free space, and its WAL to nothing; whether that went all the way."""
+        try:
+            self.run("VACUUM")
+            busy, *_sizes = self.run("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlcipher.OperationalError as error:
+            if full_disk(error):
+                raise
+            return False  # another process writes, or reads for longer than one waits
+        return not busy
+
     def contains(self, field: Any, part: bytes) -> Any:
         """The condition that a column of bytes holds these."""
         return fn.INSTR(field, part) > 0

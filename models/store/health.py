@@ -14,6 +14,7 @@ from models.store.entry import GENESIS, Entry, is_withheld
 from models.store.fold import fold
 from models.store.journal import EntryRow, row_values
 from models.store.records import row_of
+from models.store.redacting import kept_out, names, order_for
 from models.store.seat import Seat
 from models.store.signer import device_id
 
@@ -36,6 +37,7 @@ def chain_problems(seat: Seat) -> list[str]:
     """
     problems = []
     with seat:
+        gone = names()
         device, key, before = "", None, (0, GENESIS)
         for row in EntryRow.select().order_by(EntryRow.device, EntryRow.seq).iterator():
             entry = Entry.of_bytes(bytes(row.prev), bytes(row.head), bytes(row.body), bytes(row.signature))
@@ -51,8 +53,10 @@ def chain_problems(seat: Seat) -> list[str]:
             if device == seat.device:
                 if not follows:
                     found.append(_("the entry before it is gone"))
-                if is_withheld(entry.body):
+                if is_withheld(entry.body) and order_for(seat.journal, entry) is None:
                     found.append(_("its content is gone"))
+            if kept_out(entry, gone) is not entry:
+                found.append(_("its content is here though an order took it out"))
             if key is not None and not entry.verify(key):
                 found.append(_("signature does not verify"))
             if not _placed_by_its_head(row, entry):

@@ -41,6 +41,11 @@ class Order:
     """SHA-256 of the files that the entry named, or of the one that went."""
 
     @property
+    def only_files(self) -> bool:
+        """Whether the entry keeps its content, and a file that it names went, whoever else names it."""
+        return not self.name[1]
+
+    @property
     def by(self) -> str:
         """Officer record id of who carried it out."""
         return self.said.parsed_head.u

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -27,6 +28,7 @@ from models.store.journal import (
     row_values,
 )
 from models.store.lookup import rows_of
+from models.store.orders import Order
 from models.store.projection import Projector
 from models.store.signer import Signer
 
@@ -61,8 +63,11 @@ class Receiving:
     signer: Signer
     _recent: Recent
     _writer: SeatDatabase
+    _writing: threading.RLock
     _touched: set[tuple[str, str]]
     _last: tuple[int, bytes] | None
+    erasers: dict[str, Callable[[Collection[Order], Sequence[Entry]], None]]
+    """What else takes out what new orders name, within the write: given these, and entries as they were."""
 
     @property
     @abstractmethod
@@ -148,20 +153,30 @@ class Receiving:
             self._touched.add(("entry", ""))
         return failed
 
-    def _heed(self, entries: Iterable[Entry]) -> list[str]:
-        """Remember the orders among some entries that come in; the records that they are about."""
-        orders = redacting.heed(entries, self.journal.authority)
-        return list(dict.fromkeys(each.said.parsed_head.e for each in orders))
+    def obey(self, said: Sequence[Entry]) -> None:
+        """Take out what orders name that this seat itself has just written."""
+        with self.writing():
+            self._fold_without(self._heed(said), [(each.parsed_head.t, each.parsed_head.e) for each in said])
+
+    def rewrite(self) -> bool:
+        """Write the database's file anew, without what it still has of rows that were replaced.
+
+        Outside of any write. False where another process reads in it meanwhile: then it is to be done again.
+        """
+        with self._writing:
+            return self._writer.rewritten()
+
+    def _heed(self, entries: Iterable[Entry]) -> list[Order]:
+        """Remember the orders among some entries that come in; gives them."""
+        return redacting.heed(entries, self.journal.authority)
 
     def _fold_without(
-        self, ordered: Collection[str], records: Iterable[tuple[str, str]], *, may_be_new: bool = False
+        self, orders: Collection[Order], records: Iterable[tuple[str, str]], *, may_be_new: bool = False
     ) -> list[Failed]:
-        """As `_fold`, after taking out what orders on some records name; in one write with what brought them.
-
-        Args:
-            ordered: records on which orders came.
-        """
-        gone = redacting.take_out(self.journal, ordered)
+        """As `_fold`, after taking out what new orders name; in one write with what brought them."""
+        gone = redacting.take_out(self.journal, (each.said.parsed_head.e for each in orders))
+        for erase in self.erasers.values() if orders else ():
+            erase(orders, gone)
         if gone:
             self._recent.forget()
         also = {(each.parsed_head.t, each.parsed_head.e): None for each in gone}

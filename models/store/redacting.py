@@ -27,6 +27,7 @@ from models.store.orders import (
     without_content,
 )
 
+_FILE = "file"
 _TAKE_OUT = "UPDATE entry SET body = ? WHERE device = ? AND seq = ?"
 _OPTIMIZE = "INSERT INTO full_text (full_text) VALUES ('optimize')"
 
@@ -35,9 +36,9 @@ class Redacted(Model):
     """Content that was taken out and never comes back."""
 
     of = TextField()
-    """Uid or hash of the entry, in hex."""
+    """Uid or hash of the entry, in hex; of a file its SHA-256."""
     body = TextField()
-    """SHA-256 of its body, in hex."""
+    """SHA-256 of its body, in hex; of a file "file"."""
 
     class Meta:
         database = here
@@ -57,7 +58,14 @@ def heed(said: Iterable[Entry], authority: Collection[str]) -> list[Order]:
     for order in orders:
         if order.name[1]:
             schema.keep(Redacted, of=order.name[0], body=order.name[1])
+        for sha256 in order.files if order.only_files else ():
+            schema.keep(Redacted, of=sha256, body=_FILE)
     return orders
+
+
+def is_file_out(sha256: str) -> bool:
+    """Whether an order took a file out, whoever names it: it is not to come back."""
+    return run("SELECT 1 FROM redacted WHERE of = ? AND body = ?", (sha256, _FILE)).fetchone() is not None
 
 
 def kept_out(entry: Entry, gone: Collection[Name]) -> Entry:
@@ -120,6 +128,7 @@ __all__ = [
     "Redacted",
     "forget_terms",
     "heed",
+    "is_file_out",
     "is_taken_out",
     "kept_out",
     "names",

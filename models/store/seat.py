@@ -99,6 +99,7 @@ class Seat(Receiving):
         self.journal = Journal(set())
         self.projector = Projector(self.journal)
         self._recent = Recent(self.journal)
+        self.erasers = {}
         self.signer: Signer
         self.person = ""
         self.unit = ""

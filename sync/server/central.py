@@ -43,7 +43,7 @@ from models.store.signer import Signer
 from sync import merkle
 from sync.checkpoint import Checkpoint, sign_checkpoint, signed_at
 from sync.receipts import Receipt, sign_recipient
-from sync.server import certificates, log
+from sync.server import certificates, erasing, log
 from sync.server.settings import Settings
 from sync.server.storage import storage_of
 from sync.server.tables import TABLES, Blob, SignedHead, UnitGrant, narrow_old_grants
@@ -188,6 +188,7 @@ class Central(Seat):
         self._frontier: merkle.Frontier | None = None
         self.damage = ""
         self._uploads = [threading.Lock() for _ in range(64)]
+        self.erasers["server"] = partial(erasing.follow, self)
         super()._prepare()
 
     def _tables(self) -> tuple[Any, ...]:

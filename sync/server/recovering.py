@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from models.store import redacting
 from models.store.entry import Entry, is_withheld
 from models.store.fold import DEVICE_KINDS, JUDGING
+from models.store.redacting import names
 from sync.problems import Problem
-from sync.server import people, rights
+from sync.server import erasing, people, redacting, rights
 from sync.server.accept import disbelieved, lacks_content
 from sync.server.central import Central
 from sync.server.intake import Intake, tell_of
@@ -52,6 +52,7 @@ def recover(central: Central, lines: Sequence[bytes]) -> Recovered:
             _recover_own(central, entries, result)
         else:
             _recover(central, device, entries, result)
+    erasing.erase_files(central)
     central.sign_head()
     return result
 
@@ -61,7 +62,7 @@ def _recover(central: Central, device: str, entries: list[Entry], result: Recove
         caller = people.caller_here(device)
         seq, prev = central.journal.last(device)
         fresh: list[Entry] = []
-        gone = redacting.names()
+        gone = names()
         for entry in entries:
             row = central.journal.at(device, entry.parsed_head.q)
             if row is not None and bytes(row.hash) == entry.hash:
@@ -91,6 +92,7 @@ def _recover_own(central: Central, entries: list[Entry], result: Recovered) -> N
         said = central.carry(again)
         tell_of(each for each in said if each.parsed_head.k in JUDGING)
         rights.obey(central, said)
+        redacting.tell_of(central, said)
         result.stored += len(said)
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from models.registry import access
-from models.store import schema
+from models.store import redacting, schema
 from models.store.durable import write_whole
 from models.store.journal import EntryRow
 from models.store.lookup import row_of
@@ -23,6 +23,7 @@ from sync import wire
 from sync.problems import Problem
 from sync.server import pages, people
 from sync.server.central import Central, b64
+from sync.server.erasing import SNAPSHOTS as FOLDER
 from sync.server.people import Caller
 from sync.server.tables import Device, Segment, UnitCount
 
@@ -34,7 +35,6 @@ FAR = 2 * ENTRIES
 """Who lacks more entries of a unit than this takes its segments first."""
 MADE_AT_ONCE = 8
 """Segments that one call makes at most: each takes a tenth of a second."""
-FOLDER = "snapshots"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +154,7 @@ def _make(central: Central, caller: Caller, unit: str, after: int) -> Told | Non
     """The segment after a number; None where there is not enough for a whole one."""
     head = central.sign_head()
     with central:
+        gone = redacting.names()
         lines, last, orders = _lines(central, caller, unit, after, head.size)
         keys = people.public_keys(central, list(last))
     raw = sum(map(len, lines))
@@ -166,6 +167,9 @@ def _make(central: Central, caller: Caller, unit: str, after: int) -> Told | Non
     _drop_those_of_former_lives(central)
     write_whole(_path(central, made.sha256), data)
     with central.writing():
+        if redacting.names() != gone:  # an order came meanwhile: what was read may have what it took out
+            _path(central, made.sha256).unlink(missing_ok=True)
+            return None
         schema.keep(Segment, epoch=central.epoch, readers=_readers(caller), **made.as_dict())
     return made
 
@@ -194,17 +198,6 @@ def _lines(
         if len(lines) >= ENTRIES or total >= BYTES:
             break
     return lines, last, pages.orders_on(central, without)
-
-
-def drop(central: Central, units: Collection[str]) -> None:
-    """Let go of all segments of some units: an order took content out of what they hold. They are made anew.
-
-    Within a write; the bytes are gone from the disk when this returns.
-    """
-    for row in Segment.select(Segment.sha256).where(Segment.unit.in_(list(units))):
-        path = _path(central, row.sha256)
-        path.unlink(missing_ok=True)
-    Segment.delete().where(Segment.unit.in_(list(units))).execute()
 
 
 def _path(central: Central, sha256: str) -> Path:

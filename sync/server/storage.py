@@ -185,6 +185,11 @@ class Bucket:
             return int(obstore.head(self._store, _key(sha256))["size"])
         return None
 
+    def erase(self, sha256: str) -> None:
+        """Remove a file for good; nothing where it is not here."""
+        with _told(), contextlib.suppress(FileNotFoundError):
+            obstore.delete(self._store, _key(sha256))
+
 
 class _Forward(io.RawIOBase):
     """Blocks as a stream."""
