@@ -29,30 +29,29 @@ def note(seat: Seat, orders: Collection[Order], gone: Sequence[Entry]) -> None:
         for sha256 in order.files:
             going[sha256] = going.get(sha256, False) or order.only_files
     if going:
-        before: dict[str, bool] = json.loads(seat.meta(_WAITING) or "{}")
+        before = waiting(seat)
         for sha256, whoever in going.items():
             before[sha256] = before.get(sha256, False) or whoever
         seat.set_meta(**{_WAITING: json.dumps(before)})
 
 
-def erase(seat: Seat, is_named: Callable[[str], bool], forget: Callable[[str], None]) -> list[str]:
-    """Remove the files that are to go, after the commit; gives those that went.
+def waiting(seat: Seat) -> dict[str, bool]:
+    """The files that are to go, with whether they go whoever else names them."""
+    found: dict[str, bool] = json.loads(seat.meta(_WAITING) or "{}")
+    return found
+
+
+def erase(seat: Seat, remove: Callable[[str, bool], None]) -> None:
+    """Remove the files that are to go, after the commit.
 
     Args:
-        is_named: whether an entry whose content is here names a file; within the seat.
-        forget: takes a file out of the tables that are about files; within a write.
+        remove: takes a file away, if it goes whoever else names it or nothing readable does.
 
     Raises:
         StoreRefused: the disk refuses; what is left stays noted.
     """
-    with seat:
-        waiting: dict[str, bool] = json.loads(seat.meta(_WAITING) or "{}")
-        going = [sha256 for sha256, whoever in waiting.items() if whoever or not is_named(sha256)]
-    for sha256 in going:
-        seat.vault.erase(sha256)
-    if waiting:
+    for sha256, whoever in waiting(seat).items():
+        remove(sha256, whoever)
         with seat.writing():
-            for sha256 in going:
-                forget(sha256)
-            seat.set_meta(**{_WAITING: None})
-    return going
+            left = {each: value for each, value in waiting(seat).items() if each != sha256}
+            seat.set_meta(**{_WAITING: json.dumps(left) if left else None})

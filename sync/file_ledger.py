@@ -79,7 +79,7 @@ class FileLedger:
         for file in files_named(entry):
             kept = self.seat.vault.has(file.sha256)
             if (not kept and self._is_carried(entry)) or is_file_out(file.sha256):
-                continue  # its content was never here, and who wrote the entry has it; or an order took it out
+                continue  # its content was never here: who wrote the entry has it; or an order took it out
             size = file.size if file.size is not None else (self._measured(file.sha256) if kept else 0)
             state = "queued" if kept else "missing"
             yield {"sha256": file.sha256, "size": size, "seq": seq, "state": state}

@@ -1,4 +1,4 @@
-"""What else of a notebook has content that an order takes out: evidence of former chains, files in its vault."""
+"""What else of a notebook has content that an order takes out: evidence of former chains, files."""
 
 from __future__ import annotations
 
@@ -69,21 +69,24 @@ def _is_named(entry: Entry, names: Collection[Name]) -> bool:
     return (entry.uid, digest) in names or (entry.hash.hex(), digest) in names
 
 
-def erase_files(seat: Seat) -> list[str]:
-    """Remove the files that orders took out and that nothing readable here names; gives those that went.
+def erase_files(seat: Seat) -> None:
+    """Remove the files that orders took out and that nothing readable here names.
 
     Raises:
         StoreRefused: the disk refuses; they go at the next synchronisation.
     """
-    return erasing.erase(seat, _is_readable, _forget_file)
+    erasing.erase(seat, lambda sha256, whoever: _remove(seat, sha256, whoever))
+
+
+def _remove(seat: Seat, sha256: str, whoever: bool) -> None:
+    with seat.writing():  # nothing is written meanwhile that names it
+        if whoever or not _is_readable(sha256):
+            seat.vault.erase(sha256)
+            for table in (FileRow, FileUse):
+                table.delete().where(table.sha256 == sha256).execute()
 
 
 def _is_readable(sha256: str) -> bool:
     """Whether an entry whose content is here names a file."""
     found = (Entry(*row) for row in run(_NAMING, (sha256.encode(),)).fetchall())
     return any(file.sha256 == sha256 for entry in found for file in files_named(entry))
-
-
-def _forget_file(sha256: str) -> None:
-    for table in (FileRow, FileUse):
-        table.delete().where(table.sha256 == sha256).execute()

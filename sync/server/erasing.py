@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 from models.store.database import run_many
 from models.store.entry import Entry
-from models.store.orders import Order
+from models.store.journal import EntryRow
+from models.store.orders import REDACT, Order, orders_in
 from sync import erasing
+from sync.server.settings import Settings
+from sync.server.storage import told_of_storage
 from sync.server.tables import AlsoSent, Blob, FileUse, Segment, ToldRecord, Upload
 
 if TYPE_CHECKING:
@@ -55,13 +58,44 @@ def _drop_segments(folder: Path, units: Collection[str]) -> None:
     Segment.delete().where(Segment.unit.in_(sorted(units))).execute()
 
 
-def erase_files(central: Central) -> list[str]:
-    """Remove the files that orders took out, after their commit; gives those that went. Errors as `erase`."""
-    return erasing.erase(central, _is_named, lambda sha256: _forget_file(central, sha256))
+def erase_files(central: Central) -> None:
+    """Remove the files that orders took out, after their commit.
+
+    Raises:
+        StoreRefused: the disk refuses, or the storage does not answer; what is left stays noted.
+    """
+    with told_of_storage(Settings.read(central.folder).files):
+        erasing.erase(central, lambda sha256, whoever: _remove(central, sha256, whoever))
 
 
-def _is_named(sha256: str) -> bool:
-    return bool(FileUse.select().where(FileUse.sha256 == sha256).exists())
+def left(central: Central) -> list[str]:
+    """Files that are to go and have not gone yet."""
+    with central:
+        return list(erasing.waiting(central))
+
+
+def taken_out(central: Central) -> set[str]:
+    """The files that orders took out and that the server does not have again since.
+
+    Those that entries of which the content is gone named, and those that went by themselves.
+    """
+    with central:
+        said = [row.entry() for row in EntryRow.select().where(EntryRow.kind == REDACT)]
+        named = {
+            each for order in orders_in(said, central.journal.authority).values() for each in order.files
+        }
+        kept = {row.sha256 for row in Blob.select(Blob.sha256).where(Blob.sha256.in_(sorted(named)))}
+    return named - kept
+
+
+def _remove(central: Central, sha256: str, whoever: bool) -> None:
+    with central.uploading(sha256):  # who is sending it again meanwhile waits, and then sends it
+        with central:
+            named = FileUse.select().where(FileUse.sha256 == sha256).exists()
+        if whoever or not named:
+            central.vault.erase(sha256)
+            with central.writing():
+                _forget_file(central, sha256)
 
 
 def _forget_file(central: Central, sha256: str) -> None:

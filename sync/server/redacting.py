@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models import catalogue
 from models.errors import BadInput
 from models.language import N_
 from models.registry import queries
@@ -21,7 +22,7 @@ from models.store.entry import Entry, is_withheld
 from models.store.fold import content, setters
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.lookup import row_of
-from models.store.orders import REDACT, body_of, digest_of, may_go, name_of, order_of, orders_in
+from models.store.orders import REDACT, body_of, digest_of, may_go, name_of, order_of, order_on, orders_in
 from models.store.redacting import is_file_out, order_for
 from sync.files import files_named
 from sync.server import erasing, log
@@ -83,6 +84,19 @@ class Doomed:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """An entry of a record, as a list of them tells it."""
+
+    hash: str
+    kind: str
+    record_kind: str
+    officer: str
+    written_at: int
+    fields: tuple[str, ...]
+    redacted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Leftovers:
     """Where what went may still be, for the operator to see to."""
 
@@ -125,8 +139,6 @@ def examine(central: Central, digest: str, file: str = "") -> Doomed:
             raise BadInput(N_("The file {hash} was taken out already."), hash=file)
         cursors = {each.cursor for each in same}
         files = [_file(entry, name, cursors, file) for name in named if file in ("", name)]
-        person = queries.officer(central, entry.parsed_head.u)
-        account = row_of(Account, officer=entry.parsed_head.u)
         return Doomed(
             digest,
             row.kind,
@@ -135,8 +147,7 @@ def examine(central: Central, digest: str, file: str = "") -> Doomed:
             row.unit,
             row.device,
             row.seq,
-            (person.name if person is not None else None)
-            or (account.name if account is not None else entry.parsed_head.u),
+            _name_of(central, entry.parsed_head.u),
             entry.time,
             row.cursor,
             row.state == PUT_ASIDE,
@@ -146,6 +157,53 @@ def examine(central: Central, digest: str, file: str = "") -> Doomed:
             tuple(files),
             tuple(_seals(entry, file)),
         )
+
+
+def written_on(central: Central, asked: str) -> list[Written]:
+    """The entries of a record whose content could go or went, in the order of their time.
+
+    Args:
+        asked: the record's id or number.
+
+    Raises:
+        BadInput: there is no such record.
+    """
+    with central:
+        ids = [asked] + [
+            row.id
+            for kind in catalogue.kinds()
+            if "number" in kind.table._meta.fields
+            for row in kind.table.select(kind.table.id).where(kind.table.number == asked)
+        ]
+        authority = central.journal.authority
+        found = []
+        for entries in central.journal.entries_of_many(ids).values():
+            orders = orders_in(entries, authority)
+            for entry in sorted(entries, key=Entry.order):
+                if may_go(entry, authority):
+                    head, order = entry.parsed_head, order_on(entry, orders, authority)
+                    fields = order.replaced if order is not None else _replaced(entry) or content(entry)
+                    found.append(
+                        Written(
+                            entry.hash.hex(),
+                            head.k,
+                            head.t,
+                            _name_of(central, head.u),
+                            entry.time,
+                            tuple(fields),
+                            order is not None,
+                        )
+                    )
+    if not found:
+        raise BadInput(N_("There is no record with the number or id {record}."), record=asked)
+    return found
+
+
+def _name_of(central: Central, officer: str) -> str:
+    """A person's name by their record or account; their id where there is none."""
+    person, account = queries.officer(central, officer), row_of(Account, officer=officer)
+    known = (person.name if person is not None else None) or (account.name if account is not None else None)
+    return str(known or officer)
 
 
 def redact(central: Central, digest: str, *, by: str, why: str, file: str = "") -> Entry:
@@ -189,10 +247,14 @@ def finish(central: Central) -> bool:
 
     Returns:
         Whether the database's file holds nothing of what went.
+
+    Raises:
+        StoreRefused: the disk refuses, or the storage of files does not answer; it is to be called again.
     """
-    erasing.erase_files(central)
     central.sign_head()
-    return erasing.clean(central)
+    clean = erasing.clean(central)
+    erasing.erase_files(central)
+    return clean
 
 
 def tell_of(central: Central, said: Iterable[Entry]) -> None:
@@ -296,10 +358,12 @@ __all__ = [
     "File",
     "Leftovers",
     "Seal",
+    "Written",
     "examine",
     "finish",
     "left_over",
     "orders_on_file",
     "redact",
     "tell_of",
+    "written_on",
 ]

@@ -20,13 +20,16 @@ from tui.place import Place
 from tui.screens.common import FIELDS, between_words, moment
 from tui.widgets.prose import Prose
 
+TAKEN_OUT = N_("content taken out by order")
 ENTRIES = {
     "seal": N_("sealed"),
     "void": N_("withdrawn"),
     "amend": N_("amended"),
     "attach": N_("a file attached"),
+    "redact": TAKEN_OUT,
 }
 """Kinds of entries that set no field, in words (msgid)."""
+REDACTED = N_("(its content was taken out by order)")
 
 
 def past_lines(notebook: Any, kind: str, record_id: str) -> list[str]:
@@ -56,12 +59,13 @@ def past_lines(notebook: Any, kind: str, record_id: str) -> list[str]:
 
 
 def _change(notebook: Any, kind: str, each: Any) -> str:
+    if each.redacted:
+        return translate(REDACTED)
     if not each.field or each.field == "voided":
         name = "void" if each.field else each.kind
         words = translate(ENTRIES[name]) if name in ENTRIES else name
         return f"{words}: {each.new}" if isinstance(each.new, str) and each.new else words
-    field = acting.label_of_field(kind, each.field)
-    label = translate(field.label) if field is not None else _label(each.field)
+    field, label = acting.label_of_field(kind, each.field), label_of(kind, each.field)
 
     def words_of(value: Any) -> str:
         if field is not None and field.kind == "record" and value:
@@ -74,8 +78,11 @@ def _change(notebook: Any, kind: str, each: Any) -> str:
     return f"{label}: {old} -> {new}" if old else f"{label}: {new}"
 
 
-def _label(name: str) -> str:
-    """A field that no form asks for, in words."""
+def label_of(kind: str, name: str) -> str:
+    """A field of a record in words, also one that no form asks for."""
+    field = acting.label_of_field(kind, name)
+    if field is not None:
+        return translate(field.label)
     known = FIELDS.get(name) or SET_BY_VERBS.get(name)
     return translate(known) if known else kind_label(name)
 

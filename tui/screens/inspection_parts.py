@@ -15,6 +15,7 @@ from models.inspections.tables import Answer
 from models.language import N_, _, current_language, translate
 from models.registry import queries as registry
 from tui.screens.common import CONFLICT, moment, short_moment
+from tui.screens.history import REDACTED, TAKEN_OUT
 from tui.widgets.checklist import ChecklistRow
 from tui.widgets.lines import Cell, Column
 from tui.widgets.prose import Prose
@@ -212,11 +213,17 @@ def history_lines(notebook: Any, past: Sequence[Any]) -> list[str]:
     names: dict[str, str] = {}
     lines = []
     for each in reversed(past):
-        if each.field not in FIELDS or each.old == each.new:
+        gone = each.redacted or each.kind == "redact"
+        if not gone and (each.field not in FIELDS or each.old == each.new):
             continue
         if each.person not in names:
             officer = registry.officer(notebook, each.person)
             names[each.person] = (officer.name if officer is not None else "") or ""
+        if gone:
+            words = translate(REDACTED if each.redacted else TAKEN_OUT)
+            change = f"{words}: {each.new}" if each.new else words
+            lines.append(f"{short_moment(each.time)} {names[each.person]}  {change}")
+            continue
         old, new = (shown_value(each.field, value) for value in (each.old, each.new))
         change = f"{old} -> {new}" if old else new
         lines.append(
