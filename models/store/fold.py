@@ -232,8 +232,8 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
             state.seals.append(entry.hash.hex())
             continue
         order = order_on(entry, orders, authority) if orders else None
-        for name, gone in order.replaced.items() if order is not None else ():
-            replaced.setdefault(name, set()).update(gone)
+        for name, uids in order.replaced.items() if order is not None else ():
+            replaced.setdefault(name, set()).update(uids)
         for name, (value, bases) in (setters(entry) if order is None else _left(order)).items():
             state.heads.setdefault(name, []).append(Head(value, entry.uid, entry.time, head.u, entry.device))
             if bases:

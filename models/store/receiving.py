@@ -116,9 +116,9 @@ class Receiving:
             readable = [each for each in arrivals if _is_read(each.entry)]
             failed += [("", "", "malformed")] * (len(arrivals) - len(readable))
             ordered = self._heed(each.entry for each in readable)
-            gone = redacting.names()
+            out = redacting.names()
             for arrival in readable:
-                entry, head = redacting.kept_out(arrival.entry, gone), arrival.entry.parsed_head
+                entry, head = redacting.kept_out(arrival.entry, out), arrival.entry.parsed_head
                 known = self.journal.place_of(head.d, head.q)
                 if known is not None and self._gives_way(known, arrival):
                     gone = self._displaced(known[0])

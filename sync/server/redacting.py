@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from models import catalogue
 from models.errors import BadInput
 from models.language import N_
 from models.registry import queries
+from models.store.bodies import redacting_body
 from models.store.change import Change
 from models.store.digests import is_sha256
 from models.store.entry import Entry, is_withheld
 from models.store.fold import content, setters
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.lookup import row_of
-from models.store.orders import REDACT, body_of, digest_of, may_go, name_of, order_of, order_on, orders_in
+from models.store.orders import REDACT, digest_of, may_go, name_of, order_of, order_on, orders_in
 from models.store.redacting import is_file_out, order_for
 from sync.files import files_named
 from sync.server import erasing, log
@@ -152,7 +152,7 @@ def examine(central: Central, digest: str, file: str = "") -> Doomed:
             row.cursor,
             row.state == PUT_ASIDE,
             len(same) - 1,
-            () if file else tuple(_replaced(entry) or content(entry)),
+            () if file else tuple(setters(entry) or content(entry)),
             0 if file else len(entry.body),
             tuple(files),
             tuple(_seals(entry, file)),
@@ -182,7 +182,7 @@ def written_on(central: Central, asked: str) -> list[Written]:
             for entry in sorted(entries, key=Entry.order):
                 if may_go(entry, authority):
                     head, order = entry.parsed_head, order_on(entry, orders, authority)
-                    fields = order.replaced if order is not None else _replaced(entry) or content(entry)
+                    fields = order.replaced if order is not None else setters(entry) or content(entry)
                     found.append(
                         Written(
                             entry.hash.hex(),
@@ -228,10 +228,7 @@ def redact(central: Central, digest: str, *, by: str, why: str, file: str = "") 
         entry = row.entry() if row is not None else None
         if entry is None:
             raise BadInput(N_("There is no entry {hash} in this server's log."), hash=digest)
-        replaced = _replaced(entry)
-        body: dict[str, Any] = {"of": name_of(entry), "body": ""}
-        if not file:
-            body = body_of(entry, replaced, _left(entry))
+        body = {"of": name_of(entry), "body": ""} if file else redacting_body(entry)
         body |= {"files": [each.sha256 for each in doomed.files], "d": entry.device, "q": entry.home.q}
         body |= {"k": doomed.kind, "why": why}
         change = Change(REDACT, doomed.record_kind, doomed.record, doomed.unit, body=body)
@@ -308,19 +305,6 @@ def _same(central: Central, entry: Entry) -> list[EntryRow]:
         for row in rows
         if (each := row.entry()).hash == entry.hash or (each.uid, digest_of(each.body)) == (entry.uid, digest)
     ]
-
-
-def _replaced(entry: Entry) -> dict[str, list[str]]:
-    return {name: bases for name, (_value, bases) in setters(entry).items()}
-
-
-def _left(entry: Entry) -> dict[str, Any]:
-    """What stays of an entry's values: that a record is withdrawn, and which one it amends."""
-    found = setters(entry)
-    left: dict[str, Any] = {"voided": "-"} if found.get("voided", (None, []))[0] is not None else {}
-    if entry.parsed_head.k == "amend":
-        left["amends"] = found["amends"][0]
-    return left
 
 
 def _file(entry: Entry, sha256: str, cursors: set[int | None], asked: str) -> File:
