@@ -162,9 +162,15 @@ class Receiving:
         """Write the database's file anew, without what it still has of rows that were replaced.
 
         Outside of any write. False where another process reads in it meanwhile: then it is to be done again.
+
+        Raises:
+            StoreRefused: the disk is full, or fails.
         """
         with self._writing:
-            return self._writer.rewritten()
+            try:
+                return self._writer.rewritten()
+            except self._writer.failures as error:
+                raise self._writer.refused(error, writing=True) from error
 
     def _heed(self, entries: Iterable[Entry]) -> list[Order]:
         """Remember the orders among some entries that come in; gives them."""
