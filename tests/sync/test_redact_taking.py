@@ -1,0 +1,88 @@
+"""What a server takes of content that an order has taken out, whichever of the two comes first."""
+
+from __future__ import annotations
+
+from models.registry.tables import Site
+from models.store.bodies import redacting_body
+from models.store.change import Change
+from models.store.entry import Entry, withheld
+from models.store.orders import REDACT, without_content
+from sync.server import recovering
+from sync.server.central import Central
+from sync.server.tables import Notice
+from sync.wire import offered_line
+
+from .by_hand import HandMade, enrol_by_hand, first_entry, push
+from .conftest import UNIT
+from .test_redact import body_in, holds
+
+NAME = "王某某ZQXJKVW"
+
+
+def begun(central: Central) -> tuple[HandMade, Entry]:
+    """A device of which the server has the first entry, and its next one, which it has not sent."""
+    device = enrol_by_hand(central)
+    assert push(central, device, [first_entry(device)])["acc"] == 1
+    return device, device.site(NAME)
+
+
+def ordered(central: Central, entry: Entry) -> Entry:
+    """The server's order on an entry that it does not have, as one of a former life comes back."""
+    head = entry.parsed_head
+    said = central.write(Change(REDACT, head.t, head.e, UNIT, body=redacting_body(entry) | {"why": "某号"}))
+    central.obey(said)
+    return said[0]
+
+
+def test_content_that_comes_after_its_order_is_logged_without_it(central: Central) -> None:
+    device, entry = begun(central)
+    ordered(central, entry)
+    after = device.site("示例企业")
+    told = push(central, device, [entry, after])
+    assert (told["acc"], told["results"]) == (3, [])
+    assert body_in(central, entry) == withheld(entry.body)
+    assert holds(central) == []
+    with central:
+        assert Site.get_by_id(entry.parsed_head.e).name is None
+        assert Site.get_by_id(after.parsed_head.e).name == "示例企业"
+        assert Notice.select().where(Notice.device == device.signer.device).exists(), "its writer is to hear"
+    again = push(central, device, [entry, after])
+    assert (again["acc"], again["dup"]) == (3, 2)
+    assert central.recheck()
+
+
+def test_an_entry_without_its_content_is_taken_by_order_only(central: Central) -> None:
+    device, entry = begun(central)
+    bare = without_content(entry)
+    told = push(central, device, [bare])
+    assert told["acc"] == 1
+    assert told["stopped"]["q"] == 2
+    ordered(central, entry)
+    told = push(central, device, [bare, device.site("示例企业")])
+    assert (told["acc"], told["results"]) == (3, [])
+    assert body_in(central, entry) == withheld(entry.body)
+    assert central.recheck()
+
+
+def test_others_give_back_what_is_left_of_it_by_order_only(central: Central) -> None:
+    _device, entry = begun(central)
+    line = offered_line(entry.prev, without_content(entry).line())[:-1]
+    assert recovering.recover(central, [line]).refused == [entry.hash.hex()]
+    ordered(central, entry)
+    assert recovering.recover(central, [line]).stored == 1
+    assert body_in(central, entry) == withheld(entry.body)
+    whole = offered_line(entry.prev, entry.line())[:-1]
+    assert recovering.recover(central, [whole]).have == 1
+    assert body_in(central, entry) == withheld(entry.body)
+    assert central.recheck()
+
+
+def test_a_device_cannot_order_anything(central: Central) -> None:
+    device, entry = begun(central)
+    head = entry.parsed_head
+    forged = device.entry(REDACT, head.t, head.e, redacting_body(entry) | {"why": "假的"})
+    told = push(central, device, [entry, forged])
+    assert [each["type"] for each in told["results"]] == ["forbidden"]
+    assert body_in(central, entry) == entry.body
+    with central:
+        assert Site.get_by_id(head.e).name == NAME
