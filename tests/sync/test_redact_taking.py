@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from models.inspections.tables import Inspection
 from models.registry.tables import Site
 from models.store.bodies import redacting_body
-from models.store.change import Change
+from models.store.change import Change, new_id, put
 from models.store.entry import Entry, withheld
+from models.store.health import problems
 from models.store.orders import REDACT, without_content
-from sync.server import recovering
+from sync.server import recovering, redacting
 from sync.server.central import Central
-from sync.server.tables import Notice
+from sync.server.tables import Notice, UnitGrant
 from sync.wire import offered_line
 
 from .by_hand import HandMade, enrol_by_hand, first_entry, push
-from .conftest import UNIT
+from .conftest import OTHER, UNIT, MakeNotebook, Seats, case_of, meet, supervisor
 from .test_redact import body_in, holds
+from .test_roles_reading import give_role
 
 NAME = "王某某ZQXJKVW"
 
@@ -86,3 +89,65 @@ def test_a_device_cannot_order_anything(central: Central) -> None:
     assert body_in(central, entry) == entry.body
     with central:
         assert Site.get_by_id(head.e).name == NAME
+
+
+def test_who_may_not_read_such_records_learns_nothing_by_the_order(
+    central: Central, enrolled: MakeNotebook
+) -> None:
+    officer, expert = enrolled("执法员01"), enrolled("专家01", role="expert")
+    visit = new_id()
+    officer.write(put("inspection", visit, UNIT, place="东门"))
+    (entry,) = officer.write(put("inspection", visit, UNIT, place=NAME))
+    meet(officer, expert)
+    said = redacting.redact(central, entry.hash.hex(), by=supervisor(central), why="某号")
+    meet(officer, expert)
+    assert body_in(officer, entry) == withheld(entry.body)
+    assert body_in(expert, said) == withheld(said.body), "it names the fields of the entry"
+    with expert:
+        assert Inspection.select().count() == 0
+        assert expert.journal.history(visit) == []
+    assert problems(expert) == problems(officer) == []
+    give_role(central, expert, "lead")
+    meet(expert)
+    assert body_in(expert, said) == said.body
+    assert body_in(expert, entry) == withheld(entry.body)
+    with expert:
+        assert Inspection.get_by_id(visit).place is None
+    assert problems(expert) == []
+
+
+def test_who_wrote_it_hears_of_it_whatever_they_may_read_now(
+    central: Central, enrolled: MakeNotebook
+) -> None:
+    author, expert = enrolled("执法员01"), enrolled("执法员02")
+    visit = new_id()
+    *_, entry = author.write(put("inspection", visit, UNIT, place=NAME))
+    meet(author, expert)
+    give_role(central, author, "expert")
+    with central.writing():
+        UnitGrant.delete().where(UnitGrant.officer == author.person).execute()
+    redacting.redact(central, entry.hash.hex(), by=supervisor(central), why="某号")
+    meet(author, expert)
+    assert body_in(author, entry) == body_in(expert, entry) == withheld(entry.body)
+    assert holds(author) == holds(expert) == []
+
+
+def test_a_record_that_moved_takes_the_order_along(seats: Seats) -> None:
+    ids = case_of(seats)
+    central = seats.central
+    with central:
+        (title,) = [
+            each
+            for each in central.journal.entries_of(ids["case"])
+            if each.parsed_head.k == "set" and "损害案" in each.body.decode()
+        ]
+    transfer = new_id()
+    seats.first.write(put("case_transfer", transfer, UNIT, case=ids["case"], to_unit=OTHER))
+    seats.meet()
+    seats.meet()
+    assert body_in(seats.second, title) == title.body
+    redacting.redact(central, title.hash.hex(), by=supervisor(central), why="某号")
+    seats.meet()
+    for book in seats.books:
+        assert body_in(book, title) == withheld(title.body)
+        assert problems(book) == []
