@@ -29,6 +29,7 @@ from models.store.orders import (
 
 _FILE = "file"
 _TAKE_OUT = "UPDATE entry SET body = ? WHERE device = ? AND seq = ?"
+_ORDERS = "SELECT prev, head, body, signature, hash FROM entry WHERE kind = ?"
 _OPTIMIZE = "INSERT INTO full_text (full_text) VALUES ('optimize')"
 
 
@@ -123,9 +124,23 @@ def order_for(journal: Journal, entry: Entry) -> Order | None:
     return order_on(entry, orders_in(entries, journal.authority), journal.authority)
 
 
+def order_on_file(journal: Journal, sha256: str) -> Order | None:
+    """The order by which a file went, by itself or with an entry, in the seat entered; None for none."""
+    said = (Entry(*row) for row in run(_ORDERS, (REDACT,)).fetchall())
+    orders = orders_in(said, journal.authority).values()
+    return next((each for each in orders if sha256 in each.files), None)
+
+
+def files_out(journal: Journal) -> set[str]:
+    """SHA-256 of every file that an order names; it may be here still where something else names it."""
+    said = (Entry(*row) for row in run(_ORDERS, (REDACT,)).fetchall())
+    return {each for order in orders_in(said, journal.authority).values() for each in order.files}
+
+
 __all__ = [
     "REDACT",
     "Redacted",
+    "files_out",
     "forget_terms",
     "heed",
     "is_file_out",
@@ -134,5 +149,6 @@ __all__ = [
     "names",
     "order_for",
     "order_of",
+    "order_on_file",
     "take_out",
 ]

@@ -24,7 +24,7 @@ from models.errors import BadInput, RuleBroken
 from models.inspections import canonical
 from models.language import N_
 from models.registry import keeping
-from models.registry.sealing import Sealed, named_checkpoint, seal_of
+from models.registry.sealing import Sealed, named_checkpoint, refuse_taken_out, seal_of
 from models.store import health
 from models.store.digests import Kept, digests_of, digests_of_stream
 from models.store.entry import Entry
@@ -164,6 +164,7 @@ def _entry(seat: Seat, found: Sealed) -> Entry:
 
 
 def _record_bytes(seat: Seat, found: Sealed) -> bytes:
+    refuse_taken_out(seat, found.sha256)
     if not seat.vault.has(found.sha256):
         raise BadInput(
             N_("The sealed bytes of {number} are not on this laptop. Make the package where it was sealed."),
@@ -183,6 +184,7 @@ def _evidence(seat: Seat, found: Sealed, item: dict[str, Any]) -> tuple[Source, 
             N_("The record {number} names its evidence as no record of ours does. No package is made of it."),
             number=found.number,
         )
+    refuse_taken_out(seat, sha256)
     if not seat.vault.has(sha256):
         about = item.get("about") or {}
         raise BadInput(

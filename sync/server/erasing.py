@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from models.store.database import run_many
 from models.store.entry import Entry
-from models.store.journal import EntryRow
-from models.store.orders import REDACT, Order, orders_in
+from models.store.orders import Order
+from models.store.redacting import files_out
 from sync import erasing
 from sync.server.settings import Settings
 from sync.server.storage import told_of_storage
@@ -80,10 +80,7 @@ def taken_out(central: Central) -> set[str]:
     Those that entries of which the content is gone named, and those that went by themselves.
     """
     with central:
-        said = [row.entry() for row in EntryRow.select().where(EntryRow.kind == REDACT)]
-        named = {
-            each for order in orders_in(said, central.journal.authority).values() for each in order.files
-        }
+        named = files_out(central.journal)
         kept = {row.sha256 for row in Blob.select(Blob.sha256).where(Blob.sha256.in_(sorted(named)))}
     return named - kept
 
