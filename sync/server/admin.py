@@ -271,6 +271,7 @@ def redact(
         StoreRefused: as `redacting.redact`.
     """
     with _central(server) as central:
+        # where two persons are to decide, the second is asked here: before anything goes
         who = person(central, by)
         going = redacting.examine(central, entry, file)
         redacting.redact(central, entry, by=who, why=why, file=file)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
 from models.inspections.tables import Inspection
 from models.registry.tables import Site
 from models.store.bodies import redacting_body
 from models.store.change import Change, new_id, put
+from models.store.database import run
 from models.store.entry import Entry, withheld
 from models.store.health import problems
 from models.store.orders import REDACT, without_content
-from sync.server import recovering, redacting
+from sync.server import admin, recovering, redacting
 from sync.server.central import Central
 from sync.server.tables import Notice, UnitGrant
 from sync.wire import offered_line
+from tests.postgres import new_database
 
 from .by_hand import HandMade, enrol_by_hand, first_entry, push
 from .conftest import OTHER, UNIT, MakeNotebook, Seats, case_of, meet, supervisor
@@ -151,3 +159,27 @@ def test_a_record_that_moved_takes_the_order_along(seats: Seats) -> None:
     for book in seats.books:
         assert body_in(book, title) == withheld(title.body)
         assert problems(book) == []
+
+
+def test_the_same_on_postgresql(tmp_path: Path, postgres: Any) -> None:
+    database = new_database(postgres)
+    admin.init(tmp_path / "grown", organisation="演示局", host="sync.example.cn", database=database)
+    with closing(Central.open(tmp_path / "grown")) as central:
+        device, entry = begun(central)
+        other = device.site("另一家")
+        assert push(central, device, [entry, other])["acc"] == 3
+        change = "UPDATE entry SET body = ? WHERE hash = ?"
+        for body in (b"", withheld(entry.body), withheld(other.body)):
+            with pytest.raises(Exception, match="never changed"), central.writing():
+                run(change, (body, entry.hash))
+        assert holds(central)
+        redacting.redact(central, entry.hash.hex(), by=supervisor(central), why="某号")
+        assert body_in(central, entry) == withheld(entry.body)
+        assert holds(central) == []
+        for body, which in ((entry.body, entry), (b"", entry), (withheld(other.body), other)):
+            with pytest.raises(Exception, match="never changed"), central.writing():
+                run(change, (body, which.hash))
+        assert central.recheck()
+        assert problems(central) == []
+    with closing(Central.open(tmp_path / "grown")) as again:
+        assert body_in(again, entry) == withheld(entry.body)
