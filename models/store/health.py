@@ -13,6 +13,7 @@ from models.store.database import here
 from models.store.entry import GENESIS, Entry, is_withheld
 from models.store.fold import fold
 from models.store.journal import EntryRow, row_values
+from models.store.orders import Name
 from models.store.records import row_of
 from models.store.redacting import kept_out, names, order_for
 from models.store.seat import Seat
@@ -53,9 +54,9 @@ def chain_problems(seat: Seat) -> list[str]:
             if device == seat.device:
                 if not follows:
                     found.append(_("the entry before it is gone"))
-                if is_withheld(entry.body) and order_for(seat.journal, entry) is None:
+                if is_withheld(entry.body) and not _is_ordered_out(seat, entry):
                     found.append(_("its content is gone"))
-            if kept_out(entry, gone) is not entry:
+            if _is_to_be_out(entry, gone):
                 found.append(_("its content is here though an order took it out"))
             if key is not None and not entry.verify(key):
                 found.append(_("signature does not verify"))
@@ -64,6 +65,20 @@ def chain_problems(seat: Seat) -> list[str]:
             problems += [f"{device} {row.seq}: {each}" for each in found]
             before = (row.seq, entry.hash)
     return problems
+
+
+def _is_ordered_out(seat: Seat, entry: Entry) -> bool:
+    try:
+        return order_for(seat.journal, entry) is not None
+    except ValueError:  # a head on its record cannot be read
+        return False
+
+
+def _is_to_be_out(entry: Entry, gone: set[Name]) -> bool:
+    try:
+        return kept_out(entry, gone) is not entry
+    except ValueError:
+        return False
 
 
 def key_of(device: str, first: Entry) -> bytes | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from models.documents.stored_zip import Archive
-from models.errors import BadInput
+from models.errors import BadInput, StoreRefused
+from models.registry.sealing import sealed_bytes
 from models.store.journal import EntryRow
 from models.store.notebook import Notebook
 from sync.client import synchronise
@@ -47,19 +49,21 @@ class Shortened:
     root: Path
 
 
-@pytest.fixture(scope="module")
-def shortened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shortened]:
+@contextmanager
+def _copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Case, Path]]:
     there, world = made_once(tmp_path_factory, "proof", lambda folder: (folder, make_world(folder)))
     made: World = world
     folder = shutil.copytree(there, tmp_path_factory.mktemp("short") / "case")
     with case_of(made, folder) as case:
+        yield case, folder
+
+
+@pytest.fixture(scope="module")
+def shortened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shortened]:
+    with _copied(tmp_path_factory) as (case, folder):
         whole = case.members("logged")
         path = max(name for name in whole if layout.EVIDENCE.fullmatch(name))
-        sha256 = _sha256_of(whole, path)
-        by = admin.add_officer(case.central, "负责人", role="county_head", certificate="", unit_code="350602")
-        entry = _naming(case.central, sha256)
-        redacting.redact(case.central, entry, by=by, why="(2026)某号", file=sha256)
-        _sync(case.central, case.book)
+        _take_out(case, _sha256_of(whole, path))
         target = folder / "short.zip"
         packed = package(case.book, case.sealed.record, target)
         assert packed.files == 1
@@ -68,6 +72,12 @@ def shortened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shortened]:
             members = {each: b"".join(archive.blocks(each)) for each in archive.names()}
         stem = path.removeprefix("data/").partition(".")[0]
         yield Shortened(case, members, whole, stem, path, folder / "root.crt")
+
+
+def _take_out(case: Case, sha256: str) -> None:
+    by = admin.add_officer(case.central, "负责人", role="county_head", certificate="", unit_code="350602")
+    redacting.redact(case.central, _naming(case.central, sha256), by=by, why="(2026)某号", file=sha256)
+    _sync(case.central, case.book)
 
 
 def _sha256_of(members: Members, path: str) -> str:
@@ -207,4 +217,16 @@ def test_without_the_servers_certificate_no_package_is_made(
     monkeypatch.setattr(Ledger, "log_certificate", lambda self: "")
     with pytest.raises(BadInput):
         package(shortened.case.book, shortened.case.sealed.record, tmp_path / "none.zip")
+    assert not (tmp_path / "none.zip").exists()
+
+
+def test_without_the_sealed_record_itself_no_package_is_made(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    with _copied(tmp_path_factory) as (case, _folder):
+        _take_out(case, case.sealed.sha256)
+        with pytest.raises(StoreRefused, match="某号"):
+            package(case.book, case.sealed.record, tmp_path / "none.zip")
+        with pytest.raises(StoreRefused, match="某号"):
+            sealed_bytes(case.book, case.sealed.record)
     assert not (tmp_path / "none.zip").exists()
