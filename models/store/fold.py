@@ -23,6 +23,7 @@ TELLING = frozenset({"move", "show"})
 """Kinds by which the server gives a record to another unit, or lets another unit read it (R13)."""
 BESIDE = JUDGING | TELLING | {REDACT}
 """Kinds by which the server speaks of a record; they set none of its fields."""
+_SAID = JUDGING | {REDACT}
 _NOT_SETTING = BESIDE | {"seal"}
 
 
@@ -213,11 +214,10 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
     entries = list(entries)
     if len(entries) == 1 and entries[0].parsed_head.k not in _NOT_SETTING:
         return _first(entries[0])
-    judged = [
-        entry for entry in entries if entry.parsed_head.k in JUDGING and entry.parsed_head.d in authority
-    ]
+    said = [entry for entry in entries if entry.parsed_head.k in _SAID and entry.parsed_head.d in authority]
+    judged = [entry for entry in said if entry.parsed_head.k != REDACT]
     state = Folded(put_aside=put_aside(judged, authority), judged=bool(judged))
-    orders = orders_in(entries, authority)
+    orders = orders_in(said, authority) if len(said) > len(judged) else {}
     counting = effective(entries, state.put_aside, orders, authority)
     if not counting:
         return state
@@ -231,10 +231,12 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
         if head.k == "seal":
             state.seals.append(entry.hash.hex())
             continue
-        order = order_on(entry, orders, authority) if orders else None
-        for name, uids in order.replaced.items() if order is not None else ():
-            replaced.setdefault(name, set()).update(uids)
-        for name, (value, bases) in (setters(entry) if order is None else _left(order)).items():
+        changes = setters(entry)
+        if orders and (order := order_on(entry, orders, authority)) is not None:
+            for name, uids in order.replaced.items():
+                replaced.setdefault(name, set()).update(uids)
+            changes = {name: (value, []) for name, value in order.left.items()}
+        for name, (value, bases) in changes.items():
             state.heads.setdefault(name, []).append(Head(value, entry.uid, entry.time, head.u, entry.device))
             if bases:
                 replaced.setdefault(name, set()).update(bases)
@@ -244,11 +246,6 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
             heads[:] = [head for head in heads if head.uid not in gone]
         heads.reverse()
     return state
-
-
-def _left(order: Order) -> dict[str, tuple[Any, list[str]]]:
-    """As `setters`, of an entry whose content was taken out."""
-    return {name: (value, []) for name, value in order.left.items()}
 
 
 def _first(entry: Entry) -> Folded:

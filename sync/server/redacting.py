@@ -25,7 +25,7 @@ from models.store.lookup import row_of
 from models.store.orders import REDACT, digest_of, may_go, name_of, order_of, order_on, orders_in
 from models.store.redacting import is_file_out, order_for
 from sync.files import files_named
-from sync.server import erasing, log
+from sync.server import erasing, log, people
 from sync.server.backup import last_backup
 from sync.server.central import Central
 from sync.server.settings import Settings
@@ -147,7 +147,7 @@ def examine(central: Central, digest: str, file: str = "") -> Doomed:
             row.unit,
             row.device,
             row.seq,
-            _name_of(central, entry.parsed_head.u),
+            _writer(central, entry),
             entry.time,
             row.cursor,
             row.state == PUT_ASIDE,
@@ -188,7 +188,7 @@ def written_on(central: Central, asked: str) -> list[Written]:
                             entry.hash.hex(),
                             head.k,
                             head.t,
-                            _name_of(central, head.u),
+                            _writer(central, entry),
                             entry.time,
                             tuple(fields),
                             order is not None,
@@ -199,8 +199,9 @@ def written_on(central: Central, asked: str) -> list[Written]:
     return found
 
 
-def _name_of(central: Central, officer: str) -> str:
-    """A person's name by their record or account; their id where there is none."""
+def _writer(central: Central, entry: Entry) -> str:
+    """Who wrote an entry: their name by their record or account, else their id."""
+    officer = entry.parsed_head.u or people.officer_of(entry.device) or ""
     person, account = queries.officer(central, officer), row_of(Account, officer=officer)
     known = (person.name if person is not None else None) or (account.name if account is not None else None)
     return str(known or officer)
