@@ -15,7 +15,7 @@ from models.store.fold import fold
 from models.store.journal import EntryRow, row_values
 from models.store.orders import Name
 from models.store.records import row_of
-from models.store.redacting import kept_out, names, order_for
+from models.store.redacting import is_taken_out, kept_out, names
 from models.store.seat import Seat
 from models.store.signer import device_id
 
@@ -54,7 +54,7 @@ def chain_problems(seat: Seat) -> list[str]:
             if device == seat.device:
                 if not follows:
                     found.append(_("the entry before it is gone"))
-                if is_withheld(entry.body) and not _is_ordered_out(seat, entry):
+                if is_withheld(entry.body) and not _is_ordered_out(entry, gone):
                     found.append(_("its content is gone"))
             if _is_to_be_out(entry, gone):
                 found.append(_("its content is here though an order took it out"))
@@ -67,10 +67,11 @@ def chain_problems(seat: Seat) -> list[str]:
     return problems
 
 
-def _is_ordered_out(seat: Seat, entry: Entry) -> bool:
+def _is_ordered_out(entry: Entry, gone: set[Name]) -> bool:
+    """Whether an order took its content out, also one that a restore undid until the server says it again."""
     try:
-        return order_for(seat.journal, entry) is not None
-    except ValueError:  # a head on its record cannot be read
+        return is_taken_out(entry, gone)
+    except ValueError:  # its head cannot be read
         return False
 
 

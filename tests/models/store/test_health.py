@@ -326,3 +326,16 @@ def test_beside_an_order_a_damaged_head_stops_nothing(notebook, ordered):
     told = chain_problems(notebook)
     assert f"{notebook.device} {ordered.parsed_head.q}: its content is gone" in told
     assert f"{notebook.device} {rows[-1].seq}: bytes do not give their hash" in told
+
+
+def test_an_order_that_a_restore_undid_still_explains_what_is_gone(notebook, other, ordered):
+    assert [each.parsed_head.k for each in notebook.undo_authority(other.device, 0)] == []
+    with notebook.writing():
+        EntryRow.update(cursor=9).where(EntryRow.kind == REDACT).execute()
+    (undone,) = notebook.undo_authority(other.device, 0)
+    assert undone.parsed_head.k == REDACT
+    assert chain_problems(notebook) == []
+    assert notebook.receive([Arrival(ordered)]) == []
+    assert row_of(notebook, ordered).body == withheld(ordered.body), (
+        "nor does the content come back meanwhile"
+    )
