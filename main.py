@@ -337,6 +337,20 @@ def _admin_parser(group: Any, command: Any) -> None:
         )
         decided.add_argument("--by", required=True, metavar="OFFICER", help=_("who decides"))
         decided.add_argument("--why", required=True, metavar="REASON", help=_("stays with the record"))
+    redact = command("redact", "redact:admin_redact", _("take content out that an order names"), admin)
+    redact.add_argument("folder", type=Path, help=of_server)
+    redact.add_argument(
+        "entry",
+        nargs="?",
+        help=_("hash of an entry; of a record its id or number, to list its entries; none finishes"),
+    )
+    redact.add_argument(
+        "--file", default="", metavar="SHA256", help=_("a file that it names goes, and the entry stays")
+    )
+    redact.add_argument("--by", default="", metavar="OFFICER", help=_("who carries the order out"))
+    redact.add_argument("--why", default="", metavar="ORDER", help=_("which order; every notebook reads it"))
+    _together(redact)
+    redact.add_argument("--yes", action="store_true", help=_("do it; without this it is only shown"))
     durable = command("durable", "server:admin_durable", _("note that a backup is kept elsewhere"), admin)
     durable.add_argument("folder", type=Path, help=of_server)
     kept = durable.add_mutually_exclusive_group(required=True)

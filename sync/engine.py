@@ -19,7 +19,7 @@ from sync.checkpoint import Checkpoint, CheckpointRefused, open_checkpoint, veri
 from sync.ledger import Ledger, Outgoing
 from sync.merkle import ProofRefused, verify_consistency
 from sync.outcome import Exit, Outcome, Progress, SyncFailed, Trouble, senseless
-from sync.paging import entry_of, page_of
+from sync.paging import entry_of, orders_of, page_of
 from sync.portion import Portion
 from sync.problems import Problem
 from sync.receipts import Receipt, ReceiptRefused, read_path
@@ -224,9 +224,10 @@ class Engine:
         while seq < have:
             self.told(Progress("pull", seq, have, self.outcome.bytes_down))
             answer = yield own_call(seq, self.limits)
-            lines, _end = page_of(answer.body, self.limits)
+            lines, page_end = page_of(answer.body, self.limits)
+            orders, server = orders_of(page_end, self.server_device, self.key), self.server_device
             last = {self.seat.device: self.ledger.own_hash(seq) or b""}
-            arrivals = [entry_of(line, {self.seat.device: key}, last) for line in lines]
+            arrivals = [entry_of(line, {self.seat.device: key}, last, orders, server) for line in lines]
             numbers = [each.entry.parsed_head.q for each in arrivals]
             prevs = [each.entry.prev for each in arrivals[:1]]
             if not arrivals or numbers != list(range(seq + 1, seq + 1 + len(arrivals))):

@@ -14,6 +14,7 @@ from models.store.database import run, run_many
 from models.store.digests import BLOCK
 from models.store.entry import Entry
 from models.store.lookup import row_of, rows_of
+from models.store.redacting import is_file_out
 from models.store.seat import Seat
 from sync.files import files_named
 from sync.tables import FileRow, FormerChain
@@ -77,8 +78,8 @@ class FileLedger:
     def _files_of(self, seq: int, entry: Entry) -> Iterator[dict[str, Any]]:
         for file in files_named(entry):
             kept = self.seat.vault.has(file.sha256)
-            if not kept and self._is_carried(entry):
-                continue  # its content was never here: who wrote the entry has it
+            if (not kept and self._is_carried(entry)) or is_file_out(file.sha256):
+                continue  # its content was never here: who wrote the entry has it; or an order took it out
             size = file.size if file.size is not None else (self._measured(file.sha256) if kept else 0)
             state = "queued" if kept else "missing"
             yield {"sha256": file.sha256, "size": size, "seq": seq, "state": state}

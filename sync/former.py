@@ -13,6 +13,7 @@ from models.store.database import here
 from models.store.entry import Entry, is_withheld
 from models.store.journal import WITHHELD, EntryRow
 from models.store.lookup import last_of
+from models.store.receiving import taken_out
 from sync.file_ledger import THERE
 from sync.ledger import Ledger
 from sync.tables import FileRow, FormerLife, Proof, ServerFacts, TreeHead, UnitPosition
@@ -157,7 +158,9 @@ def words(ledger: Ledger) -> list[Entry]:
 
 
 def _waiting() -> Any:
-    return (~EntryRow.own) & EntryRow.cursor.is_null() & ~WITHHELD
+    others = (~EntryRow.own) & EntryRow.cursor.is_null()
+    without = taken_out(others)  # nobody has more of them, and what is chained to them needs them
+    return others & ((~WITHHELD | EntryRow.n.in_(without)) if without else ~WITHHELD)
 
 
 def carry(ledger: Ledger, entries: Iterable[Entry]) -> int:

@@ -18,7 +18,7 @@ from models.store.fold import content
 from models.store.journal import KEPT, PUT_ASIDE
 from models.store.lookup import last_of, rows_of
 from models.store.seat import Arrival, Seat
-from sync import displaced
+from sync import displaced, taken_out
 from sync.file_ledger import FileLedger
 from sync.outcome import Outcome, Trouble
 from sync.receipts import Receipt
@@ -92,6 +92,7 @@ class Ledger(ServerLedger, FileLedger):
         self.decisions: Counter[str] = Counter()
         """What supervisors decided on own entries, as far as it came through here: by "release", "reject"."""
         prepare(seat)
+        taken_out.obey(seat)
 
     # -- own entries -----------------------------------------------------------------------------
 
@@ -244,7 +245,9 @@ class Ledger(ServerLedger, FileLedger):
                 schema.keep(UnitPosition, unit=unit, last=last)
             if cursor is not None:
                 schema.change(ServerFacts, {"id": 1}, cursor=cursor)
-            return self._last_arrival() - before
+            new = self._last_arrival() - before
+        taken_out.erase_files(seat)
+        return new
 
     def _decided(self, arrivals: Sequence[Arrival]) -> Iterator[str]:
         """The kinds of the server's decisions on own entries that were put aside."""

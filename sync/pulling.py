@@ -13,7 +13,7 @@ from sync import wire
 from sync.engine import Call, Cut, Engine, Steps, listed
 from sync.ledger import OwnRun
 from sync.outcome import Progress, senseless
-from sync.paging import dense, entry_of, page_of
+from sync.paging import dense, entry_of, orders_of, page_of
 from sync.portion import Portion
 from sync.problems import Problem
 from sync.verifying import first_false
@@ -164,6 +164,7 @@ class Pulling:
             following: the cursor from which to go on; None leaves it.
         """
         keys = self._keys(end.get("keys"))
+        orders = orders_of(end, self._engine.server_device, self._engine.key)
         arrivals: list[Arrival] = []
         own: list[OwnRun] = []
         last: dict[str, bytes] = {}
@@ -181,7 +182,7 @@ class Pulling:
                         raise senseless("own")
                     dense(have, next(iter(units)), line.number, line.count)
                 continue
-            arrival = entry_of(line, keys, last)
+            arrival = entry_of(line, keys, last, orders, self._engine.server_device)
             arrivals.append(arrival)
             if line.number:
                 dense(have, line.unit or arrival.entry.parsed_head.sc, line.number)

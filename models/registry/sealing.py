@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from models.errors import BadInput
+from models.errors import BadInput, StoreRefused
+from models.language import N_
 from models.registry.rules import tidy_text
 from models.store import sealing as lines
 from models.store.change import Change, seal
 from models.store.fold import BESIDE, put_aside
+from models.store.redacting import order_on_file
 from models.store.seat import Place
 from models.version import VERSION
 
@@ -72,8 +74,26 @@ def sealed_bytes(seat: Seat, record_id: str) -> bytes | None:
     found = seal_of(seat, record_id)
     if found is None:
         return None
+    refuse_taken_out(seat, found.sha256)
     with seat.vault.open(found.sha256) as stream:
         return bytes(stream.read())
+
+
+def refuse_taken_out(seat: Seat, sha256: str) -> None:
+    """Say so of a file that is not here because an order took it out.
+
+    Raises:
+        StoreRefused: as said.
+    """
+    if seat.vault.has(sha256):
+        return
+    with seat:
+        order = order_on_file(seat.journal, sha256)
+    if order is not None:
+        raise StoreRefused(
+            N_("Taken out by order ({why}). Its hash, the seal and its place in the log are intact."),
+            why=order.why,
+        )
 
 
 def _read(entry: Entry) -> Sealed:

@@ -29,6 +29,7 @@ from models.store.journal import EntryRow
 from models.store.keys import KeyringLike
 from models.store.locking import hold
 from models.store.notebook import DATABASE, KEYS, Notebook, is_notebook
+from models.store.redacting import files_out
 from models.store.reread import MEMORY, forget_aside, read_again, set_aside
 from models.store.seat import Seat
 from models.store.vault import PlainVault
@@ -146,6 +147,11 @@ def _copied_alone(
     with told_of_disk(), closing(Notebook.open(target, passphrase, keyring=keyring)) as copy:
         here = _Encrypted(evidence)
         clear(copy.vault)
+        with copy:
+            out = files_out(copy.journal)
+        for sha256 in out.difference(here.hashes()) if out else ():
+            copy.vault.erase(sha256)  # an order took it out; a backup of before in this folder had it
+            forget_aside(copy.vault, sha256)
         came, damaged = _fetch(here, copy.vault, here.hashes())
         again = read_again(copy.vault, target / MEMORY, known=came, everything=everything)
         nowhere = {*lost(copy, came | again.whole)}

@@ -8,7 +8,9 @@ from typing import Any
 from models.errors import BadInput
 from models.language import N_
 from models.store.change import Change
-from models.store.fold import Folded
+from models.store.entry import Entry
+from models.store.fold import Folded, setters
+from models.store.orders import body_of
 
 _lone = re.compile("[\ud800-\udfff]")
 
@@ -69,3 +71,15 @@ def _check_text(value: str) -> None:
     """Refuse what no file, form or database could give back (evidence.md attack 6)."""
     if "\x00" in value or (not value.isascii() and _lone.search(value)):
         raise BadInput(N_("The text holds characters that cannot be kept. Type it again."))
+
+
+def redacting_body(entry: Entry) -> dict[str, Any]:
+    """The first members of the `redact` entry that takes an entry's content out: what a fold needs of it.
+
+    That a record is withdrawn stays, without its reason, and so does which record it amends.
+    """
+    found = setters(entry)
+    left: dict[str, Any] = {"voided": "-"} if found.get("voided", (None, []))[0] is not None else {}
+    if entry.parsed_head.k == "amend":
+        left["amends"] = found["amends"][0]
+    return body_of(entry, {name: bases for name, (_value, bases) in found.items()}, left)

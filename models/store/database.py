@@ -301,17 +301,53 @@ class SeatDatabase(Connections, SqlCipherDatabase):
         return statement
 
     def guard(self, fixed: Sequence[str]) -> None:
-        """Refuse to change these columns of an entry, and its content once it is here."""
+        """Refuse to change these columns of an entry, and its content once it is here.
+
+        Content that was withheld may come, but for what an order took out; content that a `redact` entry on
+        the same record names, with its hash, may become that hash. Nothing else.
+        """
+        hashed = "CAST(lower(hex(NEW.hash)) AS BLOB)"
+        # a `redact` body begins {"of":"<64 digits>","body":"<64 digits>" (models.store.orders.body_of)
+        ordered = (
+            "length(NEW.body) = 65 AND EXISTS (SELECT 1 FROM entry r WHERE r.record = NEW.record"
+            " AND r.kind = 'redact' AND r.state IS NOT 3"
+            " AND CAST('-' || CAST(substr(r.body, 82, 64) AS TEXT) AS BLOB) IS NEW.body"
+            f" AND (substr(r.body, 8, 64) IS {hashed}"
+            " OR instr(NEW.head,"
+            " CAST('\"h\":\"' || CAST(substr(r.body, 8, 64) AS TEXT) || '\"' AS BLOB)) > 0))"
+        )
+        gone = (
+            "EXISTS (SELECT 1 FROM redacted g WHERE '-' || g.body IS CAST(OLD.body AS TEXT)"
+            " AND (g.of IS lower(hex(NEW.hash))"
+            " OR instr(NEW.head, CAST('\"h\":\"' || g.of || '\"' AS BLOB)) > 0))"
+        )
+        self.run("DROP TRIGGER IF EXISTS entry_stays")  # a version before made one that knew no orders
         self.run(
-            f"CREATE TRIGGER IF NOT EXISTS entry_stays BEFORE UPDATE OF {', '.join(fixed)}, body ON entry"
+            f"CREATE TRIGGER entry_stays BEFORE UPDATE OF {', '.join(fixed)}, body ON entry"
             f" WHEN {' OR '.join(f'OLD.{name} IS NOT NEW.{name}' for name in fixed)}"
-            " OR (OLD.body IS NOT NEW.body AND substr(OLD.body, 1, 1) IS NOT x'2d')"
+            " OR (OLD.body IS NOT NEW.body AND CASE WHEN substr(OLD.body, 1, 1) IS x'2d'"
+            f" THEN {gone} ELSE NOT ({ordered}) END)"
             " BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END"
         )
 
     def unguard(self) -> None:
         """Within a write: take away what `guard` made."""
         self.run("DROP TRIGGER IF EXISTS entry_stays")
+
+    def overwrite(self) -> None:
+        """From now on, write zeros over what is deleted or replaced on this connection."""
+        self.run("PRAGMA secure_delete = 1").fetchall()
+
+    def rewritten(self) -> bool:
+        """Write the file anew without free space, and its WAL to nothing; whether that went all the way."""
+        try:
+            self.run("VACUUM")
+            busy, *_sizes = self.run("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlcipher.OperationalError as error:
+            if full_disk(error):
+                raise
+            return False  # another process writes, or reads for longer than one waits
+        return not busy
 
     def contains(self, field: Any, part: bytes) -> Any:
         """The condition that a column of bytes holds these."""

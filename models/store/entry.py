@@ -115,8 +115,11 @@ def hash_input(prev: bytes, head: bytes, body: bytes) -> bytes:
 
 
 def withheld(body: bytes) -> bytes:
-    """What stands for a body whose content the reader may not see: the chain still verifies with it."""
-    return b"-" + hashlib.sha256(body).hexdigest().encode()
+    """What stands for a body whose content the reader may not see: the chain still verifies with it.
+
+    What stands for one already, as its content was taken out by an order, stays as it is.
+    """
+    return body if is_withheld(body) else b"-" + hashlib.sha256(body).hexdigest().encode()
 
 
 def is_withheld(body: bytes) -> bool:
@@ -195,7 +198,7 @@ class Entry:
 
     @classmethod
     def of_line(cls, line: bytes, prev: bytes) -> Entry:
-        """Parse `signature TAB head TAB body`, without the final LF.
+        """Parse `signature TAB head TAB body`, without the final LF; the body may be its hash only.
 
         Raises:
             ValueError: when the line is malformed or over a limit.
@@ -207,7 +210,9 @@ class Entry:
         if len(parts[1]) > HEAD_LIMIT or len(parts[2]) > BODY_LIMIT:
             raise ValueError("head or body too large")
         entry = cls.of_bytes(prev, parts[1], parts[2], signature)
-        entry.parsed_head, entry.parsed_body  # noqa: B018 -- malformed JSON is refused here
+        entry.parsed_head  # noqa: B018 -- malformed JSON is refused here
+        if not is_withheld(entry.body):
+            entry.parsed_body  # noqa: B018
         return entry
 
     def line(self) -> bytes:

@@ -2,16 +2,18 @@
 
 A field is a multi-value register (sync.md R10): a `set` names the entries that it replaces; what nobody
 replaced is a head; more than one head is a conflict, all sides kept. Entries that the server's verdicts put
-aside have no effect until released (R5); those whose content was withheld from this reader have none.
+aside have no effect until released (R5); those whose content was withheld from this reader have none. One
+whose content an order took out (`models.store.orders`) still replaces what it replaced, and sets nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from models.store.entry import Entry, is_withheld
+from models.store.orders import REDACT, Name, Order, order_on, orders_in
 
 SETTING = frozenset({"set", "add", "resolve"})
 DEVICE_KINDS = frozenset({"enrol", "clock"})
@@ -19,8 +21,9 @@ DEVICE_KINDS = frozenset({"enrol", "clock"})
 JUDGING = frozenset({"verdict", "release", "reject"})
 TELLING = frozenset({"move", "show"})
 """Kinds by which the server gives a record to another unit, or lets another unit read it (R13)."""
-BESIDE = JUDGING | TELLING
+BESIDE = JUDGING | TELLING | {REDACT}
 """Kinds by which the server speaks of a record; they set none of its fields."""
+_SAID = JUDGING | {REDACT}
 _NOT_SETTING = BESIDE | {"seal"}
 
 
@@ -181,16 +184,24 @@ def _bases(value: Any) -> list[str]:
     return [base for base in value if isinstance(base, str)] if isinstance(value, list) else []
 
 
-def effective(entries: Iterable[Entry], aside: Collection[str]) -> list[Entry]:
+def effective(
+    entries: Iterable[Entry],
+    aside: Collection[str],
+    orders: Mapping[Name, Order] | None = None,
+    authority: Collection[str] = (),
+) -> list[Entry]:
     """The entries that count, in the order of their time: not put aside, not withheld, each uid once.
 
-    Of an entry and those that claim to be its re-homed twins the entry itself counts, so that no claim
-    displaces what it names; of twins alone the one with the least hash.
+    What an order took the content of counts without it. Of an entry and those that claim to be its re-homed
+    twins the entry itself counts, so that no claim displaces what it names; of twins alone the one with the
+    least hash.
     """
     by_uid: dict[str, Entry] = {}
     for entry in entries:
         head = entry.parsed_head
-        if head.k in BESIDE or (aside and entry.hash.hex() in aside) or is_withheld(entry.body):
+        if head.k in BESIDE or (aside and entry.hash.hex() in aside):
+            continue
+        if is_withheld(entry.body) and not (orders and order_on(entry, orders, authority)):
             continue
         twin = by_uid.get(entry.uid)
         if twin is None or (head.o is not None, entry.hash) < (twin.parsed_head.o is not None, twin.hash):
@@ -203,11 +214,11 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
     entries = list(entries)
     if len(entries) == 1 and entries[0].parsed_head.k not in _NOT_SETTING:
         return _first(entries[0])
-    judged = [
-        entry for entry in entries if entry.parsed_head.k in JUDGING and entry.parsed_head.d in authority
-    ]
+    said = [entry for entry in entries if entry.parsed_head.k in _SAID and entry.parsed_head.d in authority]
+    judged = [entry for entry in said if entry.parsed_head.k != REDACT]
     state = Folded(put_aside=put_aside(judged, authority), judged=bool(judged))
-    counting = effective(entries, state.put_aside)
+    orders = orders_in(said, authority) if len(said) > len(judged) else {}
+    counting = effective(entries, state.put_aside, orders, authority)
     if not counting:
         return state
     first = counting[0].parsed_head
@@ -220,7 +231,12 @@ def fold(entries: Iterable[Entry], authority: Collection[str]) -> Folded:
         if head.k == "seal":
             state.seals.append(entry.hash.hex())
             continue
-        for name, (value, bases) in setters(entry).items():
+        changes = setters(entry)
+        if orders and (order := order_on(entry, orders, authority)) is not None:
+            for name, uids in order.replaced.items():
+                replaced.setdefault(name, set()).update(uids)
+            changes = {name: (value, []) for name, value in order.left.items()}
+        for name, (value, bases) in changes.items():
             state.heads.setdefault(name, []).append(Head(value, entry.uid, entry.time, head.u, entry.device))
             if bases:
                 replaced.setdefault(name, set()).update(bases)

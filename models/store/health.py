@@ -13,7 +13,9 @@ from models.store.database import here
 from models.store.entry import GENESIS, Entry, is_withheld
 from models.store.fold import fold
 from models.store.journal import EntryRow, row_values
+from models.store.orders import Name
 from models.store.records import row_of
+from models.store.redacting import is_taken_out, kept_out, names
 from models.store.seat import Seat
 from models.store.signer import device_id
 
@@ -36,6 +38,7 @@ def chain_problems(seat: Seat) -> list[str]:
     """
     problems = []
     with seat:
+        gone = names()
         device, key, before = "", None, (0, GENESIS)
         for row in EntryRow.select().order_by(EntryRow.device, EntryRow.seq).iterator():
             entry = Entry.of_bytes(bytes(row.prev), bytes(row.head), bytes(row.body), bytes(row.signature))
@@ -51,8 +54,10 @@ def chain_problems(seat: Seat) -> list[str]:
             if device == seat.device:
                 if not follows:
                     found.append(_("the entry before it is gone"))
-                if is_withheld(entry.body):
+                if is_withheld(entry.body) and not _is_ordered_out(entry, gone):
                     found.append(_("its content is gone"))
+            if _is_to_be_out(entry, gone):
+                found.append(_("its content is here though an order took it out"))
             if key is not None and not entry.verify(key):
                 found.append(_("signature does not verify"))
             if not _placed_by_its_head(row, entry):
@@ -60,6 +65,21 @@ def chain_problems(seat: Seat) -> list[str]:
             problems += [f"{device} {row.seq}: {each}" for each in found]
             before = (row.seq, entry.hash)
     return problems
+
+
+def _is_ordered_out(entry: Entry, gone: set[Name]) -> bool:
+    """Whether an order took its content out, also one that a restore undid until the server says it again."""
+    try:
+        return is_taken_out(entry, gone)
+    except ValueError:  # its head cannot be read
+        return False
+
+
+def _is_to_be_out(entry: Entry, gone: set[Name]) -> bool:
+    try:
+        return kept_out(entry, gone) is not entry
+    except ValueError:
+        return False
 
 
 def key_of(device: str, first: Entry) -> bytes | None:

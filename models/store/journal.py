@@ -18,6 +18,7 @@ from models.store.database import here, run, run_many
 from models.store.entry import GENESIS, Entry
 from models.store.fold import JUDGING, TELLING, Folded, Head, content, effective, fold, put_aside, setters
 from models.store.lookup import row_of
+from models.store.orders import REDACT, order_of, order_on, orders_in
 
 KEPT, RECEIVED, PUT_ASIDE = 0, 1, 3
 
@@ -99,6 +100,10 @@ class Past:
     """Number of the entry on its device."""
     set_back: bool = False
     """Whether its device's clock had been set back just before, or since its last contact (R12)."""
+    redacted: bool = False
+    """Whether its content was taken out by an order, which is a line of its own (kind `redact`)."""
+    second: str = ""
+    """Officer record id of who decided together with the person."""
 
 
 def row_values(
@@ -209,7 +214,8 @@ class Journal:
         """Every change to a record in the order of its time, with what it replaced."""
         entries = self.entries_of(record)
         aside = put_aside(entries, self.authority)
-        counting = {entry.hash for entry in effective(entries, aside)}
+        orders = orders_in(entries, self.authority)
+        counting = {entry.hash for entry in effective(entries, aside, orders, self.authority)}
         shown: dict[str, Any] = {}
         past: list[Past] = []
         for entry in sorted(entries, key=Entry.order):
@@ -221,9 +227,21 @@ class Journal:
                         Past(*_line(entry), "unit", head.sc, content(entry).get("to"), digest, None, head.q)
                     )
                 continue
+            if head.k == REDACT:
+                said = order_of(entry) if head.d in self.authority else None
+                if said is not None and orders.get(said.name, said).said is entry:
+                    told = (*_line(entry), "", None, said.why, digest, None, head.q)
+                    past.append(Past(*told, second=said.second))
+                continue
             if head.k in JUDGING or (entry.hash not in counting and digest not in aside):
                 continue  # the twin of an entry that is told already
             line, where = _line(entry), (head.q, head.j == 1)
+            order = order_on(entry, orders, self.authority)
+            if order is not None:
+                past.append(Past(*line, "", None, None, digest, aside.get(digest), *where, redacted=True))
+                if digest not in aside:
+                    shown.update({**dict.fromkeys(order.replaced), **order.left})
+                continue
             changed = setters(entry)
             for name, (value, _) in changed.items():
                 past.append(Past(*line, name, shown.get(name), value, digest, aside.get(digest), *where))

@@ -33,6 +33,31 @@ _IDLE = "5min"
 """A process that hangs in a transaction stops the others for so long; one that dies, not at all."""
 
 
+_GUARD = """
+CREATE OR REPLACE FUNCTION entry_may_not() RETURNS trigger LANGUAGE plpgsql AS $guard$
+DECLARE hashed bytea := convert_to(encode(NEW.hash, 'hex'), 'UTF8');
+BEGIN
+    IF NOT ({changed}) THEN
+        IF substr(OLD.body, 1, 1) = '\\x2d'::bytea THEN
+            IF NOT EXISTS (SELECT 1 FROM redacted g
+                WHERE convert_to('-' || g.body, 'UTF8') = OLD.body
+                AND (convert_to(g.of, 'UTF8') = hashed
+                    OR position(convert_to('"h":"' || g.of || '"', 'UTF8') IN NEW.head) > 0))
+            THEN RETURN NEW; END IF;
+        ELSIF length(NEW.body) = 65 AND EXISTS (SELECT 1 FROM entry r
+            WHERE r.record = NEW.record AND r.kind = 'redact' AND r.state IS DISTINCT FROM 3
+            AND '\\x2d'::bytea || substr(r.body, 82, 64) = NEW.body
+            AND (substr(r.body, 8, 64) = hashed
+                OR position(convert_to('"h":"', 'UTF8') || substr(r.body, 8, 64) || '\\x22'::bytea
+                    IN NEW.head) > 0))
+        THEN RETURN NEW; END IF;
+    END IF;
+    RAISE EXCEPTION 'an entry is never changed';
+END
+$guard$
+"""
+"""What an entry may become; in other words also `models.store.database.SeatDatabase.guard`."""
+
 _Base: Any = PostgresqlDatabase
 if psycopg is not None:
     OF_THE_DISK.append(psycopg.OperationalError)
@@ -177,23 +202,36 @@ class Postgres(Connections, _Base):
 
     def guard(self, fixed: Sequence[str]) -> None:
         """See `models.store.database.SeatDatabase.guard`."""
-        if self.run("SELECT 1 FROM pg_trigger WHERE tgname = 'entry_stays'").fetchone() is not None:
+        made = "SELECT 1 FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgname = 'entry_stays'"
+        if self.run(f"{made} AND p.proname = 'entry_may_not'").fetchone() is not None:
             return
-        self.run(
-            "CREATE OR REPLACE FUNCTION entry_stays() RETURNS trigger LANGUAGE plpgsql AS"
-            " 'BEGIN RAISE EXCEPTION ''an entry is never changed''; END'"
-        )
+        changed = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in fixed)
+        self.connection().execute(_GUARD.format(changed=changed))
+        self.run("DROP TRIGGER IF EXISTS entry_stays ON entry")  # one of before knew no orders
         self.run(
             f"CREATE TRIGGER entry_stays BEFORE UPDATE OF {', '.join(fixed)}, body ON entry FOR EACH ROW"
-            f" WHEN ({' OR '.join(f'OLD.{name} IS DISTINCT FROM NEW.{name}' for name in fixed)}"
-            " OR (OLD.body IS DISTINCT FROM NEW.body"
-            " AND substr(OLD.body, 1, 1) IS DISTINCT FROM '\\x2d'::bytea))"
-            " EXECUTE FUNCTION entry_stays()"
+            f" WHEN ({changed} OR OLD.body IS DISTINCT FROM NEW.body) EXECUTE FUNCTION entry_may_not()"
         )
 
     def unguard(self) -> None:
         """See `models.store.database.SeatDatabase.unguard`."""
         self.run("DROP TRIGGER IF EXISTS entry_stays ON entry")
+
+    def overwrite(self) -> None:
+        """Nothing: what was replaced goes as the tables are written anew (`rewritten`)."""
+
+    def rewritten(self) -> bool:
+        """Write all tables anew without what was replaced; False where somebody reads for half a minute."""
+        execute = self.connection().execute
+        execute("SET lock_timeout = '30s'")
+        try:
+            execute("VACUUM FULL")
+        except psycopg.errors.LockNotAvailable:
+            return False
+        finally:
+            with contextlib.suppress(psycopg.Error):
+                execute("RESET lock_timeout")
+        return True
 
     def contains(self, field: Any, part: bytes) -> Any:
         """The condition that a column of bytes holds these."""

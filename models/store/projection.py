@@ -16,6 +16,7 @@ from models.store.fold import SETTING, Folded, fold
 from models.store.journal import FIXED, PUT_ASIDE, RECEIVED, EntryRow, Journal
 from models.store.lookup import rows_of
 from models.store.records import row_of, row_of_one
+from models.store.redacting import Redacted
 from models.store.search_terms import terms
 
 NEXT = "__next"
@@ -103,7 +104,8 @@ class Projector:
     @staticmethod
     def tables() -> tuple[Any, ...]:
         """The journal's tables and those of all kinds."""
-        return (EntryRow, Searched, Conflicted, ProjectionState, *(kind.table for kind in catalogue.kinds()))
+        own = (EntryRow, Redacted, Searched, Conflicted, ProjectionState)
+        return (*own, *(kind.table for kind in catalogue.kinds()))
 
     def create_tables(self, there: Mapping[str, set[str]]) -> None:
         """Make what is missing; give old tables this version's columns, so that they stay readable.
@@ -111,7 +113,7 @@ class Projector:
         Args:
             there: what `schema.present` gave.
         """
-        schema.make([EntryRow, Searched, Conflicted, ProjectionState], there)
+        schema.make([EntryRow, Redacted, Searched, Conflicted, ProjectionState], there)
         if "entry_unsent" in there:  # of before; another one has taken its place
             run("DROP INDEX entry_unsent")
         if here.full_text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -10,6 +11,7 @@ from typing import Any
 from peewee import chunked
 
 from models.errors import StoreRefused
+from models.store import redacting
 from models.store.database import SeatDatabase, of_the_disk, run, run_many
 from models.store.entry import HEAD_LIMIT, Arrival, Entry, is_withheld
 from models.store.fold import BESIDE, JUDGING, TELLING, content
@@ -27,6 +29,7 @@ from models.store.journal import (
     row_values,
 )
 from models.store.lookup import rows_of
+from models.store.orders import Order
 from models.store.projection import Projector
 from models.store.signer import Signer
 
@@ -38,6 +41,21 @@ Failed = tuple[str, str, str]
 """Kind and id of a record, and what failed."""
 
 
+def taken_out(which: Any) -> list[int]:
+    """Of the rows of entries that a condition names, the numbers of those without content by an order."""
+    gone = redacting.names()
+    rows = EntryRow.select().where(which & WITHHELD) if gone else ()
+    return [row.n for row in rows if redacting.is_taken_out(row.entry(), gone)]
+
+
+def _is_read(entry: Entry) -> bool:
+    try:
+        entry.parsed_head  # noqa: B018 -- parsed once, and remembered
+    except ValueError:
+        return False
+    return True
+
+
 class Receiving:
     """The part of a seat that takes in; `models.store.seat.Seat` is the whole."""
 
@@ -46,8 +64,11 @@ class Receiving:
     signer: Signer
     _recent: Recent
     _writer: SeatDatabase
+    _writing: threading.RLock
     _touched: set[tuple[str, str]]
     _last: tuple[int, bytes] | None
+    erasers: dict[str, Callable[[Collection[Order], Sequence[Entry]], None]]
+    """What else takes out what new orders name, within the write: given these, and entries as they were."""
 
     @property
     @abstractmethod
@@ -102,13 +123,12 @@ class Receiving:
             rows: list[tuple[Any, ...]] = []
             fresh: dict[tuple[str, str], None] = {}
             taken: dict[tuple[str, int], bytes] = {}
-            for arrival in arrivals:
-                entry = arrival.entry
-                try:
-                    head = entry.parsed_head
-                except ValueError:
-                    failed.append(("", "", "malformed"))
-                    continue
+            readable = [each for each in arrivals if _is_read(each.entry)]
+            failed += [("", "", "malformed")] * (len(arrivals) - len(readable))
+            ordered = self._heed(each.entry for each in readable)
+            out = redacting.names()
+            for arrival in readable:
+                entry, head = redacting.kept_out(arrival.entry, out), arrival.entry.parsed_head
                 known = self.journal.place_of(head.d, head.q)
                 if known is not None and self._gives_way(known, arrival):
                     gone = self._displaced(known[0])
@@ -139,8 +159,46 @@ class Receiving:
                     if own:
                         self._last = None
             insert(rows)
-            failed += self._fold(fresh, may_be_new=True)
+            failed += self._fold_without(ordered, fresh, may_be_new=True)
             self._touched.add(("entry", ""))
+        return failed
+
+    def obey(self, said: Sequence[Entry]) -> None:
+        """Take out what orders name that this seat itself has just written."""
+        with self.writing():
+            self._fold_without(self._heed(said), [(each.parsed_head.t, each.parsed_head.e) for each in said])
+
+    def rewrite(self) -> bool:
+        """Write the database's file anew, without what it still has of rows that were replaced.
+
+        Outside of any write. False where another process reads in it meanwhile: then it is to be done again.
+
+        Raises:
+            StoreRefused: the disk is full, or fails.
+        """
+        with self._writing:
+            try:
+                return self._writer.rewritten()
+            except self._writer.failures as error:
+                raise self._writer.refused(error, writing=True) from error
+
+    def _heed(self, entries: Iterable[Entry]) -> list[Order]:
+        """Remember the orders among some entries that come in; gives them."""
+        return redacting.heed(entries, self.journal.authority)
+
+    def _fold_without(
+        self, orders: Collection[Order], records: Iterable[tuple[str, str]], *, may_be_new: bool = False
+    ) -> list[Failed]:
+        """As `_fold`, after taking out what new orders name; in one write with what brought them."""
+        gone = redacting.take_out(self.journal, (each.said.parsed_head.e for each in orders))
+        for erase in self.erasers.values() if orders else ():
+            erase(orders, gone)
+        if gone:
+            self._recent.forget()
+        also = {(each.parsed_head.t, each.parsed_head.e): None for each in gone}
+        failed = self._fold({**dict.fromkeys(records), **also}, may_be_new=may_be_new)
+        if gone:
+            redacting.forget_terms()
         return failed
 
     def _gives_way(self, known: tuple[int, bytes, tuple[int | None, int | None]], arrival: Arrival) -> bool:
@@ -176,7 +234,8 @@ class Receiving:
                         seq, prev = seq + 1, twin.hash
             insert([tuple(row_values(entry, own=True).values()) for entry in carried])
             self._recent.forget()
-            self._fold(dict.fromkeys((each.parsed_head.t, each.parsed_head.e) for each in carried))
+            ordered = self._heed(carried)  # the server says its own of a former life again
+            self._fold_without(ordered, [(each.parsed_head.t, each.parsed_head.e) for each in carried])
             self._last = (seq, prev)
         return carried
 
@@ -210,9 +269,13 @@ class Receiving:
         """Take others' entries without their content out of the journal, from a place in the log on (R8).
 
         They cannot be given back. Where the log has them again they come again; else it never will have them.
+        What an order took the content of stays: nobody has more of it.
         """
         beyond = EntryRow.cursor.is_null() | (EntryRow.cursor > cursor)
-        return self._undo((~EntryRow.own) & beyond & WITHHELD)
+        which = (~EntryRow.own) & beyond & WITHHELD
+        with self.writing():
+            stay = taken_out(which)
+            return self._undo(which & EntryRow.n.not_in(stay) if stay else which)
 
     def _undo(self, which: Any) -> list[Entry]:
         with self.writing():

@@ -28,14 +28,7 @@ from models.store import schema, search_terms
 from models.store.bodies import attaching_body, check_texts, setting_body
 from models.store.change import Change
 from models.store.clock import Clock, corrected, rfc3339
-from models.store.database import (
-    SeatDatabase,
-    _here,
-    here,
-    of_the_disk,
-    refuse_unsafe_sqlite,
-    run,
-)
+from models.store.database import SeatDatabase, _here, here, of_the_disk, refuse_unsafe_sqlite, run
 from models.store.entry import Arrival, Entry, Head, Place
 from models.store.facts import Facts, MetaRow
 from models.store.fold import JUDGING, SETTING, Folded, fold
@@ -49,6 +42,7 @@ from models.store.journal import (
     insert,
     row_values,
 )
+from models.store.orders import REDACT
 from models.store.projection import Projector
 from models.store.receiving import Receiving
 from models.store.signer import Signer
@@ -105,6 +99,7 @@ class Seat(Receiving):
         self.journal = Journal(set())
         self.projector = Projector(self.journal)
         self._recent = Recent(self.journal)
+        self.erasers = {}
         self.signer: Signer
         self.person = ""
         self.unit = ""
@@ -254,9 +249,11 @@ class Seat(Receiving):
                 self.journal.authority.update(devices)
                 self._recent.forget()
                 self.set_meta(authority=json.dumps(sorted(self.journal.authority)))
-                judged = EntryRow.select().where(EntryRow.kind.in_(sorted(JUDGING)))
-                records = {(row.record_kind, row.record) for row in judged}
-                self._fold(records)
+                said = EntryRow.select().where(EntryRow.kind.in_(sorted(JUDGING | {REDACT})))
+                words = [row.entry() for row in said]
+                self._fold_without(
+                    self._heed(words), {(one.parsed_head.t, one.parsed_head.e) for one in words}
+                )
             except BaseException:
                 self.journal.authority.intersection_update(before)
                 raise

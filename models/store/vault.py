@@ -275,6 +275,18 @@ class PlainVault:
         """Delete a leftover that a person has looked at and does not want."""
         _discard(leftover.path)
 
+    def erase(self, sha256: str) -> None:
+        """Remove a content for good, as an order asks for; nothing where it is not here.
+
+        Raises:
+            StoreRefused: the disk refuses.
+        """
+        path = self.path_of(sha256)
+        with _disk_errors_told():
+            if path.is_file():
+                path.unlink()
+                sync_folder(path.parent)
+
     # --- how the bytes are kept: plain here, encrypted in Vault ---
 
     def _encode(self, reader: Reader, writer: Writer) -> None:

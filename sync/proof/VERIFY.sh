@@ -20,7 +20,7 @@ has(){ [ -f "$1" ]; }
 # 1. Exactly the files of a package, none of them a link / 文件齐全，无多余，无链接
 [ -z "$(find . ! -type f ! -type d)" ] || fail "含有链接或者特殊文件" "links or special files"
 find . -type f | cut -c3- | sort > "$t/all"
-grep -v -x -E 'data/(record\.json|e[0-9]{3,4}(\.[a-z0-9]{1,8})?)|bagit\.txt|bag-info\.txt|manifest-(sha256|sm3)\.txt|seal\.(txt|sig)|entry\.(prev|head|body)|health\.txt|VERIFY\.(sh|txt)|tagmanifest-sha256\.(txt|sig)|(device|package)\.(crt|pub)|log\.(tlog-proof|crt)|checkpoint\.(txt|sig|tsr)|after\.note|tsa\.crt' "$t/all" > "$t/odd" && fail "多出文件 $(name "$t/odd")" "the file $(name "$t/odd") was added"
+grep -v -x -E 'data/(record\.json|e[0-9]{3,4}(\.[a-z0-9]{1,8})?)|bagit\.txt|bag-info\.txt|manifest-(sha256|sm3)\.txt|seal\.(txt|sig)|entry\.(prev|head|body)|health\.txt|VERIFY\.(sh|txt)|tagmanifest-sha256\.(txt|sig)|(device|package)\.(crt|pub)|log\.(tlog-proof|crt)|checkpoint\.(txt|sig|tsr)|after\.note|tsa\.crt|e[0-9]{3,4}\.order\.(prev|head|body|sig)' "$t/all" > "$t/odd" && fail "多出文件 $(name "$t/odd")" "the file $(name "$t/odd") was added"
 for f in bagit.txt bag-info.txt data/record.json manifest-sha256.txt manifest-sm3.txt seal.txt seal.sig entry.prev entry.head entry.body health.txt VERIFY.sh VERIFY.txt tagmanifest-sha256.txt tagmanifest-sha256.sig; do
  has $f || fail "缺少 $f" "$f is missing"; done
 for k in device package; do
@@ -28,6 +28,8 @@ for k in device package; do
  has $k.crt && has $k.pub && fail "多出 $k.pub" "$k.pub is one too many"; done
 if has log.tlog-proof || has checkpoint.txt || has checkpoint.sig || has checkpoint.tsr || has tsa.crt; then
  for f in log.tlog-proof checkpoint.txt checkpoint.sig log.crt; do has $f || fail "缺少 $f" "$f is missing"; done; fi
+{ grep -x -E 'e[0-9]{3,4}\.order\.(prev|head|body|sig)' "$t/all" || true; } | cut -d. -f1 | sort -u > "$t/ordered"
+while read -r e; do for f in $e.order.prev $e.order.head $e.order.body $e.order.sig log.crt; do has $f || fail "缺少 $f" "$f is missing"; done; done < "$t/ordered"
 has after.note && { has log.crt || fail "缺少 log.crt" "log.crt is missing"; }
 if has checkpoint.tsr || has tsa.crt; then has checkpoint.tsr && has tsa.crt || fail "缺少 checkpoint.tsr 或者 tsa.crt" "checkpoint.tsr or tsa.crt is missing"; fi
 
@@ -88,9 +90,19 @@ carried=$(sed -n -E "s/.*$link/\1 \2/p" entry.head); chained=$(sed -n -E "s/.*$l
 own=$(sed -n 's/^{"v":1,"d":"\([0-9a-f]\{32\}\)","q":\([0-9]*\),"k":"seal",.*/\1 \2/p' entry.head)
 for w in "\"number\":\"$(part 5)\"," "\"seq\":$(part 8)," "\"key\":\"$(part 11)\"," "\"id\":\"$id\","; do grep -q -F "$w" $r || fail "笔录 data/record.json 与签封 seal.txt 不一致" "data/record.json and seal.txt contradict each other"; done
 { grep -o '"path":"[^"\\]*","sha256":"[0-9a-f]\{64\}"' $r || true; } | sed 's/"path":"\([^"]*\)","sha256":"\([0-9a-f]*\)"/\2  \1/' | sort > "$t/named"
-{ grep -v '  data/record\.json$' manifest-sha256.txt || true; } | sort | cmp -s - "$t/named" || fail "证据不是笔录所载的证据" "the evidence is not that which the record names"
+: > "$t/gone" # evidence that an order took out: the server signed which / 已按令删除的证据：由服务器签名证明
+while read -r e; do
+ w=$(grep -E "  data/$e(\.[a-z0-9]{1,8})?$" "$t/named" || true)
+ [ "$(grep -c . <<< "$w")" = 1 ] && ! has "$(cut -c67- <<< "$w")" || fail "证据不是笔录所载的证据" "the evidence is not that which the record names"
+ openssl pkey -pubin -in "$t/log.pub" -outform DER > "$t/log.der"
+ [ "$(wc -c < $e.order.prev)" = 32 ] && [ "$(wc -l < $e.order.head)" = 0 ] && grep -q -E "^\{\"v\":1,\"d\":\"$(head -c32 <<< "$(hash "$t/log.der")")\",\"q\":[0-9]{1,16},\"k\":\"redact\"," $e.order.head || changed $e.order.sig
+ { printf 'op1\0'; cat $e.order.prev; hash $e.order.head | xxd -r -p; hash $e.order.body | xxd -r -p; } > "$t/order"
+ signed log $e.order.sig "$t/order"
+ { grep -o '"files":\[[^]]*\]' $e.order.body || true; } | head -n1 | grep -q -F "\"$(cut -c-64 <<< "$w")\"" || changed $e.order.body
+ echo "$w" >> "$t/gone"; done < "$t/ordered"
+{ grep -v '  data/record\.json$' manifest-sha256.txt || true; } | sort - "$t/gone" | cmp -s - "$t/named" || fail "证据不是笔录所载的证据" "the evidence is not that which the record names"
 { grep -o '"path":"[^"\\]*","sha256":"[0-9a-f]\{64\}","sm3":"[0-9a-f]\{64\}"' $r || true; } | sed 's/"path":"\([^"]*\)","sha256":"[0-9a-f]*","sm3":"\([0-9a-f]*\)"/\2  \1/' > "$t/named.sm3"
-while read -r w; do grep -q -x -F "$w" manifest-sm3.txt || fail "证据不是笔录所载的证据（SM3）：$(cut -c67- <<< "$w")" "the evidence is not that which the record names (SM3): $(cut -c67- <<< "$w")"; done < "$t/named.sm3"
+while read -r w; do grep -q -F "  $(cut -c67- <<< "$w")" "$t/gone" || grep -q -x -F "$w" manifest-sm3.txt || fail "证据不是笔录所载的证据（SM3）：$(cut -c67- <<< "$w")" "the evidence is not that which the record names (SM3): $(cut -c67- <<< "$w")"; done < "$t/named.sm3"
 
 # 6. The seal's entry in the device's journal / 签封在设备日志中的条目
 [ "$(wc -c < entry.prev)" = 32 ] && [ -n "$id" ] && [ "$(wc -l < entry.head)" = 0 ] || changed entry.head
@@ -144,6 +156,7 @@ rootname=$(openssl x509 -in "$root" -noout -subject -nameopt utf8,sep_comma_plus
 rootprint=$(openssl x509 -in "$root" -noout -fingerprint -sha256 2>/dev/null | sed 's/^.*=//')
 if [ $registered = yes ]; then echo "核验通过 / GENUINE: $(part 5)"; else echo "无法核验到底 / CANNOT BE CHECKED TO THE END: $(part 5)"; fi
 say "完整性：每个文件与其哈希值一致，笔录和证据自签封后未改动 / Integrity: every file fits its hash; record and evidence are unchanged since they were sealed"
+while read -r w; do say "已按令删除，并非被改动：$(cut -c67- <<< "$w")，笔录载有其哈希值，服务器签名证明 / Taken out by order, and not altered: $(cut -c67- <<< "$w"); the record names its hash, and the server signed that it went"; done < "$t/gone"
 if [ $registered = yes ]; then say "来源：由登记设备 $(part 11) 签封，由所给根证书证明 / Origin: sealed by the registered device $(part 11); the given root vouches for it"
 else say "来源：由未登记设备 $(part 11) 签封，无人为其作保 / Origin: sealed by an unregistered device $(part 11); nobody vouches for it"; fi
 say "所用根证书：$rootname，SHA-256 $rootprint，请与公布的指纹核对 / Root certificate used: $rootname, SHA-256 $rootprint; compare it with the one published"

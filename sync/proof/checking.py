@@ -29,7 +29,7 @@ from models.store.sealing import SealLine
 from models.store.signer import device_id, verify
 from sync import checkpoint
 from sync.checkpoint import CheckpointRefused
-from sync.proof import layout, stamps, verdict
+from sync.proof import layout, orders, stamps, verdict
 from sync.proof.reading import Files
 from sync.proof.trust import fingerprint, holder, issued_by
 from sync.proof.verdict import FALSE, GENUINE, UNKNOWN, PackageVerdict, Said
@@ -108,9 +108,9 @@ def _checked(files: Files, root: bytes | None, tsa: bytes | None) -> PackageVerd
         if not verify(packer.der, tags[layout.TAGS_SIGNED], tags[layout.TAGS]):
             raise _Failed(_CHANGED, name=layout.TAGS_SIGNED)
         seal = _seal(tags, sealer)
-        record = _record(tags, seal, hashes, sealer)
-        leaf = _entry(tags, seal, record, sealer)
         log = _log_key(tags, root)
+        record, gone = _record(tags, seal, hashes, sealer, log)
+        leaf = _entry(tags, seal, record, sealer)
         logged = _logged(tags, leaf, log)
         after = _named(tags, record, log)
         stamp = _stamped(tags, tsa)
@@ -119,7 +119,7 @@ def _checked(files: Files, root: bytes | None, tsa: bytes | None) -> PackageVerd
     except BadInput as error:  # a member that cannot be read: all are, before any is believed
         return verdict.refused(UNKNOWN, error.msgid, **error.params)
     files_of_evidence = len(hashes) - 1
-    found = _found(seal, sealer, root, logged, after, stamp)
+    found = _found(seal, sealer, root, logged, after, stamp, gone)
     if root is None or not (sealer.certified and packer.certified):
         return PackageVerdict(UNKNOWN, verdict.UNVOUCHED, {}, seal, True, found, logged is not None)
     params = {"number": seal.number, "files": files_of_evidence}
@@ -161,11 +161,12 @@ def _expected(names: set[str]) -> None:
     """Refuse names that no package has, and sets of names that miss some."""
     keys = {f"{name}.{kind}" for name in layout.KEYS for kind in ("crt", "pub")}
     known = layout.ALWAYS | layout.SOMETIMES | keys
+    known |= orders.all_parts(names)
     strange = sorted(name for name in names - known if not layout.EVIDENCE.fullmatch(name))
     if strange:
         shown = ascii(strange[0])[1:-1][:60]  # whatever it holds, it does not steer a terminal
         raise _Failed(N_("Not genuine: the file {name} was added."), name=shown)
-    missing = layout.ALWAYS - names
+    missing = (layout.ALWAYS | orders.all_parts(names)) - names
     for name in layout.KEYS:
         if len({f"{name}.crt", f"{name}.pub"} & names) != 1:
             missing |= {f"{name}.crt"}
@@ -173,7 +174,7 @@ def _expected(names: set[str]) -> None:
         missing |= group - names if group & names else frozenset()
     if layout.STAMPED & names:
         missing |= layout.LOGGED - names
-    if (layout.LOGGED | {layout.NOTE_OF_TIME}) & names:
+    if (layout.LOGGED | {layout.NOTE_OF_TIME} | orders.all_parts(names)) & names:
         missing |= {"log.crt"} - names
     if missing:
         raise _Failed(N_("Not genuine: {name} is missing, or there is one too many."), name=min(missing))
@@ -246,8 +247,12 @@ def _seal(tags: dict[str, bytes], sealer: Key) -> SealLine:
     return seal
 
 
-def _record(tags: dict[str, bytes], seal: SealLine, hashes: dict[str, Kept], sealer: Key) -> dict[str, Any]:
-    """The record, which is the one that was sealed and names exactly the evidence that is here."""
+def _record(
+    tags: dict[str, bytes], seal: SealLine, hashes: dict[str, Kept], sealer: Key, log: bytes | None
+) -> tuple[dict[str, Any], list[str]]:
+    """The record, which is the one that was sealed and names exactly the evidence that is here or, by the
+    server's word, was taken out by an order; the paths of the latter.
+    """
     data = tags[layout.RECORD]
     found = verify_record(data, sealing.qr_text(seal.line, seal.signature), {seal.key_id: sealer.der})
     if not found.genuine:
@@ -255,12 +260,17 @@ def _record(tags: dict[str, bytes], seal: SealLine, hashes: dict[str, Kept], sea
     record: dict[str, Any] = canonical.decode(data)
     items = record.get("evidence") or []
     named = {}
+    gone: list[str] = []
+    ordered = orders.stems(tags)
     for item in items if isinstance(items, list) else []:
         path = item.get("path") if isinstance(item, dict) else None
         if path is None:
             continue
         named[str(path)] = str(item.get("sha256"))
         here = hashes.get(str(path))
+        if here is None and orders.stem_of(str(path)) in ordered and layout.EVIDENCE.fullmatch(str(path)):
+            gone.append(str(path))
+            continue
         if here is None or here.sha256 != item.get("sha256") or item.get("sm3") not in (None, here.sm3):
             raise _Failed(
                 N_("Not genuine: the evidence {name} is not here as the record has it."),
@@ -268,9 +278,18 @@ def _record(tags: dict[str, bytes], seal: SealLine, hashes: dict[str, Kept], sea
             )
     # VERIFY.sh finds them by their text: what it could find more is no record of ours
     as_text = [(path.decode("utf-8"), digest.decode()) for path, digest in _FILE_OF_RECORD.findall(data)]
-    if sorted(named.items()) != sorted(as_text) or named.keys() != hashes.keys() - {layout.RECORD}:
+    here_or_gone = hashes.keys() - {layout.RECORD} | {*gone}
+    if sorted(named.items()) != sorted(as_text) or named.keys() != here_or_gone:
         raise _Failed(N_("Not genuine: the evidence here is not the evidence that the record names."))
-    return record
+    if sorted(map(orders.stem_of, gone)) != sorted(ordered):
+        raise _Failed(N_("Not genuine: the evidence here is not the evidence that the record names."))
+    for path in gone:
+        stem = orders.stem_of(path)
+        if log is None or not orders.is_genuine(tags, stem, log):
+            raise _Failed(_CHANGED, name=f"{stem}.order.sig")
+        if not orders.names_file(tags, stem, named[path]):
+            raise _Failed(_CHANGED, name=f"{stem}.order.body")
+    return record, sorted(gone)
 
 
 def _entry(tags: dict[str, bytes], seal: SealLine, record: dict[str, Any], sealer: Key) -> bytes:
@@ -374,9 +393,10 @@ def _found(
     logged: Logged | None,
     after: str | None,
     stamp: Said | None,
+    gone: list[str],
 ) -> tuple[Said, ...]:
     key = {"key": seal.key_id}
-    found: list[Said] = [(verdict.INTEGRITY, {})]
+    found: list[Said] = [(verdict.INTEGRITY, {}), *((verdict.TAKEN_OUT, {"name": each}) for each in gone)]
     if not sealer.certified:
         found.append((verdict.UNREGISTERED, key))
     elif root is None:

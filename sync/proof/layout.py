@@ -8,6 +8,7 @@
 | log.tlog-proof, checkpoint.txt, checkpoint.sig, log.crt | the server's word that it logged that entry |
 | after.note | the checkpoint that the record names: it was sealed later |
 | checkpoint.tsr, tsa.crt | an outside time-stamp on the checkpoint (RFC 3161), and who made it |
+| eNNN.order.prev, .head, .body, .sig | the server's word that an order took this evidence out |
 | health.txt | what was checked when the package was made, and with which versions |
 | VERIFY.sh, VERIFY.txt | how to check all of it by plain tools |
 | tagmanifest-sha256.txt, .sig, package.crt | hashes of all but the payload, signed by who packed |
@@ -55,6 +56,9 @@ SOMETIMES = LOGGED | STAMPED | {"log.crt", NOTE_OF_TIME}
 KEYS = ("device", "package")
 """Each as `.crt` or `.pub`."""
 EVIDENCE = re.compile(r"data/e[0-9]{3,4}(\.[a-z0-9]{1,8})?")
+ORDER_PARTS = ("prev", "head", "body", "sig")
+ORDER = re.compile(r"(e[0-9]{3,4})\.order\.(prev|head|body|sig)")
+"""In the place of evidence that an order took out (`sync.proof.orders`); all four or none, with `log.crt`."""
 MOST_TAG_BYTES = 1024 * 1024
 """Of any member but evidence."""
 

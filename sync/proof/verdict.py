@@ -19,6 +19,10 @@ Said = tuple[str, Mapping[str, Any]]
 INTEGRITY = N_(
     "Integrity: every file fits its hash; the record and its evidence are unchanged since they were sealed."
 )
+TAKEN_OUT = N_(
+    "Taken out by order, and not altered: {name}. The record names it by its hash, and the server signed "
+    "that it went."
+)
 ORIGIN = N_(
     "Origin: sealed by the registered device {key}; the root certificate vouches for it ({organisation})."
 )

@@ -9,13 +9,15 @@ written. The head is signed after the commit.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from models.store import redacting
 from models.store.database import run
 from models.store.entry import GENESIS, Entry, is_withheld
 from models.store.journal import PUT_ASIDE
+from models.store.orders import Name
 from sync.problems import Problem
 from sync.server import people
 from sync.server.central import Central, b64
@@ -88,13 +90,20 @@ def disbelieved(entry: Entry, seq: int, caller: Caller, key: bytes) -> str:
         return "head: a name is missing or too long"
     if "\0" in f"{head.e}{head.t}{head.sc}{head.k}{head.o.d if head.o is not None else ''}":
         return "head: a name has a character that no name has"  # and PostgreSQL cannot keep
-    if is_withheld(entry.body):
-        return "body: withheld"
     if (seq == 1) != (head.k == "enrol"):
         return "head: a chain begins with its one enrol entry"
     if seq == 1 and entry.parsed_body.get("key") != base64.b64encode(key).decode():
         return "body: enrols another key"
     return ""
+
+
+def lacks_content(entry: Entry, gone: Collection[Name]) -> bool:
+    """Whether an entry comes without its content though no order took that out.
+
+    Args:
+        gone: what orders took out, as far as it is known here (`redacting.names`).
+    """
+    return is_withheld(entry.body) and not redacting.is_taken_out(entry, gone)
 
 
 def accept(central: Central, caller: Caller, batch: Batch, first: int, prev: bytes) -> Accepted:
@@ -114,9 +123,14 @@ def accept(central: Central, caller: Caller, batch: Batch, first: int, prev: byt
         if before != prev:
             raise Problem("fork", probe=probe(central, caller.device))
         fresh: list[Entry] = []
-        for entry in batch.entries:
+        gone = redacting.names()
+        for place, entry in enumerate(batch.entries):
             seq = entry.parsed_head.q
             if seq > up_to:
+                if lacks_content(entry, gone):
+                    batch.entries[place:] = []
+                    batch.stopped = _stop(seq, "body: withheld")
+                    break
                 fresh.append(entry)
             elif known.get(seq) != entry.hash:
                 raise Problem("fork", probe=probe(central, caller.device))

@@ -23,7 +23,7 @@ from models.store.keys import make_recovery_pair
 from models.store.lookup import by_id
 from models.store.shares import Plan, split
 from sync.address import ServerAddress, enrolment_text, read_enrolment
-from sync.server import factors, people, quarantine, rights, two_persons
+from sync.server import factors, people, quarantine, redacting, rights, two_persons
 from sync.server.central import Central
 from sync.server.people import person
 from sync.server.settings import Settings
@@ -291,6 +291,54 @@ def release(server: Path | Central, device: str, *numbers: int, by: str, why: st
 def reject(server: Path | Central, device: str, *numbers: int, by: str, why: str) -> None:
     """Decide that entries which were put aside stay so, for a reason that is told. As `release`."""
     _decide(server, device, numbers, "reject", by, why)
+
+
+def written_on(server: Path | Central, record: str) -> list[redacting.Written]:
+    """The entries of a record with their hashes, as `redact` takes them. Errors as `redacting.written_on`."""
+    with _central(server) as central:
+        return redacting.written_on(central, record)
+
+
+def doomed(server: Path | Central, entry: str, file: str = "") -> redacting.Doomed:
+    """What `redact` would take out; nothing is changed. Errors as `redacting.examine`."""
+    with _central(server) as central:
+        return redacting.examine(central, entry, file)
+
+
+def redact(
+    server: Path | Central,
+    entry: str,
+    *,
+    by: str,
+    why: str,
+    file: str = "",
+    second: str = "",
+    codes: two_persons.Codes = two_persons.no_codes,
+) -> tuple[redacting.Doomed, redacting.Leftovers]:
+    """Take the content of an entry, or a file that it names, out for good, by order; what is left to see to.
+
+    Args:
+        entry: hash, 64 hex digits.
+        by: as `code` names a person: who carries the order out.
+        why: which order, in words; every notebook receives them.
+        second, codes: as `revoke`.
+
+    Raises:
+        BadInput: as `redacting.redact`, `by` names nobody, or as `two_persons.agreed`.
+        StoreRefused: as `redacting.redact`.
+    """
+    with _central(server) as central:
+        going = redacting.examine(central, entry, file)  # before a code is spent
+        who = two_persons.agreed(central, by, second, codes)
+        redacting.redact(central, entry, by=who.by, second=who.second, why=why, file=file)
+        return going, redacting.left_over(central)
+
+
+def redacted(server: Path | Central) -> redacting.Leftovers:
+    """Finish what a stop or somebody who was reading left undone of redactions; what is left to see to."""
+    with _central(server) as central:
+        redacting.finish(central)
+        return redacting.left_over(central)
 
 
 def _decide(

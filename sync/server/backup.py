@@ -30,7 +30,7 @@ from models.store.backup import (
 )
 from models.store.durable import write_whole
 from models.store.reread import MEMORY, forget_aside, read_again, set_aside
-from sync.server import log, signatures
+from sync.server import erasing, log, signatures
 from sync.server.central import DATABASE, KEY_FILES, Central
 from sync.server.growing import grow, refuse_unready
 from sync.server.rows import Log, as_it_is, carry
@@ -251,6 +251,9 @@ def _copy_files(source: Folder | Bucket, copy: Central, entries: int, everything
         sizes = {row.sha256: row.size for row in Blob.select(Blob.sha256, Blob.size)}
     vault = copy.vault
     clear(vault)
+    for sha256 in erasing.taken_out(copy):  # a backup of before in the same folder had them
+        vault.erase(sha256)
+        forget_aside(vault, sha256)
     cut = [sha256 for sha256, size in sizes.items() if vault.size_of(sha256) not in (None, size)]
     for sha256 in cut:
         set_aside(vault, sha256)

@@ -43,7 +43,7 @@ from models.store.signer import Signer
 from sync import merkle
 from sync.checkpoint import Checkpoint, sign_checkpoint, signed_at
 from sync.receipts import Receipt, sign_recipient
-from sync.server import certificates, log
+from sync.server import certificates, erasing, log
 from sync.server.settings import Settings
 from sync.server.storage import storage_of
 from sync.server.tables import TABLES, Blob, SignedHead, UnitGrant, narrow_old_grants
@@ -190,6 +190,7 @@ class Central(Seat):
         self._frontier: merkle.Frontier | None = None
         self.damage = ""
         self._uploads = [threading.Lock() for _ in range(64)]
+        self.erasers["server"] = partial(erasing.follow, self)
         super()._prepare()
 
     def _tables(self) -> tuple[Any, ...]:
@@ -388,7 +389,7 @@ class Central(Seat):
                 try:
                     # first: another process may go on writing and signing meanwhile
                     head = last_of(SignedHead, "size")
-                    size, root = log.recomputed_root()
+                    size, root = log.recomputed_root(self.journal)
                     whole = root == merkle.root_at(size, log.node)
                     if whole and head is not None:
                         whole = head.size <= size and merkle.root_at(head.size, log.node) == bytes(head.root)

@@ -23,7 +23,7 @@ from models.store.database import refuse_unsafe_sqlite
 from models.store.lookup import last_of
 from models.store.signer import Signer
 from sync.checkpoint import CheckpointRefused, open_checkpoint
-from sync.server import factors, healed, room, two_persons
+from sync.server import erasing, factors, healed, room, two_persons
 from sync.server.central import KEY_FILES, Central, has_database
 from sync.server.settings import Settings
 from sync.server.storage import SILENT, is_silent
@@ -45,6 +45,7 @@ TITLES = {
     "chains": N_("every entry fits its hash, its chain and its signature"),
     "rows": N_("the rows are what the entries give"),
     "files": N_("every file that was received is here"),
+    "redacted": N_("what orders took out is gone"),
     "uploads": N_("of every file on its way there is what was acknowledged"),
     "people": N_("who receives and who decides is asked for a code as server.toml has it"),
     "restored": N_("what a restore undid is back from the notebooks"),
@@ -96,6 +97,7 @@ def examine(folder: Path, *, hash_files: bool = False, clock: Clock | None = Non
             "chains": lambda: health.chain_problems(central),
             "rows": lambda: health.projection_problems(central),
             "files": lambda: _files(central, hash_files),
+            "redacted": lambda: _redacted(central),
             "uploads": lambda: _uploads(central),
             "people": lambda: _people(central),
             "restored": lambda: _restored(central),
@@ -214,7 +216,20 @@ def _about_people(central: Central) -> Iterator[str]:
             "gives one person a second factor."
         ).format(count=lacking, all=len(active))
     if not central.settings.two_persons:
-        yield _("One person alone revokes devices: two_persons is not switched on in server.toml.")
+        yield _("One person alone revokes and redacts: two_persons is not switched on in server.toml.")
+
+
+def _redacted(central: Central) -> Iterator[str]:
+    """What an order took out and a stop, or somebody who was reading, left."""
+    if erasing.is_unclean(central):
+        yield _(
+            "The database's file may still hold bytes of what an order took out. Run: "
+            "qingcha admin redact {folder}"
+        ).format(folder=central.folder)
+    for sha256 in erasing.left(central):
+        yield _(
+            "{file} is still here though an order took it out. Run: qingcha admin redact {folder}"
+        ).format(file=sha256, folder=central.folder)
 
 
 def _restored(central: Central) -> Iterator[str]:

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from models.store import schema
+from models.store import redacting, schema
 from models.store.change import Change
 from models.store.database import of_the_disk
-from models.store.entry import Entry
+from models.store.entry import Entry, is_withheld
 from models.store.fold import (
     BESIDE,
     DEVICE_KINDS,
@@ -22,6 +22,7 @@ from models.store.fold import (
 )
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
 from models.store.lookup import row_of
+from models.store.redacting import order_for
 from sync.server import homes, log, moving, naming, people, rights, seals
 from sync.server.central import Central
 from sync.server.judge import (
@@ -64,6 +65,8 @@ class Intake:
 
     def take(self, fresh: list[Entry]) -> tuple[int, int]:
         """Log and project; the first and last cursor of the batch."""
+        gone = redacting.names()
+        fresh = [redacting.kept_out(entry, gone) for entry in fresh]
         appender = self._central.appender()
         rows: list[tuple[Any, ...]] = []
         places: list[int] = []
@@ -86,6 +89,7 @@ class Intake:
                 self._project(kind, record, entries)
         for kind, record in by_record:
             self._central.touch(kind, record)
+        self._tell_of_orders(fresh)
         self._write_verdicts()
         transfers = [each for each in fresh if each.parsed_head.t == moving.KIND]
         standing = [each for each in transfers if each.hash.hex() not in self._refused]
@@ -95,6 +99,13 @@ class Intake:
             new = [(kind, record) for kind, record in by_record if record not in self._older]
             moving.show_new(self._central, new, by=self._caller.officer)
         return places[0], places[-1]
+
+    def _tell_of_orders(self, fresh: Iterable[Entry]) -> None:
+        """Let who sends what an order took out see that order, also where its unit is not granted."""
+        for entry in fresh:
+            order = order_for(self._central.journal, entry) if is_withheld(entry.body) else None
+            if order is not None:
+                log.notify(entry.parsed_head.d, order.said)
 
     def _judge_all(self, fresh: list[Entry]) -> None:
         begins = fresh[0].parsed_head

@@ -16,12 +16,12 @@ from models.errors import BadInput
 from models.inspections.rules import PLANNED
 from models.registry import access, units
 from models.store import sealing
-from models.store.entry import Entry, Head
+from models.store.entry import Entry, Head, is_withheld
 from models.store.fold import BESIDE, DEVICE_KINDS, SETTING, setters
 from sync.server import people, rights
 from sync.server.people import Caller
 
-SERVER_KINDS = BESIDE | {"grant", "revoke", "epoch", "redact"}
+SERVER_KINDS = BESIDE | {"grant", "revoke", "epoch"}
 """Kinds of entry that only the server writes."""
 GOES_ON = frozenset({"custody", "amendment"})
 """Kinds whose records may be added to a sealed inspection: evidence is handed on after the seal too."""
@@ -44,12 +44,16 @@ class Refusal:
 
 
 def judge(entry: Entry, caller: Caller) -> Refusal | None:
-    """The refusal that follows from the entry and its sender alone; None when there is none."""
+    """The refusal that follows from the entry and its sender alone; None when there is none.
+
+    One whose content an order took out, as it comes back to a restored server, is judged by its head.
+    """
     head = entry.parsed_head
     if caller.revoked:
         return Refusal("revoked", "the device was revoked")
+    without = is_withheld(entry.body)
     try:
-        body = entry.parsed_body
+        body = {"f": {}} if without else entry.parsed_body
     except (ValueError, RecursionError):
         return Refusal("schema", "the body is not a JSON object")
     if b"\\u0000" in entry.body and _holds_nul(body):  # bytes of JSON have it in no other way
@@ -106,6 +110,8 @@ def _is_plan(entry: Entry, caller: Caller) -> bool:
     fields = setters(entry)
     if not only_prepares(entry, caller) or entry.parsed_head.k != "set":
         return False
+    if is_withheld(entry.body):
+        return True  # what it said was judged before an order took it out
     return fields.keys() <= PLANNED and fields.get("assigned", (None, []))[0] is True
 
 

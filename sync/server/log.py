@@ -15,7 +15,8 @@ from models.store import schema
 from models.store.database import run, run_many
 from models.store.entry import Entry, is_withheld
 from models.store.fold import TELLING
-from models.store.journal import EntryRow
+from models.store.journal import EntryRow, Journal
+from models.store.redacting import order_for
 from sync import merkle
 from sync.files import files_named
 from sync.server.tables import Notice, SignedHead
@@ -60,19 +61,20 @@ def load_frontier() -> merkle.Frontier:
     return merkle.Frontier.load(stored_size(), node)
 
 
-def recomputed_root() -> tuple[int, bytes]:
+def recomputed_root(journal: Journal) -> tuple[int, bytes]:
     """Size and root computed anew from the exact bytes of every entry, not from any stored hash.
 
     Raises:
-        ValueError: when the cursors are not dense, an entry has lost its body, or bears another's hash.
+        ValueError: when the cursors are not dense, an entry has lost its body without an order, or bears
+            another's hash.
     """
     frontier = merkle.Frontier()
     for cursor, prev, head, body, signature, digest in _log():
         if cursor != frontier.size + 1:
             raise ValueError(f"no entry at {frontier.size + 1}")
-        if is_withheld(body):
-            raise ValueError(f"the content of {cursor} is gone")
         entry = Entry.of_bytes(prev, head, body, signature)
+        if is_withheld(body) and order_for(journal, entry) is None:
+            raise ValueError(f"the content of {cursor} is gone")
         if entry.hash != digest:
             raise ValueError(f"the hash of {cursor} is not that of its bytes")
         frontier.append(merkle.leaf_hash(entry.hash))

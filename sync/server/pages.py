@@ -11,18 +11,20 @@ instead, so that numbering, chain and signature hold all the same.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from models.registry import access
 from models.store.database import run
-from models.store.entry import withheld
+from models.store.entry import Entry, is_withheld, withheld
 from models.store.fold import BESIDE
+from models.store.orders import REDACT
+from models.store.redacting import order_for
 from sync.server import people
 from sync.server.central import Central, b64
 from sync.server.people import Caller
-from sync.wire import page_end, pulled_line, pulled_own
+from sync.wire import json_object, offered_line, page_end, pulled_line, pulled_own
 
 _STEP = 64
 _BYTES = "device, seq, prev, head, body, signature, hash, kind, record_kind"
@@ -115,6 +117,7 @@ def page(central: Central, caller: Caller, have: Mapping[str, int], after: int, 
     seen = after
     reached = dict(have)
     writers: dict[str, str | None] = {}
+    without: list[Row] = []
     with central:
         for row in _merged(caller, have, after, head.size):
             if total >= size or read >= most:
@@ -131,8 +134,11 @@ def page(central: Central, caller: Caller, have: Mapping[str, int], after: int, 
                 continue
             total += run.told(lines)
             run = _Run()
-            lines.append(line_of(row, _hidden(caller, row, writers), last))
+            hidden = _hidden(caller, row, writers)
+            lines.append(line_of(row, hidden, last))
             total += len(lines[-1])
+            without += [] if hidden else [row]
+        orders = orders_on(central, without)
     run.told(lines)
     keys = people.public_keys(central, list(last))
     following = seen if more else max(after, head.size)
@@ -146,8 +152,26 @@ def page(central: Central, caller: Caller, have: Mapping[str, int], after: int, 
         "keys": {device: b64(key) for device, key in keys.items()},
         "time": central.clock.wall_ms(),
         "epoch": central.epoch,
+        **orders,
     }
     return Page(b"".join(lines) + page_end(end), more, following, reached)
+
+
+def orders_on(central: Central, rows: Iterable[Row]) -> dict[str, list[str]]:
+    """The server's signed orders under which the content of some rows was taken out, for a page's end.
+
+    With them a reader takes an entry without its content, of a kind that nothing is withheld of, before the
+    `redact` entry itself comes by its number. Inside the server's seat; empty where there are none.
+    """
+    said: dict[bytes, Entry] = {}
+    for row in rows:
+        if is_withheld(row.body):
+            entry = Entry.of_bytes(row.prev, row.head, row.body, row.signature)
+            order = order_for(central.journal, entry)
+            if order is not None:
+                said[order.said.hash] = order.said
+    lines = [offered_line(each.prev, each.line()).decode().rstrip("\n") for each in said.values()]
+    return {"orders": lines} if lines else {}
 
 
 def line_of(row: Row, hidden: bool, last: dict[str, bytes]) -> bytes:
@@ -174,12 +198,23 @@ def own_page(central: Central, device: str, after: int, size: int, most: int) ->
         )
         total = 0
         last: dict[str, bytes] = {}
-        for row in map(Row._make, query):
+        told: list[Row] = []
+        for row in map(Row._make, query.fetchall()):
             lines.append(line_of(row._replace(number=0), False, last))
+            told.append(row)
             total += len(lines[-1])
             if total >= size:
                 break
-    return b"".join(lines) + page_end({"checkpoint": head.note})
+        orders = orders_on(central, told)
+    return b"".join(lines) + page_end({"checkpoint": head.note, **orders})
+
+
+def is_for_all(row: Row, may: frozenset[str]) -> bool:
+    """Whether whoever holds these rights reads the row's content, whoever wrote it.
+
+    What the server says of an entry everybody reads, but for an order: that names the entry's fields.
+    """
+    return (row.kind in BESIDE and row.kind != REDACT) or access.may_read(may, row.record_kind)
 
 
 def _hidden(caller: Caller, row: Row, writers: dict[str, str | None]) -> bool:
@@ -188,11 +223,13 @@ def _hidden(caller: Caller, row: Row, writers: dict[str, str | None]) -> bool:
     Args:
         writers: the persons of devices, as far as they were asked for.
     """
-    if row.kind in BESIDE or access.may_read(caller.may, row.record_kind):
+    if is_for_all(row, caller.may):
         return False
-    if row.device not in writers:
-        writers[row.device] = people.officer_of(row.device)
-    return writers[row.device] != caller.officer
+    # of an order that of the entry which it is about: their copy is to obey it
+    device = str(json_object(row.body).get("d")) if row.kind == REDACT else row.device
+    if device not in writers:
+        writers[device] = people.officer_of(device)
+    return writers[device] != caller.officer
 
 
 def _merged(caller: Caller, have: Mapping[str, int], after: int, size: int) -> Iterator[Row]:

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from models.store.entry import Entry
+from models.store.entry import Entry, is_withheld
 from models.store.fold import DEVICE_KINDS, JUDGING
+from models.store.redacting import names
 from sync.problems import Problem
-from sync.server import people, rights
-from sync.server.accept import disbelieved
+from sync.server import erasing, people, redacting, rights
+from sync.server.accept import disbelieved, lacks_content
 from sync.server.central import Central
 from sync.server.intake import Intake, tell_of
 from sync.server.people import Caller
@@ -51,6 +52,7 @@ def recover(central: Central, lines: Sequence[bytes]) -> Recovered:
             _recover_own(central, entries, result)
         else:
             _recover(central, device, entries, result)
+    erasing.erase_files(central)
     central.sign_head()
     return result
 
@@ -60,11 +62,12 @@ def _recover(central: Central, device: str, entries: list[Entry], result: Recove
         caller = people.caller_here(device)
         seq, prev = central.journal.last(device)
         fresh: list[Entry] = []
+        gone = names()
         for entry in entries:
             row = central.journal.at(device, entry.parsed_head.q)
             if row is not None and bytes(row.hash) == entry.hash:
                 result.have += 1
-            elif caller is None or not _follows(entry, seq, prev, caller):
+            elif caller is None or lacks_content(entry, gone) or not _follows(entry, seq, prev, caller):
                 result.refused.append(entry.hash.hex())
             else:
                 fresh.append(entry)
@@ -82,14 +85,20 @@ def _recover_own(central: Central, entries: list[Entry], result: Recovered) -> N
             row = central.journal.at(central.device, entry.parsed_head.q)
             if row is not None and bytes(row.hash) == entry.hash:
                 result.have += 1
-            elif entry.parsed_head.k in OF_ONE_LIFE or not entry.verify(central.public_key_der):
+            elif is_withheld(entry.body) or not _is_own_word(central, entry):
                 result.refused.append(entry.hash.hex())
             else:
                 again.append(entry)
         said = central.carry(again)
         tell_of(each for each in said if each.parsed_head.k in JUDGING)
         rights.obey(central, said)
+        redacting.tell_of(central, said)
         result.stored += len(said)
+
+
+def _is_own_word(central: Central, entry: Entry) -> bool:
+    """Whether it is this server's, and means something in another life of its log."""
+    return entry.parsed_head.k not in OF_ONE_LIFE and entry.verify(central.public_key_der)
 
 
 def _follows(entry: Entry, seq: int, prev: bytes, caller: Caller) -> bool:

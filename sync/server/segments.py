@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from models.registry import access
-from models.store import schema
+from models.store import redacting, schema
 from models.store.durable import write_whole
-from models.store.fold import BESIDE
 from models.store.journal import EntryRow
 from models.store.lookup import row_of
 from sync import wire
 from sync.problems import Problem
 from sync.server import pages, people
 from sync.server.central import Central, b64
+from sync.server.erasing import SNAPSHOTS as FOLDER
 from sync.server.people import Caller
 from sync.server.tables import Device, Segment, UnitCount
 
@@ -35,7 +35,6 @@ FAR = 2 * ENTRIES
 """Who lacks more entries of a unit than this takes its segments first."""
 MADE_AT_ONCE = 8
 """Segments that one call makes at most: each takes a tenth of a second."""
-FOLDER = "snapshots"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,18 +154,22 @@ def _make(central: Central, caller: Caller, unit: str, after: int) -> Told | Non
     """The segment after a number; None where there is not enough for a whole one."""
     head = central.sign_head()
     with central:
-        lines, last = _lines(caller, unit, after, head.size)
+        gone = redacting.names()
+        lines, last, orders = _lines(central, caller, unit, after, head.size)
         keys = people.public_keys(central, list(last))
     raw = sum(map(len, lines))
     if len(lines) < ENTRIES and raw < BYTES:
         return None
-    end = wire.page_end({"keys": {device: b64(key) for device, key in sorted(keys.items())}})
+    end = wire.page_end({"keys": {device: b64(key) for device, key in sorted(keys.items())}, **orders})
     data = wire.pack(b"".join(lines) + end)
     made = Told(unit, after + 1, after + len(lines), hashlib.sha256(data).hexdigest(), len(data))
     (central.folder / FOLDER).mkdir(exist_ok=True)
     _drop_those_of_former_lives(central)
     write_whole(_path(central, made.sha256), data)
     with central.writing():
+        if redacting.names() != gone:  # an order came meanwhile: what was read may have what it took out
+            _path(central, made.sha256).unlink(missing_ok=True)
+            return None
         schema.keep(Segment, epoch=central.epoch, readers=_readers(caller), **made.as_dict())
     return made
 
@@ -179,18 +182,22 @@ def _drop_those_of_former_lives(central: Central) -> None:
         Segment.delete().where(former).execute()
 
 
-def _lines(caller: Caller, unit: str, after: int, size: int) -> tuple[list[bytes], dict[str, bytes]]:
-    """Lines of a unit after a number until a segment is full, and the devices that wrote them."""
+def _lines(
+    central: Central, caller: Caller, unit: str, after: int, size: int
+) -> tuple[list[bytes], dict[str, bytes], dict[str, list[str]]]:
+    """Lines of a unit after a number until a segment is full, the devices that wrote them, and orders."""
     lines: list[bytes] = []
     last: dict[str, bytes] = {}
     total = 0
+    without: list[pages.Row] = []
     for row in pages.of_unit(unit, after, size):
-        hidden = row.kind not in BESIDE and not access.may_read(caller.may, row.record_kind)
+        hidden = not pages.is_for_all(row, caller.may)
+        without += [] if hidden else [row]
         lines.append(pages.line_of(row, hidden, last))
         total += len(lines[-1])
         if len(lines) >= ENTRIES or total >= BYTES:
             break
-    return lines, last
+    return lines, last, pages.orders_on(central, without)
 
 
 def _path(central: Central, sha256: str) -> Path:

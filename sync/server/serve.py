@@ -19,7 +19,7 @@ import uvicorn
 
 from models.errors import BadInput, QingchaError, StoreRefused, reason_of
 from models.language import N_
-from sync.server import logs
+from sync.server import erasing, logs
 from sync.server.app import Note, make_app, nothing
 from sync.server.central import Central
 from sync.server.logs import log_to_stderr
@@ -81,6 +81,7 @@ def serve(
     log_to_stderr()
     central = Central.open(folder)
     try:
+        erasing.clean(central)  # of what an order took out, where a stop or a reader left something
         with _listening(host, port) as listener, _watching(central, watched) as (note, told):
             taken = listener.getsockname()[1]
             scheme = "https" if certfile is not None else "http"

@@ -109,7 +109,9 @@ class Bucket:
         # what is given as options takes the place of what the environment says of the client
         plain = {"allow_http": os.environ.get("AWS_ALLOW_HTTP", "").lower() == "true"}
         options: Any = {**_CLIENT, **plain}
-        return obstore.store.from_url(self._url, retry_config=_PATIENCE, client_options=options)
+        # the call that deletes many at once is not in every storage of this kind
+        singly: Any = {"config": {"disable_bulk_delete": True}} if self._url.startswith(SCHEME) else {}
+        return obstore.store.from_url(self._url, retry_config=_PATIENCE, client_options=options, **singly)
 
     def keep(self, spool: Path, sha256: str) -> None:
         """Put a file of this hash, then let the spool go."""
@@ -184,6 +186,13 @@ class Bucket:
         with _told(), contextlib.suppress(FileNotFoundError):
             return int(obstore.head(self._store, _key(sha256))["size"])
         return None
+
+    def erase(self, sha256: str) -> None:
+        """Remove a file for good; nothing where it is not here."""
+        with _told(), contextlib.suppress(FileNotFoundError):
+            obstore.delete(self._store, _key(sha256))
+        if self.has(sha256):
+            raise Problem("busy", "the storage keeps what it was told to delete", retry_after=_WAIT_S)
 
 
 class _Forward(io.RawIOBase):

@@ -18,6 +18,7 @@ from models.store.database import run, unhurried
 from models.store.digests import is_sha256
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.lookup import row_of, rows_of
+from models.store.redacting import is_file_out
 from sync.problems import Problem
 from sync.receipts import ReceiptRefused, check_file_receipt, sign_file_receipt
 from sync.server import durable, people, quarantine, room
@@ -33,7 +34,8 @@ _RESTS_MS = 15 * 60_000
 _WANTED = (
     "SELECT DISTINCT u.sha256 FROM file_use u WHERE u.device = ? AND NOT EXISTS (SELECT 1 FROM blob b"
     " WHERE b.sha256 = u.sha256 AND b.lost_at IS NULL AND (b.sender = ? OR EXISTS"
-    " (SELECT 1 FROM also_sent s WHERE s.sha256 = u.sha256 AND s.officer = ?))) LIMIT ?"
+    " (SELECT 1 FROM also_sent s WHERE s.sha256 = u.sha256 AND s.officer = ?)))"
+    " AND NOT EXISTS (SELECT 1 FROM redacted r WHERE r.of = u.sha256 AND r.body = 'file') LIMIT ?"
 )
 # of any device of the person: a notebook goes on under another key (R6), and after a restore (R8) its
 # files may be nowhere else
@@ -287,8 +289,11 @@ def _allow_sending(central: Central, caller: Caller, sha256: str) -> None:
         raise Problem("not-found")
     with central:
         named = run(_NAMED, (sha256, caller.officer)).fetchone()
-    if named is None:
-        raise Problem("not-found", "no entry of this person's devices names the file")
+        out = is_file_out(sha256)
+    if named is None or out:
+        raise Problem(
+            "not-found", "no entry of this person's devices names the file, or an order took it out"
+        )
 
 
 def _refuse_too_many(central: Central, caller: Caller, sha256: str, limits: Limits) -> None:

@@ -113,7 +113,7 @@ def fails_at(
         if restarted:
             disk.lose_power(after / side, seed=n)
             with World.open(after) as world:
-                if operation.promises or done:
+                if (operation.promises or done) and not operation.takes_out:
                     nothing_acknowledged_is_lost(world.book, world.central)
                 _goes_on(operation, world, done)
     except BaseException as error:

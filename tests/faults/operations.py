@@ -15,14 +15,16 @@ from models.registry import verbs as registry
 from models.registry.rules import credit_check_character
 from models.registry.sealing import seal_of, sealed_bytes
 from models.store import health, keys
-from models.store.change import new_id, note, put
+from models.store.change import attach, new_id, note, put
+from models.store.entry import Entry, is_withheld
 from models.store.journal import KEPT, EntryRow
 from models.store.notebook import Notebook
 from models.store.seat import Seat
 from sync.address import ServerAddress
 from sync.client import enrol, synchronise
+from sync.files import files_named
 from sync.outcome import Outcome
-from sync.server import admin
+from sync.server import admin, erasing
 from sync.server.central import Central
 from sync.tables import FileRow
 from tests.day.world import PASSPHRASE, UNIT, all_is_there_once, projections
@@ -48,6 +50,8 @@ class Operation(ABC):
     """Whose disk may fail."""
     promises = True
     """Whether what the notebook holds as received must be at the server all the time."""
+    takes_out = False
+    """Whether the server has less than the notebook by an order that this one may not have heard of."""
 
     @abstractmethod
     def begin(self, folder: Path) -> None:
@@ -289,4 +293,72 @@ class Rehome(_OtherHome):
             _add_sites(world.book, 4)
 
 
-OPERATIONS = (Save(), Seal(), Push(), Pull(), Upload(), Reconcile(), Rehome())
+class Redact(Operation):
+    """The server takes the content of an entry out, and the file that it names."""
+
+    name = "redact"
+    sides = ("server",)
+    takes_out = True
+
+    def begin(self, folder: Path) -> None:
+        begin_office(folder)
+        with World.open(folder) as world:
+            _add_sites(world.book, 5)
+            kept = world.book.vault.put_bytes(_PAPER.encode())
+            record, file = new_id(), {"sha256": kept.sha256, "size": kept.size, "name": "名单.txt"}
+            world.book.write(put("evidence", record, UNIT, title="名单"))
+            world.book.write(attach("evidence", record, UNIT, file))
+            assert world.sync().ok
+
+    def act(self, world: World) -> str:
+        row = _named(world.central)
+        if is_withheld(row.body):
+            admin.redacted(world.central)  # what a stop left of it
+        else:
+            admin.redact(world.central, bytes(row.hash).hex(), by="执法员01", why="某号")
+        return ""
+
+    def whole(self, world: World) -> bool:
+        return _is_out(world.central) and not erasing.left(world.central)
+
+    def agree(self, world: World) -> None:
+        assert _is_out(world.book)
+        assert _is_out(world.central)
+        assert [*health.problems(world.book), *health.problems(world.central)] == []
+        assert projections(world.book, UNIT) == projections(world.central, UNIT)
+        world.central.recheck()
+
+
+class Obey(Redact):
+    """A notebook hears of it."""
+
+    name = "obey"
+    sides = ("book",)
+
+    def begin(self, folder: Path) -> None:
+        super().begin(folder)
+        with World.open(folder) as world:
+            super().act(world)
+
+    def act(self, world: World) -> Outcome:  # type: ignore[override]
+        return world.sync()
+
+    def whole(self, world: World) -> bool:
+        return _is_out(world.book)
+
+
+def _named(seat: Seat) -> EntryRow:
+    with seat:
+        return EntryRow.get(EntryRow.kind == "attach")
+
+
+def _is_out(seat: Seat) -> bool:
+    """Whether content and file are gone; AssertionError where what is left is not as it was signed."""
+    row = _named(seat)
+    out = is_withheld(row.body)
+    assert row.entry() == Entry.of_bytes(row.prev, row.head, row.body, row.signature)
+    assert out or bool(files_named(row.entry()))
+    return out and not list(seat.vault.hashes())
+
+
+OPERATIONS = (Save(), Seal(), Push(), Pull(), Upload(), Reconcile(), Rehome(), Redact(), Obey())

@@ -54,11 +54,11 @@ def workshop(*, postgres: bool = False) -> Iterator[tuple[Template, Path]]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def run_seed(seed: int, made: Template, root: Path) -> Result:
+def run_seed(seed: int, made: Template, root: Path, world_of: type[World] = World) -> Result:
     """Run one seed; never raises for what it finds."""
     folder = root / f"seed{seed}"
     shutil.rmtree(folder, ignore_errors=True)
-    world = World(seed, made, folder)
+    world = world_of(seed, made, folder)
     failure = ""
     try:
         world.run()

@@ -99,7 +99,7 @@ def _chains(world: World, central: Central, log: list[Row]) -> None:
         seq, prev = before.get(row[DEVICE], (0, bytes(32)))
         assert row[SEQ] == seq + 1, f"{row[DEVICE]}: {row[SEQ]} after {seq}"
         assert row[PREV] == prev, f"{row[DEVICE]} {row[SEQ]}: the chain is broken"
-        data = b"op1\0" + prev + hashlib.sha256(row[HEAD]).digest() + hashlib.sha256(row[BODY]).digest()
+        data = b"op1\0" + prev + hashlib.sha256(row[HEAD]).digest() + _body_digest(row[BODY])
         assert hashlib.sha256(data).digest() == row[HASH], f"{row[DEVICE]} {row[SEQ]}: another hash"
         key = keys.get(row[DEVICE])
         assert key is not None, f"{row[DEVICE]}: in the log, not enrolled"
@@ -110,6 +110,11 @@ def _chains(world: World, central: Central, log: list[Row]) -> None:
         head = _entry(row).parsed_head
         assert (head.d, head.q) == (row[DEVICE], row[SEQ])
         before[row[DEVICE]] = row[SEQ], row[HASH]
+
+
+def _body_digest(body: bytes) -> bytes:
+    """Of the content, or as it stands where an order took that out."""
+    return bytes.fromhex(body[1:].decode()) if is_withheld(body) else hashlib.sha256(body).digest()
 
 
 def _root(leaves: list[bytes]) -> bytes:
@@ -235,7 +240,7 @@ def _copy_equal(world: World, book: Book, log: list[Row], uids: set[str]) -> Non
         if row[UNIT] in granted:
             assert row[UNIT_N] == same[UNIT_N] or book.revoked, f"{where}: number {row[UNIT_N]} of its unit"
             found[row[UNIT]] += 1
-        notice = row[KIND] in JUDGING or _grant_of(row) == book.officer
+        notice = row[KIND] in {*JUDGING, "redact"} or _grant_of(row) == book.officer
         assert mine or notice or row[UNIT] in book.ever_granted | set(granted), (
             f"{where} is of a unit that was never granted"
         )
@@ -267,7 +272,15 @@ def _said(seat: Seat, row: Row) -> list[str]:
 
 
 def _body_equal(world: World, book: Book, row: Row, same: Row, role: frozenset[str], where: str) -> None:
-    """The content is the server's, or withheld exactly from whom the role does not let read it."""
+    """The content is the server's, or withheld exactly from whom the role does not let read it.
+
+    What an order took out at the server is out here too, but for who is revoked and hears of nothing.
+    """
+    if is_withheld(same[BODY]) and row[BODY] != same[BODY]:
+        assert book.revoked, f"{where}: its content is here though an order took it out"
+        return
+    if row[BODY] == same[BODY] and (row[KIND] == "redact" or is_withheld(same[BODY])):
+        return
     if row[BODY] == same[BODY]:
         may = (
             row[KIND] in JUDGING

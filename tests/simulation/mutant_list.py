@@ -5,6 +5,7 @@ from __future__ import annotations
 from .mutant import Mutant, Patch, one
 from .mutants_of_backups import AGAIN, OF_BACKUPS
 from .mutants_of_copies import OF_COPIES
+from .mutants_of_orders import OF_ORDERS
 
 SEAT = "models.store.seat:Seat"
 TAKING = "models.store.receiving:Receiving"
@@ -285,6 +286,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "pass",
     ),
     *OF_BACKUPS,
+    *OF_ORDERS,
     one(
         "R10",
         "the last writer wins, whatever was seen",
@@ -374,7 +376,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "R13",
         "confidential contents go to everyone with the unit",
         "sync.server.pages:_hidden",
-        "return writers[row.device] != caller.officer",
+        "return writers[device] != caller.officer",
         "return False",
     ),
     one(

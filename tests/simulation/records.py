@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from models import catalogue
-from models.store.entry import Entry
+from models.store.entry import Entry, is_withheld
 from models.store.journal import EntryRow
 from models.store.lookup import by_id
 from models.store.projection import Conflicted
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 _ROUND_TRIP_MS = 120_000
 """How exact the notebook knows the server's time: half of what an answer took."""
-_SILENT = {"verdict", "release", "reject", "seal", "note"}
+_SILENT = {"verdict", "release", "reject", "seal", "note", "redact"}
+_GONE = object()
+"""The value of an entry whose content an order took out; it replaces and is not shown."""
 Values = dict[str, list[tuple[str, Any, list[str]]]]
 """By field: uid, value and the uids that it replaces."""
 
@@ -54,13 +57,23 @@ def _uid(entry: Entry) -> str:
 def _values(standing: list[Entry]) -> Values:
     values: Values = defaultdict(list)
     seen: set[str] = set()
+    said = [_object(each) for each in standing if each.parsed_head.k == "redact"]
+    orders = {(each["of"], each["body"]): each for each in said if each.get("body")}
     for entry in standing:
         uid = _uid(entry)
         kind, body = entry.parsed_head.k, _object(entry)
         if uid in seen or kind in _SILENT:
             continue
+        order = orders.get((uid, _digest(entry)))
+        assert (order is not None) == is_withheld(entry.body), f"{uid[:8]}: content and order disagree"
         seen.add(uid)
-        if kind in ("set", "add", "resolve") and isinstance(body.get("f"), dict):
+        if order is not None:
+            for names, bases in order["r"]:
+                for name in names:
+                    values[name].append((uid, _GONE, bases))
+            for name, value in order.get("x", {}).items():
+                values[name].append((uid, value, []))
+        elif kind in ("set", "add", "resolve") and isinstance(body.get("f"), dict):
             for name, cell in body["f"].items():
                 if isinstance(cell, dict):
                     values[name].append((uid, cell.get("x"), _texts(cell.get("b"))))
@@ -73,6 +86,11 @@ def _values(standing: list[Entry]) -> Values:
             values["amends"].append((uid, body.get("seal"), []))
             values["amend_reason"].append((uid, body.get("why"), []))
     return values
+
+
+def _digest(entry: Entry) -> str:
+    here = not is_withheld(entry.body)
+    return hashlib.sha256(entry.body).hexdigest() if here else entry.body[1:].decode()
 
 
 def _object(entry: Entry) -> dict[str, Any]:
@@ -89,7 +107,7 @@ def _texts(value: Any) -> list[str]:
 
 def _heads(changes: list[tuple[str, Any, list[str]]]) -> list[Any]:
     replaced = {base for _uid, _value, bases in changes for base in bases}
-    return [value for uid, value, _bases in changes if uid not in replaced]
+    return [value for uid, value, _bases in changes if uid not in replaced and value is not _GONE]
 
 
 def _shown(central: Central, kind_name: str, record: str, values: Values) -> None:

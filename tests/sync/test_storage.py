@@ -71,6 +71,14 @@ def spooled(central: Central, data: bytes) -> tuple[Path, str]:
     return spool, sha256
 
 
+def test_a_file_that_an_order_takes_out_leaves_the_bucket(central: Central) -> None:
+    spool, sha256 = spooled(central, b"a list of names")
+    central.vault.keep(spool, sha256)
+    for _again in range(2):
+        central.vault.erase(sha256)
+        assert not central.vault.has(sha256)
+
+
 def test_a_file_is_put_once_it_is_whole_and_may_be_put_again(central: Central, bucket: str) -> None:
     data = os.urandom((17 << 20) + 5)  # three parts
     for _ in range(2):

@@ -12,6 +12,7 @@ import pytest
 from models.errors import BadInput
 from models.store.change import new_id, put
 from models.store.clock import now_ms
+from models.store.entry import withheld
 from models.store.fold import content
 from models.store.lookup import by_id
 from sync.client import synchronise
@@ -19,10 +20,12 @@ from sync.server import admin, doctor, factors, rights, two_persons
 from sync.server.central import Central
 from sync.server.settings import Settings
 from sync.server.tables import Device, WrongCode
+from tui.screens.history import past_lines
 
 from .by_hand import enrol_by_hand
 from .codes import Phone
 from .conftest import QUICK, UNIT, MakeNotebook, meet
+from .test_redact import WHY, body_in, written
 
 
 class People:
@@ -80,6 +83,25 @@ def test_two_persons_revoke_and_both_stand_in_the_log(people: People) -> None:
     assert people.asked == ["负责人甲", "管理员乙"]
     (told,) = [each for each in admin.devices(central) if each["device"] == people.device]
     assert (told["revoked_by"], told["why"]) == (["负责人甲", "管理员乙"], "电脑失窃")
+
+
+def test_two_persons_carry_an_order_out_and_the_history_names_both(
+    people: People, enrolled: MakeNotebook
+) -> None:
+    central, book = people.central, enrolled("执法员01")
+    record, entry = written(book)
+    meet(book)
+    digest = entry.hash.hex()
+    with pytest.raises(BadInput, match="--and"):
+        admin.redact(central, digest, by="负责人甲", why=WHY)
+    with pytest.raises(BadInput, match="0" * 64):
+        admin.redact(central, "0" * 64, by="负责人甲", second="管理员乙", why=WHY, codes=people.codes())
+    assert people.asked == [], "nothing is asked for what cannot be done"
+    assert body_in(central, entry) == entry.body
+    admin.redact(central, digest, by="负责人甲", second="管理员乙", why=WHY, codes=people.codes())
+    assert body_in(central, entry) == withheld(entry.body)
+    meet(book)
+    assert any("负责人甲、管理员乙" in line and WHY in line for line in past_lines(book, "site", record))
 
 
 REFUSED: dict[str, tuple[str, str, str]] = {

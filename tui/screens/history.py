@@ -7,7 +7,7 @@ from typing import Any
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from models.language import N_, _, translate
+from models.language import N_, _, listed, translate
 from models.registry import keeping
 from models.registry import queries as registry
 from models.store.witness import witnessed
@@ -20,28 +20,46 @@ from tui.place import Place
 from tui.screens.common import FIELDS, between_words, moment
 from tui.widgets.prose import Prose
 
+TAKEN_OUT = N_("content taken out by order")
 ENTRIES = {
     "seal": N_("sealed"),
     "void": N_("withdrawn"),
     "amend": N_("amended"),
     "attach": N_("a file attached"),
+    "redact": TAKEN_OUT,
 }
 """Kinds of entries that set no field, in words (msgid)."""
+REDACTED = N_("(its content was taken out by order)")
+
+
+class Names:
+    """Names of those who wrote, each asked for once."""
+
+    def __init__(self, notebook: Any) -> None:
+        self._notebook = notebook
+        self._known: dict[str, str] = {}
+
+    def of(self, line: Any) -> str:
+        """Who stands behind a line of a record's history: one person, or two who decided together."""
+        return listed(self._name(each) for each in (line.person, line.second) if each)
+
+    def _name(self, person: str) -> str:
+        if person not in self._known:
+            officer = registry.officer(self._notebook, person)
+            self._known[person] = (officer.name if officer is not None else "") or ""
+        return self._known[person]
 
 
 def past_lines(notebook: Any, kind: str, record_id: str) -> list[str]:
     """Who changed what when, newest first; runs in a thread."""
     past = keeping.past(notebook, record_id)
-    people: dict[str, str] = {}
+    names = Names(notebook)
     lines = []
     told = ""
     for each in reversed(past):
         if each.field and each.old == each.new:
             continue
-        if each.person not in people:
-            officer = registry.officer(notebook, each.person)
-            people[each.person] = (officer.name if officer is not None else "") or ""
-        head = f"{moment(each.time)} {people[each.person]}".rstrip()
+        head = f"{moment(each.time)} {names.of(each)}".rstrip()
         lines.append(f"{head}  {_change(notebook, kind, each)}")
         if each.put_aside:
             lines.append("  ! " + _("put aside by the server: {reason}").format(reason=each.put_aside))
@@ -56,12 +74,13 @@ def past_lines(notebook: Any, kind: str, record_id: str) -> list[str]:
 
 
 def _change(notebook: Any, kind: str, each: Any) -> str:
+    if each.redacted:
+        return translate(REDACTED)
     if not each.field or each.field == "voided":
         name = "void" if each.field else each.kind
         words = translate(ENTRIES[name]) if name in ENTRIES else name
         return f"{words}: {each.new}" if isinstance(each.new, str) and each.new else words
-    field = acting.label_of_field(kind, each.field)
-    label = translate(field.label) if field is not None else _label(each.field)
+    field, label = acting.label_of_field(kind, each.field), label_of(kind, each.field)
 
     def words_of(value: Any) -> str:
         if field is not None and field.kind == "record" and value:
@@ -74,8 +93,11 @@ def _change(notebook: Any, kind: str, each: Any) -> str:
     return f"{label}: {old} -> {new}" if old else f"{label}: {new}"
 
 
-def _label(name: str) -> str:
-    """A field that no form asks for, in words."""
+def label_of(kind: str, name: str) -> str:
+    """A field of a record in words, also one that no form asks for."""
+    field = acting.label_of_field(kind, name)
+    if field is not None:
+        return translate(field.label)
     known = FIELDS.get(name) or SET_BY_VERBS.get(name)
     return translate(known) if known else kind_label(name)
 

@@ -13,8 +13,8 @@ from models.inspections import queries, rules
 from models.inspections.claims import problem_sentences
 from models.inspections.tables import Answer
 from models.language import N_, _, current_language, translate
-from models.registry import queries as registry
 from tui.screens.common import CONFLICT, moment, short_moment
+from tui.screens.history import REDACTED, TAKEN_OUT, Names
 from tui.widgets.checklist import ChecklistRow
 from tui.widgets.lines import Cell, Column
 from tui.widgets.prose import Prose
@@ -209,19 +209,20 @@ def about_item(notebook: Any, inspection_id: str, item: queries.Item, sheet: que
 
 def history_lines(notebook: Any, past: Sequence[Any]) -> list[str]:
     """Who changed what when, newest first."""
-    names: dict[str, str] = {}
+    names = Names(notebook)
     lines = []
     for each in reversed(past):
-        if each.field not in FIELDS or each.old == each.new:
+        gone = each.redacted or each.kind == "redact"
+        if not gone and (each.field not in FIELDS or each.old == each.new):
             continue
-        if each.person not in names:
-            officer = registry.officer(notebook, each.person)
-            names[each.person] = (officer.name if officer is not None else "") or ""
+        if gone:
+            words = translate(REDACTED if each.redacted else TAKEN_OUT)
+            change = f"{words}: {each.new}" if each.new else words
+            lines.append(f"{short_moment(each.time)} {names.of(each)}  {change}")
+            continue
         old, new = (shown_value(each.field, value) for value in (each.old, each.new))
         change = f"{old} -> {new}" if old else new
-        lines.append(
-            f"{short_moment(each.time)} {names[each.person]}  {translate(FIELDS[each.field])}: {change}"
-        )
+        lines.append(f"{short_moment(each.time)} {names.of(each)}  {translate(FIELDS[each.field])}: {change}")
         if each.put_aside:
             lines.append("  ! " + _("put aside by the server: {reason}").format(reason=each.put_aside))
     return lines

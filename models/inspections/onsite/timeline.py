@@ -102,6 +102,7 @@ def steps(seat: Seat, inspection_id: str) -> list[Step]:
         told: list[tuple[Entry, _Said]] = []
         for record, entries in seat.journal.entries_of_many(rows).items():
             row = rows[record]
+            # what an order took the content of says nothing: the history tells of it
             counting = effective(entries, put_aside(entries, seat.journal.authority))
             first = True
             for entry in counting:

@@ -10,11 +10,13 @@ import pytest
 from models import catalogue
 from models.language import use_language
 from models.store import keys
+from models.store.bodies import redacting_body
 from models.store.change import Change, new_id, note, put, void
 from models.store.entry import Entry, withheld
 from models.store.health import chain_problems, key_of, problems, projection_problems
 from models.store.journal import EntryRow
 from models.store.notebook import Notebook
+from models.store.orders import REDACT
 from models.store.seat import Arrival
 from tests.conftest import unguarded
 
@@ -288,4 +290,52 @@ def test_a_false_signature_is_named_by_its_device_and_number(notebook, other):
             f"{other.device} {last.seq}: signature does not verify",
             f"{notebook.device} {own_first.seq}: signature does not verify",
         ]
+    )
+
+
+@pytest.fixture
+def ordered(notebook: Notebook, other: Notebook, record: str) -> Entry:
+    """An own entry whose content the other device, as the authority, has ordered out."""
+    (entry,) = [row.entry() for row in own(notebook) if b"\xe4\xbc\x81\xe4\xb8\x9a\xe4\xba\x8c" in row.body]
+    notebook.trust(other.device)
+    (said,) = other.write(Change(REDACT, "trial", record, UNIT, body=redacting_body(entry) | {"why": "某号"}))
+    assert notebook.receive([Arrival(said)]) == []
+    return entry
+
+
+def row_of(notebook: Notebook, entry: Entry) -> EntryRow:
+    (row,) = [row for row in own(notebook) if row.seq == entry.parsed_head.q]
+    return row
+
+
+def test_own_content_that_an_order_took_out_is_no_damage(notebook, ordered):
+    assert row_of(notebook, ordered).body == withheld(ordered.body)
+    assert problems(notebook) == []
+
+
+def test_content_that_is_here_though_an_order_took_it_out_is_named(notebook, ordered):
+    keep(notebook, row_of(notebook, ordered), body=ordered.body)
+    told = f"{notebook.device} {ordered.parsed_head.q}: its content is here though an order took it out"
+    assert told in problems(notebook)
+
+
+def test_beside_an_order_a_damaged_head_stops_nothing(notebook, ordered):
+    rows = own(notebook)
+    for row in (row_of(notebook, ordered), rows[-1]):
+        keep(notebook, row, head=b"{")
+    told = chain_problems(notebook)
+    assert f"{notebook.device} {ordered.parsed_head.q}: its content is gone" in told
+    assert f"{notebook.device} {rows[-1].seq}: bytes do not give their hash" in told
+
+
+def test_an_order_that_a_restore_undid_still_explains_what_is_gone(notebook, other, ordered):
+    assert [each.parsed_head.k for each in notebook.undo_authority(other.device, 0)] == []
+    with notebook.writing():
+        EntryRow.update(cursor=9).where(EntryRow.kind == REDACT).execute()
+    (undone,) = notebook.undo_authority(other.device, 0)
+    assert undone.parsed_head.k == REDACT
+    assert chain_problems(notebook) == []
+    assert notebook.receive([Arrival(ordered)]) == []
+    assert row_of(notebook, ordered).body == withheld(ordered.body), (
+        "nor does the content come back meanwhile"
     )

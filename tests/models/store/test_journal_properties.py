@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from models import catalogue
+from models.store.bodies import redacting_body
 from models.store.change import Change, new_id, note, put, resolve, restore, void
 from models.store.clock import Clock
+from models.store.entry import Entry, is_withheld, withheld
 from models.store.fold import fold
 from models.store.health import chain_problems, file_problems
 from models.store.journal import PUT_ASIDE, EntryRow
+from models.store.orders import REDACT, may_go
 from models.store.projection import Conflicted, Searched
 from models.store.records import row_of
 from models.store.seat import Arrival, Seat
@@ -96,6 +99,7 @@ class Seats(RuleBasedStateMachine):
         self.now = 1_700_000_000_000
         self.seats = [self.seat(name, skew) for name, skew in (("a", 0), ("b", -90_000), ("s", 400))]
         self.server = self.seats[2]
+        self.gone: dict[bytes, bytes] = {}
         for seat in self.seats:
             seat.trust(self.server.device)
 
@@ -149,6 +153,35 @@ class Seats(RuleBasedStateMachine):
             body = {"of": chance.choice(entries).hash.hex(), "type": "scope"}
             self.server.write(Change("release" if release else "verdict", "trial", record, UNIT, body=body))
 
+    @rule(record=records, chance=st.randoms(use_true_random=False))
+    def take_out(self, record: str, chance: random.Random) -> None:
+        authority = self.server.journal.authority
+        with self.server:
+            entries = self.server.journal.entries_of(record)
+        named = [each for each in entries if may_go(each, authority) and not is_withheld(each.body)]
+        if named:
+            entry = chance.choice(named)
+            before = self.heads_without(record, entry)
+            body = redacting_body(entry) | {"why": "法院文书"}
+            said = self.server.write(Change(REDACT, "trial", record, UNIT, body=body))
+            self.server.obey(said)
+            self.gone[entry.hash] = withheld(entry.body)
+            with self.server:
+                after = self.server.journal.heads(record)
+            left = ("voided", "-", entry.uid)
+            found = {(name, head.value, head.uid) for name, heads in after.items() for head in heads} - {left}
+            assert found == before, "its values go, and nothing that it replaced comes back"
+
+    def heads_without(self, record: str, entry: Entry) -> set[tuple[str, Any, str]]:
+        with self.server:
+            heads = self.server.journal.heads(record)
+        return {
+            (name, head.value, head.uid)
+            for name, some in heads.items()
+            for head in some
+            if head.uid != entry.uid
+        }
+
     @rule(giver=st.integers(0, 2), taker=st.integers(0, 2), chance=st.randoms(use_true_random=False))
     def exchange(self, giver: int, taker: int, chance: random.Random) -> None:
         if giver != taker:
@@ -196,6 +229,9 @@ class Seats(RuleBasedStateMachine):
             same = [derived(seat) for seat in self.seats]
             assert same[0] == same[1] == same[2]
             for seat in self.seats:
+                with seat:
+                    bodies = {bytes(row.hash): bytes(row.body) for row in EntryRow.select()}
+                assert {digest: bodies[digest] for digest in self.gone} == self.gone
                 seat.refold(["trial"], batch=4)
                 assert chain_problems(seat) == file_problems(seat) == []
             assert [derived(seat) for seat in self.seats] == same

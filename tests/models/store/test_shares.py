@@ -90,7 +90,11 @@ def test_a_plan_that_cannot_be_is_refused(text: str) -> None:
     assert Plan.of(" 3 / 5 ") == Plan(3, 5)
 
 
-@pytest.mark.parametrize("text", ["", "AGE-SECRET-KEY-1", KEY[:-1], KEY[:-1] + "B", "age1xyz", "示例", "1"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "AGE-SECRET-KEY-1", KEY[:-1], KEY[:-1] + "B", "age1xyz", "示例", "1"],
+    ids=["none", "beginning", "cut", "wrong", "public", "words", "number"],  # one name a test in every process
+)
 def test_what_is_no_key_is_not_split(text: str) -> None:
     with pytest.raises(BadInput):
         split(text, Plan(2, 3))

@@ -1,0 +1,154 @@
+"""Taking content out of the journal that an order of the authority names, and keeping it out.
+
+The table `redacted` remembers what went, beyond the `redact` entries themselves: those of a former life of
+the server's log leave the journal until the server says them again (R8), and what they took out must not
+come back meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from peewee import CompositeKey, Model, TextField
+
+from models.store import schema
+from models.store.database import here, run
+from models.store.entry import Entry, is_withheld
+from models.store.journal import Journal
+from models.store.orders import (
+    REDACT,
+    WHOLE,
+    Name,
+    Order,
+    digest_of,
+    order_of,
+    order_on,
+    orders_in,
+    without_content,
+)
+
+_FILE = "file"
+_TAKE_OUT = "UPDATE entry SET body = ? WHERE device = ? AND seq = ?"
+_ORDERS = "SELECT prev, head, body, signature, hash FROM entry WHERE kind = ?"
+_OPTIMIZE = "INSERT INTO full_text (full_text) VALUES ('optimize')"
+
+
+class Redacted(Model):
+    """Content that was taken out and never comes back."""
+
+    of = TextField()
+    """Uid or hash of the entry, in hex; of a file its SHA-256."""
+    body = TextField()
+    """SHA-256 of its body, in hex; of a file "file"."""
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+        primary_key = CompositeKey("of", "body")
+        without_rowid = True
+
+
+def names() -> set[Name]:
+    """What was taken out of this seat, or is not to come into it."""
+    return {(of, body) for of, body in run("SELECT of, body FROM redacted").fetchall()}
+
+
+def heed(said: Iterable[Entry], authority: Collection[str]) -> list[Order]:
+    """Remember the orders among some entries, whether what they name is here or not; gives them."""
+    orders = list(orders_in(said, authority).values())
+    for order in orders:
+        if order.name[1]:
+            schema.keep(Redacted, of=order.name[0], body=order.name[1])
+        for sha256 in order.files if order.only_files else ():
+            schema.keep(Redacted, of=sha256, body=_FILE)
+    return orders
+
+
+def is_file_out(sha256: str) -> bool:
+    """Whether an order took a file out, whoever names it: it is not to come back."""
+    return run("SELECT 1 FROM redacted WHERE of = ? AND body = ?", (sha256, _FILE)).fetchone() is not None
+
+
+def kept_out(entry: Entry, gone: Collection[Name]) -> Entry:
+    """An entry as it may be kept here: without its content where that was taken out.
+
+    Args:
+        gone: what `names` gave.
+    """
+    if not gone or is_withheld(entry.body) or entry.parsed_head.k in WHOLE:
+        return entry
+    digest = digest_of(entry.body)
+    known = (entry.uid, digest) in gone or (entry.hash.hex(), digest) in gone
+    return without_content(entry) if known else entry
+
+
+def is_taken_out(entry: Entry, gone: Collection[Name]) -> bool:
+    """Whether only the hash of an entry's content is here because an order took that out."""
+    return is_withheld(entry.body) and bool(
+        {(entry.uid, digest_of(entry.body)), (entry.hash.hex(), digest_of(entry.body))} & set(gone)
+    )
+
+
+def take_out(journal: Journal, records: Iterable[str]) -> list[Entry]:
+    """Take the content of entries out that orders among their records' entries name; within a write.
+
+    Returns:
+        The entries as they were.
+    """
+    taken: list[Entry] = []
+    for entries in journal.entries_of_many(dict.fromkeys(records)).values():
+        orders = orders_in(entries, journal.authority)
+        found = [
+            each
+            for each in entries
+            if not is_withheld(each.body) and order_on(each, orders, journal.authority) is not None
+        ]
+        if found and not taken:
+            here.overwrite()
+        for entry in found:
+            head = entry.parsed_head
+            run(_TAKE_OUT, (without_content(entry).body, head.d, head.q))
+        taken += found
+    return taken
+
+
+def forget_terms() -> None:
+    """Take the search terms of rows that were changed out of the index itself, after their records' fold."""
+    if here.full_text:
+        run(_OPTIMIZE)
+
+
+def order_for(journal: Journal, entry: Entry) -> Order | None:
+    """The order under which an entry of the seat that is entered is; None for none."""
+    entries = journal.entries_of(entry.parsed_head.e)
+    return order_on(entry, orders_in(entries, journal.authority), journal.authority)
+
+
+def order_on_file(journal: Journal, sha256: str) -> Order | None:
+    """The order by which a file went, by itself or with an entry, in the seat entered; None for none."""
+    said = (Entry(*row) for row in run(_ORDERS, (REDACT,)).fetchall())
+    orders = orders_in(said, journal.authority).values()
+    return next((each for each in orders if sha256 in each.files), None)
+
+
+def files_out(journal: Journal) -> set[str]:
+    """SHA-256 of every file that an order names; it may be here still where something else names it."""
+    said = (Entry(*row) for row in run(_ORDERS, (REDACT,)).fetchall())
+    return {each for order in orders_in(said, journal.authority).values() for each in order.files}
+
+
+__all__ = [
+    "REDACT",
+    "Redacted",
+    "files_out",
+    "forget_terms",
+    "heed",
+    "is_file_out",
+    "is_taken_out",
+    "kept_out",
+    "names",
+    "order_for",
+    "order_of",
+    "order_on_file",
+    "take_out",
+]

@@ -1,0 +1,232 @@
+"""A package of which an order took a photograph out: taken out and not altered, say all verifiers alike."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from models.documents.stored_zip import Archive
+from models.errors import BadInput, StoreRefused
+from models.registry.sealing import sealed_bytes
+from models.store.journal import EntryRow
+from models.store.notebook import Notebook
+from sync.client import synchronise
+from sync.embedded import embedded
+from sync.files import files_named
+from sync.ledger import Ledger
+from sync.proof import layout
+from sync.proof.checking import check
+from sync.proof.making import package
+from sync.proof.reading import Held
+from sync.server import admin, redacting
+from sync.server.central import Central
+from tests.once import made_once
+
+from .conftest import needs_tools
+from .judges import HAS_NODE, Page, by_python, by_script, unpack
+from .made import QUICK, Case, World, case_of, make_world
+from .mutations import Members, retagged
+
+PARTS = [f"order.{part}" for part in layout.ORDER_PARTS]
+
+
+@dataclass(frozen=True)
+class Shortened:
+    """A case of which one photograph went, and the package that is made of it then."""
+
+    case: Case
+    members: Members
+    whole: Members
+    """The package of before."""
+    stem: str
+    path: str
+    root: Path
+
+
+@contextmanager
+def _copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Case, Path]]:
+    there, world = made_once(tmp_path_factory, "proof", lambda folder: (folder, make_world(folder)))
+    made: World = world
+    folder = shutil.copytree(there, tmp_path_factory.mktemp("short") / "case")
+    with case_of(made, folder) as case:
+        yield case, folder
+
+
+@pytest.fixture(scope="module")
+def shortened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shortened]:
+    with _copied(tmp_path_factory) as (case, folder):
+        whole = case.members("logged")
+        path = max(name for name in whole if layout.EVIDENCE.fullmatch(name))
+        _take_out(case, _sha256_of(whole, path))
+        target = folder / "short.zip"
+        packed = package(case.book, case.sealed.record, target)
+        assert packed.files == 1
+        with target.open("rb") as file:
+            archive = Archive(file)
+            members = {each: b"".join(archive.blocks(each)) for each in archive.names()}
+        stem = path.removeprefix("data/").partition(".")[0]
+        yield Shortened(case, members, whole, stem, path, folder / "root.crt")
+
+
+def _take_out(case: Case, sha256: str) -> None:
+    by = admin.add_officer(case.central, "负责人", role="county_head", certificate="", unit_code="350602")
+    redacting.redact(case.central, _naming(case.central, sha256), by=by, why="(2026)某号", file=sha256)
+    _sync(case.central, case.book)
+
+
+def _sha256_of(members: Members, path: str) -> str:
+    lines = members[layout.MANIFEST].decode().splitlines()
+    return next(line[:64] for line in lines if line.endswith(f"  {path}"))
+
+
+def _naming(central: Central, sha256: str) -> str:
+    with central:
+        rows = [
+            row for row in EntryRow.select() if sha256 in [each.sha256 for each in files_named(row.entry())]
+        ]
+    return bytes(rows[0].hash).hex()
+
+
+def _sync(central: Central, book: Notebook) -> None:
+    with embedded(central) as running:
+        server = Ledger(book).server()
+        assert server is not None
+        Ledger(book).update_server(url=running.url)
+        assert synchronise(book, pace=QUICK).ok
+
+
+def _answers(short: Shortened, members: Members, folder: Path) -> list[str]:
+    """What each verifier answers."""
+    case = short.case
+    found = [by_python(members, case.root)]
+    there = unpack(members, folder / "package")
+    found.append({0: "genuine", 1: "false", 2: "unknown"}[by_script(there, short.root)[0]])
+    if HAS_NODE:
+        page = Page(short.root)
+        found.append(page.says(there)["answer"])
+        page.close()
+    return found
+
+
+@needs_tools
+def test_all_verifiers_say_taken_out_and_not_altered(shortened: Shortened, tmp_path: Path) -> None:
+    members = shortened.members
+    assert shortened.path not in members
+    assert {f"{shortened.stem}.{part}" for part in PARTS} <= members.keys()
+    assert set(_answers(shortened, members, tmp_path)) == {"genuine"}
+    said = check(Held(members), shortened.case.root).sentences()
+    assert any("已按令删除，并非被改动" in line and shortened.path in line for line in said)
+    _code, output = by_script(tmp_path / "package", shortened.root)
+    assert f"已按令删除，并非被改动：{shortened.path}" in output
+    if HAS_NODE:
+        page = Page(shortened.root)
+        lines = page.says(tmp_path / "package")["lines"]
+        page.close()
+        assert any("已按令删除" in chinese and shortened.path in chinese for chinese, _english in lines)
+    assert "已按令删除 / taken out by order" in members["health.txt"].decode()
+
+
+@needs_tools
+def test_a_package_of_before_stays_genuine(shortened: Shortened, tmp_path: Path) -> None:
+    assert set(_answers(shortened, shortened.whole, tmp_path)) == {"genuine"}
+
+
+def _without(name: str) -> Callable[[Shortened], Members]:
+    return lambda short: {key: data for key, data in short.members.items() if key != f"{short.stem}.{name}"}
+
+
+def _flipped(name: str) -> Callable[[Shortened], Members]:
+    def bend(short: Shortened) -> Members:
+        key = f"{short.stem}.{name}"
+        data = bytearray(short.members[key])
+        data[random.Random(name).randrange(len(data))] ^= 1
+        return short.members | {key: bytes(data)}
+
+    return bend
+
+
+def _order_of_nothing(short: Shortened) -> Members:
+    """The whole package with the order beside it."""
+    more = {name: data for name, data in short.members.items() if layout.ORDER.fullmatch(name)}
+    return short.whole | more
+
+
+def _for_the_other(short: Shortened) -> Members:
+    """The other photograph is left out too, under the same order."""
+    (other,) = [name for name in short.members if layout.EVIDENCE.fullmatch(name)]
+    stem = other.removeprefix("data/").partition(".")[0]
+    kept = {name: data for name, data in short.members.items() if name != other}
+    for manifest in (layout.MANIFEST, layout.MANIFEST_SM3):
+        lines = kept[manifest].decode().splitlines(keepends=True)
+        kept[manifest] = "".join(line for line in lines if not line.endswith(f"  {other}\n")).encode()
+    return kept | {f"{stem}.{part}": short.members[f"{short.stem}.{part}"] for part in PARTS}
+
+
+def _signed_by_the_packer(short: Shortened) -> Members:
+    """An order that the notebook makes up itself."""
+    from models.store.entry import hash_input
+
+    prev, head, body = (short.members[f"{short.stem}.order.{part}"] for part in ("prev", "head", "body"))
+    return short.members | {
+        f"{short.stem}.order.sig": short.case.book.sign(hash_input(prev, head, body)),
+    }
+
+
+BENT = {
+    "nothing bent": (lambda short: short.members, "genuine"),
+    **{f"no {part}": (_without(part), "false") for part in PARTS},
+    **{f"{part} bent": (_flipped(part), "false") for part in PARTS},
+    "no certificate of the log": (
+        lambda short: {
+            name: data
+            for name, data in short.members.items()
+            if name not in layout.LOGGED | layout.STAMPED | {"log.crt", layout.NOTE_OF_TIME}
+        },
+        "false",
+    ),
+    "an order and the photograph": (_order_of_nothing, "false"),
+    "another photograph left out under it": (_for_the_other, "false"),
+    "an order that the packer signed": (_signed_by_the_packer, "false"),
+    "left out without an order": (
+        lambda short: {
+            name: data for name, data in short.members.items() if not layout.ORDER.fullmatch(name)
+        },
+        "false",
+    ),
+}
+
+
+@needs_tools
+@pytest.mark.parametrize("how", BENT)
+def test_what_is_bent_is_told_by_all_verifiers(shortened: Shortened, tmp_path: Path, how: str) -> None:
+    """Also by who may sign the package anew, as every officer of the agency may."""
+    bend, wanted = BENT[how]
+    members = retagged(bend(shortened), shortened.case.book.signer)
+    assert set(_answers(shortened, members, tmp_path)) == {wanted}
+
+
+def test_without_the_servers_certificate_no_package_is_made(
+    shortened: Shortened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Ledger, "log_certificate", lambda self: "")
+    with pytest.raises(BadInput):
+        package(shortened.case.book, shortened.case.sealed.record, tmp_path / "none.zip")
+    assert not (tmp_path / "none.zip").exists()
+
+
+def test_without_the_sealed_record_itself_no_package_is_made(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    with _copied(tmp_path_factory) as (case, _folder):
+        _take_out(case, case.sealed.sha256)
+        with pytest.raises(StoreRefused, match="某号"):
+            package(case.book, case.sealed.record, tmp_path / "none.zip")
+        with pytest.raises(StoreRefused, match="某号"):
+            sealed_bytes(case.book, case.sealed.record)
+    assert not (tmp_path / "none.zip").exists()

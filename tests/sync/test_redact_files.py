@@ -1,0 +1,151 @@
+"""Files taken out by order: with the last entry that names them, or by themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from models.errors import BadInput, StoreRefused
+from models.language import use_language
+from models.registry.sealing import sealed_bytes
+from models.store.backup import back_up as backup_of_book
+from models.store.change import attach, new_id, put
+from models.store.entry import Entry
+from models.store.notebook import Notebook
+from sync.proof.making import package
+from sync.server import redacting
+from sync.server.backup import back_up
+from sync.server.central import Central
+from sync.server.settings import Settings
+from sync.server.tables import Blob, FileUse
+from sync.server.verify_page import look_up
+
+from .conftest import PASSPHRASE, UNIT, MakeNotebook, meet, supervisor
+from .test_redact import TELLTALE, body_in, files_with, healthy, redact
+from .test_verify_page import sealed
+
+PHOTO = b"photo of somebody's face " + TELLTALE.encode() * 3
+
+
+def _with_photo(book: Notebook) -> tuple[str, str, Entry]:
+    record, kept = new_id(), book.vault.put_bytes(PHOTO)
+    file = {"sha256": kept.sha256, "size": kept.size, "name": "门口.jpg"}
+    book.write(put("evidence", record, UNIT, title="照片"))
+    (entry,) = book.write(attach("evidence", record, UNIT, file))
+    return record, kept.sha256, entry
+
+
+def test_the_file_goes_with_the_last_entry_that_names_it(central: Central, enrolled: MakeNotebook) -> None:
+    clerk = supervisor(central)
+    author, colleague = enrolled("执法员01"), enrolled("执法员02")
+    _, sha256, first = _with_photo(author)
+    _, _, second = _with_photo(colleague)
+    meet(author, colleague, author)
+    (file,) = redacting.examine(central, first.hash.hex()).files
+    assert (file.sha256, file.size, file.others, file.goes, file.name) == (
+        sha256,
+        len(PHOTO),
+        1,
+        False,
+        "门口.jpg",
+    )
+    redact(central, first, clerk)
+    assert central.vault.has(sha256)
+    meet(author, colleague)
+    assert colleague.vault.has(sha256)
+    redact(central, second, clerk)
+    assert not central.vault.has(sha256)
+    assert files_with(central.folder) == []
+    with central:
+        assert not Blob.select().exists()
+        assert not FileUse.select().where(FileUse.sha256 == sha256).exists()
+    for book in (colleague, author):
+        outcome = meet(book)
+        assert outcome.problems == []
+        assert not book.vault.has(sha256)
+    healthy(central, author, colleague)
+
+
+def test_a_file_alone_goes_whoever_names_it_and_is_never_taken_again(
+    central: Central, enrolled: MakeNotebook
+) -> None:
+    clerk = supervisor(central)
+    author, colleague = enrolled("执法员01"), enrolled("执法员02")
+    _, sha256, entry = _with_photo(author)
+    meet(author, colleague)
+    with pytest.raises(BadInput):
+        redact(central, entry, clerk, file="0" * 64)
+    redact(central, entry, clerk, file=sha256)
+    assert body_in(central, entry) == entry.body
+    assert not central.vault.has(sha256)
+    assert files_with(central.folder) == []
+    with pytest.raises(BadInput):
+        redact(central, entry, clerk, file=sha256)
+    _with_photo(colleague)  # from the same camera, once more
+    meet(colleague)
+    assert not central.vault.has(sha256)
+    outcome = meet(author)
+    assert outcome.problems == []
+    assert not author.vault.has(sha256)
+    assert not colleague.vault.has(sha256)
+    healthy(central, author, colleague)
+
+
+def test_a_sealed_record_says_taken_out_by_order_and_not_altered(
+    tmp_path: Path, central: Central, enrolled: MakeNotebook
+) -> None:
+    use_language("en")
+    clerk, author = supervisor(central), enrolled()
+    record, text = sealed(author)
+    meet(author)
+    with central:
+        entries = central.journal.entries_of(record)
+    (first, seal) = sorted(entries, key=lambda each: each.parsed_head.k == "seal")
+    digest = seal.parsed_body["bytes"]
+    with pytest.raises(BadInput):
+        redact(central, seal, clerk)
+    (told,) = redacting.examine(central, first.hash.hex()).seals
+    assert (told.record, told.hash, told.bytes) == (record, seal.hash.hex(), digest)
+    assert look_up(central, text).warnings == ()
+    redact(central, first, clerk)
+    found = look_up(central, text)
+    assert found.genuine
+    assert "taken out by order" in found.warnings[0]
+    meet(author)
+    assert sealed_bytes(author, record), "the sealed file itself has not been named yet"
+
+    redact(central, seal, clerk, file=digest)
+    meet(author)
+    for vault in (central.vault, author.vault):
+        assert not vault.has(digest)
+    found = look_up(central, text)
+    assert found.genuine
+    assert "taken out by order" in found.warnings[0]
+    with pytest.raises(StoreRefused, match="闽0602"):
+        sealed_bytes(author, record)
+    with pytest.raises(StoreRefused, match="闽0602"):
+        package(author, record, tmp_path / "package.zip")
+    healthy(central, author)
+    use_language("zh")
+
+
+def test_backups_of_before_in_the_same_folder_lose_the_file_with_the_next_one(
+    tmp_path: Path, central: Central, enrolled: MakeNotebook
+) -> None:
+    clerk, author = supervisor(central), enrolled()
+    _, sha256, entry = _with_photo(author)
+    meet(author)
+    ours, theirs = tmp_path / "book-copy", tmp_path / "server-copy"
+    backup_of_book(author.path.parent, ours, PASSPHRASE)
+    back_up(central.folder, theirs)
+    assert list(ours.rglob(f"{sha256}*"))
+    assert list(theirs.rglob(f"{sha256}*"))
+    redact(central, entry, clerk)
+    meet(author)
+    backup_of_book(author.path.parent, ours, PASSPHRASE)
+    back_up(central.folder, theirs)
+    assert not list(ours.rglob(f"{sha256}*"))
+    assert not list(theirs.rglob(f"{sha256}*"))
+    if not Settings.read(central.folder).database:
+        assert files_with(theirs) == []
