@@ -93,7 +93,15 @@ def test_a_plan_that_cannot_be_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "AGE-SECRET-KEY-1", KEY[:-1], KEY[:-1] + "B", "age1xyz", "示例", "1"],
-    ids=["none", "beginning", "cut", "wrong", "public", "words", "number"],  # one name a test in every process
+    ids=[
+        "none",
+        "beginning",
+        "cut",
+        "wrong",
+        "public",
+        "words",
+        "number",
+    ],
 )
 def test_what_is_no_key_is_not_split(text: str) -> None:
     with pytest.raises(BadInput):
