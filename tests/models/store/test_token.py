@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import StoreRefused
@@ -253,6 +253,7 @@ def test_killed_at_any_moment_a_notebook_knows_itself_again(
         assert [laptop.finds(book) for _ in range(2)] == [Finding.OWN] * 2
 
 
+@settings(max_examples=30, deadline=None)  # an opening takes its time
 @given(st.lists(st.sampled_from(["open", "killed", "image", "refuses"]), max_size=12))
 def test_whatever_happened_the_notebook_is_none_and_an_older_image_is_a_copy(
     begun_notebook: Path, tmp_path_factory: pytest.TempPathFactory, events: list[str]
