@@ -18,7 +18,6 @@ from models.store.journal import Journal
 from models.store.orders import (
     REDACT,
     WHOLE,
-    Name,
     Order,
     digest_of,
     order_of,
@@ -27,6 +26,8 @@ from models.store.orders import (
     without_content,
 )
 
+Gone = tuple[str, str, str]
+"""What an order is about (`Name`), and the record that it is of."""
 _FILE = "file"
 _TAKE_OUT = "UPDATE entry SET body = ? WHERE device = ? AND seq = ?"
 _ORDERS = "SELECT prev, head, body, signature, hash FROM entry WHERE kind = ?"
@@ -40,17 +41,21 @@ class Redacted(Model):
     """Uid or hash of the entry, in hex; of a file its SHA-256."""
     body = TextField()
     """SHA-256 of its body, in hex; of a file "file"."""
+    record = TextField(default="")
+    """That the entry is of; "" for a file. Only what is of it can be what went: a uid is a claim."""
 
     class Meta:
         database = here
         legacy_table_names = False
-        primary_key = CompositeKey("of", "body")
+        primary_key = CompositeKey("of", "body", "record")
         without_rowid = True
 
 
-def names() -> set[Name]:
+def names() -> set[Gone]:
     """What was taken out of this seat, or is not to come into it."""
-    return {(of, body) for of, body in run("SELECT of, body FROM redacted").fetchall()}
+    return {
+        (of, body, record) for of, body, record in run("SELECT of, body, record FROM redacted").fetchall()
+    }
 
 
 def heed(said: Iterable[Entry], authority: Collection[str]) -> list[Order]:
@@ -58,7 +63,7 @@ def heed(said: Iterable[Entry], authority: Collection[str]) -> list[Order]:
     orders = list(orders_in(said, authority).values())
     for order in orders:
         if order.name[1]:
-            schema.keep(Redacted, of=order.name[0], body=order.name[1])
+            schema.keep(Redacted, of=order.name[0], body=order.name[1], record=order.said.parsed_head.e)
         for sha256 in order.files if order.only_files else ():
             schema.keep(Redacted, of=sha256, body=_FILE)
     return orders
@@ -69,7 +74,7 @@ def is_file_out(sha256: str) -> bool:
     return run("SELECT 1 FROM redacted WHERE of = ? AND body = ?", (sha256, _FILE)).fetchone() is not None
 
 
-def kept_out(entry: Entry, gone: Collection[Name]) -> Entry:
+def kept_out(entry: Entry, gone: Collection[Gone]) -> Entry:
     """An entry as it may be kept here: without its content where that was taken out.
 
     Args:
@@ -77,16 +82,17 @@ def kept_out(entry: Entry, gone: Collection[Name]) -> Entry:
     """
     if not gone or is_withheld(entry.body) or entry.parsed_head.k in WHOLE:
         return entry
-    digest = digest_of(entry.body)
-    known = (entry.uid, digest) in gone or (entry.hash.hex(), digest) in gone
-    return without_content(entry) if known else entry
+    return without_content(entry) if _is_named(entry, gone) else entry
 
 
-def is_taken_out(entry: Entry, gone: Collection[Name]) -> bool:
+def is_taken_out(entry: Entry, gone: Collection[Gone]) -> bool:
     """Whether only the hash of an entry's content is here because an order took that out."""
-    return is_withheld(entry.body) and bool(
-        {(entry.uid, digest_of(entry.body)), (entry.hash.hex(), digest_of(entry.body))} & set(gone)
-    )
+    return is_withheld(entry.body) and _is_named(entry, gone)
+
+
+def _is_named(entry: Entry, gone: Collection[Gone]) -> bool:
+    digest, record = digest_of(entry.body), entry.parsed_head.e
+    return (entry.uid, digest, record) in gone or (entry.hash.hex(), digest, record) in gone
 
 
 def take_out(journal: Journal, records: Iterable[str]) -> list[Entry]:

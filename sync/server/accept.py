@@ -17,7 +17,7 @@ from models.store import redacting
 from models.store.database import run
 from models.store.entry import GENESIS, Entry, is_withheld
 from models.store.journal import PUT_ASIDE
-from models.store.orders import Name
+from models.store.redacting import Gone
 from sync.problems import Problem
 from sync.server import people
 from sync.server.central import Central, b64
@@ -97,7 +97,7 @@ def disbelieved(entry: Entry, seq: int, caller: Caller, key: bytes) -> str:
     return ""
 
 
-def lacks_content(entry: Entry, gone: Collection[Name]) -> bool:
+def lacks_content(entry: Entry, gone: Collection[Gone]) -> bool:
     """Whether an entry comes without its content though no order took that out.
 
     Args:
