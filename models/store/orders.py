@@ -9,6 +9,7 @@ bytes are still here or not.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ WHOLE = frozenset(
     {"enrol", "clock", "seal", "verdict", "release", "reject", "move", "show", "grant", "revoke", "epoch"}
 ) | {REDACT}
 """Kinds whose content is never taken out: others are proved or judged by it."""
+_HASH = re.compile("[0-9a-f]{64}")
 Name = tuple[str, str]
 """What an order is about: an entry's uid or hash, and the SHA-256 of its body, both in hex."""
 
@@ -135,8 +137,16 @@ def body_of(entry: Entry, replaced: Mapping[str, Iterable[str]], left: Mapping[s
 
 
 def name_of(entry: Entry) -> str:
-    """How an order names an entry: by its uid, or where that is a claim that is no hash, by its own."""
-    return entry.uid if len(entry.uid) == 64 and entry.uid.isascii() else entry.hash.hex()
+    """How an order names an entry: by its uid, or where no trigger would find that claim, by its hash."""
+    return entry.uid if entry.parsed_head.o is None or is_plain(entry) else entry.hash.hex()
+
+
+def is_plain(entry: Entry) -> bool:
+    """Whether what is carried names its first home by a hash, as all programs write it.
+
+    The database's triggers find it by these bytes.
+    """
+    return _HASH.fullmatch(entry.uid) is not None and f'"h":"{entry.uid}"'.encode() in entry.head
 
 
 def _pairs(value: Any) -> Iterable[tuple[tuple[str, ...], tuple[str, ...]]]:

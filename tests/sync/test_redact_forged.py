@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 
@@ -15,6 +17,7 @@ from sync.server.central import Central
 
 from .by_hand import HandMade, enrol_by_hand, first_entry, push
 from .conftest import MakeNotebook, add_sites, meet, supervisor
+from .test_redact import body_in, holds
 from .test_redact_taking import begun
 
 
@@ -62,3 +65,49 @@ def test_a_forged_order_keeps_nobody_from_receiving(
     with expert:
         assert Site.select().count() == 1
     assert problems(expert) == []
+
+
+def odd(device: HandMade, carried: Entry, change: Callable[[bytes], bytes]) -> Entry:
+    """The device's next entry, which carries another one and writes its name in a way of its own."""
+    device.seq += 1
+    head = msgspec.structs.replace(carried.parsed_head, d=device.signer.device, q=device.seq, o=carried.home)
+    data = change(msgspec.json.encode(head))
+    entry = device.sealed(Entry.of_bytes(device.prev, data, carried.body, b""))
+    assert entry.uid == carried.uid
+    device.prev = entry.hash
+    return entry
+
+
+WAYS: list[Callable[[bytes], bytes]] = [
+    lambda head: head.replace(b'"h":"', b'"h": "'),
+    lambda head: head.replace(b'"h":"', b'"\\u0068":"'),
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_name_written_oddly_keeps_content_from_being_taken_out(
+    central: Central, way: Callable[[bytes], bytes]
+) -> None:
+    device, entry = begun(central)
+    push(central, device, [entry])
+    other = enrol_by_hand(central)
+    push(central, other, [first_entry(other)])
+    push(central, other, [odd(other, entry, way)])
+    redacting.redact(central, entry.hash.hex(), by=supervisor(central), why="某号")
+    assert body_in(central, entry) == withheld(entry.body)
+    assert holds(central) == []
+    assert central.recheck()
+
+
+@pytest.mark.parametrize("uid", ["x" * 63 + '"', "A" * 64, "\\" * 64, "0" * 64])
+def test_whatever_an_entry_claims_to_carry_it_can_be_taken_out(central: Central, uid: str) -> None:
+    device, entry = begun(central)
+    push(central, device, [entry])
+    device.seq += 1
+    claim = msgspec.structs.replace(entry.home, h=uid)
+    head = msgspec.structs.replace(entry.parsed_head, q=device.seq, o=claim)
+    forged = device.sealed(Entry.of_bytes(device.prev, msgspec.json.encode(head), entry.body, b""))
+    if push(central, device, [forged])["acc"] == 3:
+        redacting.redact(central, forged.hash.hex(), by=supervisor(central), why="某号")
+        assert body_in(central, forged) == withheld(forged.body)
+    assert central.recheck()
