@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from sync.server.central import Central
 from sync.server.tables import Device
 
 from .codes import Phone
-from .conftest import QUICK, MakeNotebook, add_sites, meet, supervisor, whole
+from .conftest import PASSPHRASE, QUICK, MakeNotebook, add_sites, meet, supervisor, whole
 from .test_copied import opened, pair  # noqa: F401 -- fixtures
 from .test_old_copy import image_of
 from .test_redact import body_in, holds, redact, written
@@ -246,3 +247,27 @@ def test_an_old_image_of_before_the_order_at_a_restored_server(
         assert has_sites(again, [*after, *own])
         assert again.recheck()
         assert problems(old) == problems(other) == []
+
+
+def test_what_an_old_image_gets_back_under_an_order_is_whole_before_a_code_is_shown(
+    enrolled: MakeNotebook, central: Central, tmp_path: Path
+) -> None:
+    book = enrolled("执法员01")
+    meet(book)
+    image = image_of(book, tmp_path / "image")
+    _record, entry = written(book)
+    after = add_sites(book, 3)
+    meet(book)
+    redact(central, entry, supervisor(central))
+    phone = Phone(factors.give(central, book.person))
+    book.close()
+    with closing(Notebook.open(image, PASSPHRASE)) as old:
+        handed_in(synchronise(old, pace=QUICK))
+        assert has_sites(old, after)
+        assert problems(old) == [], "its own entry lacks its content, by an order that comes with the code"
+        own = add_sites(old, 2)
+        handed_in(synchronise(old, pace=QUICK))
+        whole(synchronise(old, pace=QUICK, code=phone.code()))
+        assert problems(old) == []
+        assert has_sites(central, own)
+        assert central.recheck()
