@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -15,12 +14,10 @@ from models.registry.numbers import number_prefix
 from models.registry.tables import Site
 from models.store import keys, token
 from models.store.backup import back_up, restore
-from models.store.ballast import Ballast
 from models.store.change import attach, new_id, put
 from models.store.health import problems
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.notebook import Notebook
-from models.store.signer import Signer
 from models.store.token import Finding, TokenPlaces
 from sync import copied, queries
 from sync import outcome as says
@@ -355,28 +352,6 @@ def test_a_full_disk_keeps_nobody_out_of_a_copy(
     assert (twin.was_copied, twin.device) == (False, book.device)
     twin.close()
     assert opened(image, "two").was_copied
-
-
-def test_a_full_disk_on_which_room_is_made_keeps_no_copy_under_the_name_of_the_first(
-    enrolled: MakeNotebook, opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    book = enrolled()
-    book.close()
-    image = image_of(opened(book.folder), tmp_path / "twin")
-    monkeypatch.delenv("QINGCHA_NO_BALLAST", raising=False)
-    ballast = Ballast(tmp_path, size=1 << 20, roomy=0)
-    assert ballast.keep()
-    begin = Notebook._begin_chain
-
-    def full(notebook: Notebook, signer: Signer) -> None:
-        if ballast.is_there():
-            raise sqlcipher.OperationalError("database or disk is full")
-        begin(notebook, signer)
-
-    monkeypatch.setattr(Notebook, "_begin_chain", full)
-    with closing(Notebook.open(image, PASSPHRASE, ballast=ballast)) as twin:
-        assert settle(twin, TokenPlaces(tmp_path / "tokens-two"))
-        assert twin.device != book.device
 
 
 def test_a_restored_notebook_goes_on_alone(

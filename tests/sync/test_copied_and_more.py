@@ -7,16 +7,23 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+from sqlcipher3 import dbapi2 as sqlcipher
+
 from models.registry.tables import Site
+from models.store.ballast import Ballast
 from models.store.entry import withheld
 from models.store.health import problems
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.notebook import Notebook
 from models.store.seat import Seat
+from models.store.signer import Signer
+from models.store.token import TokenPlaces
 from sync import outcome as says
 from sync.address import ServerAddress
 from sync.client import enrol, synchronise
 from sync.embedded import embedded
+from sync.opened import settle
 from sync.outcome import Exit, Outcome
 from sync.server import admin, factors
 from sync.server.central import Central
@@ -271,3 +278,28 @@ def test_what_an_old_image_gets_back_under_an_order_is_whole_before_a_code_is_sh
         assert problems(old) == []
         assert has_sites(central, own)
         assert central.recheck()
+
+
+def test_a_full_disk_on_which_room_is_made_keeps_no_copy_under_the_name_of_the_first(
+    enrolled: MakeNotebook,
+    opened: Any,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book = enrolled()
+    book.close()
+    image = image_of(opened(book.folder), tmp_path / "twin")
+    monkeypatch.delenv("QINGCHA_NO_BALLAST", raising=False)
+    ballast = Ballast(tmp_path, size=1 << 20, roomy=0)
+    assert ballast.keep()
+    begin = Notebook._begin_chain
+
+    def full(notebook: Notebook, signer: Signer) -> None:
+        if ballast.is_there():
+            raise sqlcipher.OperationalError("database or disk is full")
+        begin(notebook, signer)
+
+    monkeypatch.setattr(Notebook, "_begin_chain", full)
+    with closing(Notebook.open(image, PASSPHRASE, ballast=ballast)) as twin:
+        assert settle(twin, TokenPlaces(tmp_path / "tokens-two"))
+        assert twin.device != book.device
