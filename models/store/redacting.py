@@ -31,6 +31,7 @@ Gone = tuple[str, str, str]
 _FILE = "file"
 _TAKE_OUT = "UPDATE entry SET body = ? WHERE device = ? AND seq = ?"
 _ORDERS = "SELECT prev, head, body, signature, hash FROM entry WHERE kind = ?"
+_NAMING = "SELECT 1 FROM entry WHERE kind != ? AND INSTR(body, ?) > 0 LIMIT 1"
 _OPTIMIZE = "INSERT INTO full_text (full_text) VALUES ('optimize')"
 
 
@@ -132,20 +133,37 @@ def order_for(journal: Journal, entry: Entry) -> Order | None:
 
 def order_on_file(journal: Journal, sha256: str) -> Order | None:
     """The order by which a file went, by itself or with an entry, in the seat entered; None for none."""
-    said = (Entry(*row) for row in run(_ORDERS, (REDACT,)).fetchall())
-    orders = orders_in(said, journal.authority).values()
-    return next((each for each in orders if sha256 in each.files), None)
+    return next((each for each in _orders(journal) if sha256 in each.files), None)
 
 
 def files_out(journal: Journal) -> set[str]:
     """SHA-256 of every file that an order names; it may be here still where something else names it."""
+    return {each for order in _orders(journal) for each in order.files}
+
+
+def files_gone(journal: Journal) -> set[str]:
+    """SHA-256 of the files that orders took out, of a seat that is in its folder: nothing names them that can
+    be read, or they went whoever does."""
+    going: dict[str, bool] = {}
+    for order in _orders(journal):
+        for sha256 in order.files:
+            going[sha256] = going.get(sha256, False) or order.only_files
+    return {
+        sha256
+        for sha256, whoever in going.items()
+        if whoever or run(_NAMING, (REDACT, sha256.encode())).fetchone() is None
+    }
+
+
+def _orders(journal: Journal) -> Collection[Order]:
     said = (Entry(*row) for row in run(_ORDERS, (REDACT,)).fetchall())
-    return {each for order in orders_in(said, journal.authority).values() for each in order.files}
+    return orders_in(said, journal.authority).values()
 
 
 __all__ = [
     "REDACT",
     "Redacted",
+    "files_gone",
     "files_out",
     "forget_terms",
     "heed",

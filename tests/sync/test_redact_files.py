@@ -149,3 +149,20 @@ def test_backups_of_before_in_the_same_folder_lose_the_file_with_the_next_one(
     assert not list(theirs.rglob(f"{sha256}*"))
     if not Settings.read(central.folder).database:
         assert files_with(theirs) == []
+
+
+def test_a_backup_keeps_what_another_entry_names_and_the_laptop_lost(
+    tmp_path: Path, central: Central, enrolled: MakeNotebook
+) -> None:
+    clerk, author = supervisor(central), enrolled()
+    _, sha256, entry = _with_photo(author)
+    _with_photo(author)
+    meet(author)
+    copy = tmp_path / "book-copy"
+    backup_of_book(author.path.parent, copy, PASSPHRASE)
+    redact(central, entry, clerk)
+    meet(author)
+    assert author.vault.has(sha256)
+    author.vault.path_of(sha256).unlink()
+    backup_of_book(author.path.parent, copy, PASSPHRASE)
+    assert list(copy.rglob(f"{sha256}*")), "it is nowhere else on this laptop, and no order took it out"
