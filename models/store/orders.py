@@ -18,10 +18,9 @@ from models.store.entry import Entry, is_withheld, withheld
 
 REDACT = "redact"
 """The kind of entry by which the server says that content was taken out."""
-WHOLE = frozenset(
-    {"enrol", "clock", "seal", "verdict", "release", "reject", "move", "show", "grant", "revoke", "epoch"}
-) | {REDACT}
-"""Kinds whose content is never taken out: others are proved or judged by it."""
+PROVING = frozenset({"enrol", "clock", "seal"})
+"""Kinds whose content is never taken out: others are proved by it. What the server says has no effect from
+another hand, and goes from there as anything."""
 _HASH = re.compile("[0-9a-f]{64}")
 Name = tuple[str, str]
 """What an order is about: an entry's uid or hash, and the SHA-256 of its body, both in hex."""
@@ -113,7 +112,8 @@ def order_on(entry: Entry, orders: Mapping[Name, Order], authority: Collection[s
 
 def may_go(entry: Entry, authority: Collection[str]) -> bool:
     """Whether the content of such an entry can be taken out at all."""
-    return entry.parsed_head.k not in WHOLE and entry.device not in authority
+    head = entry.parsed_head  # who signed it: whom it claims to carry anybody may write
+    return head.k not in PROVING and head.d not in authority
 
 
 def without_content(entry: Entry) -> Entry:
@@ -121,24 +121,33 @@ def without_content(entry: Entry) -> Entry:
     return Entry.of_bytes(entry.prev, entry.head, withheld(entry.body), entry.signature)
 
 
-def body_of(entry: Entry, replaced: Mapping[str, Iterable[str]], left: Mapping[str, Any]) -> dict[str, Any]:
+def body_of(
+    entry: Entry,
+    replaced: Mapping[str, Iterable[str]],
+    left: Mapping[str, Any],
+    authority: Collection[str] = (),
+) -> dict[str, Any]:
     """The first members of the `redact` entry on an entry; the database's trigger reads them by their place.
 
     Args:
         replaced: fields that the entry sets, with the uids that it replaces there.
         left: values that stay.
+        authority: devices whose entries are under no order.
     """
     shared: dict[tuple[str, ...], list[str]] = {}
     for name, bases in replaced.items():
         shared.setdefault(tuple(bases), []).append(name)
-    body: dict[str, Any] = {"of": name_of(entry), "body": digest_of(entry.body)}
+    body: dict[str, Any] = {"of": name_of(entry, authority), "body": digest_of(entry.body)}
     body["r"] = [[names, list(bases)] for bases, names in shared.items()]
     return body | ({"x": dict(left)} if left else {})
 
 
-def name_of(entry: Entry) -> str:
-    """How an order names an entry: by its uid, or where no trigger would find that claim, by its hash."""
-    return entry.uid if entry.parsed_head.o is None or is_plain(entry) else entry.hash.hex()
+def name_of(entry: Entry, authority: Collection[str] = ()) -> str:
+    """How an order names an entry: by its uid, or where that would name what the authority wrote, or no
+    trigger would find the claim, by its hash.
+    """
+    carries = entry.parsed_head.o is not None and entry.device not in authority and is_plain(entry)
+    return entry.uid if carries else entry.hash.hex()
 
 
 def is_plain(entry: Entry) -> bool:

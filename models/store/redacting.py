@@ -16,8 +16,8 @@ from models.store.database import here, run
 from models.store.entry import Entry, is_withheld
 from models.store.journal import Journal
 from models.store.orders import (
+    PROVING,
     REDACT,
-    WHOLE,
     Order,
     digest_of,
     order_of,
@@ -81,7 +81,7 @@ def kept_out(entry: Entry, gone: Collection[Gone]) -> Entry:
     Args:
         gone: what `names` gave.
     """
-    if not gone or is_withheld(entry.body) or entry.parsed_head.k in WHOLE:
+    if not gone or is_withheld(entry.body) or entry.parsed_head.k in PROVING:
         return entry
     return without_content(entry) if _is_named(entry, gone) else entry
 

@@ -11,6 +11,7 @@ from models.registry.tables import Site
 from models.store.change import new_id
 from models.store.entry import Entry, withheld
 from models.store.health import problems
+from models.store.journal import EntryRow
 from models.store.orders import REDACT
 from sync.server import redacting
 from sync.server.central import Central
@@ -18,7 +19,7 @@ from sync.server.central import Central
 from .by_hand import HandMade, enrol_by_hand, first_entry, push
 from .conftest import MakeNotebook, add_sites, meet, supervisor
 from .test_redact import body_in, holds
-from .test_redact_taking import begun
+from .test_redact_taking import NAME, begun
 
 
 def claiming(device: HandMade, gone: Entry, body: bytes) -> Entry:
@@ -110,4 +111,34 @@ def test_whatever_an_entry_claims_to_carry_it_can_be_taken_out(central: Central,
     if push(central, device, [forged])["acc"] == 3:
         redacting.redact(central, forged.hash.hex(), by=supervisor(central), why="某号")
         assert body_in(central, forged) == withheld(forged.body)
+    assert central.recheck()
+
+
+@pytest.mark.parametrize("kind", ["set", "verdict", "move", "grant", REDACT])
+@pytest.mark.parametrize("carried", [True, False])
+def test_who_speaks_as_the_server_writes_nothing_that_cannot_be_taken_out(
+    central: Central, enrolled: MakeNotebook, kind: str, carried: bool
+) -> None:
+    device, entry = begun(central)
+    push(central, device, [entry])
+    with central:
+        words = [row.entry() for row in EntryRow.select().where(EntryRow.device == central.device)]
+    device.seq += 1
+    head = msgspec.structs.replace(
+        entry.parsed_head, q=device.seq, k=kind, o=words[0].home if carried else None
+    )
+    body = msgspec.json.encode({"f": {"name": {"x": NAME, "b": []}}, "of": entry.hash.hex()})
+    forged = device.sealed(Entry.of_bytes(entry.hash, msgspec.json.encode(head), body, b""))
+    assert push(central, device, [forged])["acc"] == 3
+    reader = enrolled("执法员02")
+    meet(reader)
+    assert holds(reader)
+    clerk = supervisor(central)
+    redacting.redact(central, forged.hash.hex(), by=clerk, why="某号")
+    redacting.redact(central, entry.hash.hex(), by=clerk, why="某号")
+    meet(reader)
+    assert holds(central) == holds(reader) == []
+    for each in words:
+        assert body_in(central, each) == each.body
+    assert problems(central) == problems(reader) == []
     assert central.recheck()
