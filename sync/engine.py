@@ -239,7 +239,7 @@ class Engine:
             with self.seat.writing():
                 if self.ledger.own_end()[0] != seq:
                     raise fork  # a screen wrote meanwhile, under a number that the server's log has
-                self.seat.receive_own(arrivals)
+                self.seat.receive_own(arrivals, [each.said for each in orders.values()])
             self.outcome.entries_received += len(arrivals)
             seq = numbers[-1]
         self.outcome.warnings.append(Trouble(Exit.DONE, says.OLD_COPY, {"count": have}))

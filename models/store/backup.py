@@ -29,7 +29,7 @@ from models.store.journal import EntryRow
 from models.store.keys import KeyringLike
 from models.store.locking import hold
 from models.store.notebook import DATABASE, KEYS, Notebook, is_notebook
-from models.store.redacting import files_out
+from models.store.redacting import files_gone
 from models.store.reread import MEMORY, forget_aside, read_again, set_aside
 from models.store.seat import Seat
 from models.store.vault import PlainVault
@@ -148,7 +148,7 @@ def _copied_alone(
         here = _Encrypted(evidence)
         clear(copy.vault)
         with copy:
-            out = files_out(copy.journal)
+            out = files_gone(copy.journal)
         for sha256 in out.difference(here.hashes()) if out else ():
             copy.vault.erase(sha256)  # an order took it out; a backup of before in this folder had it
             forget_aside(copy.vault, sha256)

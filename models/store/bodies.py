@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from models.errors import BadInput
@@ -73,7 +74,7 @@ def _check_text(value: str) -> None:
         raise BadInput(N_("The text holds characters that cannot be kept. Type it again."))
 
 
-def redacting_body(entry: Entry) -> dict[str, Any]:
+def redacting_body(entry: Entry, authority: Collection[str] = ()) -> dict[str, Any]:
     """The first members of the `redact` entry that takes an entry's content out: what a fold needs of it.
 
     That a record is withdrawn stays, without its reason, and so does which record it amends.
@@ -82,4 +83,4 @@ def redacting_body(entry: Entry) -> dict[str, Any]:
     left: dict[str, Any] = {"voided": "-"} if found.get("voided", (None, []))[0] is not None else {}
     if entry.parsed_head.k == "amend":
         left["amends"] = found["amends"][0]
-    return body_of(entry, {name: bases for name, (_value, bases) in found.items()}, left)
+    return body_of(entry, {name: bases for name, (_value, bases) in found.items()}, left, authority)

@@ -318,6 +318,7 @@ class SeatDatabase(Connections, SqlCipherDatabase):
         )
         gone = (
             "EXISTS (SELECT 1 FROM redacted g WHERE '-' || g.body IS CAST(OLD.body AS TEXT)"
+            " AND g.record IS NEW.record"
             " AND (g.of IS lower(hex(NEW.hash))"
             " OR instr(NEW.head, CAST('\"h\":\"' || g.of || '\"' AS BLOB)) > 0))"
         )

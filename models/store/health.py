@@ -13,9 +13,8 @@ from models.store.database import here
 from models.store.entry import GENESIS, Entry, is_withheld
 from models.store.fold import fold
 from models.store.journal import EntryRow, row_values
-from models.store.orders import Name
 from models.store.records import row_of
-from models.store.redacting import is_taken_out, kept_out, names
+from models.store.redacting import Gone, is_taken_out, kept_out, names
 from models.store.seat import Seat
 from models.store.signer import device_id
 
@@ -67,7 +66,7 @@ def chain_problems(seat: Seat) -> list[str]:
     return problems
 
 
-def _is_ordered_out(entry: Entry, gone: set[Name]) -> bool:
+def _is_ordered_out(entry: Entry, gone: set[Gone]) -> bool:
     """Whether an order took its content out, also one that a restore undid until the server says it again."""
     try:
         return is_taken_out(entry, gone)
@@ -75,7 +74,7 @@ def _is_ordered_out(entry: Entry, gone: set[Name]) -> bool:
         return False
 
 
-def _is_to_be_out(entry: Entry, gone: set[Name]) -> bool:
+def _is_to_be_out(entry: Entry, gone: set[Gone]) -> bool:
     try:
         return kept_out(entry, gone) is not entry
     except ValueError:

@@ -9,6 +9,7 @@ bytes are still here or not.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,10 +18,10 @@ from models.store.entry import Entry, is_withheld, withheld
 
 REDACT = "redact"
 """The kind of entry by which the server says that content was taken out."""
-WHOLE = frozenset(
-    {"enrol", "clock", "seal", "verdict", "release", "reject", "move", "show", "grant", "revoke", "epoch"}
-) | {REDACT}
-"""Kinds whose content is never taken out: others are proved or judged by it."""
+PROVING = frozenset({"enrol", "clock", "seal"})
+"""Kinds whose content is never taken out: others are proved by it. What the server says has no effect from
+another hand, and goes from there as anything."""
+_HASH = re.compile("[0-9a-f]{64}")
 Name = tuple[str, str]
 """What an order is about: an entry's uid or hash, and the SHA-256 of its body, both in hex."""
 
@@ -111,7 +112,8 @@ def order_on(entry: Entry, orders: Mapping[Name, Order], authority: Collection[s
 
 def may_go(entry: Entry, authority: Collection[str]) -> bool:
     """Whether the content of such an entry can be taken out at all."""
-    return entry.parsed_head.k not in WHOLE and entry.device not in authority
+    head = entry.parsed_head  # who signed it: whom it claims to carry anybody may write
+    return head.k not in PROVING and head.d not in authority
 
 
 def without_content(entry: Entry) -> Entry:
@@ -119,24 +121,41 @@ def without_content(entry: Entry) -> Entry:
     return Entry.of_bytes(entry.prev, entry.head, withheld(entry.body), entry.signature)
 
 
-def body_of(entry: Entry, replaced: Mapping[str, Iterable[str]], left: Mapping[str, Any]) -> dict[str, Any]:
+def body_of(
+    entry: Entry,
+    replaced: Mapping[str, Iterable[str]],
+    left: Mapping[str, Any],
+    authority: Collection[str] = (),
+) -> dict[str, Any]:
     """The first members of the `redact` entry on an entry; the database's trigger reads them by their place.
 
     Args:
         replaced: fields that the entry sets, with the uids that it replaces there.
         left: values that stay.
+        authority: devices whose entries are under no order.
     """
     shared: dict[tuple[str, ...], list[str]] = {}
     for name, bases in replaced.items():
         shared.setdefault(tuple(bases), []).append(name)
-    body: dict[str, Any] = {"of": name_of(entry), "body": digest_of(entry.body)}
+    body: dict[str, Any] = {"of": name_of(entry, authority), "body": digest_of(entry.body)}
     body["r"] = [[names, list(bases)] for bases, names in shared.items()]
     return body | ({"x": dict(left)} if left else {})
 
 
-def name_of(entry: Entry) -> str:
-    """How an order names an entry: by its uid, or where that is a claim that is no hash, by its own."""
-    return entry.uid if len(entry.uid) == 64 and entry.uid.isascii() else entry.hash.hex()
+def name_of(entry: Entry, authority: Collection[str] = ()) -> str:
+    """How an order names an entry: by its uid, or where that would name what the authority wrote, or no
+    trigger would find the claim, by its hash.
+    """
+    carries = entry.parsed_head.o is not None and entry.device not in authority and is_plain(entry)
+    return entry.uid if carries else entry.hash.hex()
+
+
+def is_plain(entry: Entry) -> bool:
+    """Whether what is carried names its first home by a hash, as all programs write it.
+
+    The database's triggers find it by these bytes.
+    """
+    return _HASH.fullmatch(entry.uid) is not None and f'"h":"{entry.uid}"'.encode() in entry.head
 
 
 def _pairs(value: Any) -> Iterable[tuple[tuple[str, ...], tuple[str, ...]]]:

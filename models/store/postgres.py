@@ -40,7 +40,7 @@ BEGIN
     IF NOT ({changed}) THEN
         IF substr(OLD.body, 1, 1) = '\\x2d'::bytea THEN
             IF NOT EXISTS (SELECT 1 FROM redacted g
-                WHERE convert_to('-' || g.body, 'UTF8') = OLD.body
+                WHERE convert_to('-' || g.body, 'UTF8') = OLD.body AND g.record = NEW.record
                 AND (convert_to(g.of, 'UTF8') = hashed
                     OR position(convert_to('"h":"' || g.of || '"', 'UTF8') IN NEW.head) > 0))
             THEN RETURN NEW; END IF;

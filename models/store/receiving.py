@@ -97,13 +97,18 @@ class Receiving:
     @abstractmethod
     def set_meta(self, **facts: str | None) -> None: ...
 
-    def receive_own(self, arrivals: Sequence[Arrival]) -> list[Failed]:
+    def receive_own(self, arrivals: Sequence[Arrival], said: Iterable[Entry] = ()) -> list[Failed]:
         """As `receive`, of what this device wrote and this copy of it lacks (R7).
 
         The contact noted here came before those were written: nothing bears witness of it after them (R12).
+
+        Args:
+            said: the authority's orders under which some come without their content. They are entries that
+                come by their own numbers, which may take a while.
         """
         with self.writing():
             self.set_meta(clock_pending=None)
+            self._heed(said)
             return self.receive(arrivals)
 
     def receive(

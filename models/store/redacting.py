@@ -16,9 +16,8 @@ from models.store.database import here, run
 from models.store.entry import Entry, is_withheld
 from models.store.journal import Journal
 from models.store.orders import (
+    PROVING,
     REDACT,
-    WHOLE,
-    Name,
     Order,
     digest_of,
     order_of,
@@ -27,9 +26,12 @@ from models.store.orders import (
     without_content,
 )
 
+Gone = tuple[str, str, str]
+"""What an order is about (`Name`), and the record that it is of."""
 _FILE = "file"
 _TAKE_OUT = "UPDATE entry SET body = ? WHERE device = ? AND seq = ?"
 _ORDERS = "SELECT prev, head, body, signature, hash FROM entry WHERE kind = ?"
+_NAMING = "SELECT 1 FROM entry WHERE kind != ? AND INSTR(body, ?) > 0 LIMIT 1"
 _OPTIMIZE = "INSERT INTO full_text (full_text) VALUES ('optimize')"
 
 
@@ -40,17 +42,21 @@ class Redacted(Model):
     """Uid or hash of the entry, in hex; of a file its SHA-256."""
     body = TextField()
     """SHA-256 of its body, in hex; of a file "file"."""
+    record = TextField(default="")
+    """That the entry is of; "" for a file. Only what is of it can be what went: a uid is a claim."""
 
     class Meta:
         database = here
         legacy_table_names = False
-        primary_key = CompositeKey("of", "body")
+        primary_key = CompositeKey("of", "body", "record")
         without_rowid = True
 
 
-def names() -> set[Name]:
+def names() -> set[Gone]:
     """What was taken out of this seat, or is not to come into it."""
-    return {(of, body) for of, body in run("SELECT of, body FROM redacted").fetchall()}
+    return {
+        (of, body, record) for of, body, record in run("SELECT of, body, record FROM redacted").fetchall()
+    }
 
 
 def heed(said: Iterable[Entry], authority: Collection[str]) -> list[Order]:
@@ -58,7 +64,7 @@ def heed(said: Iterable[Entry], authority: Collection[str]) -> list[Order]:
     orders = list(orders_in(said, authority).values())
     for order in orders:
         if order.name[1]:
-            schema.keep(Redacted, of=order.name[0], body=order.name[1])
+            schema.keep(Redacted, of=order.name[0], body=order.name[1], record=order.said.parsed_head.e)
         for sha256 in order.files if order.only_files else ():
             schema.keep(Redacted, of=sha256, body=_FILE)
     return orders
@@ -69,24 +75,25 @@ def is_file_out(sha256: str) -> bool:
     return run("SELECT 1 FROM redacted WHERE of = ? AND body = ?", (sha256, _FILE)).fetchone() is not None
 
 
-def kept_out(entry: Entry, gone: Collection[Name]) -> Entry:
+def kept_out(entry: Entry, gone: Collection[Gone]) -> Entry:
     """An entry as it may be kept here: without its content where that was taken out.
 
     Args:
         gone: what `names` gave.
     """
-    if not gone or is_withheld(entry.body) or entry.parsed_head.k in WHOLE:
+    if not gone or is_withheld(entry.body) or entry.parsed_head.k in PROVING:
         return entry
-    digest = digest_of(entry.body)
-    known = (entry.uid, digest) in gone or (entry.hash.hex(), digest) in gone
-    return without_content(entry) if known else entry
+    return without_content(entry) if _is_named(entry, gone) else entry
 
 
-def is_taken_out(entry: Entry, gone: Collection[Name]) -> bool:
+def is_taken_out(entry: Entry, gone: Collection[Gone]) -> bool:
     """Whether only the hash of an entry's content is here because an order took that out."""
-    return is_withheld(entry.body) and bool(
-        {(entry.uid, digest_of(entry.body)), (entry.hash.hex(), digest_of(entry.body))} & set(gone)
-    )
+    return is_withheld(entry.body) and _is_named(entry, gone)
+
+
+def _is_named(entry: Entry, gone: Collection[Gone]) -> bool:
+    digest, record = digest_of(entry.body), entry.parsed_head.e
+    return (entry.uid, digest, record) in gone or (entry.hash.hex(), digest, record) in gone
 
 
 def take_out(journal: Journal, records: Iterable[str]) -> list[Entry]:
@@ -126,20 +133,37 @@ def order_for(journal: Journal, entry: Entry) -> Order | None:
 
 def order_on_file(journal: Journal, sha256: str) -> Order | None:
     """The order by which a file went, by itself or with an entry, in the seat entered; None for none."""
-    said = (Entry(*row) for row in run(_ORDERS, (REDACT,)).fetchall())
-    orders = orders_in(said, journal.authority).values()
-    return next((each for each in orders if sha256 in each.files), None)
+    return next((each for each in _orders(journal) if sha256 in each.files), None)
 
 
 def files_out(journal: Journal) -> set[str]:
     """SHA-256 of every file that an order names; it may be here still where something else names it."""
+    return {each for order in _orders(journal) for each in order.files}
+
+
+def files_gone(journal: Journal) -> set[str]:
+    """SHA-256 of the files that orders took out, of a seat that is in its folder: nothing names them that can
+    be read, or they went whoever does."""
+    going: dict[str, bool] = {}
+    for order in _orders(journal):
+        for sha256 in order.files:
+            going[sha256] = going.get(sha256, False) or order.only_files
+    return {
+        sha256
+        for sha256, whoever in going.items()
+        if whoever or run(_NAMING, (REDACT, sha256.encode())).fetchone() is None
+    }
+
+
+def _orders(journal: Journal) -> Collection[Order]:
     said = (Entry(*row) for row in run(_ORDERS, (REDACT,)).fetchall())
-    return {each for order in orders_in(said, journal.authority).values() for each in order.files}
+    return orders_in(said, journal.authority).values()
 
 
 __all__ = [
     "REDACT",
     "Redacted",
+    "files_gone",
     "files_out",
     "forget_terms",
     "heed",

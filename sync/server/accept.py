@@ -17,7 +17,8 @@ from models.store import redacting
 from models.store.database import run
 from models.store.entry import GENESIS, Entry, is_withheld
 from models.store.journal import PUT_ASIDE
-from models.store.orders import Name
+from models.store.orders import is_plain
+from models.store.redacting import Gone
 from sync.problems import Problem
 from sync.server import people
 from sync.server.central import Central, b64
@@ -90,6 +91,8 @@ def disbelieved(entry: Entry, seq: int, caller: Caller, key: bytes) -> str:
         return "head: a name is missing or too long"
     if "\0" in f"{head.e}{head.t}{head.sc}{head.k}{head.o.d if head.o is not None else ''}":
         return "head: a name has a character that no name has"  # and PostgreSQL cannot keep
+    if head.o is not None and not is_plain(entry):
+        return "head: its first home's hash is not as programs write it"  # and no order would find it
     if (seq == 1) != (head.k == "enrol"):
         return "head: a chain begins with its one enrol entry"
     if seq == 1 and entry.parsed_body.get("key") != base64.b64encode(key).decode():
@@ -97,7 +100,7 @@ def disbelieved(entry: Entry, seq: int, caller: Caller, key: bytes) -> str:
     return ""
 
 
-def lacks_content(entry: Entry, gone: Collection[Name]) -> bool:
+def lacks_content(entry: Entry, gone: Collection[Gone]) -> bool:
     """Whether an entry comes without its content though no order took that out.
 
     Args:

@@ -134,7 +134,7 @@ def page(central: Central, caller: Caller, have: Mapping[str, int], after: int, 
                 continue
             total += run.told(lines)
             run = _Run()
-            hidden = _hidden(caller, row, writers)
+            hidden = _hidden(caller, row, writers, central.device)
             lines.append(line_of(row, hidden, last))
             total += len(lines[-1])
             without += [] if hidden else [row]
@@ -217,16 +217,18 @@ def is_for_all(row: Row, may: frozenset[str]) -> bool:
     return (row.kind in BESIDE and row.kind != REDACT) or access.may_read(may, row.record_kind)
 
 
-def _hidden(caller: Caller, row: Row, writers: dict[str, str | None]) -> bool:
+def _hidden(caller: Caller, row: Row, writers: dict[str, str | None], server: str) -> bool:
     """Whether the caller may know only that the entry is there; all that a person wrote they may read.
 
     Args:
         writers: the persons of devices, as far as they were asked for.
+        server: its device: what another one calls an order is none, and may be no JSON at all.
     """
     if is_for_all(row, caller.may):
         return False
     # of an order that of the entry which it is about: their copy is to obey it
-    device = str(json_object(row.body).get("d")) if row.kind == REDACT else row.device
+    order = row.kind == REDACT and row.device == server
+    device = str(json_object(row.body).get("d")) if order else row.device
     if device not in writers:
         writers[device] = people.officer_of(device)
     return writers[device] != caller.officer

@@ -230,7 +230,7 @@ def redact(central: Central, digest: str, *, by: str, why: str, file: str = "", 
         entry = row.entry() if row is not None else None
         if entry is None:
             raise BadInput(N_("There is no entry {hash} in this server's log."), hash=digest)
-        body = {"of": name_of(entry), "body": ""} if file else redacting_body(entry)
+        body = {"of": name_of(entry), "body": ""} if file else redacting_body(entry, (central.device,))
         body |= {"files": [each.sha256 for each in doomed.files], "d": entry.device, "q": entry.home.q}
         body |= {"k": doomed.kind, "why": why} | ({"and": second} if second else {})
         change = Change(REDACT, doomed.record_kind, doomed.record, doomed.unit, body=body)

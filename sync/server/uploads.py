@@ -169,6 +169,7 @@ def append(
         raise Problem("too-large", limits=limits.as_dict())
     _allow_sending(central, caller, sha256)  # before the lock, which takes a hash by its digits
     with central.uploading(sha256):
+        _allow_sending(central, caller, sha256)  # an order may have taken it out while this waited
         known = _standing(central, caller, sha256)
         if known.state == "complete":
             return known

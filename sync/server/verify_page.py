@@ -161,7 +161,7 @@ def _taken_out(central: Central, seal: sealing.SealLine, row: EntryRow) -> list[
     """That an order took content of the sealed record out: it is not there to be compared, not altered."""
     covered = content(row.entry()).get("covers")
     with central:
-        out = {of for of, _body in names()}
+        out = {of for of, *_rest in names()}
     if not out.intersection([seal.digest, *(covered if isinstance(covered, list) else [])]):
         return []
     return [_("Content of this record was taken out by order. Hash, seal and place in the log are intact.")]

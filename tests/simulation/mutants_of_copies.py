@@ -11,7 +11,7 @@ OF_COPIES: tuple[Mutant, ...] = (
     one(
         "R6",
         "a copy keeps its key until the server finds it out",
-        "sync.opened:settle",
+        "sync.opened:_settle",
         "if found is not Finding.OWN:",
         "if False:",
         f"{COPIED}test_both_go_on_and_neither_ever_forks",

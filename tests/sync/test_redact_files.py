@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,13 +14,15 @@ from models.store.backup import back_up as backup_of_book
 from models.store.change import attach, new_id, put
 from models.store.entry import Entry
 from models.store.notebook import Notebook
+from sync.problems import Problem
 from sync.proof.making import package
-from sync.server import redacting
+from sync.server import people, redacting, uploads
 from sync.server.backup import back_up
 from sync.server.central import Central
 from sync.server.settings import Settings
 from sync.server.tables import Blob, FileUse
 from sync.server.verify_page import look_up
+from sync.wire import Limits
 
 from .conftest import PASSPHRASE, UNIT, MakeNotebook, meet, supervisor
 from .test_redact import TELLTALE, body_in, files_with, healthy, redact
@@ -149,3 +152,46 @@ def test_backups_of_before_in_the_same_folder_lose_the_file_with_the_next_one(
     assert not list(theirs.rglob(f"{sha256}*"))
     if not Settings.read(central.folder).database:
         assert files_with(theirs) == []
+
+
+def test_a_backup_keeps_what_another_entry_names_and_the_laptop_lost(
+    tmp_path: Path, central: Central, enrolled: MakeNotebook
+) -> None:
+    clerk, author = supervisor(central), enrolled()
+    _, sha256, entry = _with_photo(author)
+    _with_photo(author)
+    meet(author)
+    copy = tmp_path / "book-copy"
+    backup_of_book(author.path.parent, copy, PASSPHRASE)
+    redact(central, entry, clerk)
+    meet(author)
+    assert author.vault.has(sha256)
+    author.vault.path_of(sha256).unlink()
+    backup_of_book(author.path.parent, copy, PASSPHRASE)
+    assert list(copy.rglob(f"{sha256}*")), "it is nowhere else on this laptop, and no order took it out"
+
+
+def test_what_is_being_sent_when_the_order_comes_does_not_stay(
+    central: Central, enrolled: MakeNotebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk, author = supervisor(central), enrolled()
+    _, sha256, entry = _with_photo(author)
+    meet(author)
+    central.vault.erase(sha256)  # lost by the storage, so that it is sent again
+    with central.writing():
+        Blob.delete().execute()
+    caller = people.caller(central, author.device)
+    allow = uploads._allow_sending
+
+    def allowed_before_the_order(*given: Any) -> None:
+        monkeypatch.setattr(uploads, "_allow_sending", allow)
+        allow(*given)
+        redact(central, entry, clerk)
+
+    monkeypatch.setattr(uploads, "_allow_sending", allowed_before_the_order)
+    with pytest.raises(Problem, match="not-found"):
+        uploads.append(
+            central, caller, sha256, offset=0, length=len(PHOTO), complete=True, data=PHOTO, limits=Limits()
+        )
+    assert not central.vault.has(sha256)
+    assert files_with(central.folder) == []

@@ -13,8 +13,8 @@ from models.store.bodies import redacting_body
 from models.store.entry import Entry, Origin, is_withheld, withheld
 from models.store.fold import Folded, fold
 from models.store.orders import (
+    PROVING,
     REDACT,
-    WHOLE,
     digest_of,
     may_go,
     order_of,
@@ -113,7 +113,7 @@ def test_only_the_authority_is_obeyed_and_only_on_that_content():
     assert order_on(first, orders, AUTHORITY) is None, "that a claim of its name is gone says nothing of it"
 
 
-@pytest.mark.parametrize("kind", sorted(WHOLE))
+@pytest.mark.parametrize("kind", sorted(PROVING))
 def test_what_proves_others_is_never_under_an_order(kind: str):
     one = entry("a", 1, kind, {"why": "x"})
     own = entry(SERVER, 2, "set", {"f": {}})
