@@ -87,9 +87,11 @@ def test_a_secret_is_shown_once_as_a_picture_and_as_text(capsys, home, server, m
     code, out, err = run(capsys, "admin", "factor", server, "负责人甲")
     assert (code, "只显示这一次" in err) == (0, True)
     lines = out.rstrip("\n").splitlines()
-    assert 10 < len(lines) <= 22, "it fits the smallest terminal with what stands below it"
-    assert max(map(len, lines[:-1])) <= 80
-    secret = lines[-1].rpartition("：")[2].replace(" ", "")
+    picture = lines[1:]
+    assert 10 < len(picture) <= 22, "it stays on the smallest terminal when the prompt comes under it"
+    assert max(map(len, picture)) <= 80
+    assert set("".join(picture)) <= set(" ▀▄█"), "every font has these"
+    secret = lines[0].rpartition("：")[2].replace(" ", "")
     assert len(secret) == 32
     told = json.loads(run(capsys, "admin", "people", server, "--json")[1])
     assert {each["name"]: each["factor"] for each in told} == {"负责人甲": True, "负责人乙": False}

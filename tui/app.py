@@ -76,6 +76,7 @@ if TYPE_CHECKING:
 PATIENCE = 0.3
 """Seconds that a key waits at most for the one before it to be taken."""
 CLEAN = quirks.CleanFilter()
+quirks.keep_toasts_whole()
 
 
 class QingchaApp(App[int]):

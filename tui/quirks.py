@@ -142,3 +142,36 @@ def screen_strips(app: Any) -> list[list[Segment]]:
     background = app._background_screens
     update = app.screen._compositor.render_update(full=True, screen_stack=background)
     return [[segment for strip in line for segment in strip] for line in update.strips]
+
+
+def keep_toasts_whole() -> None:
+    """A message over other widgets keeps every wide character.
+
+    Textual 8.2.8 cuts a line at the edges of all widgets on it, also of those that lie under another one: a
+    wide character of a toast that such an edge halves became two blanks, as in 磁盘已满.
+    """
+    from textual._compositor import Compositor
+    from textual.geometry import Region
+    from textual.strip import Strip
+    from textual.widgets._toast import Toast
+
+    cut_up = Compositor._render_chops
+    if getattr(cut_up, "keeps_toasts", False):
+        return
+
+    def render_chops(self: Compositor, crop: Region, is_rendered_line: Any) -> Any:
+        lines: Any = cut_up(self, crop, is_rendered_line)
+        for widget, (region, clip) in self.visible_widgets.items():
+            if not isinstance(widget, Toast):
+                continue
+            seen = region.intersection(clip)
+            strips = widget.render_lines(seen.translate((-region.x, -region.y)))
+            for y, strip in zip(seen.line_range, strips, strict=False):
+                pieces = [x for x in lines[y] if seen.x <= x < seen.right] if y < len(lines) else []
+                if len(pieces) > 1 and None not in map(lines[y].get, pieces):
+                    lines[y].update(dict.fromkeys(pieces, Strip([], 0)))
+                    lines[y][pieces[0]] = strip
+        return lines
+
+    render_chops.keeps_toasts = True  # type: ignore[attr-defined]
+    Compositor._render_chops = render_chops  # type: ignore[method-assign]

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import qrcode
 from PIL import Image
-from qrcode.constants import ERROR_CORRECT_M
+from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
 from qrcode.util import MODE_8BIT_BYTE, MODE_ALPHA_NUM, QRData
 
 from models.errors import BadInput
@@ -46,14 +46,18 @@ def seal_modules(text: str) -> Modules:
 
 
 @lru_cache(maxsize=32)
-def modules(text: str) -> Modules:
-    """The smallest code of level M for any text: evidence labels, enrolment codes, addresses.
+def modules(text: str, *, level: int = ERROR_CORRECT_M) -> Modules:
+    """The smallest code for any text: evidence labels, enrolment codes, addresses.
+
+    Args:
+        text: what a phone reads.
+        level: of error correction; M for paper, which gets dirty.
 
     Raises:
         BadInput: the text is too long for any code that a phone reads from paper (version 20).
     """
     mode = MODE_ALPHA_NUM if _ALPHANUMERIC.issuperset(text) else MODE_8BIT_BYTE
-    made = _modules(text, mode, None)
+    made = _modules(text, mode, None, level)
     if len(made) > 17 + 4 * 20:
         raise BadInput(N_("This text is too long for a QR code that a phone can read. Shorten it."))
     return made
@@ -107,8 +111,18 @@ def terminal_rows(code: Modules, width: int, height: int) -> list[str] | None:
     return None
 
 
-def _modules(text: str, mode: int, version: int | None) -> Modules:
-    code = qrcode.QRCode(version=version, error_correction=ERROR_CORRECT_M, border=0)
+def screen_modules(text: str) -> Modules:
+    """As `modules`, of level L: a screen has no dirt, and fewer modules fit it in half blocks, which every
+    font has.
+
+    Raises:
+        BadInput: as `modules`.
+    """
+    return modules(text, level=ERROR_CORRECT_L)
+
+
+def _modules(text: str, mode: int, version: int | None, level: int = ERROR_CORRECT_M) -> Modules:
+    code = qrcode.QRCode(version=version, error_correction=level, border=0)
     # One segment of a named mode: the package's own choice splits texts into chunks, which costs bits.
     code.add_data(QRData(text.encode("utf-8"), mode=mode), optimize=0)
     try:

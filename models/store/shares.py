@@ -7,6 +7,7 @@ on a card, and any other program of that standard joins them too.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,10 +95,7 @@ def joined(texts: Mapping[str, str]) -> str:
     import shamir_mnemonic
 
     read = {name: _share(name, text) for name, text in texts.items()}
-    first = next(iter(read.values()))
-    for name, share in read.items():
-        if share.group_parameters() != first.group_parameters():
-            raise BadInput(N_("{name} is a share of another key. Leave it out."), name=name)
+    first = _of_one_key(read)
     distinct = {share.index: share for share in read.values()}
     if len(distinct) < first.member_threshold:
         raise BadInput(
@@ -111,6 +109,25 @@ def joined(texts: Mapping[str, str]) -> str:
         return age_pair(secret).identity
     except (shamir_mnemonic.MnemonicError, ValueError) as error:
         raise BadInput(N_("These shares do not fit together. Compare each with its card.")) from error
+
+
+def _of_one_key(read: Mapping[str, Any]) -> Any:
+    """One of the shares, all of which are of one key."""
+    keys = Counter(share.group_parameters() for share in read.values())
+    (most, count), *others = keys.most_common()
+    one = next(share for share in read.values() if share.group_parameters() == most)
+    for name, share in read.items():
+        if share.group_parameters() == most:
+            continue
+        if count > others[0][1]:
+            raise BadInput(N_("{name} is a share of another key. Leave it out."), name=name)
+        mate = next(each for each, other in read.items() if other is one)
+        raise BadInput(
+            N_("{one} and {other} are shares of different keys. Leave out what is not of your agency's key."),
+            one=mate,
+            other=name,
+        )
+    return one
 
 
 def _share(name: str, text: str) -> Any:

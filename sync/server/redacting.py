@@ -88,6 +88,7 @@ class Written:
     """An entry of a record, as a list of them tells it."""
 
     hash: str
+    record: str
     kind: str
     record_kind: str
     officer: str
@@ -160,7 +161,7 @@ def examine(central: Central, digest: str, file: str = "") -> Doomed:
 
 
 def written_on(central: Central, asked: str) -> list[Written]:
-    """The entries of a record whose content could go or went, in the order of their time.
+    """The entries of a record and of its parts whose content could go or went, by their time in each.
 
     Args:
         asked: the record's id or number.
@@ -177,7 +178,7 @@ def written_on(central: Central, asked: str) -> list[Written]:
         ]
         authority = central.journal.authority
         found = []
-        for entries in central.journal.entries_of_many(ids).values():
+        for entries in central.journal.entries_of_many(_with_parts(ids)).values():
             orders = orders_in(entries, authority)
             for entry in sorted(entries, key=Entry.order):
                 if may_go(entry, authority):
@@ -186,6 +187,7 @@ def written_on(central: Central, asked: str) -> list[Written]:
                     found.append(
                         Written(
                             entry.hash.hex(),
+                            head.e,
                             head.k,
                             head.t,
                             _writer(central, entry),
@@ -197,6 +199,21 @@ def written_on(central: Central, asked: str) -> list[Written]:
     if not found:
         raise BadInput(N_("There is no record with the number or id {record}."), record=asked)
     return found
+
+
+def _with_parts(records: list[str]) -> list[str]:
+    """Records, and what belongs to them: an order names an inspection, what goes is one of its findings."""
+    known, new = dict.fromkeys(records), records
+    while new:
+        new = [
+            row.id
+            for kind in catalogue.kinds()
+            if kind.parent
+            for row in kind.table.select(kind.table.id).where(getattr(kind.table, kind.parent).in_(new))
+            if row.id not in known
+        ]
+        known |= dict.fromkeys(new)
+    return list(known)
 
 
 def _writer(central: Central, entry: Entry) -> str:

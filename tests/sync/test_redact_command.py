@@ -14,6 +14,7 @@ import pytest
 from main import main
 from models.language import use_language
 from models.store import keys
+from models.store.change import new_id, put
 from models.store.entry import withheld
 from models.store.health import problems
 from models.store.notebook import Notebook
@@ -128,3 +129,24 @@ def test_what_it_says_to_programs(folder: Path, books: Any, capsys: pytest.Captu
     assert main(["admin", "redact", place, "0" * 64]) == 2
     assert main(["admin", "redact", place, "没有的记录"]) == 2
     assert main(["admin", "redact", place, digest, "--yes", "--by", "无此人", "--why", "x"]) == 2
+
+
+def test_what_belongs_to_a_record_is_listed_with_it(
+    folder: Path, books: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with server_process(folder) as (_process, url):
+        book = books(1, ServerAddress.parse(url))
+        visit, finding, other = new_id(), new_id(), new_id()
+        book.write(put("inspection", visit, UNIT, number="350602-1", state="draft"))
+        book.write(put("finding", finding, UNIT, inspection=visit, text=TELLTALE))
+        book.write(put("finding", other, UNIT, inspection=new_id(), text="another's"))
+        whole(synchronise(book, pace=QUICK))
+        code, shown = said(capsys, "admin", "redact", str(folder), "350602-1")
+        code_json, told = said(capsys, "admin", "redact", str(folder), "350602-1", "--json")
+    assert (code, code_json) == (0, 0)
+    assert {each["record"] for each in json.loads(told)} == {visit, finding}
+    assert TELLTALE not in shown
+    assert "问题" in shown
+    assert "状态" in shown, "a field that verbs set has a name too"
+    for raw in (" set ", "state"):
+        assert raw not in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +178,19 @@ def test_file_names_hold_no_character_that_a_file_system_refuses():
         name = file_name(text[:50], "笔录/../x", ".docx")
         assert not set('/\\:*?"<>|\n\r\t\x00') & set(name)
         assert not name.startswith(".")
+
+
+async def test_what_an_order_took_out_of_a_visit_is_told_above_its_paper(
+    make_app, notebook, visit, monkeypatch
+):
+    app = make_app(notebook)
+    async with app.run_test(size=SIZE) as pilot:
+        await at(app, pilot, "record", inspection_id=visit)
+        assert "按令删除" not in screen_text(app)
+        assert "尚未签名" in screen_text(app)
+        (line, *_rest) = queries.history_of_visit(notebook, visit)
+        lines = [line, replace(line, kind="redact", field="", redacted=False)]
+        monkeypatch.setattr(queries, "history_of_visit", lambda *_given: lines)
+        app.screen.load()
+        await until(pilot, lambda: "按令删除" in screen_text(app))
+        assert "尚未签名" not in screen_text(app), "the answer may be what went"

@@ -76,3 +76,32 @@ async def test_the_dialog_looks_right(make_app, book, central, size, language, t
         await pilot.press("d")
         await until(pilot, lambda: isinstance(app.screen, AskLine))
         assert_clean(app)
+
+
+async def test_what_the_screen_says_is_not_said_over_its_dialog(make_app, book, central, monkeypatch):  # noqa: F811
+    factors.give(central, book.person)
+    tellings = []
+    start = sync_parts.start
+    monkeypatch.setattr(
+        sync_parts, "start", lambda desk, told, *rest, **more: start(desk, keep(told), *rest, **more)
+    )
+
+    def keep(told):
+        tellings.append(told)
+        return told
+
+    app = make_app(book)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        await pilot.press("f5")
+        await run_ended(app, pilot)
+        await until(pilot, lambda: isinstance(app.screen, AskLine))
+        tellings[0]()  # as progress does that comes late
+        await settle(pilot)
+        assert not list(app._notifications), "a message would lie over the digits"
+        await pilot.press("escape", "g", "t")
+        await arrived(app, pilot, "today")
+        tellings[0]()
+        tellings[0]()
+        await settle(pilot)
+        assert len(app._notifications) == 1, "elsewhere its end is told, once"

@@ -115,11 +115,15 @@ def _field_label(kind: str, name: str) -> str:
 
 
 def _told_of_entry(each: Written) -> str:
+    from tui.kinds import kind_label
     from tui.screens.common import moment
+    from tui.screens.history import ENTRIES
 
-    fields = listed(_field_label(each.record_kind, name) for name in each.fields)
+    said = [_(ENTRIES[each.kind])] if each.kind in ENTRIES else []
+    words = listed([*said, *(_field_label(each.record_kind, name) for name in each.fields)])
     mark = " " + _("(content taken out by order)") if each.redacted else ""
-    return f"{each.hash}  {moment(each.written_at)}  {each.officer}  {each.kind}  {fields}{mark}".rstrip()
+    what = f"{kind_label(each.record_kind)}  {words}{mark}".rstrip()
+    return f"{each.hash}  {moment(each.written_at)}  {each.officer}  {what}"
 
 
 def _told_of_leftovers(left: Leftovers) -> list[str]:

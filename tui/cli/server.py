@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,7 +11,7 @@ from typing import Any
 
 from models.language import N_, _, listed
 from tui.cli.deciding import codes_of
-from tui.cli.telling import DONE, FINDINGS, not_whole, say, tell
+from tui.cli.telling import DONE, FINDINGS, not_whole, say, show_code, tell
 
 
 def serve(given: argparse.Namespace) -> int:
@@ -129,13 +128,12 @@ def admin_import(given: argparse.Namespace) -> int:
 
 
 def admin_code(given: argparse.Namespace) -> int:
-    from models.documents.qr import modules, terminal_rows
     from sync.server import admin
 
     made = admin.code(given.folder, given.officer)
-    code = terminal_rows(modules(made.qr), *shutil.get_terminal_size()) or []
     facts = {"code": made.code, "qr": made.qr, "officer": made.officer}
-    tell(given, facts, "\n".join([made.code, made.qr, *code]))
+    tell(given, facts, f"{made.code}\n{made.qr}")
+    show_code(given, made.qr)
     return DONE
 
 
@@ -179,7 +177,6 @@ def admin_revoke(given: argparse.Namespace) -> int:
 
 def admin_factor(given: argparse.Namespace) -> int:
     """`qingcha admin factor FOLDER NAME`: a secret for the codes of a phone's app, shown once."""
-    from models.documents.qr import modules, terminal_rows
     from sync.server import admin
 
     if given.off:
@@ -188,8 +185,6 @@ def admin_factor(given: argparse.Namespace) -> int:
         tell(given, {"officer": given.officer, "factor": False, "had": had}, words, name=given.officer)
         return DONE
     made = admin.factor(given.folder, given.officer)
-    width, height = shutil.get_terminal_size()
-    code = terminal_rows(modules(made.uri), width, height - 5) or []
     facts = {"officer": made.officer, "factor": True, "secret": made.secret, "uri": made.uri}
     words = _("Scan this with the app for one-time codes on the phone of {name}, or type in: {secret}")
     then = _(
@@ -197,8 +192,9 @@ def admin_factor(given: argparse.Namespace) -> int:
         "laptops send as before, and receive once a code was shown: qingcha sync --code 123456"
     )
     grouped = " ".join(made.secret[place : place + 4] for place in range(0, len(made.secret), 4))
-    tell(given, facts, "\n".join([*code, words.format(name=given.officer, secret=grouped)]))
     say(then)
+    tell(given, facts, words, name=given.officer, secret=grouped)
+    show_code(given, made.uri)
     return DONE
 
 

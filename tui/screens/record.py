@@ -18,6 +18,7 @@ from models.language import _, current_language, translate
 from sync import queries as way
 from tui.keys import bindings
 from tui.screens.common import moment
+from tui.screens.history import TAKEN_OUT
 from tui.screens.inspection_form import VisitPlace, sealed_words
 from tui.screens.inspection_missing import ask_missing
 from tui.screens.inspection_parts import lacking
@@ -40,6 +41,8 @@ class RecordView:
     seal: Sealed | None
     on_their_way: int
     """Files of it that the server has not, where there is a server."""
+    taken_out: bool
+    """Whether an order took content of it out."""
 
 
 class RecordScreen(VisitPlace, PaperPlace):
@@ -87,6 +90,7 @@ class RecordScreen(VisitPlace, PaperPlace):
                 sheet.statements,
                 seal_of(notebook, inspection) if sheet.inspection.sealed else None,
                 len(way.files_on_their_way(notebook, inspection)) if way.enrolment(notebook) else 0,
+                any(line.kind == "redact" for line in queries.history_of_visit(notebook, inspection)),
             )
 
         self.ask(read, self._show)
@@ -104,7 +108,12 @@ class RecordScreen(VisitPlace, PaperPlace):
                 if view.missing
                 else _("nothing missing")
             )
-        parts.append(translate(SIGNATURES[row.signed]) if row.signed in SIGNATURES else _("not signed yet"))
+        if view.taken_out:  # the paper is not the sealed one any more
+            parts.append(translate(TAKEN_OUT))
+        if row.signed in SIGNATURES:
+            parts.append(translate(SIGNATURES[row.signed]))
+        elif not view.taken_out:  # whether it was signed may be what went
+            parts.append(_("not signed yet"))
         if view.on_their_way:
             parts.append(_("files not at the server yet: {count}").format(count=view.on_their_way))
         self.query_one("#record-say", Prose).show(("，" if current_language() == "zh" else ", ").join(parts))

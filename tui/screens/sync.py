@@ -214,7 +214,8 @@ class SyncScreen(Place):
         def told() -> None:
             run = sync_parts.run_of(desk)
             desk.busy("" if run is None or run.done else _("syncing"))
-            screen = desk.screen
+            # a dialog may stand over it, such as the one that asks for a code
+            screen = next(each for each in reversed(desk.screen_stack) if not isinstance(each, Modal))
             if isinstance(screen, SyncScreen):
                 screen._show_run()
                 if run is not None and run.done:
@@ -222,7 +223,8 @@ class SyncScreen(Place):
                     screen._offer_code()
             if run is not None and run.done:
                 desk.refresh_bar()
-                if not isinstance(screen, SyncScreen):
+                if not isinstance(screen, SyncScreen) and not run.told:
+                    run.told = True
                     desk.say(sync_parts.outcome_words(run))
 
         sync_parts.start(desk, told, work, code=code)

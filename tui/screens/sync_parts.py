@@ -256,6 +256,8 @@ class Run:
     done: bool = False
     offered: bool = False
     """Whether its screen has asked for a code since."""
+    told: bool = False
+    """Whether another screen has told its end; progress that comes late tells it again."""
 
 
 _runs: WeakKeyDictionary[Any, Run] = WeakKeyDictionary()

@@ -73,7 +73,7 @@ class AskLine(Modal):
             yield Static(plain(self._question), classes="dialog-title")
             yield Prose(self._explain)
             yield Field(self._value, compact=True)
-            yield Prose(_("Enter keeps it, Esc goes back."), classes="quiet")
+            yield Prose(_("Enter takes it, Esc goes back."), classes="quiet")
 
     def on_mount(self) -> None:
         """Type at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from urllib.parse import quote
 
 import pytest
 import zxingcpp
@@ -119,6 +120,15 @@ def test_the_code_on_the_screen_fits_and_is_read_by_a_camera(width: int, height:
     assert {len(row) for row in rows} == {len(rows[0])}
     assert len(rows[0]) <= width
     assert scan(painted(rows, (10, 20))).text == LONGEST
+
+
+@pytest.mark.parametrize("name", ["甲乙", "欧阳青山", "执法员01"])
+def test_a_secret_for_a_phone_is_read_from_half_blocks_on_the_smallest_terminal(name: str) -> None:
+    text = f"otpauth://totp/Qingcha:{quote(name)}?secret={'ABCD2345' * 4}&issuer=Qingcha"
+    rows = qr.terminal_rows(qr.screen_modules(text), 80, 22)
+    assert rows is not None
+    assert set("".join(rows)) <= set(" ▀▄█")
+    assert scan(painted(rows, (10, 20))).text == text
 
 
 def test_a_screen_that_is_too_small_gets_none_rather_than_half_a_code() -> None:

@@ -78,6 +78,12 @@ def test_a_share_of_another_key_is_named() -> None:
     with pytest.raises(BadInput) as refused:
         joined(named(SHARES[0], SHARES[1], other[2]))
     assert refused.value.params["name"] == "share3"
+    with pytest.raises(BadInput) as refused:
+        joined(named(other[2], SHARES[0], SHARES[1]))
+    assert refused.value.params["name"] == "share1", "the odd one, and not those that differ from the first"
+    with pytest.raises(BadInput) as refused:
+        joined(named(other[2], SHARES[0]))
+    assert refused.value.params == {"one": "share1", "other": "share2"}, "nobody knows which is the odd one"
     again = split(KEY, Plan(3, 5))
     with pytest.raises(BadInput):
         joined(named(SHARES[0], SHARES[1], again[2]))
@@ -93,15 +99,7 @@ def test_a_plan_that_cannot_be_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "AGE-SECRET-KEY-1", KEY[:-1], KEY[:-1] + "B", "age1xyz", "示例", "1"],
-    ids=[
-        "none",
-        "beginning",
-        "cut",
-        "wrong",
-        "public",
-        "words",
-        "number",
-    ],
+    ids=["none", "beginning", "cut", "wrong", "public", "words", "number"],  # the same in every process
 )
 def test_what_is_no_key_is_not_split(text: str) -> None:
     with pytest.raises(BadInput):
