@@ -10,11 +10,10 @@ from models.documents.facts import Facts, gather
 from models.documents.paper import Block, Grid, Paper, Rows, Signatures, Words, moment
 from models.documents.paper import preview as preview_lines
 from models.documents.record_paper import (
-    DRAFT,
-    PROMISE,
     common_values,
     officer_values,
     printed_code,
+    promise_of,
     seal_note,
 )
 from models.documents.templates import Value
@@ -164,7 +163,7 @@ def _paper(facts: Facts) -> Paper:
         tuple(blocks),
         PAGE_SIGNATURE,
         seal_note(facts),
-        PROMISE if facts.qr_text else DRAFT,
+        promise_of(bool(facts.qr_text), facts.taken_out),
         facts.qr_text,
         landscape=True,
     )

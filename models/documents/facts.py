@@ -72,6 +72,8 @@ class Facts:
     """Sampling records with the numbers of their samples."""
     qr_text: str
     """Empty before the seal."""
+    taken_out: str
+    """As `Sealed.taken_out`."""
 
     @property
     def number(self) -> str:
@@ -114,6 +116,7 @@ def gather(seat: Seat, inspection_id: str) -> Facts:
                 for each in of_visit(seat, row.id)
             ),
             qr_text=seal.qr_text if seal is not None else "",
+            taken_out=seal.taken_out if seal is not None else "",
         )
 
 

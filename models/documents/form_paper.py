@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from models.documents.beside_papers import NONE
 from models.documents.facts import Facts, gather
 from models.documents.paper import Block, Grid, Paper, Rows, Signatures, Words, moment
-from models.documents.record_paper import DRAFT, PAGE_SIGNATURE, seal_note
+from models.documents.record_paper import PAGE_SIGNATURE, promise_of, seal_note
 from models.errors import BadInput
 from models.forms.filling import Filling
 from models.forms.model import Field
@@ -112,7 +112,7 @@ def _paper(seat: Seat, row: FilledForm, facts: Facts) -> Paper:
         blocks=tuple(blocks),
         page_signature=PAGE_SIGNATURE,
         seal_note=seal_note(facts),
-        promise=_CODE if sealed else DRAFT,
+        promise=promise_of(sealed, facts.taken_out, _CODE),
         qr_text=facts.qr_text,
     )
 

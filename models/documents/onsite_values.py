@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.documents.facts import BUREAU
 from models.documents.paper import moment
-from models.documents.record_paper import DRAFT, PROMISE
+from models.documents.record_paper import promise_of
 from models.documents.templates import Value
 from models.registry import units
 from models.registry.sealing import seal_of
@@ -60,6 +60,6 @@ def framed(seat: Seat, row: Any, values: Mapping[str, Value]) -> tuple[dict[str,
         "演示": seat.demo,
         "机关": bureau_of(seat),
         "签封说明": note,
-        "核验说明": PROMISE if seal is not None else DRAFT,
+        "核验说明": promise_of(seal is not None, seal.taken_out if seal is not None else ""),
     }
     return {**values, **frame}, seal.qr_text if seal is not None else ""

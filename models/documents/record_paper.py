@@ -30,6 +30,7 @@ PROMISE = (
     "核验不证明内容真实，不证明设备时钟准确。"
 )
 DRAFT = "草稿，尚未签封，不得作为证据使用。"
+TAKEN_OUT = "签封后有内容已按令删除（{why}）：本件不是签封时的全文，二维码所载为删除前全文哈希值的签名。"
 _READ = "（请写明“以上笔录我已阅看无误”）"
 _CHECKED = {True: "■", False: "□"}
 
@@ -110,8 +111,20 @@ def common_values(facts: Facts) -> dict[str, Value]:
             "地址": (site.address if site is not None else None) or "",
         },
         "签封说明": seal_note(facts),
-        "核验说明": PROMISE if facts.qr_text else DRAFT,
+        "核验说明": promise_of(bool(facts.qr_text), facts.taken_out),
     }
+
+
+def promise_of(sealed: bool, taken_out: str, words: str = PROMISE) -> str:
+    """What the code on each page proves, or why it proves less.
+
+    Args:
+        taken_out: as `Sealed.taken_out`.
+        words: for a sealed record of which nothing is gone.
+    """
+    if not sealed:
+        return DRAFT
+    return TAKEN_OUT.format(why=taken_out) if taken_out else words
 
 
 def seal_note(facts: Facts) -> str:
@@ -237,7 +250,7 @@ def _paper(facts: Facts) -> Paper:
         tuple(blocks),
         PAGE_SIGNATURE,
         seal_note(facts),
-        PROMISE if facts.qr_text else DRAFT,
+        promise_of(bool(facts.qr_text), facts.taken_out),
         facts.qr_text,
     )
 

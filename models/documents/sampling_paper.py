@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from models.documents import qr, templates
 from models.documents.facts import BUREAU
 from models.documents.paper import Block, Grid, Paper, Rows, Signatures, Words, moment
-from models.documents.record_paper import DRAFT
+from models.documents.record_paper import promise_of
 from models.documents.templates import Value
 from models.inspections.rules import CUSTODY_ACTIONS
 from models.inspections.sampling import fields, rules
@@ -137,7 +137,7 @@ def _record(seat: Seat, seen: SamplingView) -> Paper:
         blocks=tuple(blocks),
         page_signature=PAGE_SIGNATURE,
         seal_note=note,
-        promise=PROMISE if seal is not None else DRAFT,
+        promise=promise_of(seal is not None, seal.taken_out if seal is not None else "", PROMISE),
         qr_text=seal.qr_text if seal is not None else "",
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,7 +20,7 @@ from models.registry.rules import tidy_text
 from models.store import sealing as lines
 from models.store.change import Change, seal
 from models.store.fold import BESIDE, put_aside
-from models.store.redacting import order_on_file
+from models.store.redacting import order_among, order_on_file
 from models.store.seat import Place
 from models.version import VERSION
 
@@ -50,6 +50,8 @@ class Sealed:
     """Hash of the seal entry, in hex."""
     sealed_at: int
     """ms since 1970 UTC, the device's claim."""
+    taken_out: str = ""
+    """By which order content that it covers was taken out since; empty where none was."""
 
     @property
     def qr_text(self) -> str:
@@ -63,10 +65,17 @@ def seal_of(seat: Seat, record_id: str) -> Sealed | None:
         entries = seat.journal.entries_of(record_id)
         aside = put_aside(entries, seat.journal.authority)
         seals = [each for each in entries if each.parsed_head.k == "seal" and each.hash.hex() not in aside]
-    for each in sorted(seals, key=lambda entry: entry.order()):
-        with contextlib.suppress(KeyError, ValueError, BadInput):  # else no word of any device
-            return _read(each)
+        for each in sorted(seals, key=lambda entry: entry.order()):
+            with contextlib.suppress(KeyError, ValueError, BadInput):  # else no word of any device
+                found = _read(each)
+                order = order_among(seat.journal, _covered(each))
+                return replace(found, taken_out=order.why) if order is not None else found
     return None
+
+
+def _covered(seal: Entry) -> set[str]:
+    covers = seal.parsed_body.get("covers")
+    return {each for each in covers if isinstance(each, str)} if isinstance(covers, list) else set()
 
 
 def sealed_bytes(seat: Seat, record_id: str) -> bytes | None:

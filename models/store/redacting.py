@@ -136,6 +136,17 @@ def order_on_file(journal: Journal, sha256: str) -> Order | None:
     return next((each for each in _orders(journal) if sha256 in each.files), None)
 
 
+def order_among(journal: Journal, hashes: Collection[str]) -> Order | None:
+    """The first order on the content of one of some entries, in the seat entered; None for none.
+
+    Args:
+        hashes: of the entries, or their uids, in hex.
+    """
+    if not names():  # mostly: nothing is looked for
+        return None
+    return next((each for each in _orders(journal) if each.name[0] in hashes), None)
+
+
 def files_out(journal: Journal) -> set[str]:
     """SHA-256 of every file that an order names; it may be here still where something else names it."""
     return {each for order in _orders(journal) for each in order.files}

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from models.documents.evidence_list import list_paper
+from models.documents.record_paper import PROMISE, record_paper
 from models.documents.stored_zip import Archive
 from models.errors import BadInput, StoreRefused
 from models.registry.sealing import sealed_bytes
@@ -230,3 +232,14 @@ def test_without_the_sealed_record_itself_no_package_is_made(
         with pytest.raises(StoreRefused, match="某号"):
             sealed_bytes(case.book, case.sealed.record)
     assert not (tmp_path / "none.zip").exists()
+
+
+def test_papers_printed_afterwards_say_that_they_are_not_what_was_sealed(
+    shortened: Shortened, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    book, record = shortened.case.book, shortened.case.sealed.record
+    for paper in (record_paper(book, record), list_paper(book, record)):
+        assert "按令删除（(2026)某号）" in paper.promise
+        assert paper.qr_text == shortened.case.sealed.qr_text
+    with _copied(tmp_path_factory) as (case, _folder):
+        assert record_paper(case.book, case.sealed.record).promise == PROMISE
