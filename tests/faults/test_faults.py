@@ -1,6 +1,6 @@
 """The n-th touch of a disk fails, for n = 1, 2, 3 … until beyond the last: at the laptop and at the server.
 
-`make test` takes a few n of each, `make soak` every one.
+`make test` takes one n of each operation, side and sort of fault, `make soak` every one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .campaign import FLAVOURS, fails_at, steps
 from .operations import OPERATIONS, Operation
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="which file is open is asked of /proc")
-FEW = 2
+FEW = 1
 """Of each operation, side and sort of fault, in `make test`."""
 SIDES = [pytest.param(each, side, id=f"{each.name}-{side}") for each in OPERATIONS for side in each.sides]
 

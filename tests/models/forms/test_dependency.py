@@ -203,7 +203,7 @@ def _shown(filling: Filling) -> dict[str, tuple[NodeState, str, bool]]:
     return {path: (each, filling.label(path), filling.read_only(path)) for path, each in nodes.items()}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     outer=st.fixed_dictionaries({name: _binds(_outer_references) for name in OUTER}),
     inner=st.fixed_dictionaries({name: _binds(_inner_references) for name in INNER}),
