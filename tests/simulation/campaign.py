@@ -6,12 +6,9 @@ import faulthandler
 import itertools
 import logging
 import multiprocessing
-import multiprocessing.context
 import multiprocessing.util
 import shutil
-import sys
 import tempfile
-import threading
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, as_completed, wait
@@ -100,7 +97,8 @@ def run_seeds(
             for seed in seeds:
                 told(_one(seed, made, root, twice))
         return
-    with ProcessPoolExecutor(jobs, _beginning(), initializer=begin, initargs=(postgres,)) as pool:
+    spawning = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, spawning, initializer=begin, initargs=(postgres,)) as pool:
         running: set[Future[Result]] = set()
         try:
             for seed in seeds:
@@ -113,12 +111,6 @@ def run_seeds(
                 told(each.result())
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _beginning() -> multiprocessing.context.BaseContext:
-    """How processes begin: with all that is imported here already, where that is safe."""
-    forks = sys.platform == "linux" and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if forks else "spawn")
 
 
 def _one(seed: int, made: Template, root: Path, twice: bool) -> Result:
