@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from models.language import translate
@@ -42,4 +41,4 @@ def keep_ballast(app: QingchaApp, notebook: Notebook, after: float | None = None
             app.run_worker(ballast.keep, thread=True, exit_on_error=False)
             keep_ballast(app, notebook, AGAIN)
 
-    app.set_timer(SOON if after is None else after, partial(look))
+    app.set_timer(SOON if after is None else after, look)

@@ -20,7 +20,6 @@ from models.store.orders import (
     REDACT,
     Order,
     digest_of,
-    order_of,
     order_on,
     orders_in,
     without_content,
@@ -169,21 +168,3 @@ def files_gone(journal: Journal) -> set[str]:
 def _orders(journal: Journal) -> Collection[Order]:
     said = (Entry(*row) for row in run(_ORDERS, (REDACT,)).fetchall())
     return orders_in(said, journal.authority).values()
-
-
-__all__ = [
-    "REDACT",
-    "Redacted",
-    "files_gone",
-    "files_out",
-    "forget_terms",
-    "heed",
-    "is_file_out",
-    "is_taken_out",
-    "kept_out",
-    "names",
-    "order_for",
-    "order_of",
-    "order_on_file",
-    "take_out",
-]

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from models.inspections import queries, verbs
-from models.inspections.sealing import seal_of
+from models.inspections.sealing import seal_inspection, seal_of
 from tests.tui.helpers import HOSTILE, assert_clean, screen_lines, screen_text, settle, until
 from tests.tui.visits import LOOKS, SIZE, arrived, at, begun, typed
 from tests.visits import fill
+from tui.screens import record
 from tui.screens.record_code import CodeView
 from tui.screens.record_files import file_name
 from tui.widgets.confirm import AskLine, Confirm
@@ -188,9 +189,10 @@ async def test_what_an_order_took_out_of_a_visit_is_told_above_its_paper(
         await at(app, pilot, "record", inspection_id=visit)
         assert "按令删除" not in screen_text(app)
         assert "尚未签名" in screen_text(app)
-        (line, *_rest) = queries.history_of_visit(notebook, visit)
-        lines = [line, replace(line, kind="redact", field="", redacted=False)]
-        monkeypatch.setattr(queries, "history_of_visit", lambda *_given: lines)
+        fill(notebook, visit)
+        seal_inspection(notebook, visit)
+        short = replace(seal_of(notebook, visit), taken_out="某号")
+        monkeypatch.setattr(record, "seal_of", lambda *_given: short)
         app.screen.load()
         await until(pilot, lambda: "按令删除" in screen_text(app))
         assert "尚未签名" not in screen_text(app), "the answer may be what went"

@@ -41,8 +41,6 @@ class RecordView:
     seal: Sealed | None
     on_their_way: int
     """Files of it that the server has not, where there is a server."""
-    taken_out: bool
-    """Whether an order took content of it out."""
 
 
 class RecordScreen(VisitPlace, PaperPlace):
@@ -90,7 +88,6 @@ class RecordScreen(VisitPlace, PaperPlace):
                 sheet.statements,
                 seal_of(notebook, inspection) if sheet.inspection.sealed else None,
                 len(way.files_on_their_way(notebook, inspection)) if way.enrolment(notebook) else 0,
-                any(line.kind == "redact" for line in queries.history_of_visit(notebook, inspection)),
             )
 
         self.ask(read, self._show)
@@ -108,11 +105,12 @@ class RecordScreen(VisitPlace, PaperPlace):
                 if view.missing
                 else _("nothing missing")
             )
-        if view.taken_out:  # the paper is not the sealed one any more
+        taken_out = view.seal is not None and view.seal.taken_out
+        if taken_out:  # the paper is not the sealed one any more
             parts.append(translate(TAKEN_OUT))
         if row.signed in SIGNATURES:
             parts.append(translate(SIGNATURES[row.signed]))
-        elif not view.taken_out:  # whether it was signed may be what went
+        elif not taken_out:  # whether it was signed may be what went
             parts.append(_("not signed yet"))
         if view.on_their_way:
             parts.append(_("files not at the server yet: {count}").format(count=view.on_their_way))
