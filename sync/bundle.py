@@ -37,6 +37,10 @@ SUFFIX = ".qcb"
 MAGIC = b"qingcha bundle 1\n"
 PART = 10 * MIB
 """Longest part as it lies in the file: the largest body of a call, its head, and what age adds."""
+_AGE = 512
+"""Bytes at most before the content in age format; some are of a stanza whose length is random."""
+_AGE_CHUNK = 64 * 1024
+_AGE_TAG = 16
 MANIFEST = 8 * MIB
 _SIGNATURE = 64
 _ONE_PART = 70
@@ -117,6 +121,12 @@ def name_of(call: Call) -> str:
     return f"{call.method} {path} {query} {call.headers.get('sync-units', '')}"
 
 
+def weight(part: Part, body: bytes) -> int:
+    """Bytes that a part takes in a file at most: of its content alone, so that volumes are cut alike."""
+    size = len(msgspec.json.encode(part)) + 1 + len(body)
+    return _AGE + size + _AGE_TAG * (size // _AGE_CHUNK + 1)
+
+
 class BundleWriter:
     """Writes one bundle; it is at its place whole and on the disk after `finish`, or not at all.
 
@@ -131,6 +141,8 @@ class BundleWriter:
         self._file: BinaryIO = self._partial.open("xb")
         self.parts: list[tuple[int, str]] = []
         self.size = self._file.write(MAGIC)
+        self.filled = self.size
+        """As `size`, but by what parts weigh."""
 
     def __enter__(self) -> BundleWriter:
         return self
@@ -140,14 +152,12 @@ class BundleWriter:
         with contextlib.suppress(OSError):
             self._partial.unlink()
 
-    def encrypted(self, part: Part, body: bytes) -> bytes:
-        """A part as it will lie in the file."""
-        return pyrage.encrypt(msgspec.json.encode(part) + b"\n" + body, [self._recipient])
-
-    def add(self, sealed: bytes) -> None:
-        """Append an encrypted part."""
+    def add(self, part: Part, body: bytes) -> None:
+        """Append a part, encrypted."""
+        sealed = pyrage.encrypt(msgspec.json.encode(part) + b"\n" + body, [self._recipient])
         self.parts.append((len(sealed), hashlib.sha256(sealed).hexdigest()))
         self.size += self._file.write(sealed)
+        self.filled += weight(part, body)
 
     def finish(self, manifest: Manifest, sign: Callable[[bytes], bytes]) -> None:
         """Close it.

@@ -24,7 +24,17 @@ from models.store.data_key import AgePair, make_recovery_pair
 from models.store.seat import Seat
 from sync import copied
 from sync import outcome as says
-from sync.bundle import PART, SUFFIX, BundleReader, BundleRefused, BundleWriter, Manifest, Part, name_of
+from sync.bundle import (
+    PART,
+    SUFFIX,
+    BundleReader,
+    BundleRefused,
+    BundleWriter,
+    Manifest,
+    Part,
+    name_of,
+    weight,
+)
 from sync.client import conversation, leave_units, pulled
 from sync.courier import Driver
 from sync.engine import Answer, Call, Engine, Forked, Steps, listed, post, receipt_call
@@ -129,17 +139,18 @@ class _Packing:
             while not last:
                 path = self._path(len(self._paths) + 1)
                 with BundleWriter(path, self._recipient) as writer:
-                    writer.add(_sealed(writer, engine.hello_call()))
+                    hello = engine.hello_call()
+                    writer.add(_part(hello), hello.body)
                     while call is not None:
-                        sealed = _sealed(writer, call)
-                        if writer.size + len(sealed) > self._size and len(writer.parts) > 1:
+                        part = _part(call)
+                        if writer.filled + weight(part, call.body) > self._size and len(writer.parts) > 1:
                             break
-                        writer.add(sealed)
+                        writer.add(part, call.body)
                         engine.told(Progress("files", written + writer.size, 0, written + writer.size))
                         call = next(sent, None)
                     last = call is None
                     for question in self._asked(end) if last else ():
-                        writer.add(_sealed(writer, question))
+                        writer.add(_part(question), question.body)
                     manifest = self._manifest(writer, first, end, last=last)
                     writer.finish(manifest, engine.seat.signer.sign_raw)
                 self._paths.append(path)
@@ -195,8 +206,8 @@ class _Packing:
         )
 
 
-def _sealed(writer: BundleWriter, call: Call) -> bytes:
-    return writer.encrypted(Part(call.method, call.target, dict(call.headers)), call.body)
+def _part(call: Call) -> Part:
+    return Part(call.method, call.target, dict(call.headers))
 
 
 # -- the answers -------------------------------------------------------------------------------------------

@@ -352,7 +352,7 @@ class _Answering:
             return
         headers, body = answer.written()
         part = Part(call.method, call.target, headers, answer.status, name_of(call))
-        self._writer.add(self._writer.encrypted(part, body))
+        self._writer.add(part, body)
 
 
 def _lacking() -> BundleRefused:

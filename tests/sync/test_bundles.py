@@ -418,7 +418,7 @@ def hand_made(book: Notebook, central: Central, path: Path, calls: list[Call], *
     with BundleWriter(path, central.bundle_identity().recipient) as writer:
         for call in calls:
             part = Part(call.method, call.target, call.headers)
-            writer.add(writer.encrypted(part, call.body))
+            writer.add(part, call.body)
         told: dict[str, Any] = {
             "kind": "calls",
             "id": "0" * 32,
