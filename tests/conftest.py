@@ -133,6 +133,16 @@ def officers(notebook: Notebook) -> tuple[str, str]:
     return notebook.person, second
 
 
+@pytest.fixture
+def some_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any font will do where none with Chinese is installed: what is tested is a label's code and size."""
+    from PIL import ImageFont
+
+    from models.documents import labels
+
+    monkeypatch.setattr(labels, "_font", ImageFont.load_default)
+
+
 @pytest.fixture(scope="module")
 def in_china() -> Iterator[None]:
     """The clock of the place, as on a laptop in Fujian, wherever the tests run."""

@@ -46,17 +46,6 @@ def test_hostile_words_are_one_visible_line(notebook: Notebook, visit: str) -> N
     assert "当事人：甲 ␛[2J乙�丙" in labels(notebook, visit)[0].lines
 
 
-@pytest.fixture
-def some_font(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any font will do where none with Chinese is installed: what is tested is the code and the size."""
-    from PIL import ImageFont
-
-    def font(size: int) -> object:
-        return ImageFont.load_default(size)
-
-    monkeypatch.setattr(labels_module, "_font", font)
-
-
 @pytest.mark.parametrize(("dpi", "width"), [(203, 480), (300, 709)])
 def test_the_printed_label_is_60_mm_wide_and_its_code_reads_back(
     notebook: Notebook, visit: str, some_font: None, dpi: int, width: int

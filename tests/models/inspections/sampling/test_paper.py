@@ -140,7 +140,7 @@ def test_the_hand_over_tells_the_chain_and_its_gaps(sampled: Sampled):
     assert "缺口：未装袋封签即移交。" in shown
 
 
-def test_each_bottle_has_its_label_with_a_readable_code(sampled: Sampled):
+def test_each_bottle_has_its_label_with_a_readable_code(sampled: Sampled, some_font: None):
     found = sample_labels(sampled.notebook, sampled.id)
     assert [each.code.split(":")[2] for each in found] == ["1", "2", "1"]
     first = found[0]
