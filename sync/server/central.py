@@ -32,7 +32,7 @@ from models.store import schema
 from models.store.change import Change
 from models.store.clock import Clock
 from models.store.data_key import AgePair, age_pair, hkdf
-from models.store.database import run, run_many, unhurried
+from models.store.database import of_the_disk, run, run_many, unhurried
 from models.store.durable import write_whole
 from models.store.entry import Entry
 from models.store.journal import RECEIVED, EntryRow
@@ -368,10 +368,15 @@ class Central(Seat):
 
     @contextmanager
     def uploading(self, sha256: str) -> Iterator[None]:
-        """Lets one request at a time add to a file (shared with one file in 64)."""
+        """Lets one request at a time add to a file (shared with one in 64); StoreRefused as `writing`."""
         number = int(sha256[:2], 16) % len(self._uploads)
-        with self._uploads[number], self.database.alone(number):
-            yield
+        try:
+            with self._uploads[number], self.database.alone(number):
+                yield
+        except OSError as error:
+            if of_the_disk(error):
+                raise self.refused(error) from error
+            raise
 
     # -- the signed log --------------------------------------------------------------------------
 

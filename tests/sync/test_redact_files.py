@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +20,7 @@ from models.store.entry import Entry
 from models.store.notebook import Notebook
 from sync.problems import Problem
 from sync.proof.making import package
-from sync.server import people, redacting, uploads
+from sync.server import erasing, people, redacting, uploads
 from sync.server.backup import back_up
 from sync.server.central import Central
 from sync.server.settings import Settings
@@ -195,3 +199,25 @@ def test_what_is_being_sent_when_the_order_comes_does_not_stay(
         )
     assert not central.vault.has(sha256)
     assert files_with(central.folder) == []
+
+
+@pytest.mark.parametrize("reason", [errno.EIO, errno.ENOSPC])
+def test_a_disk_that_refuses_the_lock_is_told_and_the_file_goes_with_the_next_call(
+    central: Central, enrolled: MakeNotebook, monkeypatch: pytest.MonkeyPatch, reason: int
+) -> None:
+    book = enrolled()
+    _, sha256, entry = _with_photo(book)
+    meet(book)
+
+    @contextmanager
+    def refusing(number: int) -> Iterator[None]:
+        raise OSError(reason, os.strerror(reason), f"locks/{number:02}")
+        yield
+
+    with monkeypatch.context() as broken:
+        broken.setattr(central.database, "alone", refusing)
+        with pytest.raises(StoreRefused):
+            redact(central, entry, supervisor(central))
+    assert erasing.left(central) == [sha256]
+    redacting.finish(central)
+    assert not central.vault.has(sha256)
