@@ -31,6 +31,7 @@ from models.store.signer import verify_raw
 from sync.engine import Call
 from sync.healing import RECOVER
 from sync.outcome import Exit
+from sync.rehoming import SUCCESSOR
 from sync.wire import MIB
 
 SUFFIX = ".qcb"
@@ -116,7 +117,7 @@ def name_of(call: Call) -> str:
     """What the answer to a call is found by: what of it is the same when it is asked again later."""
     path, _, query = call.target.partition("?")
     query = query.partition("&bytes=")[0]  # how much at once is not what is asked
-    if path == RECOVER:
+    if path in (RECOVER, SUCCESSOR):
         query = hashlib.sha256(call.body).hexdigest()
     return f"{call.method} {path} {query} {call.headers.get('sync-units', '')}"
 

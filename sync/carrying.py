@@ -12,6 +12,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import pyrage
 from models.errors import BadInput, StoreRefused, reason_of
 from models.language import N_, _
 from models.store.data_key import AgePair, make_recovery_pair
+from models.store.notebook import Notebook
 from models.store.seat import Seat
 from sync import copied
 from sync import outcome as says
@@ -233,10 +235,17 @@ def take_answers(notebook: Seat, path: Path, *, progress: Told = lambda told: No
 
     with BundleReader(path, signer) as reader:
         answers = _Carried(reader, _identity(notebook, reader.manifest.id))
-        outcome = conversation(notebook, progress, lambda engine: answers.run(_steps(engine)))
+        outcome = conversation(notebook, progress, partial(_take, answers))
     if outcome.ok:
         _close(notebook, reader.manifest.id)
     return outcome
+
+
+def _take(answers: _Carried, engine: Engine) -> None:
+    notebook, asked = engine.seat, copied.asked(engine.seat)
+    if isinstance(notebook, Notebook) and asked and all(map(answers.has, asked)):
+        copied.certify(notebook, engine.ledger, engine.outcome, lambda _who: answers)
+    answers.run(_steps(engine))
 
 
 def newest_answer(notebook: Seat, folder: Path) -> Path:
@@ -360,6 +369,10 @@ class _Carried(Driver):
                 self._files |= {str(each.get("sha256")): each for each in told}
             else:
                 self._places[part.call] = place
+
+    def has(self, call: Call) -> bool:
+        """Whether an answer to it was carried here."""
+        return name_of(call) in self._places
 
     def ask(self, call: Call) -> Answer:
         """The answer that was carried here.

@@ -22,6 +22,7 @@ from models.store.signer import Signer
 from sync import outcome as says
 from sync.bundle import Following
 from sync.courier import Calling, Driver
+from sync.engine import Call
 from sync.ledger import Ledger
 from sync.outcome import Exit, Outcome, Trouble
 from sync.problems import Problem
@@ -106,6 +107,14 @@ def followings(notebook: Seat) -> list[Following]:
         signed = (following.public_key_der, following.sign(said), former.sign(said))
         found.append(Following(former.device, *(base64.b64encode(each).decode() for each in signed)))
     return found
+
+
+def asked(notebook: Seat) -> list[Call]:
+    """The calls of `certify`; empty where the server knows this notebook's key."""
+    if not isinstance(notebook, Notebook):
+        return []
+    line = [*notebook.former_signers(), notebook.signer]
+    return [successor_call(former.device, following) for former, following in pairwise(line)]
 
 
 def certify(

@@ -28,6 +28,8 @@ from sync.receipts import Receipt, ReceiptRefused
 from sync.signing import succession
 from sync.tables import FileRow, FileUse, FormerChain, FormerProof, Proof
 
+SUCCESSOR = "/v1/devices/self/successor"
+
 
 class Rehoming:
     """Says hello, and again under another key where the chains of both ends differ."""
@@ -96,11 +98,14 @@ class Rehoming:
 def successor_call(former: str, following: Signer) -> Call:
     """Asks for a certificate of the key that follows a device's; signed as that device."""
     proof = following.sign(succession(former, following.device))
-    asked = {
-        "public_key": base64.b64encode(following.public_key_der).decode(),
-        "proof": base64.b64encode(proof).decode(),
-    }
-    return post("/v1/devices/self/successor", asked)
+    return successor_asked(
+        base64.b64encode(following.public_key_der).decode(), base64.b64encode(proof).decode()
+    )
+
+
+def successor_asked(public_key: str, proof: str) -> Call:
+    """As `successor_call`, of a key and its signature, both in base64."""
+    return post(SUCCESSOR, {"public_key": public_key, "proof": proof})
 
 
 def certificate_in(answer: Answer, following: Signer) -> str:

@@ -20,19 +20,29 @@ from models.errors import BadInput, QingchaError, StoreRefused, reason_of
 from models.language import N_, translate
 from models.store.lookup import row_of
 from sync import wire
-from sync.bundle import SUFFIX, BundleReader, BundleRefused, BundleWriter, Manifest, Part, name_of
+from sync.bundle import (
+    SUFFIX,
+    BundleReader,
+    BundleRefused,
+    BundleWriter,
+    Following,
+    Manifest,
+    Part,
+    name_of,
+)
 from sync.engine import HELLO, Call, listed, own_call, post, receipt_call
 from sync.healing import RECONCILE
 from sync.problems import Problem, read_problem
 from sync.pulling import PULL, pull_call
+from sync.rehoming import successor_asked
 from sync.sending import PROBE
 from sync.server import followers, pages, people
 from sync.server.calls import answered, found, refusal, served_at
 from sync.server.central import Central
-from sync.server.desk import Desk
+from sync.server.desk import Desk, certified
 from sync.server.people import Caller
 from sync.server.requests import Incoming, Outgoing, member
-from sync.server.tables import Blob
+from sync.server.tables import Blob, Device
 from sync.wire import Limits
 
 ANSWER = ".answer" + SUFFIX
@@ -169,6 +179,7 @@ class _Answering:
         self._files = 0
         self._size = 0
         self._stopped = False
+        self._followers: list[tuple[Following, Device]] = []
         self._full = False
         """Whether files were refused to keep the last of the disk for entries."""
 
@@ -176,7 +187,7 @@ class _Answering:
         """Take it in, and write the answers where they are asked for."""
         manifest = self._manifest
         try:
-            followers.take_in(self._central, manifest)
+            self._followers = followers.take_in(self._central, manifest)
         except Problem as problem:
             raise BundleRefused(_REASON, reason=problem.name) from problem
         if not manifest.last:
@@ -232,6 +243,8 @@ class _Answering:
             for call in calls:
                 if call.target == RECONCILE:
                     self._keep(call, self._ask(call))
+        for said, device in self._followers:
+            self._keep(successor_asked(said.public_key, said.proof), certified(device))
         self._keep(hello, answer)
         self._go_on(hello, answer)
 

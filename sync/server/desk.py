@@ -225,8 +225,7 @@ class Desk(FileDesk):
             raise Problem("bad-request", "not a public key") from reason
         if not proved:
             raise Problem("forbidden", "the new key has not signed")
-        device = people.succeed(self.central, who, key)
-        return Outgoing({"device": device.id, "certificate": device.certificate}, status=201)
+        return certified(people.succeed(self.central, who, key))
 
     def receipt(self, request: Incoming) -> Outgoing:
         """GET /v1/receipts/{device}/{q}: the receipt of one entry that the caller may see."""
@@ -277,6 +276,11 @@ def _positions(request: Incoming) -> dict[str, int]:
         unit, _, count = item.strip().partition("=")
         have[unit] = number(count, "sync-units")
     return have
+
+
+def certified(device: Device) -> Outgoing:
+    """The answer to a device's successor, which is certified."""
+    return Outgoing({"device": device.id, "certificate": device.certificate}, status=201)
 
 
 def _page(lines: bytes) -> Outgoing:

@@ -6,30 +6,33 @@ import base64
 from collections.abc import Iterator
 
 from models.store.signer import device_id, verify
-from sync.bundle import Manifest
+from sync.bundle import Following, Manifest
 from sync.server import people
 from sync.server.central import Central
+from sync.server.tables import Device
 from sync.signing import is_succession, succession
 
 
 def key_after(central: Central, manifest: Manifest) -> bytes | None:
     """The public key (DER) of a bundle's device, where keys known here prove it; nothing is changed."""
-    followers = [key for _former, key in _proved(central, manifest)]
+    followers = [key for _said, key in _proved(central, manifest)]
     return followers[-1] if followers and device_id(followers[-1]) == manifest.device else None
 
 
-def take_in(central: Central, manifest: Manifest) -> None:
+def take_in(central: Central, manifest: Manifest) -> list[tuple[Following, Device]]:
     """Certify each that follows, as over a network; the same may come again.
 
     Raises:
         Problem: as `people.succeed`.
     """
-    for former, following in _proved(central, manifest):
-        people.succeed(central, people.caller(central, former), following)
+    return [
+        (said, people.succeed(central, people.caller(central, said.former), following))
+        for said, following in _proved(central, manifest)
+    ]
 
 
-def _proved(central: Central, manifest: Manifest) -> Iterator[tuple[str, bytes]]:
-    """Former device and the key that follows, from one that is known here on, as far as both have signed."""
+def _proved(central: Central, manifest: Manifest) -> Iterator[tuple[Following, bytes]]:
+    """What is said with the key (DER) that follows, from one known here on, as far as both have signed."""
     last: bytes | None = None
     for each in manifest.follows:
         known = people.public_key(central, each.former)
@@ -49,4 +52,4 @@ def _proved(central: Central, manifest: Manifest) -> Iterator[tuple[str, bytes]]
         if not good:
             return
         last = key
-        yield each.former, key
+        yield each, key

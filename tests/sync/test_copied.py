@@ -417,11 +417,16 @@ def test_by_stick_alone_a_copy_is_taken_in_too(
         (taken,) = take_in(central.folder, [stick])
         assert taken.answer is not None, taken.problem
         assert taken.device == twin.device
-        assert take_answers(twin, taken.answer).ok
+        done = take_answers(twin, taken.answer)
+        assert done.ok
+        told = [each for each in done.warnings if each.msgid == says.COPY_CERTIFIED]
+        assert len(told) == (round_ == 0)
+        assert not twin.follows_unasked()
         sites += add_sites(twin, 1)
     with central:
         assert Site.select().where(Site.id.in_(sites)).count() == 4
         assert Succession.get(Succession.device == twin.device).former == book.device
+        assert twin.meta("device_certificate") == Device.get_by_id(twin.device).certificate
     no_fork(synchronise(twin, pace=QUICK))
     assert not twin.follows_unasked()
     same_everywhere(central, book, twin)
