@@ -338,8 +338,8 @@ def _steps(engine: Engine) -> Steps[None]:
     healing = Healing(engine)
     try:
         have, revoked = yield from healing.hello()
-    except Forked:
-        raise SyncFailed(Exit.FORK, says.FORK_BY_STICK) from None
+    except Forked as fork:
+        raise _parted(engine.seat, fork) from None
     # it was answered last, so as to tell of all that was sent; the log may have grown since the pages
     engine.compare_no_order()
     yield from engine.catch_up(have)
@@ -351,6 +351,17 @@ def _steps(engine: Engine) -> Steps[None]:
     yield from engine.seal_receipts()
     yield from Sending(engine).receipts()
     engine.phase = "done"
+
+
+def _parted(notebook: Seat, fork: Forked) -> SyncFailed:
+    """Go on under a key of its own, as the server has others under these numbers (R6); what is said."""
+    if not isinstance(notebook, Notebook):
+        return SyncFailed(Exit.FORK, says.FORK)
+    ledger = Ledger(notebook)
+    if fork.revoked and ledger.acknowledged() == ledger.own_end()[0]:
+        return SyncFailed(Exit.REVOKED, says.REVOKED)  # an old image of it: all that it has is there
+    count = copied.go_on_unasked(notebook)
+    return SyncFailed(Exit.NEXT_BUNDLE, says.PARTED_BY_STICK, device=notebook.device[:8], count=count)
 
 
 class _Carried(Driver):

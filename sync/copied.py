@@ -36,13 +36,17 @@ _TOO_MANY = "followers_too_many"
 
 def go_on_alone(notebook: Notebook) -> None:
     """Go on under a key of its own, with no token, in one transaction."""
+    with notebook.writing():
+        go_on_unasked(notebook)
+        token.forget(notebook)
+
+
+def go_on_unasked(notebook: Notebook) -> int:
+    """Go on under a key of its own, in one transaction; how many entries are written again."""
     ledger = Ledger(notebook)
     ledger.scan_files()
     # its first entry stays in any case: it holds the key that what was sealed until now is verified by
-    common = max(ledger.acknowledged(), 1)
-    with notebook.writing():
-        leave(ledger, notebook, common, None)
-        token.forget(notebook)
+    return leave(ledger, notebook, max(ledger.acknowledged(), 1), None)
 
 
 def words(notebook: Notebook) -> Trouble:

@@ -204,9 +204,10 @@ FORK = N_(
     "This notebook and the server hold different entries under the same number: it was copied, or an old "
     "copy was restored. Nothing was changed; ask the administrator."
 )
-FORK_BY_STICK = N_(
-    "This notebook and the server hold different entries under the same number: it was copied, or an old "
-    "copy was restored. A stick cannot mend that: synchronise once over a network. Nothing was changed."
+PARTED_BY_STICK = N_(
+    "The server already has other entries under the numbers of this notebook: it was copied, or an old copy"
+    " was restored. It goes on as a device of its own, {device}; entries written again under that name: "
+    "{count}. Export once more and carry that. If you did not copy it, tell the administrator."
 )
 REHOMED = N_(
     "The server already has other entries under the numbers of this notebook: it was copied, or an old copy"
