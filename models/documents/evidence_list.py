@@ -116,7 +116,7 @@ def _item(facts: Facts, count: int, one: Evidence) -> dict[str, str]:
         "证明对象": one.purpose or "",
         "取得时间": moment(one.taken_in_at) if one.taken_in_at is not None else "",
         "取得人": "、".join(name for name in takers if name),
-        "备注": "；".join([*made, *([one.note] if one.note else [])]),
+        "备注": "；".join([*made, *filter(None, (one.note, facts.out_words(one)))]),
     }
 
 
@@ -127,12 +127,12 @@ def _files(facts: Facts) -> list[dict[str, str]]:
             "序号": str(count),
             "名称": one.title or one.name or "",
             "格式": one.mime or "",
-            "大小": str(one.size or 0),
-            "SHA256": one.sha256,
+            "大小": str(one.size or 0) if one.sha256 else "",
+            "SHA256": facts.hash_of(one),
             "SM3": one.sm3 or "",
         }
         for count, one in enumerate(facts.evidence, 1)
-        if one.sha256
+        if facts.hash_of(one)
     ]
 
 

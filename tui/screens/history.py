@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from models.language import N_, _, listed, translate
 from models.registry import keeping
 from models.registry import queries as registry
+from models.store.redacting import FileOut
 from models.store.witness import witnessed
 from tui import acting
 from tui.fieldnames import SET_BY_VERBS
@@ -32,6 +33,15 @@ ENTRIES = {
 REDACTED = N_("(its content was taken out by order)")
 
 
+def out_words(names: Names, out: FileOut) -> str:
+    """That an order took a file out, and where it is known which, and who carried it out when."""
+    words = translate(TAKEN_OUT)
+    if out.order is None:
+        return words
+    said = out.order.said
+    return f"{words}: {out.why}  {moment(said.time)} {names.both(out.order.by, out.order.second)}".rstrip()
+
+
 class Names:
     """Names of those who wrote, each asked for once."""
 
@@ -41,7 +51,11 @@ class Names:
 
     def of(self, line: Any) -> str:
         """Who stands behind a line of a record's history: one person, or two who decided together."""
-        return listed(self._name(each) for each in (line.person, line.second) if each)
+        return self.both(line.person, line.second)
+
+    def both(self, person: str, second: str) -> str:
+        """One person, or two who decided together."""
+        return listed(self._name(each) for each in (person, second) if each)
 
     def _name(self, person: str) -> str:
         if person not in self._known:

@@ -14,7 +14,7 @@ from models.inspections.claims import problem_sentences
 from models.inspections.tables import Answer
 from models.language import N_, _, current_language, translate
 from tui.screens.common import CONFLICT, moment, short_moment
-from tui.screens.history import REDACTED, TAKEN_OUT, Names
+from tui.screens.history import REDACTED, TAKEN_OUT, Names, out_words
 from tui.widgets.checklist import ChecklistRow
 from tui.widgets.lines import Cell, Column
 from tui.widgets.prose import Prose
@@ -197,8 +197,13 @@ def about_item(notebook: Any, inspection_id: str, item: queries.Item, sheet: que
     evidence = [each for each in sheet.evidence if each.item == item.code]
     if evidence:
         lines += ["", _("Evidence")]
+        gone, names = queries.files_out(notebook, evidence), Names(notebook)
         for one in evidence:
-            lines.append(f"- {one.title or ''} {one.name or ''} SHA-256 {(one.sha256 or '')[:12]}")
+            out = gone.get(one.id)
+            digest = out.sha256 if out is not None else one.sha256 or ""
+            lines.append(f"- {one.title or ''} {one.name or ''} SHA-256 {digest[:12]}")
+            if out is not None:
+                lines.append(f"  ! {out_words(names, out)}")
             if one.claim_time:
                 lines.append(f"  {one.claim_time} ({one.claim_time_source or ''})")
             lines += [f"  ! {sentence}" for sentence in problem_sentences(one.claim_problems)]
