@@ -79,11 +79,6 @@ def in_conflict(notebook: Any, kind: str, record_id: str) -> bool:
     return row is not None and bool(row.conflicts)
 
 
-def field_label(name: str) -> str:
-    """What a field is called in forms; its name where it has no words."""
-    return translate(FIELDS[name]) if name in FIELDS else name
-
-
 def moment(ms: int | None) -> str:
     """A time as day and minute in China; empty for none."""
     if ms is None:

@@ -13,7 +13,7 @@ from models.registry import queries as registry
 from models.store.redacting import FileOut
 from models.store.witness import witnessed
 from tui import acting
-from tui.fieldnames import SET_BY_VERBS
+from tui.fieldnames import OWN, SET_BY_VERBS
 from tui.keys import bindings
 from tui.kinds import kind_label
 from tui.named import is_id, kind_of, name_of, unseen
@@ -108,11 +108,10 @@ def _change(notebook: Any, kind: str, each: Any) -> str:
 
 
 def label_of(kind: str, name: str) -> str:
-    """A field of a record in words, also one that no form asks for."""
+    """A field of a record in words, as its own forms call it, also one that no form asks for."""
     field = acting.label_of_field(kind, name)
-    if field is not None:
-        return translate(field.label)
-    known = FIELDS.get(name) or SET_BY_VERBS.get(name)
+    known = OWN.get(kind, {}).get(name) or (field.label if field is not None else "")
+    known = known or FIELDS.get(name) or SET_BY_VERBS.get(name) or ""
     return translate(known) if known else kind_label(name)
 
 

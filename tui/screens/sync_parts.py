@@ -21,7 +21,8 @@ from sync.client import synchronise
 from sync.outcome import Exit, Outcome, Progress, Told
 from tui.kinds import kind_label
 from tui.messages import Progressed
-from tui.screens.common import field_label, moment
+from tui.screens.common import moment
+from tui.screens.history import label_of
 from tui.trouble import note_trouble
 from tui.widgets.progress import amount
 
@@ -135,7 +136,7 @@ def _conflicts(notebook: Any) -> list[Line]:
     return [
         Line(
             f"{each.record} {each.field}",
-            f"{record_words(notebook, each.kind, each.record)}  {field_label(each.field)}",
+            f"{record_words(notebook, each.kind, each.record)}  {label_of(each.kind, each.field)}",
             "  |  ".join(map(value_words, each.values)),
             "warn",
             each.kind,
