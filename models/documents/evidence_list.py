@@ -141,7 +141,7 @@ def _paper(facts: Facts) -> Paper:
     first, second = officer_values(facts.first, facts), officer_values(facts.second, facts)
     officers = "、".join(f"{each['姓名']}（{each['证号']}）" for each in (first, second) if each["姓名"])
     items = [_item(facts, count, one) for count, one in enumerate(facts.evidence, 1)]
-    files = [{**each, "校验值": f"SHA-256 {each['SHA256']}\nSM3 {each['SM3']}"} for each in _files(facts)]
+    files = [{**each, "校验值": _digests(each)} for each in _files(facts)]
     blocks: list[Block] = [
         Rows(
             (
@@ -167,6 +167,12 @@ def _paper(facts: Facts) -> Paper:
         facts.qr_text,
         landscape=True,
     )
+
+
+def _digests(each: dict[str, str]) -> str:
+    """Of a file that went by order the second may have gone with what named it."""
+    second = f"\nSM3 {each['SM3']}" if each["SM3"] else ""
+    return f"SHA-256 {each['SHA256']}{second}"
 
 
 def _grid(heading: str, columns: dict[str, tuple[str, int]], rows: list[dict[str, str]]) -> Grid:

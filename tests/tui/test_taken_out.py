@@ -171,6 +171,7 @@ def test_papers_and_labels_say_so_with_the_hash(case):
     assert text.count(f"内容已按令删除（{WHY}）") == 2
     for row in (case.named, case.alone, case.whole):
         assert row.sha256 in text
+    assert text.count("SM3") == 2, "of the piece whose entry went it is not known any more"
     assert all(not label.code.endswith(":-") for label in labels(case.book, case.visit))
     paper = inspection_paper(case.book, case.visit, "timeline")
     told = "".join("".join(preview(paper, 160)).split())

@@ -69,6 +69,11 @@ def officer_choice(row: Any) -> Choice:
     return Choice(row.id, row.name or "", f"{row.certificate or ''}  {label_of(row.unit_code or '')}")
 
 
+def labelled(label: str, value: str) -> str:
+    """A value behind what it is called, with the colon of the reader's language."""
+    return _("{label}: {value}").format(label=label, value=value)
+
+
 CONFLICT = N_("! conflict: settle it under Sync")
 """Said on a record of which two laptops wrote a field differently."""
 
@@ -88,7 +93,9 @@ def moment(ms: int | None) -> str:
 
 def between_words(between: Witnessed) -> str:
     """Between which of the server's times something was written (R12)."""
-    if between.not_after is None:
+    if between.not_after is not None and moment(between.not_before) == moment(between.not_after):
+        words = _("Written at {latest} by the server's clock.")
+    elif between.not_after is None:
         words = _("Written after {earliest} by the server's clock.")
     elif between.not_before is None:
         words = _("Written before {latest} by the server's clock.")

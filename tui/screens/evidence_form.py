@@ -13,7 +13,7 @@ from models.inspections.claims import problem_sentences
 from models.inspections.rules import CUSTODY_ACTIONS, EVIDENCE_KINDS, FORMS
 from models.language import N_, _, translate
 from tui.keys import bindings
-from tui.screens.common import moment
+from tui.screens.common import labelled, moment
 from tui.screens.evidence_parts import EvidenceView, place_words, read_evidence, whole_number
 from tui.screens.inspection_form import PartKeeper, PartPlace, VisitPlace, from_text, parsed_time
 from tui.widgets.bar import mark_words
@@ -218,9 +218,7 @@ def piece_words(view: EvidenceView, row: Any) -> str:
         (N_("How made"), row.method),
         (N_("Original carrier"), row.carrier),
     )
-    lines += [
-        _("{label}: {value}").format(label=translate(label), value=value) for label, value in facts if value
-    ]
+    lines += [labelled(translate(label), value) for label, value in facts if value]
     lines.append(_("Taken in here: {time}").format(time=moment(row.taken_in_at)))
     if row.id not in view.out:
         lines.append(mark_words(view.mark(row)))

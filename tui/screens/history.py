@@ -18,7 +18,7 @@ from tui.keys import bindings
 from tui.kinds import kind_label
 from tui.named import is_id, kind_of, name_of, unseen
 from tui.place import Place
-from tui.screens.common import FIELDS, between_words, moment
+from tui.screens.common import FIELDS, between_words, labelled, moment
 from tui.widgets.prose import Prose
 
 TAKEN_OUT = N_("content taken out by order")
@@ -38,8 +38,8 @@ def out_words(names: Names, out: FileOut) -> str:
     words = translate(TAKEN_OUT)
     if out.order is None:
         return words
-    said = out.order.said
-    return f"{words}: {out.why}  {moment(said.time)} {names.both(out.order.by, out.order.second)}".rstrip()
+    who = names.both(out.order.by, out.order.second)
+    return f"{labelled(words, out.why)}  {moment(out.order.said.time)} {who}".rstrip()
 
 
 class Names:
@@ -93,7 +93,7 @@ def _change(notebook: Any, kind: str, each: Any) -> str:
     if not each.field or each.field == "voided":
         name = "void" if each.field else each.kind
         words = translate(ENTRIES[name]) if name in ENTRIES else name
-        return f"{words}: {each.new}" if isinstance(each.new, str) and each.new else words
+        return labelled(words, each.new) if isinstance(each.new, str) and each.new else words
     field, label = acting.label_of_field(kind, each.field), label_of(kind, each.field)
 
     def words_of(value: Any) -> str:
@@ -104,7 +104,7 @@ def _change(notebook: Any, kind: str, each: Any) -> str:
         return acting.words_of_value(field, each.field, value)
 
     old, new = words_of(each.old), words_of(each.new)
-    return f"{label}: {old} -> {new}" if old else f"{label}: {new}"
+    return labelled(label, f"{old} -> {new}" if old else new)
 
 
 def label_of(kind: str, name: str) -> str:

@@ -196,7 +196,8 @@ def way_words(view: SyncView) -> str:
         lines.append(f"! {view.copied}")
     if found is not None:
         shown = _(
-            "0 kept here: {kept}  1 received: {received}  2 complete: {complete}  3 in backup: {durable}"
+            "Kept here (0): {kept}  received (1): {received}  complete (2): {complete}  "
+            "in backup (3): {durable}"
         )
         lines.append(shown.format(**asdict(view.levels)))
     count, size = view.removable
@@ -225,7 +226,8 @@ def _session(each: queries.PastSession) -> Line:
         down=amount(each.bytes_down, "bytes"),
     )
     good = each.ended_at is not None and not each.problems
-    return Line(str(each.started_at), moment(each.started_at), f"{words}; {result}", "" if good else "warn")
+    told = _("{words}; {result}").format(words=words, result=result)
+    return Line(str(each.started_at), moment(each.started_at), told, "" if good else "warn")
 
 
 def value_words(value: Any) -> str:
