@@ -12,6 +12,8 @@ from models.store.witness import Witnessed
 from tests.tui.helpers import screen_text, settle
 from tests.tui.visits import at, begun
 from tui.screens.common import between_words, days_left, labelled
+from tui.screens.sync_parts import Line, value_words
+from tui.screens.sync_settle import SettleScreen, Side
 from tui.screens.today import columns
 
 DAY = date(2026, 11, 29)
@@ -56,3 +58,43 @@ async def test_a_terminal_made_wider_shows_sections_and_the_item(make_app, noteb
         shown = screen_text(app)
         assert "A 检查前与身份      0/6" in shown
         assert "历史" in shown
+
+
+async def test_the_sides_of_a_conflict_are_in_words_and_only_text_is_written_anew(
+    make_app, notebook, officers
+):
+    use_language("zh")
+    visit = begun(notebook, officers)
+
+    def side(kind, field, value):
+        return Side(
+            value, value_words(notebook, kind, field, value), "执法员01", "2026-11-29 08:38", "6cf43b73"
+        )
+
+    asked = {
+        ("inspection", "signed"): ("refused", "拒签"),
+        ("inspection", "began_at"): (1_795_900_000_000, "2026-"),
+        ("inspection", "first_officer"): (officers[1], "执法员02"),
+        ("inspection", "present"): (True, "是"),
+        ("inspection", "situation"): (None, "（空）"),
+        ("answer", "result"): ("ok", "未发现问题"),
+        ("evidence", "form"): ("copy", "复制件"),
+    }
+    for (kind, field), (value, words) in asked.items():
+        assert words in side(kind, field, value).words, field
+    app = make_app(notebook)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(app, pilot, "inspection", inspection_id=visit)
+        for sides, may_write in (
+            ([side("inspection", "signed", "signed"), side("inspection", "signed", "refused")], False),
+            ([side("inspection", "situation", "无水"), side("inspection", "situation", None)], True),
+        ):
+            screen = SettleScreen(Line("x", "现场检查", ""), sides)
+            app.push_screen(screen)
+            await settle(pilot)
+            shown = "".join(screen_text(app).split())
+            assert "设备6cf43b73" in shown
+            assert sides[1].words in shown
+            assert ("另写" in shown) is may_write
+            await pilot.press("escape")
+            await settle(pilot)

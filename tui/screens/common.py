@@ -118,7 +118,7 @@ def days_left(due: str | None, today: date) -> Cell:
     except ValueError:
         return Cell(due)
     if left < 0:
-        return Cell(_("! days late: {days}").format(days=-left), "bad")
+        return Cell(_("! overdue: {days}").format(days=-left), "bad")
     if left == 0:
         return Cell(_("! today"), "bad")
     return Cell(_("days left: {days}").format(days=left), "warn" if left <= 3 else "quiet")

@@ -19,6 +19,7 @@ from tui.kinds import kind_label
 from tui.named import is_id, kind_of, name_of, unseen
 from tui.place import Place
 from tui.screens.common import FIELDS, between_words, labelled, moment
+from tui.valuenames import CHOSEN
 from tui.widgets.prose import Prose
 
 TAKEN_OUT = N_("content taken out by order")
@@ -94,17 +95,21 @@ def _change(notebook: Any, kind: str, each: Any) -> str:
         name = "void" if each.field else each.kind
         words = translate(ENTRIES[name]) if name in ENTRIES else name
         return labelled(words, each.new) if isinstance(each.new, str) and each.new else words
-    field, label = acting.label_of_field(kind, each.field), label_of(kind, each.field)
+    old, new = (value_words(notebook, kind, each.field, value) for value in (each.old, each.new))
+    return labelled(label_of(kind, each.field), f"{old} -> {new}" if old else new)
 
-    def words_of(value: Any) -> str:
-        if field is not None and field.kind == "record" and value:
-            return name_of(notebook, field.of, str(value))
-        if isinstance(value, str) and is_id(value):
-            return name_of(notebook, kind_of(notebook, value), value)
-        return acting.words_of_value(field, each.field, value)
 
-    old, new = words_of(each.old), words_of(each.new)
-    return labelled(label, f"{old} -> {new}" if old else new)
+def value_words(notebook: Any, kind: str, name: str, value: Any) -> str:
+    """A kept value of a field as people say it; "" for none. It reads the database."""
+    chosen = CHOSEN.get((kind, name), {}).get(str(value))
+    if chosen is not None:
+        return translate(chosen)
+    field = acting.label_of_field(kind, name)
+    if field is not None and field.kind == "record" and value:
+        return name_of(notebook, field.of, str(value))
+    if isinstance(value, str) and is_id(value):
+        return name_of(notebook, kind_of(notebook, value), value)
+    return acting.words_of_value(field, name, value)
 
 
 def label_of(kind: str, name: str) -> str:

@@ -21,8 +21,8 @@ from sync.client import synchronise
 from sync.outcome import Exit, Outcome, Progress, Told
 from tui.kinds import kind_label
 from tui.messages import Progressed
+from tui.screens import history
 from tui.screens.common import moment
-from tui.screens.history import label_of
 from tui.trouble import note_trouble
 from tui.widgets.progress import amount
 
@@ -136,8 +136,8 @@ def _conflicts(notebook: Any) -> list[Line]:
     return [
         Line(
             f"{each.record} {each.field}",
-            f"{record_words(notebook, each.kind, each.record)}  {label_of(each.kind, each.field)}",
-            "  |  ".join(map(value_words, each.values)),
+            f"{record_words(notebook, each.kind, each.record)}  {history.label_of(each.kind, each.field)}",
+            "  |  ".join(value_words(notebook, each.kind, each.field, value) for value in each.values),
             "warn",
             each.kind,
             each.record,
@@ -230,13 +230,9 @@ def _session(each: queries.PastSession) -> Line:
     return Line(str(each.started_at), moment(each.started_at), told, "" if good else "warn")
 
 
-def value_words(value: Any) -> str:
+def value_words(notebook: Any, kind: str, field: str, value: Any) -> str:
     """A value of a conflict as a person reads it."""
-    if value is None:
-        return _("(empty)")
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    return str(value)
+    return history.value_words(notebook, kind, field, value) or _("(empty)")
 
 
 def person_name(notebook: Any, person: str) -> str:
