@@ -6,8 +6,9 @@ import base64
 import json
 from collections.abc import Collection, Sequence
 
+from models.store import schema
 from models.store.database import run
-from models.store.entry import Entry
+from models.store.entry import Entry, is_withheld
 from models.store.orders import Name, Order, digest_of, without_content
 from models.store.seat import Seat
 from sync import erasing
@@ -15,6 +16,11 @@ from sync.files import files_named
 from sync.tables import Displaced, FileRow, FileUse, FormerChain
 
 _NAMING = "SELECT prev, head, body, signature, hash FROM entry WHERE INSTR(body, ?) > 0"
+
+_USES = (
+    "SELECT u.seq, e.body FROM sync_file_use u JOIN entry e ON e.device = ? AND e.seq = u.seq"
+    " WHERE u.sha256 = ?"
+)
 
 
 def obey(seat: Seat) -> None:
@@ -84,6 +90,21 @@ def _remove(seat: Seat, sha256: str, whoever: bool) -> None:
             seat.vault.erase(sha256)
             for table in (FileRow, FileUse):
                 table.delete().where(table.sha256 == sha256).execute()
+        else:
+            _unlist(seat, sha256)
+
+
+def _unlist(seat: Seat, sha256: str) -> None:
+    """A file that stays for another's sake, and that no own entry names any more, has not to travel."""
+    rows = run(_USES, (seat.device, sha256)).fetchall()
+    named = [seq for seq, body in rows if not is_withheld(bytes(body))]
+    if len(named) == len(rows):
+        return
+    FileUse.delete().where(FileUse.sha256 == sha256, FileUse.seq.not_in(named)).execute()
+    if named:
+        schema.change(FileRow, {"sha256": sha256}, seq=min(named))
+    else:
+        FileRow.delete().where(FileRow.sha256 == sha256).execute()
 
 
 def _is_readable(sha256: str) -> bool:

@@ -14,6 +14,7 @@ from main import _parser, main
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "models").rglob("*.md")])
+CATALOGUES = sorted((ROOT / "models" / "locale" / "zh").glob("*.po"))
 PAIRS = [
     ("README.md", "README.zh-CN.md"),
     ("docs/guide.md", "docs/guide.zh-CN.md"),
@@ -23,6 +24,10 @@ PAIRS = [
     ("docs/acts.md", "docs/acts.zh-CN.md"),
     ("docs/draw.md", "docs/draw.zh-CN.md"),
 ]
+OTHER_NAMES = {"封存": "签封", "记事本": "记录簿", "手账": "记录簿", "笔记本": "记录簿"}
+"""What Chinese has beside the names of the house, and the name that is meant."""
+BAGGED = 'msgid "Sealed in a bag"\nmsgstr "封存"'
+"""That is no seal by signature."""
 LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -81,6 +86,16 @@ def test_both_languages_have_the_same_sections_pictures_rows_and_commands(englis
         }
 
     assert shape(ROOT / english) == shape(ROOT / chinese)
+
+
+def test_chinese_text_calls_things_by_the_names_of_the_house():
+    pages = [*(each for each in PAGES if each.name.endswith(".zh-CN.md")), *CATALOGUES]
+    found = [
+        f"{page.relative_to(ROOT)}: {name}, {OTHER_NAMES[name]} is meant"
+        for page in pages
+        for name in re.findall("|".join(OTHER_NAMES), text(page).replace(BAGGED, ""))
+    ]
+    assert found == []
 
 
 def test_make_targets_that_the_pages_name_exist():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from models.language import _, translate
 from models.registry import act_parts, typed
 from models.registry.days import local
 from tui.named import FAULTS
+from tui.written_by import WRITING, WRITTEN_BY
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -111,15 +112,21 @@ def remarks(seat: Seat, act: rooms.Act, record: str) -> list[str]:
 
 
 def label_of_field(kind: str, name: str) -> rooms.Field | None:
-    """The form field by which a field of a kind of record is set, wherever an act asks for it.
+    """The form field by which a field of a kind of record is set; None where no act that writes such a record
+    asks for it: what another kind's form calls so is another thing."""
+    return next((field for act in _writing(kind) for field in act.fields if field.key == name), None)
 
-    First the acts on such a record, then those of its room, then all others.
-    """
-    own = rooms.room_of(kind)
-    acts = [act for _room, act in rooms.acts_on(kind)] if own is not None else []
-    acts += own.acts if own is not None else ()
-    acts += [act for other in rooms.MODULES for act in rooms.room(other).acts]
-    return next((field for act in acts for field in act.fields if field.key == name), None)
+
+def _writing(kind: str) -> Iterator[rooms.Act]:
+    """The acts that write a kind: those that make one, then those done to one that make no other."""
+    for key in WRITTEN_BY.get(kind, ()):
+        name, _dot, act_name = key.partition(".")
+        act = rooms.room(name).act(act_name) if name in rooms.MODULES else None
+        if act is not None:
+            yield act
+    for room, act in rooms.acts_on(kind):
+        if f"{room.name}.{act.name}" not in WRITING:
+            yield act
 
 
 def words_of_value(field: rooms.Field | None, name: str, value: Any) -> str:

@@ -95,6 +95,7 @@ class QingchaApp(App[int]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = bindings("app", priority=("app.quit", "app.lock"))
     HORIZONTAL_BREAKPOINTS = [(0, "narrow"), (120, "wide"), (180, "huge")]
+    on_notify = quirks.stand_anew
 
     def __init__(
         self,

@@ -1,4 +1,9 @@
-"""What fields of records are called where no form asks for them (msgids): the history names every field."""
+"""What fields of records are called (msgids): the history and `admin redact` name every field.
+
+The form of an act that writes a kind of record names its fields (`tui.written_by`); `OWN` those that no
+such form asks for, or whose words there stand under another's; `SET_BY_VERBS` those that mean the same in
+every kind.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,7 @@ SET_BY_VERBS = {
     "algorithm": N_("Way of drawing"),
     "basis_key": N_("Basis"),
     "candidates": N_("Candidates"),
+    "case": N_("Case"),
     "case_number": N_("Number of the case"),
     "case_title": N_("Title of the case"),
     "check_text": N_("Result of the check"),
@@ -56,6 +62,7 @@ SET_BY_VERBS = {
     "month": N_("Of which month"),
     "no_start_reason": N_("Why no case was started"),
     "notice_served_on": N_("Notice served on"),
+    "number": N_("Number"),
     "paid_on": N_("Fine paid on"),
     "public": N_("Made public"),
     "published_on": N_("Published on"),
@@ -89,4 +96,328 @@ SET_BY_VERBS = {
     "transferred_to": N_("Transferred to"),
     "waived_on": N_("Waived on"),
 }
-"""Field to its words; a field that is called as a kind of record holds one of that kind."""
+"""Field to its words in every kind; a field that is called as a kind of record holds one of that kind."""
+
+OWN: dict[str, dict[str, str]] = {
+    "amendment": {
+        "of": N_("Inspection"),
+        "amends": N_("Seal that it amends"),
+        "amend_reason": N_("Reason for the amendment"),
+        "changes": N_("What is corrected"),
+    },
+    "answer": {
+        "item": N_("Item"),
+        "repeat": N_("Which time"),
+        "result": N_("Answer"),
+    },
+    "assignment": {
+        "origin_kind": N_("Kind of the record it comes from"),
+        "origin_id": N_("Record it comes from"),
+        "counted": N_("Counts towards the yearly cap"),
+        "replaces": N_("Assignment that it replaces"),
+    },
+    "assignment_reply": {
+        "kind": N_("Kind"),
+        "officer": N_("Whose place"),
+        "to": N_("Who took it over"),
+        "on": N_("Day"),
+        "reason": N_("Reason"),
+    },
+    "bulletin": {
+        "count": N_("Which of the year"),
+        "as_of": N_("As of"),
+    },
+    "case_guidance": {
+        "stage": N_("At stage"),
+    },
+    "case_issue": {
+        "stage": N_("At stage"),
+    },
+    "case_paper": {
+        "title": N_("Title"),
+    },
+    "case_step": {
+        "officer": N_("Who noted it"),
+    },
+    "case_transfer": {
+        "approver": N_("Approved by"),
+    },
+    "clue": {
+        "outcome": N_("Outcome of the check"),
+    },
+    "complainant": {
+        "of": N_("Inspection"),
+        "name": N_("Name"),
+        "contact": N_("Way to reach them"),
+        "words": N_("In their words"),
+    },
+    "complaint": {
+        "closed_on": N_("Closed on"),
+    },
+    "custody": {
+        "action": N_("Custody event"),
+        "by": N_("From whom"),
+        "to": N_("To whom"),
+        "at": N_("When"),
+        "seal_number": N_("Number of the bag's seal"),
+        "note": N_("Note"),
+    },
+    "damage_case": {
+        "found_on": N_("Found on"),
+    },
+    "draw_notice": {
+        "draw": N_("Draw by lot"),
+        "kind": N_("Kind"),
+        "on": N_("Day"),
+        "by": N_("Who gave it"),
+        "reason": N_("Reason"),
+        "category": N_("Drawn from"),
+        "period": N_("Period of the draw"),
+        "listed": N_("Frozen list"),
+        "seed": N_("Seed"),
+        "seed_source": N_("Where the seed was published"),
+        "seed_on": N_("Seed published on"),
+        "result": N_("Result"),
+        "frozen_on": N_("List frozen on"),
+        "seal": N_("Seal of the draw"),
+    },
+    "education_base": {
+        "closed_on": N_("Given up on"),
+    },
+    "evidence": {
+        "item": N_("Item"),
+        "kind": N_("Kind"),
+        "sha256": "SHA-256",
+        "sm3": "SM3",
+        "size": N_("Size"),
+        "mime": N_("File type"),
+        "name": N_("File name"),
+        "title": N_("Title"),
+        "claim_time": N_("Time as claimed"),
+        "claim_time_source": N_("Source of that time"),
+        "claim_place": N_("Place as claimed"),
+        "claim_place_source": N_("Source of that place"),
+        "claim_problems": N_("Doubts about what it claims"),
+        "maker": N_("Maker"),
+        "method": N_("How made"),
+        "made_at_claim": N_("Made at"),
+        "purpose": N_("What it proves"),
+        "source": N_("Provided by"),
+        "carrier": N_("Original carrier"),
+        "carrier_place": N_("Where the carrier is"),
+        "transcript": N_("Words spoken"),
+        "form": N_("Original or copy"),
+        "compared_by": N_("Compared by"),
+        "compared_on": N_("Compared on"),
+        "pages": N_("Pages or pieces"),
+        "note": N_("Note"),
+        "taken_in_at": N_("Taken in"),
+    },
+    "expert_draw": {
+        "how": N_("By lot or chosen"),
+    },
+    "filled_form": {
+        "title": N_("Title"),
+    },
+    "finding": {
+        "item": N_("Item"),
+        "text": N_("What is wrong"),
+        "occurred_on": N_("Violation on"),
+    },
+    "form": {
+        "form_id": N_("Name by its author"),
+        "form_version": N_("Version"),
+        "title": N_("Title"),
+        "questions": N_("Questions"),
+        "file_name": N_("File name"),
+        "file_sha256": N_("SHA-256 of the file"),
+        "packed_sha256": N_("SHA-256 of its parts"),
+        "parts": N_("Number of parts"),
+    },
+    "form_answer": {
+        "filled": N_("Filled form"),
+        "path": N_("Question"),
+        "value": N_("What was answered"),
+    },
+    "form_log": {
+        "filled": N_("Filled form"),
+        "lines": N_("Lines of the log"),
+    },
+    "form_part": {
+        "data": N_("Content"),
+        "number": N_("Place in the list"),
+    },
+    "handover": {
+        "party": N_("Party to the case"),
+        "received_on": N_("Received on"),
+    },
+    "inspection": {
+        "site_code": N_("Unified social credit code"),
+        "assigned": N_("Assigned by a dispatcher"),
+        "due": N_("To be done by"),
+        "covert": N_("Covert check"),
+    },
+    "interview": {
+        "count": N_("Which interview"),
+    },
+    "lab_report": {
+        "file_sha256": N_("SHA-256 of the file"),
+        "told_on": N_("Party told on"),
+        "told_how": N_("How the party was told"),
+        "told_to": N_("Who was told"),
+    },
+    "measure": {
+        "approved_at": N_("Approved at"),
+        "approval_opinion": N_("Opinion of the approver"),
+        "taken_at": N_("Carried out at"),
+        "test_days": N_("Days of testing"),
+        "test_reason": N_("Reason for testing"),
+        "extended_on": N_("Extended on"),
+        "extended_days": N_("Days of extension"),
+        "extension_reason": N_("Reason for the extension"),
+        "extension_approver": N_("Extension approved by"),
+        "disposed_on": N_("Dealt with on"),
+        "disposition_note": N_("Note on the outcome"),
+        "release_asked_on": N_("Release asked for on"),
+        "released_on": N_("Released on"),
+        "release_reason": N_("Reason for the release"),
+    },
+    "measure_item": {
+        "place": N_("Place in the list"),
+    },
+    "measure_paper": {
+        "paper": N_("Paper"),
+        "content": N_("Content"),
+    },
+    "measurement": {
+        "item": N_("Item"),
+        "medium": N_("Medium"),
+        "parameter": N_("Parameter"),
+        "zone": N_("Zone"),
+        "period": N_("Day or night"),
+        "background": N_("Background level"),
+        "calibration_before": N_("Calibration before"),
+        "calibration_after": N_("Calibration after"),
+        "wind": N_("Wind"),
+        "rain": N_("Rain or thunder"),
+        "weather": N_("Weather"),
+        "room": N_("Room type"),
+        "level_kind": N_("Kind of level"),
+        "indoors": N_("Measured indoors"),
+        "source_of_noise": N_("Source of the noise"),
+        "taken_at": N_("Measured at"),
+        "verdict": N_("Verdict"),
+        "times": N_("How many times over"),
+        "excess": N_("How many dB over"),
+        "compared": N_("Value compared"),
+        "limit_text": N_("Limit"),
+        "clause": N_("Clause"),
+        "reasons": N_("Reasons of the verdict"),
+        "limit_source": N_("Where the limit comes from"),
+        "bands": N_("Octave bands, dB"),
+        "mixed": N_("Mixed waste water"),
+        "report": N_("Laboratory report"),
+    },
+    "mediation": {
+        "owners_reason": N_("Owners: why not, or who"),
+        "owners_committee_reason": N_("Owners' committee: why not, or who"),
+        "government_reason": N_("Local government: why not, or who"),
+        "departments_reason": N_("Departments in charge: why not, or who"),
+    },
+    "meeting": {
+        "round": N_("Which consultation"),
+        "count": N_("Which meeting"),
+    },
+    "officer": {
+        "name": N_("Name"),
+        "certificate": N_("Certificate number"),
+        "certificate_until": N_("Certificate valid until"),
+        "unit_code": N_("Unit"),
+        "role": N_("Role"),
+        "phone": N_("Phone"),
+        "active": N_("In service"),
+    },
+    "opinion_expert": {
+        "draw": N_("Drawing of experts"),
+        "name": N_("Name"),
+        "employer": N_("Employer"),
+        "title": N_("Professional title"),
+        "fields": N_("Fields of work"),
+        "source": N_("Taken from"),
+    },
+    "paper_number": {
+        "of": N_("Paper"),
+        "text": N_("Official number"),
+        "given_on": N_("Given on"),
+    },
+    "patrol": {
+        "by": N_("Who patrolled"),
+    },
+    "patrol_answer": {
+        "item": N_("Grid item"),
+    },
+    "penalty_case": {
+        "closed_on": N_("Closed on"),
+    },
+    "question": {
+        "place": N_("Place in the list"),
+    },
+    "rectification": {
+        "begun_on": N_("Begun on"),
+    },
+    "rectification_note": {
+        "kind": N_("Kind"),
+        "person": N_("Who noted it"),
+    },
+    "restoration_visit": {
+        "due_on": N_("Time limit"),
+    },
+    "sampling": {
+        "matter": N_("Kind of sampling"),
+        "site_code": N_("Unified social credit code"),
+    },
+    "score": {
+        "year": N_("Year"),
+    },
+    "served_paper": {
+        "place": N_("Place in the list"),
+        "paper": N_("Paper of a measure"),
+    },
+    "spot_draw": {
+        "category": N_("Drawn from"),
+        "period": N_("Period of the draw"),
+        "items": N_("Items to check"),
+        "wanted": N_("Sites wanted"),
+        "least": N_("Least still to be drawn"),
+        "least_basis": N_("How the least was counted"),
+        "listed": N_("Frozen list"),
+        "frozen_on": N_("List frozen on"),
+        "frozen_by": N_("List frozen by"),
+        "reason": N_("Why another draw"),
+        "seed_on": N_("Seed published on"),
+        "result": N_("Result"),
+    },
+    "statement": {
+        "kind": N_("Kind"),
+        "name": N_("Name"),
+        "gender": N_("Sex"),
+        "age": N_("Age"),
+        "occupation": N_("Occupation"),
+        "address": N_("Address"),
+        "id_number": N_("Citizen number"),
+        "text": N_("Words"),
+    },
+    "task": {
+        "done_on": N_("Done on"),
+    },
+    "transferred_complaint": {
+        "finished_on": N_("Finished on"),
+    },
+    "transferred_reporter": {
+        "of": N_("Transferred complaint"),
+    },
+    "upward_report": {
+        "closed_on": N_("Closed on"),
+    },
+}
+"""Kind of record to its fields and their words, before all else."""

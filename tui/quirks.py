@@ -18,6 +18,7 @@ from textual.filter import LineFilter
 if TYPE_CHECKING:
     from textual.color import Color
     from textual.driver import Driver
+    from textual.notifications import Notify
 
 # Control characters of both sets, bidi marks and overrides, zero-width characters and blank fillers,
 # interlinear marks, lone surrogates, non-characters and tags: what a terminal obeys or a reader cannot see.
@@ -175,3 +176,14 @@ def keep_toasts_whole() -> None:
 
     render_chops.keeps_toasts = True  # type: ignore[attr-defined]
     Compositor._render_chops = render_chops  # type: ignore[method-assign]
+
+
+def stand_anew(app: Any, event: Notify) -> None:
+    """Take an equal message off the screen before another comes: it says no more twice than once.
+
+    The handler of an app, before its own. Textual 8.2.8 shows every message that is told.
+    """
+    new = event.notification
+    for each in list(app._notifications):
+        if (each.message, each.severity) == (new.message, new.severity):
+            app._unnotify(each, refresh=False)

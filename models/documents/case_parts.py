@@ -160,17 +160,19 @@ def meetings_grid(rows: Iterable[Meeting]) -> Grid:
 
 def evidence_grid(facts: CaseFacts, heading: str) -> Grid:
     """The evidence that the case rests on, from its inspection, with hashes; its scanned papers too."""
-    found = facts.visit.evidence if facts.visit is not None else ()
-    rows = tuple(
-        (
-            str(count),
-            row.title or row.name or "",
-            translate(inspections.EVIDENCE_KINDS.get(row.kind or "", row.kind or "")),
-            row.purpose or "",
-            (row.sha256 or "")[:16],
+    visit = facts.visit
+    rows: tuple[tuple[str, ...], ...] = ()
+    if visit is not None:
+        rows = tuple(
+            (
+                str(count),
+                row.title or row.name or "",
+                translate(inspections.EVIDENCE_KINDS.get(row.kind or "", row.kind or "")),
+                row.purpose or "",
+                f"{visit.hash_of(row)[:16]} {visit.out_words(row)}".strip(),
+            )
+            for count, row in enumerate(visit.evidence, 1)
         )
-        for count, row in enumerate(found, 1)
-    )
     heads = ("序号", "名称", "种类", "证明对象", "SHA-256前16位")
     return Grid(heading, heads, rows, (8, 30, 14, 26, 22))
 

@@ -116,7 +116,7 @@ def _item(facts: Facts, count: int, one: Evidence) -> dict[str, str]:
         "证明对象": one.purpose or "",
         "取得时间": moment(one.taken_in_at) if one.taken_in_at is not None else "",
         "取得人": "、".join(name for name in takers if name),
-        "备注": "；".join([*made, *([one.note] if one.note else [])]),
+        "备注": "；".join([*made, *filter(None, (one.note, facts.out_words(one)))]),
     }
 
 
@@ -127,12 +127,12 @@ def _files(facts: Facts) -> list[dict[str, str]]:
             "序号": str(count),
             "名称": one.title or one.name or "",
             "格式": one.mime or "",
-            "大小": str(one.size or 0),
-            "SHA256": one.sha256,
+            "大小": str(one.size or 0) if one.sha256 else "",
+            "SHA256": facts.hash_of(one),
             "SM3": one.sm3 or "",
         }
         for count, one in enumerate(facts.evidence, 1)
-        if one.sha256
+        if facts.hash_of(one)
     ]
 
 
@@ -141,7 +141,7 @@ def _paper(facts: Facts) -> Paper:
     first, second = officer_values(facts.first, facts), officer_values(facts.second, facts)
     officers = "、".join(f"{each['姓名']}（{each['证号']}）" for each in (first, second) if each["姓名"])
     items = [_item(facts, count, one) for count, one in enumerate(facts.evidence, 1)]
-    files = [{**each, "校验值": f"SHA-256 {each['SHA256']}\nSM3 {each['SM3']}"} for each in _files(facts)]
+    files = [{**each, "校验值": _digests(each)} for each in _files(facts)]
     blocks: list[Block] = [
         Rows(
             (
@@ -167,6 +167,12 @@ def _paper(facts: Facts) -> Paper:
         facts.qr_text,
         landscape=True,
     )
+
+
+def _digests(each: dict[str, str]) -> str:
+    """Of a file that went by order the second may have gone with what named it."""
+    second = f"\nSM3 {each['SM3']}" if each["SM3"] else ""
+    return f"SHA-256 {each['SHA256']}{second}"
 
 
 def _grid(heading: str, columns: dict[str, tuple[str, int]], rows: list[dict[str, str]]) -> Grid:

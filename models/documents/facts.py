@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +24,15 @@ from models.inspections.tables import (
 from models.language import N_
 from models.registry.tables import Officer, Site
 from models.registry.units import BUREAU
+from models.store.redacting import FileOut, files_out_of
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
 
 __all__ = ["BUREAU", "Facts", "Item", "Section", "gather"]
+
+OUT_PLAIN = "内容已按令删除"
+OUT = OUT_PLAIN + "（{why}）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,20 @@ class Facts:
     """Empty before the seal."""
     taken_out: str
     """As `Sealed.taken_out`."""
+    files_out: Mapping[str, FileOut]
+    """Of the pieces of evidence whose file went by order, by record id."""
+
+    def hash_of(self, one: Evidence) -> str:
+        """SHA-256 of a piece's file, also of one that went by order; empty where it is no file."""
+        out = self.files_out.get(one.id)
+        return out.sha256 if out is not None else one.sha256 or ""
+
+    def out_words(self, one: Evidence) -> str:
+        """That a piece's file went by order, and by which; empty where it did not."""
+        out = self.files_out.get(one.id)
+        if out is None:
+            return ""
+        return OUT.format(why=out.why) if out.why else OUT_PLAIN
 
     @property
     def number(self) -> str:
@@ -97,6 +116,7 @@ def gather(seat: Seat, inspection_id: str) -> Facts:
         sections = _sections(row, words)
         amendments = Amendment.select().where(Amendment.of == row.id, Amendment.voided.is_null())
         seal = seal_of(seat, row.id) if row.sealed else None
+        evidence = tuple(_children(Evidence, row.id))
         return Facts(
             inspection=row,
             bureau=seat.meta("bureau") or BUREAU,
@@ -108,7 +128,7 @@ def gather(seat: Seat, inspection_id: str) -> Facts:
             sections=sections,
             findings=tuple(text for texts in words.values() for text in texts),
             measurements=tuple(_children(Measurement, row.id)),
-            evidence=tuple(_children(Evidence, row.id)),
+            evidence=evidence,
             statements=tuple(_children(Statement, row.id)),
             amendments=tuple(amendments.order_by(Amendment.made_at, Amendment.id)),
             samplings=tuple(
@@ -117,6 +137,7 @@ def gather(seat: Seat, inspection_id: str) -> Facts:
             ),
             qr_text=seal.qr_text if seal is not None else "",
             taken_out=seal.taken_out if seal is not None else "",
+            files_out=files_out_of(seat.journal, {each.id: each.sha256 for each in evidence}),
         )
 
 

@@ -61,7 +61,10 @@ def _paper(seat: Seat, row: FilledForm, facts: Facts) -> Paper:
     brought: BroughtForm = keeping.kept(seat, "form", row.form or "")
     # What was sealed is what was written down, whatever the form would reckon today.
     kept = kept_answers(seat, row.id)
-    files = {each.id: f"{each.name or each.title or ''}（SHA-256 {each.sha256}）" for each in facts.evidence}
+    files = {
+        each.id: f"{each.name or each.title or ''}（SHA-256 {facts.hash_of(each)}）{facts.out_words(each)}"
+        for each in facts.evidence
+    }
     parts = [_Part("")]
     for path, heading in _questions(filling):
         if parts[-1].heading != heading:

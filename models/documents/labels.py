@@ -107,7 +107,7 @@ def _label(facts: Facts, index: int) -> Label:
     if facts.demo:
         lines.insert(0, "【演示】仅供练习，不具法律效力")
     clean = tuple(one_line(line) for line in lines)
-    return Label(clean, label_code(facts.number, index + 1, one.sha256))
+    return Label(clean, label_code(facts.number, index + 1, facts.hash_of(one)))
 
 
 def _takers(facts: Facts) -> str:

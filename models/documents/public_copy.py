@@ -22,6 +22,7 @@ from models.language import N_
 from models.outreach.anonymise import Known, anonymise
 from models.outreach.known import known_of
 from models.registry.sealing import Sealed, seal_of, sealed_bytes
+from models.store.redacting import files_out
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -31,8 +32,10 @@ _TAKEN_OUT = frozenset({"person", "address", "phone", "identity", "mail", "card"
 _SECRET = "〔商业秘密〕"
 _NOTICE = (
     "本件是公开副本，已隐去个人信息和标明的商业秘密，不是原件，不能代替原件。"
-    "原件为已签封笔录 {number}，签封时间（设备时钟）{time}，SHA-256 {sha256}；原件未作改动。"
+    "原件为已签封笔录 {number}，签封时间（设备时钟）{time}，SHA-256 {sha256}；{state}。"
 )
+_UNCHANGED = "原件未作改动"
+_LESS = "签封后有内容已按令删除（{why}），本件也不含该内容"
 _WIDTH = 78
 _EDGE = 1600
 """Pixels of the longer side of a copied picture."""
@@ -69,7 +72,8 @@ def public_paper(
 def public_pictures(seat: Seat, inspection_id: str, folder: Path) -> list[Path]:
     """Copies of the pictures among the evidence, drawn anew: no place, time or camera is left in them.
 
-    What is in the picture stays: faces, number plates. A person looks at each before it goes out.
+    What is in the picture stays: faces, number plates. A person looks at each before it goes out. Those that
+    went by order are left out; the list of evidence says so of each.
 
     Raises:
         RuleBroken: the inspection is not sealed.
@@ -78,10 +82,12 @@ def public_pictures(seat: Seat, inspection_id: str, folder: Path) -> list[Path]:
     """
     _sealed(seat, inspection_id)
     record = canonical.decode(sealed_bytes(seat, inspection_id) or b"{}")
+    with seat:
+        gone = {each for each in files_out(seat.journal) if not seat.vault.has(each)}
     written = []
     with PhotoReader() as reader:
         for item in record.get("evidence") or []:
-            if not (item["path"] and str(item["media"]).startswith("image/")):
+            if not (item["path"] and str(item["media"]).startswith("image/")) or item["sha256"] in gone:
                 continue
             with seat.vault.open(item["sha256"]) as stream:
                 data = stream.read(LARGEST_BYTES)
@@ -111,7 +117,9 @@ def _redacted(paper: Paper, sealed: Sealed, known: Sequence[Known], hide: Sequen
                 value = value.replace(word, _SECRET)
         return anonymise(value, some).text
 
-    notice = _NOTICE.format(number=sealed.number, time=moment(sealed.sealed_at), sha256=sealed.sha256)
+    state = _LESS.format(why=sealed.taken_out) if sealed.taken_out else _UNCHANGED
+    time = moment(sealed.sealed_at)
+    notice = _NOTICE.format(number=sealed.number, time=time, sha256=sealed.sha256, state=state)
     copy = dataclasses.replace(
         paper,
         title=f"{paper.title}（公开副本）",

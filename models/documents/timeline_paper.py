@@ -68,7 +68,7 @@ def values(seat: Seat, inspection_id: str, name: str) -> tuple[str, dict[str, Va
                 "名称": each.title or each.name or "",
                 "时间": _time(each.taken_in_at) if each.taken_in_at is not None else "",
                 "制作人": each.maker or "",
-                "校验值": each.sha256 or "",
+                "校验值": f"{facts.hash_of(each)} {facts.out_words(each)}".strip(),
             }
             for count, each in enumerate(audio_visual, 1)
         ],

@@ -39,6 +39,7 @@ from models.registry.tables import Officer
 from models.store.database import here
 from models.store.journal import Past
 from models.store.lookup import by_id
+from models.store.redacting import FileOut, files_out_of
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -385,6 +386,12 @@ def evidence_of(seat: Seat, inspection_id: str) -> list[Evidence]:
     """The evidence of a visit, in the order of its taking in."""
     with seat:
         return _standing(Evidence, inspection_id)
+
+
+def files_out(seat: Seat, evidence: Iterable[Evidence]) -> dict[str, FileOut]:
+    """Which of some pieces lost their file to an order, by record id."""
+    with seat:
+        return files_out_of(seat.journal, {row.id: row.sha256 for row in evidence})
 
 
 def custody_of(seat: Seat, evidence_id: str) -> list[Custody]:

@@ -7,7 +7,8 @@ come back meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from peewee import CompositeKey, Model, TextField
 
@@ -32,6 +33,20 @@ _TAKE_OUT = "UPDATE entry SET body = ? WHERE device = ? AND seq = ?"
 _ORDERS = "SELECT prev, head, body, signature, hash FROM entry WHERE kind = ?"
 _NAMING = "SELECT 1 FROM entry WHERE kind != ? AND INSTR(body, ?) > 0 LIMIT 1"
 _OPTIMIZE = "INSERT INTO full_text (full_text) VALUES ('optimize')"
+
+
+@dataclass(frozen=True, slots=True)
+class FileOut:
+    """A file of a record that an order took out."""
+
+    sha256: str
+    order: Order | None
+    """None where the server has yet to say it again (R8)."""
+
+    @property
+    def why(self) -> str:
+        """In words: which order; "" where that is not known."""
+        return self.order.why if self.order is not None else ""
 
 
 class Redacted(Model):
@@ -144,6 +159,30 @@ def order_among(journal: Journal, hashes: Collection[str]) -> Order | None:
     if not names():  # mostly: nothing is looked for
         return None
     return next((each for each in _orders(journal) if each.name[0] in hashes), None)
+
+
+def files_out_of(journal: Journal, files: Mapping[str, str | None]) -> dict[str, FileOut]:
+    """What orders took out of the files of some records of the seat entered, by record id.
+
+    Args:
+        files: record id to the SHA-256 of its file; None where it names none, as what named it may have gone.
+    """
+    if not names():  # mostly: nothing is looked for
+        return {}
+    alone: dict[str, Order] = {}
+    named: dict[str, FileOut] = {}
+    for order in _orders(journal):
+        if order.only_files:
+            alone.update(dict.fromkeys(order.files, order))
+        elif order.files:
+            named[order.said.parsed_head.e] = FileOut(order.files[0], order)
+    found: dict[str, FileOut] = {}
+    for record, sha256 in files.items():
+        if sha256 and (sha256 in alone or is_file_out(sha256)):
+            found[record] = FileOut(sha256, alone.get(sha256))
+        elif not sha256 and record in named:
+            found[record] = named[record]
+    return found
 
 
 def files_out(journal: Journal) -> set[str]:

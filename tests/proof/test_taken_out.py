@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from models.documents.evidence_list import list_paper
+from models.documents.public_copy import public_paper, public_pictures
 from models.documents.record_paper import PROMISE, record_paper
 from models.documents.stored_zip import Archive
 from models.errors import BadInput, StoreRefused
@@ -132,6 +133,18 @@ def test_all_verifiers_say_taken_out_and_not_altered(shortened: Shortened, tmp_p
         page.close()
         assert any("已按令删除" in chinese and shortened.path in chinese for chinese, _english in lines)
     assert "已按令删除 / taken out by order" in members["health.txt"].decode()
+
+
+def test_a_public_copy_leaves_it_out_and_says_so(shortened: Shortened, tmp_path: Path) -> None:
+    book, record = shortened.case.book, shortened.case.sealed.record
+    pictures = public_pictures(book, record, tmp_path)
+    assert len(pictures) == sum(1 for each in shortened.whole if layout.EVIDENCE.fullmatch(each)) - 1
+    assert not any(shortened.stem in each.name for each in pictures)
+    copy = "".join(str(public_paper(book, record, "evidence", ".txt")).split())
+    listed, notice = copy.split("签封后有")
+    assert listed.count("内容已按令删除（(2026)某号）") == 1
+    assert notice.startswith("内容已按令删除（(2026)某号），本件也不含该内容")
+    assert "原件未作改动" not in copy
 
 
 @needs_tools

@@ -131,6 +131,22 @@ def test_what_it_says_to_programs(folder: Path, books: Any, capsys: pytest.Captu
     assert main(["admin", "redact", place, digest, "--yes", "--by", "无此人", "--why", "x"]) == 2
 
 
+def test_a_piece_of_evidence_is_listed_in_the_words_of_its_own_form(
+    folder: Path, books: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with server_process(folder) as (_process, url):
+        book = books(1, ServerAddress.parse(url))
+        piece, custody = new_id(), new_id()
+        book.write(put("evidence", piece, UNIT, purpose="-", form="copy", maker="-"))
+        book.write(put("custody", custody, UNIT, evidence=piece, action="handed", to="-"))
+        whole(synchronise(book, pace=QUICK))
+    use_language("zh")
+    _, shown = said(capsys, "admin", "redact", str(folder), piece)
+    assert "证明对象、原件或者复制件、制作人" in shown
+    _, shown = said(capsys, "admin", "redact", str(folder), custody)
+    assert "证据、流转环节、交给谁" in shown
+
+
 def test_what_belongs_to_a_record_is_listed_with_it(
     folder: Path, books: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

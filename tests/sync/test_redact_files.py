@@ -18,8 +18,11 @@ from models.store.backup import back_up as backup_of_book
 from models.store.change import attach, new_id, put
 from models.store.entry import Entry
 from models.store.notebook import Notebook
+from sync.client import synchronise
+from sync.ledger import Ledger
 from sync.problems import Problem
 from sync.proof.making import package
+from sync.queries import Unsent, files_on_their_way, unsent
 from sync.server import erasing, people, redacting, uploads
 from sync.server.backup import back_up
 from sync.server.central import Central
@@ -28,7 +31,7 @@ from sync.server.tables import Blob, FileUse
 from sync.server.verify_page import look_up
 from sync.wire import Limits
 
-from .conftest import PASSPHRASE, UNIT, MakeNotebook, meet, supervisor
+from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, meet, supervisor
 from .test_redact import TELLTALE, body_in, files_with, healthy, redact
 from .test_verify_page import sealed
 
@@ -221,3 +224,47 @@ def test_a_disk_that_refuses_the_lock_is_told_and_the_file_goes_with_the_next_ca
     assert erasing.left(central) == [sha256]
     redacting.finish(central)
     assert not central.vault.has(sha256)
+
+
+def _without_files(book: Notebook) -> None:
+    """A synchronisation that is cut off before it sends a file."""
+    reached: list[str] = []
+    synchronise(
+        book,
+        progress=lambda now: reached.append(now.phase),
+        cancelled=lambda: "files" in reached,
+        pace=QUICK,
+    )
+
+
+def test_what_an_order_took_out_before_its_file_was_sent_waits_for_nothing(
+    central: Central, enrolled: MakeNotebook
+) -> None:
+    clerk = supervisor(central)
+    author, colleague = enrolled("执法员01"), enrolled("执法员02")
+    record, sha256, entry = _with_photo(author)
+    _with_photo(colleague)
+    _without_files(author)
+    assert unsent(author) == Unsent(0, 0, 1, len(PHOTO))
+    redact(central, entry, clerk)
+    meet(colleague, author, author)
+    assert author.vault.has(sha256), "the colleague's entry names it"
+    assert unsent(author) == Unsent(0, 0, 0, 0)
+    assert files_on_their_way(author, record) == []
+    assert Ledger(author).lacking_files() == Ledger(author).files_nowhere() == []
+    healthy(central, author, colleague)
+
+
+def test_a_file_that_another_own_entry_names_is_still_sent(central: Central, enrolled: MakeNotebook) -> None:
+    clerk, author = supervisor(central), enrolled()
+    _, sha256, entry = _with_photo(author)
+    other, *_ = _with_photo(author)
+    _without_files(author)
+    redact(central, entry, clerk)
+    _without_files(author)
+    (waits,) = files_on_their_way(author, other)
+    assert (waits.sha256, waits.state) == (sha256, "queued")
+    meet(author)
+    assert central.vault.has(sha256)
+    assert unsent(author) == Unsent(0, 0, 0, 0)
+    healthy(central, author)

@@ -333,7 +333,7 @@ async def test_the_history_names_fields_as_forms_do(make_app, notebook, room):
         await pilot.press("h")
         await arrived(app, pilot, "history")
         text = screen_text(app)
-        assert "Known facts: 先有油污 -> 后来没有" in text
+        assert "Known facts：先有油污 -> 后来没有" in text
         assert "执法员01" in text
         assert_clean(app)
 

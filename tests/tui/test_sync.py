@@ -218,7 +218,7 @@ async def test_a_stick_goes_out_and_comes_back_by_keys(make_app, tmp_path, book,
         await settle(pilot)
         await pilot.press("g", "s")
         await until(pilot, lambda: getattr(app.screen, "place_name", "") == "sync")
-        await until(pilot, lambda: "0 仅存本机" in screen_text(app))
+        await until(pilot, lambda: "仅存本机（0级）" in screen_text(app))
         await pilot.press("o")
         await until(pilot, lambda: isinstance(app.screen, AskLine))
         await typed(pilot, str(stick))

@@ -18,6 +18,7 @@ from tui import acting
 from tui.acting import Offer
 from tui.named import has_sheet, kind_of
 from tui.place import Asking
+from tui.screens.common import labelled
 from tui.text import plain
 from tui.widgets.choice import Choice
 from tui.widgets.confirm import Confirm
@@ -104,7 +105,7 @@ def _choice(offer: Offer, own_room: str) -> Choice:
     """An act in the list; one of another room says which."""
     detail = f"({offer.refusal})" if offer.refusal else translate(offer.act.help)
     if own_room and offer.room.name != own_room:
-        detail = f"{translate(offer.room.title)}: {detail}"
+        detail = labelled(translate(offer.room.title), detail)
     return Choice(offer.key, translate(offer.act.title), detail, offer)
 
 

@@ -69,6 +69,11 @@ def officer_choice(row: Any) -> Choice:
     return Choice(row.id, row.name or "", f"{row.certificate or ''}  {label_of(row.unit_code or '')}")
 
 
+def labelled(label: str, value: str) -> str:
+    """A value behind what it is called, with the colon of the reader's language."""
+    return _("{label}: {value}").format(label=label, value=value)
+
+
 CONFLICT = N_("! conflict: settle it under Sync")
 """Said on a record of which two laptops wrote a field differently."""
 
@@ -77,11 +82,6 @@ def in_conflict(notebook: Any, kind: str, record_id: str) -> bool:
     """Whether a record has such a field."""
     row = row_of(notebook, kind, record_id)
     return row is not None and bool(row.conflicts)
-
-
-def field_label(name: str) -> str:
-    """What a field is called in forms; its name where it has no words."""
-    return translate(FIELDS[name]) if name in FIELDS else name
 
 
 def moment(ms: int | None) -> str:
@@ -93,7 +93,9 @@ def moment(ms: int | None) -> str:
 
 def between_words(between: Witnessed) -> str:
     """Between which of the server's times something was written (R12)."""
-    if between.not_after is None:
+    if between.not_after is not None and moment(between.not_before) == moment(between.not_after):
+        words = _("Written at {latest} by the server's clock.")
+    elif between.not_after is None:
         words = _("Written after {earliest} by the server's clock.")
     elif between.not_before is None:
         words = _("Written before {latest} by the server's clock.")
@@ -116,7 +118,7 @@ def days_left(due: str | None, today: date) -> Cell:
     except ValueError:
         return Cell(due)
     if left < 0:
-        return Cell(_("! days late: {days}").format(days=-left), "bad")
+        return Cell(_("! overdue: {days}").format(days=-left), "bad")
     if left == 0:
         return Cell(_("! today"), "bad")
     return Cell(_("days left: {days}").format(days=left), "warn" if left <= 3 else "quiet")

@@ -18,28 +18,27 @@ from textual.widget import Widget
 from models.documents.labels import labels
 from models.documents.qr import modules
 from models.inspections import verbs
-from models.inspections.claims import problem_sentences
 from models.inspections.rules import EVIDENCE_KINDS
 from models.language import N_, _, translate
 from tui.keys import bindings
 from tui.messages import Progressed
-from tui.screens.common import moment, short_moment
+from tui.screens.common import short_moment
 from tui.screens.evidence_files import FilePicker
-from tui.screens.evidence_form import custody_words
+from tui.screens.evidence_form import custody_words, piece_words
 from tui.screens.evidence_parts import (
     EvidenceView,
     TakenIn,
     Watch,
     pasted_paths,
-    place_words,
     read_evidence,
     take_in_all,
     thumbnail_rows,
 )
+from tui.screens.history import REDACTED
 from tui.screens.inspection_form import VisitPlace, sealed_words
 from tui.screens.record_code import CodeView
 from tui.screens.record_files import file_name
-from tui.widgets.bar import mark, mark_words
+from tui.widgets.bar import mark
 from tui.widgets.confirm import AskLine
 from tui.widgets.lines import Cell, Column, Lines
 from tui.widgets.progress import Progress, amount
@@ -175,17 +174,20 @@ class EvidenceScreen(VisitPlace):
 
     def _cells(self, row: Any) -> Sequence[Cell | str]:
         view = self._view
-        events_of = view.custody.get(row.id, []) if view is not None else []
+        assert view is not None
+        events_of = view.custody.get(row.id, [])
         last = custody_words(events_of[-1], {}).split("  ")[1] if events_of else ""
         claim = "! " if row.claim_problems else ""
+        title = f"{claim}{row.name or row.purpose or ''}  {row.title or ''}"
+        out = row.id in view.out
         return (
-            mark(view.marks.get(row.id, "kept") if view is not None else "kept"),
+            Cell(mark(view.mark(row)), "bad" if out else ""),
             row.item or "",
             translate(EVIDENCE_KINDS.get(row.kind or "", "")),
-            Cell(f"{claim}{row.name or row.purpose or ''}  {row.title or ''}"),
+            Cell(f"{translate(REDACTED)} {title}" if out else title),
             amount(row.size or 0, "bytes") if row.sha256 else "-",
             short_moment(row.taken_in_at),
-            Cell((row.sha256 or "")[:12], "quiet"),
+            Cell(view.hashes.get(row.id, "")[:12], "quiet"),
             Cell(last, "quiet"),
         )
 
@@ -193,7 +195,8 @@ class EvidenceScreen(VisitPlace):
     def _moved(self, event: Lines.Moved) -> None:
         event.stop()
         row = self._current
-        self.query_one("#evidence-text", Prose).show(self._words(row) if row is not None else "")
+        words = piece_words(self._view, row) if self._view is not None and row is not None else ""
+        self.query_one("#evidence-text", Prose).show(words)
         self.set_timer(REST, self._picture)
 
     def _picture(self) -> None:
@@ -214,44 +217,6 @@ class EvidenceScreen(VisitPlace):
         lines = self.query_one("#evidence-list", Lines)
         rows = self._view.rows if self._view is not None else []
         return next((row for row in rows if row.id == lines.current), None)
-
-    def _words(self, row: Any) -> str:
-        """All that is known of one piece; what the file says of itself is a claim with its source."""
-        view = self._view
-        lines = [f"{row.title or ''}  {row.name or ''}"]
-        if row.sha256:
-            lines.append(f"SHA-256 {row.sha256}")
-            lines.append(f"{row.mime or ''}  {amount(row.size or 0, 'bytes')}")
-        if row.claim_time:
-            lines.append(
-                _("Time as claimed: {value} ({source})").format(
-                    value=row.claim_time, source=row.claim_time_source or ""
-                )
-            )
-        if row.claim_place:
-            lines.append(
-                _("Place as claimed: {value} ({source})").format(
-                    value=place_words(row.claim_place), source=row.claim_place_source or ""
-                )
-            )
-        lines += [f"! {sentence}" for sentence in problem_sentences(row.claim_problems)]
-        facts = (
-            (N_("What it proves"), row.purpose),
-            (N_("Maker"), row.maker),
-            (N_("Made at"), row.made_at_claim),
-            (N_("How made"), row.method),
-            (N_("Original carrier"), row.carrier),
-        )
-        lines += [
-            _("{label}: {value}").format(label=translate(label), value=value)
-            for label, value in facts
-            if value
-        ]
-        lines.append(_("Taken in here: {time}").format(time=moment(row.taken_in_at)))
-        if view is not None:
-            lines.append(mark_words(view.marks.get(row.id, "kept")))
-            lines += [custody_words(event, view.names) for event in view.custody.get(row.id, [])]
-        return "\n".join(lines)
 
     # -- adding --------------------------------------------------------------------------------------------
 

@@ -9,13 +9,16 @@ from textual.app import ComposeResult
 
 from models.errors import QingchaError
 from models.inspections import queries, verbs
+from models.inspections.claims import problem_sentences
 from models.inspections.rules import CUSTODY_ACTIONS, EVIDENCE_KINDS, FORMS
 from models.language import N_, _, translate
 from tui.keys import bindings
-from tui.screens.common import moment
-from tui.screens.evidence_parts import read_evidence, whole_number
+from tui.screens.common import labelled, moment
+from tui.screens.evidence_parts import EvidenceView, place_words, read_evidence, whole_number
 from tui.screens.inspection_form import PartKeeper, PartPlace, VisitPlace, from_text, parsed_time
+from tui.widgets.bar import mark_words
 from tui.widgets.form import Form, FormField, Kept
+from tui.widgets.progress import amount
 from tui.widgets.prose import Prose
 
 
@@ -184,6 +187,43 @@ class CustodyScreen(VisitPlace):
     def _written(self) -> None:
         self.desk.say(_("Written into the custody."))
         self.query_one(Form).load({"seal_number": "", "to": "", "at": "", "note": ""})
+
+
+def piece_words(view: EvidenceView, row: Any) -> str:
+    """All that is known of one piece; what the file says of itself is a claim with its source."""
+    lines = [f"{row.title or ''}  {row.name or ''}"]
+    if row.id in view.hashes:
+        lines.append(f"SHA-256 {view.hashes[row.id]}")
+    if row.id in view.out:
+        lines.append(f"! {view.out[row.id]}")
+    if row.sha256:
+        lines.append(f"{row.mime or ''}  {amount(row.size or 0, 'bytes')}")
+    if row.claim_time:
+        lines.append(
+            _("Time as claimed: {value} ({source})").format(
+                value=row.claim_time, source=row.claim_time_source or ""
+            )
+        )
+    if row.claim_place:
+        lines.append(
+            _("Place as claimed: {value} ({source})").format(
+                value=place_words(row.claim_place), source=row.claim_place_source or ""
+            )
+        )
+    lines += [f"! {sentence}" for sentence in problem_sentences(row.claim_problems)]
+    facts = (
+        (N_("What it proves"), row.purpose),
+        (N_("Maker"), row.maker),
+        (N_("Made at"), row.made_at_claim),
+        (N_("How made"), row.method),
+        (N_("Original carrier"), row.carrier),
+    )
+    lines += [labelled(translate(label), value) for label, value in facts if value]
+    lines.append(_("Taken in here: {time}").format(time=moment(row.taken_in_at)))
+    if row.id not in view.out:
+        lines.append(mark_words(view.mark(row)))
+    lines += [custody_words(event, view.names) for event in view.custody.get(row.id, [])]
+    return "\n".join(lines)
 
 
 def custody_words(event: Any, names: dict[str, str]) -> str:

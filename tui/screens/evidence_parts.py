@@ -26,6 +26,7 @@ from models.inspections.rules import media_type
 from models.language import N_
 from models.registry import queries as registry
 from sync import queries as way
+from tui.screens.history import Names, out_words
 
 THUMBNAIL_COLUMNS = 48
 THUMBNAIL_ROWS = 14
@@ -48,6 +49,14 @@ class EvidenceView:
     custody: dict[str, list[Any]]
     names: dict[str, str]
     """Officers' names by record id, for the custody."""
+    hashes: dict[str, str]
+    """SHA-256 of the pieces that are files, also of those that went by order."""
+    out: dict[str, str]
+    """Of pieces whose file went by order, what is said of that."""
+
+    def mark(self, row: Any) -> str:
+        """How far a piece has got, as `tui.widgets.bar.MARKS`."""
+        return "out" if row.id in self.out else self.marks.get(row.id, "kept")
 
 
 def read_evidence(notebook: Any, inspection_id: str) -> EvidenceView:
@@ -67,7 +76,12 @@ def read_evidence(notebook: Any, inspection_id: str) -> EvidenceView:
         officer = registry.officer(notebook, who)
         names[who] = (officer.name if officer is not None else "") or who
     marks = {key: str(value) for key, value in way.marks(notebook, [row.id for row in rows]).items()}
-    return EvidenceView(visit, rows, marks, custody, names)
+    gone, known = queries.files_out(notebook, rows), Names(notebook)
+    hashes = {row.id: row.sha256 for row in rows if row.sha256} | {
+        key: each.sha256 for key, each in gone.items()
+    }
+    out = {key: out_words(known, each) for key, each in gone.items()}
+    return EvidenceView(visit, rows, marks, custody, names, hashes, out)
 
 
 def pasted_paths(text: str) -> list[Path]:

@@ -10,14 +10,16 @@ from textual.containers import VerticalScroll
 from models.language import N_, _, listed, translate
 from models.registry import keeping
 from models.registry import queries as registry
+from models.store.redacting import FileOut
 from models.store.witness import witnessed
 from tui import acting
-from tui.fieldnames import SET_BY_VERBS
+from tui.fieldnames import OWN, SET_BY_VERBS
 from tui.keys import bindings
 from tui.kinds import kind_label
 from tui.named import is_id, kind_of, name_of, unseen
 from tui.place import Place
-from tui.screens.common import FIELDS, between_words, moment
+from tui.screens.common import FIELDS, between_words, labelled, moment
+from tui.valuenames import CHOSEN
 from tui.widgets.prose import Prose
 
 TAKEN_OUT = N_("content taken out by order")
@@ -32,6 +34,15 @@ ENTRIES = {
 REDACTED = N_("(its content was taken out by order)")
 
 
+def out_words(names: Names, out: FileOut) -> str:
+    """That an order took a file out, and where it is known which, and who carried it out when."""
+    words = translate(TAKEN_OUT)
+    if out.order is None:
+        return words
+    who = names.both(out.order.by, out.order.second)
+    return f"{labelled(words, out.why)}  {moment(out.order.said.time)} {who}".rstrip()
+
+
 class Names:
     """Names of those who wrote, each asked for once."""
 
@@ -41,7 +52,11 @@ class Names:
 
     def of(self, line: Any) -> str:
         """Who stands behind a line of a record's history: one person, or two who decided together."""
-        return listed(self._name(each) for each in (line.person, line.second) if each)
+        return self.both(line.person, line.second)
+
+    def both(self, person: str, second: str) -> str:
+        """One person, or two who decided together."""
+        return listed(self._name(each) for each in (person, second) if each)
 
     def _name(self, person: str) -> str:
         if person not in self._known:
@@ -79,26 +94,29 @@ def _change(notebook: Any, kind: str, each: Any) -> str:
     if not each.field or each.field == "voided":
         name = "void" if each.field else each.kind
         words = translate(ENTRIES[name]) if name in ENTRIES else name
-        return f"{words}: {each.new}" if isinstance(each.new, str) and each.new else words
-    field, label = acting.label_of_field(kind, each.field), label_of(kind, each.field)
+        return labelled(words, each.new) if isinstance(each.new, str) and each.new else words
+    old, new = (value_words(notebook, kind, each.field, value) for value in (each.old, each.new))
+    return labelled(label_of(kind, each.field), f"{old} -> {new}" if old else new)
 
-    def words_of(value: Any) -> str:
-        if field is not None and field.kind == "record" and value:
-            return name_of(notebook, field.of, str(value))
-        if isinstance(value, str) and is_id(value):
-            return name_of(notebook, kind_of(notebook, value), value)
-        return acting.words_of_value(field, each.field, value)
 
-    old, new = words_of(each.old), words_of(each.new)
-    return f"{label}: {old} -> {new}" if old else f"{label}: {new}"
+def value_words(notebook: Any, kind: str, name: str, value: Any) -> str:
+    """A kept value of a field as people say it; "" for none. It reads the database."""
+    chosen = CHOSEN.get((kind, name), {}).get(str(value))
+    if chosen is not None:
+        return translate(chosen)
+    field = acting.label_of_field(kind, name)
+    if field is not None and field.kind == "record" and value:
+        return name_of(notebook, field.of, str(value))
+    if isinstance(value, str) and is_id(value):
+        return name_of(notebook, kind_of(notebook, value), value)
+    return acting.words_of_value(field, name, value)
 
 
 def label_of(kind: str, name: str) -> str:
-    """A field of a record in words, also one that no form asks for."""
+    """A field of a record in words, as its own forms call it, also one that no form asks for."""
     field = acting.label_of_field(kind, name)
-    if field is not None:
-        return translate(field.label)
-    known = FIELDS.get(name) or SET_BY_VERBS.get(name)
+    known = OWN.get(kind, {}).get(name) or (field.label if field is not None else "")
+    known = known or FIELDS.get(name) or SET_BY_VERBS.get(name) or ""
     return translate(known) if known else kind_label(name)
 
 

@@ -33,11 +33,12 @@ from tui.screens.inspection_parts import (
     place_key,
     read_visit,
     recovered_words,
+    section_cells,
     state_words,
 )
 from tui.widgets.checklist import Checklist, ChecklistRow
 from tui.widgets.choice import Choice
-from tui.widgets.lines import Cell, Lines
+from tui.widgets.lines import Lines
 from tui.widgets.prose import Prose
 from tui.widgets.tabs import TabsLine
 
@@ -78,9 +79,7 @@ class InspectionScreen(VisitPlace):
         yield TabsLine(TABS, chosen=self._tab)
         yield StillProse("", id="visit-say", classes="quiet")
         with Horizontal(id="visit"):
-            yield Lines(
-                SECTION_COLUMNS, self._read_sections, self._section_cells, head=False, id="visit-sections"
-            )
+            yield Lines(SECTION_COLUMNS, self._read_sections, section_cells, head=False, id="visit-sections")
             with ContentSwitcher(initial=self._tab, id="visit-panes"):
                 yield VisitChecklist(self._phrases, id="items")
                 yield Lines(
@@ -174,6 +173,11 @@ class InspectionScreen(VisitPlace):
             self._offered_start = True
             acts.offer_start(self, self.inspection_id)
 
+    def on_resize(self) -> None:
+        """A wider terminal shows more: sections, and the item beside the list."""
+        if self._visit is not None:
+            self.call_after_refresh(self.load)
+
     def _fill_lists(self) -> None:
         """Those that are seen."""
         if self._visit is None:
@@ -254,15 +258,6 @@ class InspectionScreen(VisitPlace):
     def _read_measurements(self, ids: Sequence[str]) -> list[Any]:
         rows = {each.id: each for each in self._visit.sheet.measurements} if self._visit else {}
         return [rows[one] for one in ids if one in rows]
-
-    @staticmethod
-    def _section_cells(section: queries.Section) -> Sequence[Cell | str]:
-        done = section.answered == len(section.items)
-        return (
-            f"{section.code} {section.title}",
-            Cell(f"{section.answered}/{len(section.items)}", "good" if done else ""),
-            Cell(f"✗{section.problems}" if section.problems else "", "bad"),
-        )
 
     def _phrases(self, typed: str, item: str) -> list[str]:
         return [each.text for each in queries.phrases(self.notebook, typed, item, limit=6)]

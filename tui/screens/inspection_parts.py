@@ -13,8 +13,8 @@ from models.inspections import queries, rules
 from models.inspections.claims import problem_sentences
 from models.inspections.tables import Answer
 from models.language import N_, _, current_language, translate
-from tui.screens.common import CONFLICT, moment, short_moment
-from tui.screens.history import REDACTED, TAKEN_OUT, Names
+from tui.screens.common import CONFLICT, labelled, moment, short_moment
+from tui.screens.history import REDACTED, TAKEN_OUT, Names, out_words
 from tui.widgets.checklist import ChecklistRow
 from tui.widgets.lines import Cell, Column
 from tui.widgets.prose import Prose
@@ -128,6 +128,16 @@ def marks(item: queries.Item, measured: int) -> str:
     return "  ".join(translate(words).format(count=count) for count, words in counted if count)
 
 
+def section_cells(section: queries.Section) -> Sequence[Cell | str]:
+    """One line of the sections."""
+    done = section.answered == len(section.items)
+    return (
+        f"{section.code} {section.title}",
+        Cell(f"{section.answered}/{len(section.items)}", "good" if done else ""),
+        Cell(f"✗{section.problems}" if section.problems else "", "bad"),
+    )
+
+
 def finding_cells(row: Any) -> Sequence[Cell | str]:
     """One line of the findings."""
     key = row.severity == "key"
@@ -197,8 +207,13 @@ def about_item(notebook: Any, inspection_id: str, item: queries.Item, sheet: que
     evidence = [each for each in sheet.evidence if each.item == item.code]
     if evidence:
         lines += ["", _("Evidence")]
+        gone, names = queries.files_out(notebook, evidence), Names(notebook)
         for one in evidence:
-            lines.append(f"- {one.title or ''} {one.name or ''} SHA-256 {(one.sha256 or '')[:12]}")
+            out = gone.get(one.id)
+            digest = out.sha256 if out is not None else one.sha256 or ""
+            lines.append(f"- {one.title or ''} {one.name or ''} SHA-256 {digest[:12]}")
+            if out is not None:
+                lines.append(f"  ! {out_words(names, out)}")
             if one.claim_time:
                 lines.append(f"  {one.claim_time} ({one.claim_time_source or ''})")
             lines += [f"  ! {sentence}" for sentence in problem_sentences(one.claim_problems)]
@@ -217,12 +232,13 @@ def history_lines(notebook: Any, past: Sequence[Any]) -> list[str]:
             continue
         if gone:
             words = translate(REDACTED if each.redacted else TAKEN_OUT)
-            change = f"{words}: {each.new}" if each.new else words
+            change = labelled(words, each.new) if each.new else words
             lines.append(f"{short_moment(each.time)} {names.of(each)}  {change}")
             continue
         old, new = (shown_value(each.field, value) for value in (each.old, each.new))
         change = f"{old} -> {new}" if old else new
-        lines.append(f"{short_moment(each.time)} {names.of(each)}  {translate(FIELDS[each.field])}: {change}")
+        words = labelled(translate(FIELDS[each.field]), change)
+        lines.append(f"{short_moment(each.time)} {names.of(each)}  {words}")
         if each.put_aside:
             lines.append("  ! " + _("put aside by the server: {reason}").format(reason=each.put_aside))
     return lines

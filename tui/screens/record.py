@@ -41,6 +41,8 @@ class RecordView:
     seal: Sealed | None
     on_their_way: int
     """Files of it that the server has not, where there is a server."""
+    out: int
+    """Files of it that went by order."""
 
 
 class RecordScreen(VisitPlace, PaperPlace):
@@ -88,6 +90,7 @@ class RecordScreen(VisitPlace, PaperPlace):
                 sheet.statements,
                 seal_of(notebook, inspection) if sheet.inspection.sealed else None,
                 len(way.files_on_their_way(notebook, inspection)) if way.enrolment(notebook) else 0,
+                len(queries.files_out(notebook, sheet.evidence)),
             )
 
         self.ask(read, self._show)
@@ -114,6 +117,8 @@ class RecordScreen(VisitPlace, PaperPlace):
             parts.append(_("not signed yet"))
         if view.on_their_way:
             parts.append(_("files not at the server yet: {count}").format(count=view.on_their_way))
+        if view.out:
+            parts.append(_("files taken out by order: {count}").format(count=view.out))
         self.query_one("#record-say", Prose).show(("，" if current_language() == "zh" else ", ").join(parts))
         self.query_one("#paper-text", Prose).show("\n".join(view.lines))
         if self.focused is None:

@@ -21,7 +21,8 @@ from sync.client import synchronise
 from sync.outcome import Exit, Outcome, Progress, Told
 from tui.kinds import kind_label
 from tui.messages import Progressed
-from tui.screens.common import field_label, moment
+from tui.screens import history
+from tui.screens.common import moment
 from tui.trouble import note_trouble
 from tui.widgets.progress import amount
 
@@ -135,8 +136,8 @@ def _conflicts(notebook: Any) -> list[Line]:
     return [
         Line(
             f"{each.record} {each.field}",
-            f"{record_words(notebook, each.kind, each.record)}  {field_label(each.field)}",
-            "  |  ".join(map(value_words, each.values)),
+            f"{record_words(notebook, each.kind, each.record)}  {history.label_of(each.kind, each.field)}",
+            "  |  ".join(value_words(notebook, each.kind, each.field, value) for value in each.values),
             "warn",
             each.kind,
             each.record,
@@ -195,7 +196,8 @@ def way_words(view: SyncView) -> str:
         lines.append(f"! {view.copied}")
     if found is not None:
         shown = _(
-            "0 kept here: {kept}  1 received: {received}  2 complete: {complete}  3 in backup: {durable}"
+            "Kept here (0): {kept}  received (1): {received}  complete (2): {complete}  "
+            "in backup (3): {durable}"
         )
         lines.append(shown.format(**asdict(view.levels)))
     count, size = view.removable
@@ -224,16 +226,13 @@ def _session(each: queries.PastSession) -> Line:
         down=amount(each.bytes_down, "bytes"),
     )
     good = each.ended_at is not None and not each.problems
-    return Line(str(each.started_at), moment(each.started_at), f"{words}; {result}", "" if good else "warn")
+    told = _("{words}; {result}").format(words=words, result=result)
+    return Line(str(each.started_at), moment(each.started_at), told, "" if good else "warn")
 
 
-def value_words(value: Any) -> str:
+def value_words(notebook: Any, kind: str, field: str, value: Any) -> str:
     """A value of a conflict as a person reads it."""
-    if value is None:
-        return _("(empty)")
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    return str(value)
+    return history.value_words(notebook, kind, field, value) or _("(empty)")
 
 
 def person_name(notebook: Any, person: str) -> str:

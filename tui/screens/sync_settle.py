@@ -25,6 +25,8 @@ class Side:
     """One of the values, as it is shown."""
 
     value: Any
+    words: str
+    """The value in words."""
     who: str
     when: str
     device: str
@@ -33,7 +35,13 @@ class Side:
 def read_sides(notebook: Any, kind: str, record: str, field: str) -> list[Side]:
     """The values that nobody has replaced; runs in a thread."""
     return [
-        Side(side.value, person_name(notebook, side.person), moment(side.time), side.device[:8])
+        Side(
+            side.value,
+            value_words(notebook, kind, field, side.value),
+            person_name(notebook, side.person),
+            moment(side.time),
+            side.device[:8],
+        )
         for side in conflicts.sides(notebook, kind, record, field)
     ]
 
@@ -54,8 +62,8 @@ class SettleScreen(Modal):
                 for number, side in enumerate(self._sides, 1):
                     with Vertical(classes="card side"):
                         yield Prose(f"[{number}] {side.who}")
-                        yield Prose(f"{side.when}  {side.device}", classes="quiet")
-                        yield Prose(value_words(side.value))
+                        yield Prose(f"{side.when}  {_('Device')} {side.device}", classes="quiet")
+                        yield Prose(side.words)
             yield Prose(self._hint(), classes="quiet")
 
     def _hint(self) -> str:
@@ -64,7 +72,8 @@ class SettleScreen(Modal):
 
     @property
     def _may_write(self) -> bool:
-        return all(side.value is None or isinstance(side.value, str) for side in self._sides)
+        """Text is written anew; of a list, a day and time, or a record's name one of the sides is taken."""
+        return all(side.value is None or side.value == side.words for side in self._sides)
 
     def on_key(self, event: events.Key) -> None:
         """Digits, w, Esc."""

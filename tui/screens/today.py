@@ -34,7 +34,7 @@ def columns() -> tuple[Column, ...]:
         Column(N_("State"), 6 if chinese else 10),
         Column(N_("Site or time limit"), 0),
         Column(N_("Number or purpose"), NUMBER, from_width=76),
-        Column(N_("Due"), 11 if chinese else 14),
+        Column(N_("Due"), 11 if chinese else 15),
         Column(N_("Begun or due"), 11, from_width=ROOMY),
         Column(N_("Basis"), 40, from_width=150),
     )

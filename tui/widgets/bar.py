@@ -18,6 +18,7 @@ MARKS = {
     "received": ("✓", N_("Receipt held")),
     "durable": ("=", N_("In the server's off-site backup too")),
     "aside": ("!", N_("Put aside by the server")),
+    "out": ("✗", N_("Content taken out by order")),
 }
 """State of a record on its way, to a sign of one cell and its meaning (msgid)."""
 

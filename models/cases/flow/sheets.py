@@ -60,7 +60,7 @@ def due_cell(each: Due, today: date) -> Cell:
     """How long until a day, near and past ones marked."""
     left = each.days_left(today)
     if left < 0:
-        return Cell(_("! days late: {days}").format(days=-left), "bad")
+        return Cell(_("! overdue: {days}").format(days=-left), "bad")
     if left == 0:
         return Cell(_("! today"), "bad")
     return Cell(_("days left: {days}").format(days=left), "warn" if left <= 7 else "quiet")
