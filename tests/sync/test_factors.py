@@ -31,7 +31,7 @@ from sync.server.carried import take_in
 from sync.server.central import Central
 from sync.server.growing import grow
 from sync.server.settings import Settings
-from sync.server.tables import CodeShown, Factor, WrongCode
+from sync.server.tables import CodeShown, CodeTaken, Factor, WrongCode
 from sync.transport import HttpTransport, NoAnswer
 from tests.postgres import new_database
 
@@ -41,6 +41,7 @@ from .codes import Phone
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites, courier, whole
 
 STEP_MS = 30_000
+OF_A_SECRET = (CodeShown, CodeTaken, WrongCode)
 
 
 class Moment:
@@ -117,6 +118,60 @@ def test_wrong_codes_are_counted_by_device_and_by_person(
         assert WrongCode.select().count() == 1, "none is kept longer than it counts"
 
 
+def test_a_clock_that_ran_ahead_uses_up_no_code_but_those_that_were_taken(
+    central: Central, given: factors.Given, moment: Moment
+) -> None:
+    phone, right = Phone(given), moment.now
+
+    def tried(later: int = 0) -> str:
+        code = phone.code(later, at_ms=moment.now)
+        return factors.take(central, {given.officer: code}, "d")[given.officer]
+
+    ahead = right + 3 * 24 * 3_600_000
+    moment.now = ahead
+    assert [tried(later) for later in (0, 1)] == ["taken", "taken"]
+    moment.now = right
+    assert [tried(), tried()] == ["taken", "used"], "put right: the codes of now are taken, each once"
+    moment.now = ahead
+    assert [tried(later) for later in (-1, 0, 1)] == ["used"] * 3, "seen then, and right again only now"
+    moment.now = ahead + 2 * STEP_MS
+    assert tried() == "taken"
+    moment.now = right
+    assert [tried(later) for later in (-1, 0, 1)] == ["used", "used", "taken"], "wrong again, and put right"
+
+
+def test_what_a_server_of_before_noted_as_taken_is_not_taken_again(
+    central: Central, given: factors.Given, moment: Moment
+) -> None:
+    with central.writing():
+        Factor.update(last_step=moment.now // STEP_MS).execute()
+    phone = Phone(given)
+    codes = [phone.code(later, at_ms=moment.now) for later in (-1, 0, 1)]
+    said = [factors.take(central, {given.officer: code}, "d") for code in codes]
+    assert [each[given.officer] for each in said] == ["used", "used", "taken"]
+
+
+def test_a_wait_is_no_longer_for_a_clock_that_was_put_back(
+    central: Central, given: factors.Given, moment: Moment
+) -> None:
+    phone, right = Phone(given), moment.now
+
+    def tried(device: str, code: str) -> str:
+        return factors.take(central, {given.officer: code}, device)[given.officer]
+
+    moment.now = right + 30 * 24 * 3_600_000
+    for number in range(factors.OF_PERSON):
+        assert tried(str(number // factors.OF_DEVICE), phone.wrong(moment.now)) == "wrong"
+    moment.now = right
+    assert tried("0", phone.code(at_ms=moment.now)) == "wait", "nobody tries more often for it"
+    moment.now = right + factors.DEVICE_MS
+    assert tried("0", phone.code(at_ms=moment.now)) == "wait"
+    moment.now = right + factors.PERSON_MS
+    assert tried("0", phone.code(at_ms=moment.now)) == "taken"
+    moment.now = right + 30 * 24 * 3_600_000
+    assert tried("0", phone.code(at_ms=moment.now)) == "taken", "nor once more, when that time comes"
+
+
 def test_a_new_secret_ends_the_old_one_and_the_waiting(central: Central, given: factors.Given) -> None:
     old = Phone(given)
     for _ in range(5):
@@ -128,7 +183,7 @@ def test_a_new_secret_ends_the_old_one_and_the_waiting(central: Central, given: 
     assert admin.no_factor(central, "执法员01")
     assert not admin.no_factor(central, "执法员01")
     with central:
-        assert [table.select().count() for table in (Factor, CodeShown, WrongCode)] == [0, 0, 0]
+        assert [table.select().count() for table in (Factor, *OF_A_SECRET)] == [0, 0, 0, 0]
     with pytest.raises(BadInput):
         admin.factor(central, "无此人")
 
@@ -376,7 +431,7 @@ def test_a_server_that_grows_carries_them(
 def of_before(central: Central) -> Path:
     """A server's folder as a version left it that knew of no second factor."""
     with central.writing():
-        for table in (Factor, CodeShown, WrongCode):
+        for table in (Factor, *OF_A_SECRET):
             run(f'DROP TABLE "{table._meta.table_name}"')
         run("PRAGMA user_version = 1")
     central.close()
