@@ -130,9 +130,11 @@ def order_for(journal: Journal, entry: Entry) -> Order | None:
     return order_on(entry, orders_in(entries, journal.authority), journal.authority)
 
 
-def order_on_file(journal: Journal, sha256: str) -> Order | None:
-    """The order by which a file went, by itself or with an entry, in the seat entered; None for none."""
-    return next((each for each in _orders(journal) if sha256 in each.files), None)
+def order_on_file(journal: Journal, sha256: str, record: str) -> Order | None:
+    """The order by which a file went for a record, with an entry of it or whoever names the file, in the seat
+    entered; None for none."""
+    naming = (each for each in _orders(journal) if sha256 in each.files)
+    return next((each for each in naming if each.only_files or each.said.parsed_head.e == record), None)
 
 
 def order_among(journal: Journal, hashes: Collection[str]) -> Order | None:

@@ -43,6 +43,8 @@ class File:
     others: int
     """Other entries that name it, and whose content is here."""
     goes: bool
+    named_again: bool = False
+    """Whether one of those others is of the same record: then the order does not name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +250,8 @@ def redact(central: Central, digest: str, *, by: str, why: str, file: str = "", 
         if entry is None:
             raise BadInput(N_("There is no entry {hash} in this server's log."), hash=digest)
         body = {"of": name_of(entry), "body": ""} if file else redacting_body(entry, (central.device,))
-        body |= {"files": [each.sha256 for each in doomed.files], "d": entry.device, "q": entry.home.q}
+        files = [each.sha256 for each in doomed.files if file or not each.named_again]
+        body |= {"files": files, "d": entry.device, "q": entry.home.q}
         body |= {"k": doomed.kind, "why": why} | ({"and": second} if second else {})
         change = Change(REDACT, doomed.record_kind, doomed.record, doomed.unit, body=body)
         written = central.write(change, by=by)
@@ -329,11 +332,13 @@ def _same(central: Central, entry: Entry) -> list[EntryRow]:
 def _file(entry: Entry, sha256: str, cursors: set[int | None], asked: str) -> File:
     blob = row_of(Blob, sha256=sha256)
     uses = FileUse.select(FileUse.cursor).where(FileUse.sha256 == sha256)
-    others = len({row.cursor for row in uses} - cursors)
+    others = {row.cursor for row in uses} - cursors
+    here = EntryRow.cursor.in_(others) & (EntryRow.record == entry.parsed_head.e)
     body = content(entry)
     name = str(body.get("name") or "") if body.get("sha256") == sha256 else ""
     size = blob.size if blob is not None and blob.lost_at is None else None
-    return File(sha256, name, size, others, goes=bool(asked) or not others)
+    again = bool(others) and EntryRow.select().where(here).exists()
+    return File(sha256, name, size, len(others), bool(asked) or not others, again)
 
 
 def _seals(entry: Entry, file: str) -> Iterable[Seal]:
