@@ -14,12 +14,14 @@ from peewee import CompositeKey, Model, TextField
 from models.store import schema
 from models.store.database import here, run
 from models.store.entry import Entry, is_withheld
-from models.store.journal import Journal
+from models.store.journal import EntryRow, Journal
+from models.store.lookup import rows_of
 from models.store.orders import (
     PROVING,
     REDACT,
     Order,
     digest_of,
+    may_go,
     order_on,
     orders_in,
     without_content,
@@ -116,6 +118,40 @@ def take_out(journal: Journal, records: Iterable[str]) -> list[Entry]:
             run(_TAKE_OUT, (without_content(entry).body, head.d, head.q))
         taken += found
     return taken
+
+
+def unreadable(said: Iterable[Entry], authority: Collection[str]) -> set[str]:
+    """Records on which orders came without what they say: this seat may not read such records, or no more."""
+    heads = [each.parsed_head for each in said if is_withheld(each.body)]
+    return {head.e for head in heads if head.k == REDACT and head.d in authority}
+
+
+def withhold(journal: Journal, records: Collection[str], device: str, person: str) -> list[Entry]:
+    """Take all content of others out of some records, as it would not come any more; within a write.
+
+    Which of it an order is on is not told to who may not read it. Granted again, all else comes again.
+
+    Args:
+        device: the seat's own, whose chain stays whole: what it carries for others it obeys orders on.
+        person: whose entries stay.
+
+    Returns:
+        The entries as they were.
+    """
+    found = {
+        row.n: (row, entry)
+        for record in records
+        for row in rows_of(EntryRow, "n", record=record)
+        if not is_withheld((entry := row.entry()).body) and may_go(entry, journal.authority)
+        if entry.parsed_head.u != person and row.device != device
+    }
+    if found:
+        here.overwrite()
+    # forgotten (R13), and known by its hash again: no content is ever changed but under its own order
+    EntryRow.delete().where(EntryRow.n.in_(list(found))).execute()
+    for row, entry in found.values():
+        EntryRow.insert(**{**row.__data__, "body": without_content(entry).body}).execute()
+    return [entry for _row, entry in found.values()]
 
 
 def forget_terms() -> None:

@@ -35,6 +35,7 @@ from sync.server.judge import (
 )
 from sync.server.people import Caller
 from sync.server.persons import Persons
+from sync.server.redacting import follow_files
 
 NOT_COVERED = Refusal("sealed", "the seal does not cover it")
 
@@ -90,6 +91,7 @@ class Intake:
         for kind, record in by_record:
             self._central.touch(kind, record)
         self._tell_of_orders(fresh)
+        follow_files(self._central, fresh)
         self._write_verdicts()
         transfers = [each for each in fresh if each.parsed_head.t == moving.KIND]
         standing = [each for each in transfers if each.hash.hex() not in self._refused]

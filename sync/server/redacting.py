@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from models import catalogue
 from models.errors import BadInput
@@ -23,7 +24,7 @@ from models.store.fold import content, setters
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.lookup import row_of
 from models.store.orders import REDACT, digest_of, may_go, name_of, order_of, order_on, orders_in
-from models.store.redacting import is_file_out, order_for
+from models.store.redacting import is_file_out, order_for, order_on_file
 from sync.files import files_named
 from sync.server import erasing, log, people
 from sync.server.backup import last_backup
@@ -249,16 +250,60 @@ def redact(central: Central, digest: str, *, by: str, why: str, file: str = "", 
         entry = row.entry() if row is not None else None
         if entry is None:
             raise BadInput(N_("There is no entry {hash} in this server's log."), hash=digest)
-        body = {"of": name_of(entry), "body": ""} if file else redacting_body(entry, (central.device,))
-        files = [each.sha256 for each in doomed.files if file or not each.named_again]
-        body |= {"files": files, "d": entry.device, "q": entry.home.q}
-        body |= {"k": doomed.kind, "why": why} | ({"and": second} if second else {})
-        change = Change(REDACT, doomed.record_kind, doomed.record, doomed.unit, body=body)
-        written = central.write(change, by=by)
+        if file:
+            changes = [
+                _on_file(each, file, why, second) for each in (entry, *_also_naming(central, entry, file))
+            ]
+        else:
+            files = [each.sha256 for each in doomed.files if not each.named_again]
+            body = redacting_body(entry, (central.device,)) | {"files": files}
+            changes = [_word(entry, body, why, second)]
+        written = central.write(*changes, by=by)
         central.obey(written)
         tell_of(central, written)
     finish(central)
     return written[0]
+
+
+def follow_files(central: Central, fresh: Iterable[Entry]) -> None:
+    """Say of entries that have just come which of their files an order took out before, within their write.
+
+    Else who sends them kept the file, where they do not see the entry that the order was on.
+    """
+    for entry in fresh:
+        for sha256 in [each.sha256 for each in files_named(entry) if is_file_out(each.sha256)]:
+            record = entry.parsed_head.e
+            orders = orders_in(central.journal.entries_of(record), central.journal.authority).values()
+            on_it = [each for each in orders if each.name[0] in (entry.uid, entry.hash.hex())]
+            words = [each.said for each in on_it if sha256 in each.files]
+            order = None if words else order_on_file(central.journal, sha256, record)
+            if order is not None:
+                words = central.write(_on_file(entry, sha256, order.why, order.second), by=order.by)
+            tell_of(central, words)
+
+
+def _also_naming(central: Central, entry: Entry, file: str) -> list[Entry]:
+    """The other entries that name a file, each once whoever carries it.
+
+    Their readers, who may not see the record that the order names, hear of it by a word on their own.
+    """
+    uses = FileUse.select(FileUse.cursor).where(FileUse.sha256 == file)
+    rows = EntryRow.select().where(EntryRow.cursor.in_(uses)).order_by(EntryRow.cursor)
+    found = {entry.uid: entry}
+    for row in rows:
+        found.setdefault((each := row.entry()).uid, each)
+    return [each for each in found.values() if each.hash != entry.hash]
+
+
+def _on_file(entry: Entry, file: str, why: str, second: str) -> Change:
+    return _word(entry, {"of": name_of(entry), "body": "", "files": [file]}, why, second)
+
+
+def _word(entry: Entry, body: dict[str, Any], why: str, second: str) -> Change:
+    """The server's word on an entry; the database's trigger reads the first members of its body."""
+    head = entry.parsed_head
+    body = body | {"d": entry.device, "q": entry.home.q, "k": head.k, "why": why}
+    return Change(REDACT, head.t, head.e, head.sc, body=body | ({"and": second} if second else {}))
 
 
 def finish(central: Central) -> bool:
@@ -369,6 +414,7 @@ __all__ = [
     "Written",
     "examine",
     "finish",
+    "follow_files",
     "left_over",
     "orders_on_file",
     "redact",
