@@ -184,21 +184,21 @@ def order_among(journal: Journal, hashes: Collection[str]) -> Order | None:
     return next((each for each in _orders(journal) if each.name[0] in hashes), None)
 
 
-def files_out(journal: Journal) -> set[str]:
-    """SHA-256 of every file that an order names; it may be here still where something else names it."""
-    return {each for order in _orders(journal) for each in order.files}
+def files_ordered(journal: Journal) -> dict[str, bool]:
+    """SHA-256 of every file that an order names, with whether it goes whoever else names it."""
+    going: dict[str, bool] = {}
+    for order in _orders(journal):
+        for sha256 in order.files:
+            going[sha256] = going.get(sha256, False) or order.only_files
+    return going
 
 
 def files_gone(journal: Journal) -> set[str]:
     """SHA-256 of the files that orders took out, of a seat that is in its folder: nothing names them that can
     be read, or they went whoever does."""
-    going: dict[str, bool] = {}
-    for order in _orders(journal):
-        for sha256 in order.files:
-            going[sha256] = going.get(sha256, False) or order.only_files
     return {
         sha256
-        for sha256, whoever in going.items()
+        for sha256, whoever in files_ordered(journal).items()
         if whoever or run(_NAMING, (REDACT, sha256.encode())).fetchone() is None
     }
 

@@ -26,7 +26,7 @@ from models.store.lookup import row_of
 from models.store.orders import REDACT, digest_of, may_go, name_of, order_of, order_on, orders_in
 from models.store.redacting import is_file_out, order_for, order_on_file
 from sync.files import files_named
-from sync.server import erasing, log, people
+from sync.server import erasing, healed, log, people
 from sync.server.backup import last_backup
 from sync.server.central import Central
 from sync.server.settings import Settings
@@ -317,6 +317,7 @@ def finish(central: Central) -> bool:
     """
     central.sign_head()
     clean = erasing.clean(central)
+    erasing.note_lying(central, settled=healed.is_settled(central))
     erasing.erase_files(central)
     return clean
 
