@@ -12,7 +12,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -42,6 +42,14 @@ before; wait, as there were too many wrong ones."""
 Standing = Literal["none", "shown", "due", "wrong", "used", "wait"]
 """What a session is told: shown, on this device, lately; due, as none was; else why the given one did not
 do."""
+
+
+class Shown(NamedTuple):
+    """What a session is told of the second factor."""
+
+    standing: Standing
+    code: Verdict | Literal[""]
+    """What became of the code that came; "" where none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +125,24 @@ def is_due(central: Central, officer: str, device: str) -> bool:
         return row_of(Factor, officer=officer) is not None and not _is_shown(central, device)
 
 
-def show(central: Central, officer: str, device: str, code: str) -> Standing:
+def show(central: Central, officer: str, device: str, code: str) -> Shown:
     """Take the code that came with a session, if one did; what the session is told.
 
     What was shown on this device lately holds on, whatever comes after it: a call whose answer was lost comes
     again with the same code.
     """
     said: Standing = "due"
-    if code:
-        verdict = take(central, {officer: code}, device)[officer]
-        if verdict == "taken":
-            now = central.clock.wall_ms()
-            with central.writing():
-                schema.keep(CodeShown, device=device, officer=officer, at=now)
-        else:
-            said = verdict
+    verdict: Verdict | Literal[""] = take(central, {officer: code}, device)[officer] if code else ""
+    if verdict == "taken":
+        now = central.clock.wall_ms()
+        with central.writing():
+            schema.keep(CodeShown, device=device, officer=officer, at=now)
+    elif verdict:
+        said = verdict
     with central:
         if row_of(Factor, officer=officer) is None:
-            return "none"
-        return "shown" if _is_shown(central, device) else said
+            return Shown("none", verdict)
+        return Shown("shown" if _is_shown(central, device) else said, verdict)
 
 
 def _is_shown(central: Central, device: str) -> bool:

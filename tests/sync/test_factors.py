@@ -18,6 +18,7 @@ import pytest
 from models.errors import BadInput, StoreRefused
 from models.store.change import attach, new_id, put
 from models.store.database import run
+from sync import second_factor
 from sync.address import ServerAddress
 from sync.carrying import export, take_answers
 from sync.client import synchronise
@@ -118,60 +119,6 @@ def test_wrong_codes_are_counted_by_device_and_by_person(
         assert WrongCode.select().count() == 1, "none is kept longer than it counts"
 
 
-def test_a_clock_that_ran_ahead_uses_up_no_code_but_those_that_were_taken(
-    central: Central, given: factors.Given, moment: Moment
-) -> None:
-    phone, right = Phone(given), moment.now
-
-    def tried(later: int = 0) -> str:
-        code = phone.code(later, at_ms=moment.now)
-        return factors.take(central, {given.officer: code}, "d")[given.officer]
-
-    ahead = right + 3 * 24 * 3_600_000
-    moment.now = ahead
-    assert [tried(later) for later in (0, 1)] == ["taken", "taken"]
-    moment.now = right
-    assert [tried(), tried()] == ["taken", "used"], "put right: the codes of now are taken, each once"
-    moment.now = ahead
-    assert [tried(later) for later in (-1, 0, 1)] == ["used"] * 3, "seen then, and right again only now"
-    moment.now = ahead + 2 * STEP_MS
-    assert tried() == "taken"
-    moment.now = right
-    assert [tried(later) for later in (-1, 0, 1)] == ["used", "used", "taken"], "wrong again, and put right"
-
-
-def test_what_a_server_of_before_noted_as_taken_is_not_taken_again(
-    central: Central, given: factors.Given, moment: Moment
-) -> None:
-    with central.writing():
-        Factor.update(last_step=moment.now // STEP_MS).execute()
-    phone = Phone(given)
-    codes = [phone.code(later, at_ms=moment.now) for later in (-1, 0, 1)]
-    said = [factors.take(central, {given.officer: code}, "d") for code in codes]
-    assert [each[given.officer] for each in said] == ["used", "used", "taken"]
-
-
-def test_a_wait_is_no_longer_for_a_clock_that_was_put_back(
-    central: Central, given: factors.Given, moment: Moment
-) -> None:
-    phone, right = Phone(given), moment.now
-
-    def tried(device: str, code: str) -> str:
-        return factors.take(central, {given.officer: code}, device)[given.officer]
-
-    moment.now = right + 30 * 24 * 3_600_000
-    for number in range(factors.OF_PERSON):
-        assert tried(str(number // factors.OF_DEVICE), phone.wrong(moment.now)) == "wrong"
-    moment.now = right
-    assert tried("0", phone.code(at_ms=moment.now)) == "wait", "nobody tries more often for it"
-    moment.now = right + factors.DEVICE_MS
-    assert tried("0", phone.code(at_ms=moment.now)) == "wait"
-    moment.now = right + factors.PERSON_MS
-    assert tried("0", phone.code(at_ms=moment.now)) == "taken"
-    moment.now = right + 30 * 24 * 3_600_000
-    assert tried("0", phone.code(at_ms=moment.now)) == "taken", "nor once more, when that time comes"
-
-
 def test_a_new_secret_ends_the_old_one_and_the_waiting(central: Central, given: factors.Given) -> None:
     old = Phone(given)
     for _ in range(5):
@@ -179,7 +126,7 @@ def test_a_new_secret_ends_the_old_one_and_the_waiting(central: Central, given: 
     again = admin.factor(central, "执法员01")
     assert factors.take(central, {given.officer: old.code()}, "d") == {given.officer: "wrong"}
     assert factors.take(central, {given.officer: Phone(again).code()}, "d") == {given.officer: "taken"}
-    assert factors.show(central, given.officer, "d", Phone(again).code(1)) == "shown"
+    assert factors.show(central, given.officer, "d", Phone(again).code(1)).standing == "shown"
     assert admin.no_factor(central, "执法员01")
     assert not admin.no_factor(central, "执法员01")
     with central:
@@ -248,7 +195,7 @@ def test_a_code_holds_for_a_working_day(world: World, monkeypatch: pytest.Monkey
     central, phone = world.central, Phone(factors.give(world.central, who.officer))
     moment = Moment(central, monkeypatch)
     device = who.device.signer.device
-    assert factors.show(central, who.officer, device, phone.code(at_ms=moment.now)) == "shown"
+    assert factors.show(central, who.officer, device, phone.code(at_ms=moment.now)).standing == "shown"
     for hours, due in ((0, False), (11.99, False), (12, True), (-1, True)):
         began = moment.now
         moment.now += int(hours * 3_600_000)
@@ -323,6 +270,25 @@ def test_the_reasons_are_told_apart(enrolled: MakeNotebook, central: Central) ->
     assert {each.exit_code for each in said} == {Exit.CODE_DUE}
 
 
+def test_a_code_that_was_not_used_is_said_in_a_line(enrolled: MakeNotebook, central: Central) -> None:
+    book = enrolled("执法员01")
+    whole(synchronise(book, pace=QUICK))
+
+    def said(code: str) -> list[str]:
+        outcome = whole(synchronise(book, pace=QUICK, code=code))
+        assert all("\n" not in each.text() for each in outcome.warnings)
+        return [each.msgid for each in outcome.warnings]
+
+    assert said("123456") == [second_factor.NOT_ASKED]
+    assert said("") == []
+    phone = Phone(factors.give(central, book.person))
+    good = phone.code()
+    assert said(good) == []
+    assert said("") == []
+    assert said(good) == [second_factor.STILL_HOLDS]
+    assert [said(phone.wrong()) for _ in range(6)] == [[second_factor.STILL_HOLDS]] * 6, "nor the sixth"
+
+
 def test_a_session_whose_answer_was_lost_is_opened_by_the_same_code(
     enrolled: MakeNotebook, central: Central, address: Any
 ) -> None:
@@ -341,6 +307,7 @@ def test_a_session_whose_answer_was_lost_is_opened_by_the_same_code(
     outcome = whole(synchronise(book, transport=Lossy(address), pace=QUICK, code=phone.code()))
     assert cut
     assert outcome.factor == "shown"
+    assert outcome.warnings == [], "it was used, by the first of the two calls"
 
 
 def test_a_session_that_runs_out_is_opened_again_without_the_code(
