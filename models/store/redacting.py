@@ -71,6 +71,15 @@ def heed(said: Iterable[Entry], authority: Collection[str]) -> list[Order]:
     return orders
 
 
+def files_among(gone: Collection[Gone]) -> set[str]:
+    """SHA-256 of the files that went whoever names them.
+
+    Args:
+        gone: what `names` gave.
+    """
+    return {of for of, body, _record in gone if body == _FILE}
+
+
 def is_file_out(sha256: str) -> bool:
     """Whether an order took a file out, whoever names it: it is not to come back."""
     return run("SELECT 1 FROM redacted WHERE of = ? AND body = ?", (sha256, _FILE)).fetchone() is not None

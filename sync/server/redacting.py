@@ -10,23 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from models import catalogue
 from models.errors import BadInput
-from models.language import N_
+from models.language import N_, translate
 from models.registry import queries
 from models.store.bodies import redacting_body
-from models.store.change import Change
 from models.store.digests import is_sha256
 from models.store.entry import Entry, is_withheld
 from models.store.fold import content, setters
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.lookup import row_of
-from models.store.orders import REDACT, digest_of, may_go, name_of, order_of, order_on, orders_in
-from models.store.redacting import is_file_out, order_for, order_on_file
+from models.store.orders import digest_of, may_go, order_on, orders_in
+from models.store.redacting import is_file_out, order_for
 from sync.files import files_named
-from sync.server import erasing, healed, log, people
+from sync.server import erasing, healed, ordering, people, uploads
 from sync.server.backup import last_backup
 from sync.server.central import Central
 from sync.server.settings import Settings
@@ -251,59 +249,35 @@ def redact(central: Central, digest: str, *, by: str, why: str, file: str = "", 
         if entry is None:
             raise BadInput(N_("There is no entry {hash} in this server's log."), hash=digest)
         if file:
-            changes = [
-                _on_file(each, file, why, second) for each in (entry, *_also_naming(central, entry, file))
-            ]
+            others = _also_naming(central, entry, file)
+            had = [entry, *(each for each, counts in others if counts)]
+            written = central.write(*(ordering.on_file(each, file, why, second) for each in had), by=by)
+            elsewhere = translate(ordering.ELSEWHERE)
+            rest = [ordering.on_file(each, file, elsewhere) for each, counts in others if not counts]
+            written += central.write(*rest) if rest else []
         else:
             files = [each.sha256 for each in doomed.files if not each.named_again]
             body = redacting_body(entry, (central.device,)) | {"files": files}
-            changes = [_word(entry, body, why, second)]
-        written = central.write(*changes, by=by)
+            written = central.write(ordering.word(entry, body, why, second), by=by)
         central.obey(written)
-        tell_of(central, written)
+        ordering.tell_of(central, written)
     finish(central)
     return written[0]
 
 
-def follow_files(central: Central, fresh: Iterable[Entry]) -> None:
-    """Say of entries that have just come which of their files an order took out before, within their write.
-
-    Else who sends them kept the file, where they do not see the entry that the order was on.
-    """
-    for entry in fresh:
-        for sha256 in [each.sha256 for each in files_named(entry) if is_file_out(each.sha256)]:
-            record = entry.parsed_head.e
-            orders = orders_in(central.journal.entries_of(record), central.journal.authority).values()
-            on_it = [each for each in orders if each.name[0] in (entry.uid, entry.hash.hex())]
-            words = [each.said for each in on_it if sha256 in each.files]
-            order = None if words else order_on_file(central.journal, sha256, record)
-            if order is not None:
-                words = central.write(_on_file(entry, sha256, order.why, order.second), by=order.by)
-            tell_of(central, words)
-
-
-def _also_naming(central: Central, entry: Entry, file: str) -> list[Entry]:
-    """The other entries that name a file, each once whoever carries it.
+def _also_naming(central: Central, entry: Entry, file: str) -> list[tuple[Entry, bool]]:
+    """The other entries that name a file, each once whoever carries it, with whether their writers had it.
 
     Their readers, who may not see the record that the order names, hear of it by a word on their own.
     """
+    counting = {row.cursor for row in uploads.counting(file, row_of(Blob, sha256=file))}
     uses = FileUse.select(FileUse.cursor).where(FileUse.sha256 == file)
-    rows = EntryRow.select().where(EntryRow.cursor.in_(uses)).order_by(EntryRow.cursor)
-    found = {entry.uid: entry}
-    for row in rows:
-        found.setdefault((each := row.entry()).uid, each)
-    return [each for each in found.values() if each.hash != entry.hash]
-
-
-def _on_file(entry: Entry, file: str, why: str, second: str) -> Change:
-    return _word(entry, {"of": name_of(entry), "body": "", "files": [file]}, why, second)
-
-
-def _word(entry: Entry, body: dict[str, Any], why: str, second: str) -> Change:
-    """The server's word on an entry; the database's trigger reads the first members of its body."""
-    head = entry.parsed_head
-    body = body | {"d": entry.device, "q": entry.home.q, "k": head.k, "why": why}
-    return Change(REDACT, head.t, head.e, head.sc, body=body | ({"and": second} if second else {}))
+    found: dict[str, tuple[Entry, bool]] = {}
+    for row in EntryRow.select().where(EntryRow.cursor.in_(uses)).order_by(EntryRow.cursor):
+        other = row.entry()
+        first, had = found.get(other.uid, (other, False))
+        found[other.uid] = (first, had or row.cursor in counting)
+    return [each for uid, each in found.items() if uid != entry.uid]
 
 
 def finish(central: Central) -> bool:
@@ -320,18 +294,6 @@ def finish(central: Central) -> bool:
     erasing.note_lying(central, settled=healed.is_settled(central))
     erasing.erase_files(central)
     return clean
-
-
-def tell_of(central: Central, said: Iterable[Entry]) -> None:
-    """Let the devices that wrote, or carry, what an order took out see it whatever their units."""
-    for word in said:
-        order = order_of(word)
-        if order is None:
-            continue
-        for each in central.journal.entries_of(word.parsed_head.e):
-            head = each.parsed_head
-            if head.d != central.device and order.name[0] in (each.uid, each.hash.hex()):
-                log.notify(head.d, word)
 
 
 def left_over(central: Central) -> Leftovers:
@@ -398,15 +360,6 @@ def _seals(entry: Entry, file: str) -> Iterable[Seal]:
             yield Seal(row.record, bytes(row.hash).hex(), digest, row.entry().time)
 
 
-def orders_on_file(central: Central, sha256: str) -> list[Entry]:
-    """The server's words by which a file went."""
-    with central:
-        rows = EntryRow.select().where(EntryRow.kind == REDACT)
-        said = [row.entry() for row in rows]
-    found = orders_in(said, central.journal.authority).values()
-    return [each.said for each in found if sha256 in each.files]
-
-
 __all__ = [
     "Doomed",
     "File",
@@ -415,10 +368,7 @@ __all__ = [
     "Written",
     "examine",
     "finish",
-    "follow_files",
     "left_over",
-    "orders_on_file",
     "redact",
-    "tell_of",
     "written_on",
 ]

@@ -11,13 +11,14 @@ from models.store.entry import is_withheld
 from models.store.health import chain_problems, projection_problems
 from models.store.journal import EntryRow
 from models.store.notebook import Notebook
+from models.store.orders import order_of
 from models.store.redacting import order_on_file
 from sync.server import admin
 from sync.server.central import CITY, Central
 from sync.tables import Displaced
 
 from .conftest import OTHER, UNIT, MakeNotebook, meet, supervisor
-from .test_redact import MARK, body_in, holds, redact, written
+from .test_redact import MARK, WHY, body_in, holds, redact, written
 from .test_roles_reading import give_role
 
 PHOTO = b"a photo that two people have"
@@ -135,7 +136,7 @@ def test_a_file_goes_from_who_names_it_in_a_unit_that_does_not_see_the_order(
     with far:
         order = order_on_file(far.journal, kept.sha256, records[OTHER])
     assert order is not None
-    assert order.said.parsed_head.e == records[OTHER]
+    assert (order.said.parsed_head.e, order.why, order.by) == (records[OTHER], WHY, clerk)
     late.vault.put_bytes(PHOTO)
     again = new_id()
     late.write(
@@ -145,5 +146,8 @@ def test_a_file_goes_from_who_names_it_in_a_unit_that_does_not_see_the_order(
     meet(late)
     sound(late)
     assert not late.vault.has(kept.sha256), "also where it was named only afterwards"
+    with late:
+        (order,) = [each for entry in late.journal.entries_of(again) if (each := order_of(entry)) is not None]
+    assert (order.by, WHY in order.why) == ("", False), "who may know no more than its hash"
     sound(far)
     assert central.recheck()
