@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from models.store.clock import Clock
-from sync import wire
+from sync import second_factor, wire
 from sync.engine import Answer, Call, Cut, Lane, Result, Steps, Together
 from sync.outcome import Outcome, senseless
 from sync.problems import Problem, read_problem
@@ -202,7 +202,11 @@ class Courier(Driver):
         body = msgspec.json.encode({"device": self.seat.device} | shown)
         call = Call("POST", "/v1/session", body, {"content-type": "application/json"}, signed=True)
 
+        tries = 0
+
         def fields() -> Mapping[str, str]:
+            nonlocal tries
+            tries += 1
             return self._signed(call, call.headers, nonce)
 
         for left in reversed(range(self.pace.tries)):
@@ -210,6 +214,9 @@ class Courier(Driver):
                 told = self._tried(call, fields).json()
                 self.token = _word(told.get("token"), "token")
                 self.outcome.factor = str(told.get("factor") or "")
+                found = second_factor.unused(self.outcome.factor, str(told.get("code") or ""))
+                if found is not None and tries == 1:  # else one whose answer was lost may have used it
+                    self.outcome.warnings.append(found)
                 self.code = ""
                 return
             except Problem as problem:

@@ -7,7 +7,7 @@ it to the next time.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from models.store.entry import Entry
 from models.store.orders import Order
@@ -28,6 +28,11 @@ def note(seat: Seat, orders: Collection[Order], gone: Sequence[Entry]) -> None:
     for order in orders:
         for sha256 in order.files:
             going[sha256] = going.get(sha256, False) or order.only_files
+    note_files(seat, going)
+
+
+def note_files(seat: Seat, going: Mapping[str, bool]) -> None:
+    """Note within a write that some files are to go, with whether they go whoever else names them."""
     if going:
         before = waiting(seat)
         for sha256, whoever in going.items():

@@ -27,6 +27,8 @@ WAIT = N_(
     "There were too many wrong codes. Wait a quarter of an hour, then try again; where the phone is lost, "
     "the administrator gives you another secret. What was written here was sent."
 )
+STILL_HOLDS = N_("The code was not used: one that was shown before still holds on this laptop.")
+NOT_ASKED = N_("The code was not used: the server asks you for none.")
 _WORDS = {"wrong": WRONG, "used": USED, "wait": WAIT}
 LACKS = frozenset({"due", *_WORDS})
 """What a session says of a person who has to show a code, or another one."""
@@ -47,3 +49,15 @@ def code_in(text: str) -> str:
 def trouble(said: str) -> Trouble:
     """Why nothing was received, by what the session said of the code."""
     return Trouble(Exit.CODE_DUE, _WORDS.get(said, DUE))
+
+
+def unused(standing: str, code: str) -> Trouble | None:
+    """That a code was typed for nothing, where nothing else says so.
+
+    Args:
+        standing: what the session said of the person.
+        code: what it said of the code; "" where none was shown.
+    """
+    if standing == "none" and code:
+        return Trouble(Exit.DONE, NOT_ASKED)
+    return Trouble(Exit.DONE, STILL_HOLDS) if standing == "shown" and code in LACKS else None

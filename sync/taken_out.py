@@ -25,17 +25,18 @@ _USES = (
 
 def obey(seat: Seat) -> None:
     """Have what comes after follow each order that reaches this notebook."""
-    seat.erasers["sync"] = lambda orders, gone: follow(seat, orders, gone)
+    seat.erasers["sync"] = lambda orders, gone, closed: follow(seat, orders, gone, closed)
 
 
-def follow(seat: Seat, orders: Collection[Order], gone: Sequence[Entry]) -> None:
+def follow(seat: Seat, orders: Collection[Order], gone: Sequence[Entry], closed: Collection[str]) -> None:
     """Take out what new orders name beyond the journal, within their write.
 
     Args:
         gone: entries as they were before their content was taken out.
+        closed: records of which nothing that others wrote is to stay.
     """
     names = {order.name for order in orders if not order.only_files}
-    erasing.note(seat, orders, [*gone, *_of_former_chains(names), *_displaced(names)])
+    erasing.note(seat, orders, [*gone, *_of_former_chains(names), *_displaced(names, closed)])
 
 
 def _of_former_chains(names: Collection[Name]) -> list[Entry]:
@@ -55,11 +56,11 @@ def _of_former_chains(names: Collection[Name]) -> list[Entry]:
     return stripped
 
 
-def _displaced(names: Collection[Name]) -> list[Entry]:
+def _displaced(names: Collection[Name], closed: Collection[str]) -> list[Entry]:
     stripped: list[Entry] = []
     for row in Displaced.select():
         entry = _read(bytes(row.line), bytes(row.prev))
-        if _is_named(entry, names):
+        if _is_named(entry, names) or entry.parsed_head.e in closed:
             stripped.append(entry)
             line = without_content(entry).line()
             Displaced.update(line=line).where(Displaced.hash == row.hash).execute()

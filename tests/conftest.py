@@ -17,11 +17,13 @@ os.environ.setdefault("QINGCHA_NO_KEYRING", "1")
 os.environ.setdefault("QINGCHA_NO_BALLAST", "1")
 os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
 
+import main as front_door
 import models.areas  # noqa: F401
 from models.language import use_language
 from models.store import digests, keys
 from models.store.change import new_id, put
 from models.store.database import here
+from models.store.home import home_folder
 from models.store.notebook import Notebook
 from sync import verifying
 from tests import memory
@@ -68,6 +70,22 @@ def _chinese() -> Iterator[None]:
     use_language("zh")
     yield
     use_language("zh")
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:
+    """A command by the front door: its exit code, and what it writes to standard output and error."""
+    code = front_door.main([str(word) for word in words])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passphrase: str) -> Path:
+    """Where commands look for notebooks, of which none is there yet, with the passphrase to open one."""
+    monkeypatch.setenv("QINGCHA_HOME", str(tmp_path))
+    monkeypatch.setenv("QINGCHA_PASSPHRASE", passphrase)
+    monkeypatch.setenv("QINGCHA_LANG", "zh")
+    return home_folder()
 
 
 def unguarded() -> None:

@@ -11,14 +11,12 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-import main as front_door
 from models.inspections import queries
 from models.inspections.sealing import seal_inspection, seal_of, sealed_bytes
 from models.inspections.verbs import finish
 from models.registry import queries as registry
 from models.store import keys
 from models.store.change import put
-from models.store.home import home_folder
 from models.store.notebook import Notebook
 from sync.address import ServerAddress
 from sync.client import enrol
@@ -26,17 +24,9 @@ from sync.embedded import embedded
 from sync.outcome import Exit
 from sync.server import admin
 from sync.server.central import Central
+from tests.conftest import run
 from tests.tui.visits import begun
 from tests.visits import fill
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch, passphrase) -> Path:
-    """A home whose one notebook is the `notebook` fixture's folder, to be closed before a command."""
-    monkeypatch.setenv("QINGCHA_HOME", str(tmp_path))
-    monkeypatch.setenv("QINGCHA_PASSPHRASE", passphrase)
-    monkeypatch.setenv("QINGCHA_LANG", "zh")
-    return home_folder()
 
 
 @pytest.fixture
@@ -55,12 +45,6 @@ def sealed(notebook: Notebook, officers, home) -> tuple[str, str, bytes]:
     (home / "notebooks").mkdir()
     notebook.folder.rename(home / "notebooks/book")
     return str(row.number), seal.qr_text, data
-
-
-def run(capsys, *words: str) -> tuple[int, str, str]:
-    code = front_door.main(words)
-    said = capsys.readouterr()
-    return code, said.out, said.err
 
 
 def test_inspections_are_listed_and_found_by_pinyin_initials(capsys, sealed):

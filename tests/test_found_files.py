@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import main as front_door
 from models.store.notebook import Notebook
+from tests.conftest import run
 from tests.photos import take_photo
 
 PHOTO = b"\xff\xd8\xff" + b"photo" * 500
@@ -28,12 +28,6 @@ def left(notebook: Notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pa
     notebook.close()
     (tmp_path / "notebooks").mkdir()
     return notebook.folder.rename(tmp_path / "notebooks" / "book")
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    code = front_door.main(words)
-    said = capsys.readouterr()
-    return code, said.out, said.err
 
 
 def test_they_are_listed_written_out_and_deleted_by_name(

@@ -10,11 +10,9 @@ from pathlib import Path
 
 import pytest
 
-import main as front_door
 from models.registry import days
 from models.store import database, keys
 from models.store.change import new_id, put
-from models.store.home import home_folder
 from models.store.notebook import Notebook
 from models.store.vault import Vault
 from sync.address import ServerAddress
@@ -25,7 +23,7 @@ from sync.outcome import Exit
 from sync.server import admin
 from sync.server.central import Central
 from sync.server.logs import JsonFormatter
-from tests.conftest import unguarded
+from tests.conftest import run, unguarded
 from tests.photos import take_photo
 
 
@@ -40,14 +38,6 @@ def quiet() -> Iterator[None]:
     without_servers()
     yield
     without_servers()
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passphrase: str) -> Path:
-    monkeypatch.setenv("QINGCHA_HOME", str(tmp_path))
-    monkeypatch.setenv("QINGCHA_PASSPHRASE", passphrase)
-    monkeypatch.setenv("QINGCHA_LANG", "zh")
-    return home_folder()
 
 
 @pytest.fixture
@@ -68,12 +58,6 @@ def moved(home: Path, notebook: Notebook) -> Path:
     notebook.close()
     (home / "notebooks").mkdir()
     return notebook.folder.rename(home / "notebooks/book")
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:
-    code = front_door.main([str(word) for word in words])
-    said = capsys.readouterr()
-    return code, said.out, said.err
 
 
 def refused(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:

@@ -7,29 +7,18 @@ from pathlib import Path
 
 import pytest
 
-import main as front_door
 from models.store import keys
-from models.store.home import home_folder
 from models.store.notebook import Notebook
 from sync.server.central import Central
-from tests.conftest import PASSPHRASE, UNIT
+from tests.conftest import PASSPHRASE, UNIT, run
 
 NEW = "恢复后的新口令-88"
 
 
-def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:
-    code = front_door.main([str(word) for word in words])
-    said = capsys.readouterr()
-    return code, said.out, said.err
-
-
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("QINGCHA_HOME", str(tmp_path))
-    monkeypatch.setenv("QINGCHA_PASSPHRASE", PASSPHRASE)
+def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("QINGCHA_NEW_PASSPHRASE", NEW)
-    monkeypatch.setenv("QINGCHA_LANG", "zh")
-    return home_folder()
+    return home
 
 
 def begun(capsys: pytest.CaptureFixture[str], server: Path, *more: str) -> tuple[int, str, str]:

@@ -13,10 +13,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-import main as front_door
 from models.documents.qr import modules, png
 from models.store import keys
-from models.store.home import home_folder
 from models.store.notebook import Notebook
 from sync.address import ServerAddress
 from sync.client import enrol
@@ -26,23 +24,9 @@ from sync.server import admin
 from sync.server.central import Central
 from sync.server.factors import Given
 from sync.server.settings import Settings
-from tests.conftest import PASSPHRASE, UNIT
+from tests.conftest import PASSPHRASE, UNIT, run
 from tests.sync.codes import Phone
 from tui.cli import notebook as commands
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:
-    code = front_door.main([str(word) for word in words])
-    said = capsys.readouterr()
-    return code, said.out, said.err
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("QINGCHA_HOME", str(tmp_path))
-    monkeypatch.setenv("QINGCHA_PASSPHRASE", PASSPHRASE)
-    monkeypatch.setenv("QINGCHA_LANG", "zh")
-    return home_folder()
 
 
 @pytest.fixture
@@ -122,6 +106,8 @@ def test_sync_takes_a_code_and_says_what_to_do_without(capsys, home, server, dev
     code, out, err = run(capsys, "sync", "--code", phone.code(), "--json")
     assert (code, json.loads(out)["factor"], err) == (0, "shown", "")
     assert run(capsys, "sync")[0] == 0
+    code, _, err = run(capsys, "sync", "--code", phone.wrong())
+    assert (code, err.strip()) == (0, "本次输入的动态口令没有使用：此前出示的在本机仍然有效。")
 
 
 def test_on_a_terminal_it_asks_until_it_is_right_or_nothing_is_typed(

@@ -22,7 +22,7 @@ from models.language import N_
 from models.outreach.anonymise import Known, anonymise
 from models.outreach.known import known_of
 from models.registry.sealing import Sealed, seal_of, sealed_bytes
-from models.store.redacting import files_out
+from models.store.redacting import files_ordered
 
 if TYPE_CHECKING:
     from models.store.seat import Seat
@@ -83,7 +83,7 @@ def public_pictures(seat: Seat, inspection_id: str, folder: Path) -> list[Path]:
     _sealed(seat, inspection_id)
     record = canonical.decode(sealed_bytes(seat, inspection_id) or b"{}")
     with seat:
-        gone = {each for each in files_out(seat.journal) if not seat.vault.has(each)}
+        gone = {each for each in files_ordered(seat.journal) if not seat.vault.has(each)}
     written = []
     with PhotoReader() as reader:
         for item in record.get("evidence") or []:

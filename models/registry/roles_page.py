@@ -37,7 +37,7 @@ _RULES = (
         "Of an entry that a role may not read the server sends the content's hash only: chain, numbers and "
         "signatures still verify, and the record shows nothing. Its files are not found. Where a role is "
         "widened, the notebook fetches the contents at its next synchronisation; where it is narrowed, what "
-        "the notebook has stays in it."
+        "the notebook has stays in it, but of a record that an order takes something out of."
     ),
     N_(
         "An entry that a role may not write is logged and put aside: it has no effect in any notebook. A "

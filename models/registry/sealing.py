@@ -83,21 +83,21 @@ def sealed_bytes(seat: Seat, record_id: str) -> bytes | None:
     found = seal_of(seat, record_id)
     if found is None:
         return None
-    refuse_taken_out(seat, found.sha256)
+    refuse_taken_out(seat, found)
     with seat.vault.open(found.sha256) as stream:
         return bytes(stream.read())
 
 
-def refuse_taken_out(seat: Seat, sha256: str) -> None:
-    """Say so of a file that is not here because an order took it out.
+def refuse_taken_out(seat: Seat, found: Sealed) -> None:
+    """Say so where a sealed record's own file is not here because an order took it out.
 
     Raises:
         StoreRefused: as said.
     """
-    if seat.vault.has(sha256):
+    if seat.vault.has(found.sha256):
         return
     with seat:
-        order = order_on_file(seat.journal, sha256)
+        order = order_on_file(seat.journal, found.sha256, found.record)
     if order is not None:
         raise StoreRefused(
             N_("Taken out by order ({why}). Its hash, the seal and its place in the log are intact."),

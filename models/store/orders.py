@@ -86,16 +86,20 @@ def order_of(said: Entry) -> Order | None:
 
 
 def orders_in(entries: Iterable[Entry], authority: Collection[str]) -> dict[Name, Order]:
-    """The orders of the authority among some entries; of several on one content, all say the same of it."""
+    """The orders of the authority among some entries; of several on one content, all say the same of it.
+
+    Those on a file that an entry names are apart, each under that file: no content has that name.
+    """
     found: dict[Name, Order] = {}
     for entry in entries:
         head = entry.parsed_head
         order = order_of(entry) if head.k == REDACT and head.d in authority else None
         if order is not None:
-            before = found.get(order.name)
+            name = (order.name[0], f"file {order.files}") if order.only_files else order.name
+            before = found.get(name)
             # the first that was said, as it is told
             if before is None or order.said.order() < before.said.order():
-                found[order.name] = order
+                found[name] = order
     return found
 
 

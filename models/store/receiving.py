@@ -67,8 +67,10 @@ class Receiving:
     _writing: threading.RLock
     _touched: set[tuple[str, str]]
     _last: tuple[int, bytes] | None
-    erasers: dict[str, Callable[[Collection[Order], Sequence[Entry]], None]]
-    """What else takes out what new orders name, within the write: given these, and entries as they were."""
+    erasers: dict[str, Callable[[Collection[Order], Sequence[Entry], Collection[str]], None]]
+    """What else takes out what new orders name, within the write: given these, entries as they were, and the
+    records of which nothing that others wrote is to stay."""
+    person: str
 
     @property
     @abstractmethod
@@ -164,7 +166,8 @@ class Receiving:
                     if own:
                         self._last = None
             insert(rows)
-            failed += self._fold_without(ordered, fresh, may_be_new=True)
+            closed = redacting.unreadable((each.entry for each in readable), self.journal.authority)
+            failed += self._fold_without(ordered, fresh, closed, may_be_new=True)
             self._touched.add(("entry", ""))
         return failed
 
@@ -192,12 +195,22 @@ class Receiving:
         return redacting.heed(entries, self.journal.authority)
 
     def _fold_without(
-        self, orders: Collection[Order], records: Iterable[tuple[str, str]], *, may_be_new: bool = False
+        self,
+        orders: Collection[Order],
+        records: Iterable[tuple[str, str]],
+        closed: Collection[str] = (),
+        *,
+        may_be_new: bool = False,
     ) -> list[Failed]:
-        """As `_fold`, after taking out what new orders name; in one write with what brought them."""
+        """As `_fold`, after taking out what new orders name; in one write with what brought them.
+
+        Args:
+            closed: records that orders are on which this seat may not read.
+        """
         gone = redacting.take_out(self.journal, (each.said.parsed_head.e for each in orders))
-        for erase in self.erasers.values() if orders else ():
-            erase(orders, gone)
+        gone += redacting.withhold(self.journal, closed, self.device, self.person)
+        for erase in self.erasers.values() if orders or closed else ():
+            erase(orders, gone, closed)
         if gone:
             self._recent.forget()
         also = {(each.parsed_head.t, each.parsed_head.e): None for each in gone}

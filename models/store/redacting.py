@@ -15,12 +15,14 @@ from peewee import CompositeKey, Model, TextField
 from models.store import schema
 from models.store.database import here, run
 from models.store.entry import Entry, is_withheld
-from models.store.journal import Journal
+from models.store.journal import EntryRow, Journal
+from models.store.lookup import rows_of
 from models.store.orders import (
     PROVING,
     REDACT,
     Order,
     digest_of,
+    may_go,
     order_on,
     orders_in,
     without_content,
@@ -84,6 +86,15 @@ def heed(said: Iterable[Entry], authority: Collection[str]) -> list[Order]:
     return orders
 
 
+def files_among(gone: Collection[Gone]) -> set[str]:
+    """SHA-256 of the files that went whoever names them.
+
+    Args:
+        gone: what `names` gave.
+    """
+    return {of for of, body, _record in gone if body == _FILE}
+
+
 def is_file_out(sha256: str) -> bool:
     """Whether an order took a file out, whoever names it: it is not to come back."""
     return run("SELECT 1 FROM redacted WHERE of = ? AND body = ?", (sha256, _FILE)).fetchone() is not None
@@ -133,6 +144,40 @@ def take_out(journal: Journal, records: Iterable[str]) -> list[Entry]:
     return taken
 
 
+def unreadable(said: Iterable[Entry], authority: Collection[str]) -> set[str]:
+    """Records on which orders came without what they say: this seat may not read such records, or no more."""
+    heads = [each.parsed_head for each in said if is_withheld(each.body)]
+    return {head.e for head in heads if head.k == REDACT and head.d in authority}
+
+
+def withhold(journal: Journal, records: Collection[str], device: str, person: str) -> list[Entry]:
+    """Take all content of others out of some records, as it would not come any more; within a write.
+
+    Which of it an order is on is not told to who may not read it. Granted again, all else comes again.
+
+    Args:
+        device: the seat's own, whose chain stays whole: what it carries for others it obeys orders on.
+        person: whose entries stay.
+
+    Returns:
+        The entries as they were.
+    """
+    found = {
+        row.n: (row, entry)
+        for record in records
+        for row in rows_of(EntryRow, "n", record=record)
+        if not is_withheld((entry := row.entry()).body) and may_go(entry, journal.authority)
+        if entry.parsed_head.u != person and row.device != device
+    }
+    if found:
+        here.overwrite()
+    # forgotten (R13), and known by its hash again: no content is ever changed but under its own order
+    EntryRow.delete().where(EntryRow.n.in_(list(found))).execute()
+    for row, entry in found.values():
+        EntryRow.insert(**{**row.__data__, "body": without_content(entry).body}).execute()
+    return [entry for _row, entry in found.values()]
+
+
 def forget_terms() -> None:
     """Take the search terms of rows that were changed out of the index itself, after their records' fold."""
     if here.full_text:
@@ -145,9 +190,11 @@ def order_for(journal: Journal, entry: Entry) -> Order | None:
     return order_on(entry, orders_in(entries, journal.authority), journal.authority)
 
 
-def order_on_file(journal: Journal, sha256: str) -> Order | None:
-    """The order by which a file went, by itself or with an entry, in the seat entered; None for none."""
-    return next((each for each in _orders(journal) if sha256 in each.files), None)
+def order_on_file(journal: Journal, sha256: str, record: str) -> Order | None:
+    """The order by which a file went for a record, with an entry of it or whoever names the file, in the seat
+    entered; None for none."""
+    naming = (each for each in _orders(journal) if sha256 in each.files)
+    return next((each for each in naming if each.only_files or each.said.parsed_head.e == record), None)
 
 
 def order_among(journal: Journal, hashes: Collection[str]) -> Order | None:
@@ -185,21 +232,21 @@ def files_out_of(journal: Journal, files: Mapping[str, str | None]) -> dict[str,
     return found
 
 
-def files_out(journal: Journal) -> set[str]:
-    """SHA-256 of every file that an order names; it may be here still where something else names it."""
-    return {each for order in _orders(journal) for each in order.files}
+def files_ordered(journal: Journal) -> dict[str, bool]:
+    """SHA-256 of every file that an order names, with whether it goes whoever else names it."""
+    going: dict[str, bool] = {}
+    for order in _orders(journal):
+        for sha256 in order.files:
+            going[sha256] = going.get(sha256, False) or order.only_files
+    return going
 
 
 def files_gone(journal: Journal) -> set[str]:
     """SHA-256 of the files that orders took out, of a seat that is in its folder: nothing names them that can
     be read, or they went whoever does."""
-    going: dict[str, bool] = {}
-    for order in _orders(journal):
-        for sha256 in order.files:
-            going[sha256] = going.get(sha256, False) or order.only_files
     return {
         sha256
-        for sha256, whoever in going.items()
+        for sha256, whoever in files_ordered(journal).items()
         if whoever or run(_NAMING, (REDACT, sha256.encode())).fetchone() is None
     }
 

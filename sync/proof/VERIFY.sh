@@ -91,6 +91,8 @@ own=$(sed -n 's/^{"v":1,"d":"\([0-9a-f]\{32\}\)","q":\([0-9]*\),"k":"seal",.*/\1
 for w in "\"number\":\"$(part 5)\"," "\"seq\":$(part 8)," "\"key\":\"$(part 11)\"," "\"id\":\"$id\","; do grep -q -F "$w" $r || fail "笔录 data/record.json 与签封 seal.txt 不一致" "data/record.json and seal.txt contradict each other"; done
 { grep -o '"path":"[^"\\]*","sha256":"[0-9a-f]\{64\}"' $r || true; } | sed 's/"path":"\([^"]*\)","sha256":"\([0-9a-f]*\)"/\2  \1/' | sort > "$t/named"
 : > "$t/gone" # evidence that an order took out: the server signed which / 已按令删除的证据：由服务器签名证明
+s='"([^"\\]|\\.)*"'; v="($s|[a-z0-9-]+)"; m="\"[a-z0-9_]+\":$v"
+kept="(,\"r\":([][,]|\"[^\"\\]*\")*)?(,\"x\":\{([,:]|$s)*\})?"
 while read -r e; do
  w=$(grep -E "  data/$e(\.[a-z0-9]{1,8})?$" "$t/named" || true)
  [ "$(grep -c . <<< "$w")" = 1 ] && ! has "$(cut -c67- <<< "$w")" || fail "证据不是笔录所载的证据" "the evidence is not that which the record names"
@@ -98,7 +100,10 @@ while read -r e; do
  [ "$(wc -c < $e.order.prev)" = 32 ] && [ "$(wc -l < $e.order.head)" = 0 ] && grep -q -E "^\{\"v\":1,\"d\":\"$(head -c32 <<< "$(hash "$t/log.der")")\",\"q\":[0-9]{1,16},\"k\":\"redact\"," $e.order.head || changed $e.order.sig
  { printf 'op1\0'; cat $e.order.prev; hash $e.order.head | xxd -r -p; hash $e.order.body | xxd -r -p; } > "$t/order"
  signed log $e.order.sig "$t/order"
- { grep -o '"files":\[[^]]*\]' $e.order.body || true; } | head -n1 | grep -q -F "\"$(cut -c-64 <<< "$w")\"" || changed $e.order.body
+ f=$(cut -c-64 <<< "$w"); p=$(cut -c67- <<< "$w"); of='^\{"of":"[0-9a-f]{64}","body":"'
+ grep -q -E "$of([0-9a-f]{64})?\"$kept,\"files\":\[[^]]*\"$f\"[^]]*\]" $e.order.body || changed $e.order.body
+ x=$(sed -n 's/^{"v":1,"d":"[0-9a-f]*","q":[0-9]*,"k":"redact","t":"[a-z_]*","e":"\([0-9A-Za-z-]*\)",.*/\1/p' $e.order.head) # on this evidence, or on the file wherever it is / 针对该件证据，或者针对该文件
+ [ -n "$x" ] && { grep -q -E "$of\"" $e.order.body || grep -q -E "\"about\":\{($m,)*\"id\":\"$x\"(,$m)*\},\"bytes\":$v,\"captured\":\{($m(,$m)*)?\},\"media\":$v,\"note\":$v,\"path\":\"${p/./\\.}\",\"sha256\":\"$f\"" $r; } || changed $e.order.head
  echo "$w" >> "$t/gone"; done < "$t/ordered"
 { grep -v '  data/record\.json$' manifest-sha256.txt || true; } | sort - "$t/gone" | cmp -s - "$t/named" || fail "证据不是笔录所载的证据" "the evidence is not that which the record names"
 { grep -o '"path":"[^"\\]*","sha256":"[0-9a-f]\{64\}","sm3":"[0-9a-f]\{64\}"' $r || true; } | sed 's/"path":"\([^"]*\)","sha256":"[0-9a-f]*","sm3":"\([0-9a-f]*\)"/\2  \1/' > "$t/named.sm3"

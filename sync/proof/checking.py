@@ -289,6 +289,8 @@ def _record(
             raise _Failed(_CHANGED, name=f"{stem}.order.sig")
         if not orders.names_file(tags, stem, named[path]):
             raise _Failed(_CHANGED, name=f"{stem}.order.body")
+        if not orders.is_on(tags, stem, path):
+            raise _Failed(_CHANGED, name=f"{stem}.order.head")
     return record, sorted(gone)
 
 

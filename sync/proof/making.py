@@ -172,7 +172,7 @@ def _entry(seat: Seat, found: Sealed) -> Entry:
 
 
 def _record_bytes(seat: Seat, found: Sealed) -> bytes:
-    refuse_taken_out(seat, found.sha256)
+    refuse_taken_out(seat, found)
     if not seat.vault.has(found.sha256):
         raise BadInput(
             N_("The sealed bytes of {number} are not on this laptop. Make the package where it was sealed."),
@@ -203,8 +203,9 @@ def _order_on(seat: Seat, item: dict[str, Any]) -> Order | None:
     sha256, path = str(item["sha256"]), str(item["path"])
     if not layout.EVIDENCE.fullmatch(path) or seat.vault.has(sha256):
         return None
+    about = item.get("about")
     with seat:
-        return order_on_file(seat.journal, sha256)
+        return order_on_file(seat.journal, sha256, str(about.get("id")) if isinstance(about, dict) else "")
 
 
 def _evidence(seat: Seat, found: Sealed, item: dict[str, Any]) -> tuple[Source, Kept]:

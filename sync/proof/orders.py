@@ -5,7 +5,9 @@
 | eNNN.order.prev, .head, .body | the server's `redact` entry: the hash before it, its head and body |
 | eNNN.order.sig | its signature by the key of the log, DER |
 
-The record still names the file by its hash, and the order names that hash: taken out, and not altered.
+The record still names the file by its hash, and the order names that hash: taken out, and not altered. An
+order on an entry's content is one on the piece of evidence that the entry is of, and excuses no other that is
+of the same file; one on a file takes that out wherever it is named.
 """
 
 from __future__ import annotations
@@ -20,8 +22,36 @@ from models.store.signer import device_id, verify
 from sync.proof import layout
 
 _HEAD = re.compile(rb'\{"v":1,"d":"([0-9a-f]{32})","q":[0-9]{1,16},"k":"redact",[^\n]*\Z')
-_FILES = re.compile(rb'"files":\[([^\]]*)\]')
+_RECORD = re.compile(
+    rb'\{"v":1,"d":"[0-9a-f]{32}","q":[0-9]{1,16},"k":"redact","t":"[a-z_]+","e":"([0-9A-Za-z-]+)",'
+)
+_TEXT = rb'"(?:[^"\\]|\\.)*"'
+_VALUE = rb"(?:" + _TEXT + rb"|[a-z0-9-]+)"
+_PAIR = rb'"[a-z0-9_]+":' + _VALUE
+_BODY = re.compile(
+    rb'\{"of":"[0-9a-f]{64}","body":"([0-9a-f]{64})?"(?:,"r":(?:[\[\],]|"[^"\\]*")*)?'
+    rb'(?:,"x":\{(?:[,:]|' + _TEXT + rb')*\})?,"files":\[([^\]]*)\]'
+)
+"""From its beginning: what it keeps of the entry (`x`) is its writer's and may look like anything."""
 _HASH = re.compile(rb'"([0-9a-f]{64})"')
+_ITEM = re.compile(
+    rb'"about":\{(?:'
+    + _PAIR
+    + rb',)*"id":"([0-9A-Za-z-]+)"(?:,'
+    + _PAIR
+    + rb')*\},"bytes":'
+    + _VALUE
+    + rb',"captured":\{(?:'
+    + _PAIR
+    + rb"(?:,"
+    + _PAIR
+    + rb')*)?\},"media":'
+    + _VALUE
+    + rb',"note":'
+    + _VALUE
+    + rb',"path":"([^"\\]*)","sha256":"[0-9a-f]{64}"'
+)
+"""A piece of evidence as a sealed record of ours has it."""
 
 
 def members(path: str, said: Entry) -> dict[str, bytes]:
@@ -57,5 +87,14 @@ def is_genuine(tags: Mapping[str, bytes], stem: str, key: bytes) -> bool:
 
 def names_file(tags: Mapping[str, bytes], stem: str, sha256: str) -> bool:
     """Whether that order names a file."""
-    listed = _FILES.search(tags[f"{stem}.order.body"])
-    return listed is not None and sha256.encode() in _HASH.findall(listed[1])
+    body = _BODY.match(tags[f"{stem}.order.body"])
+    return body is not None and sha256.encode() in _HASH.findall(body[2])
+
+
+def is_on(tags: Mapping[str, bytes], stem: str, path: str) -> bool:
+    """Whether that order is one on a file, wherever it is named, or on the evidence of that path itself."""
+    body, record = _BODY.match(tags[f"{stem}.order.body"]), _RECORD.match(tags[f"{stem}.order.head"])
+    if body is None or record is None:
+        return False
+    evidence = {found[2]: found[1] for found in _ITEM.finditer(tags[layout.RECORD])}
+    return body[1] is None or evidence.get(path.encode()) == record[1]

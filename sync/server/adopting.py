@@ -25,7 +25,8 @@ from sync.server.storage import told_of_storage
 
 _NAMED = (
     "SELECT u.sha256, e.device, e.seq FROM file_use u JOIN entry e ON e.cursor = u.cursor"
-    " WHERE e.state != ? AND u.sha256 NOT IN (SELECT sha256 FROM blob) ORDER BY u.cursor"
+    " WHERE e.state != ? AND u.sha256 NOT IN (SELECT sha256 FROM blob)"
+    " AND u.sha256 NOT IN (SELECT r.of FROM redacted r WHERE r.body = 'file') ORDER BY u.cursor"
 )
 
 

@@ -234,6 +234,9 @@ def restored(server: Path, *, database: str = "", files: str = "") -> str:
     with closing(Central.open(server, restored=True)) as central:
         central.begin_epoch()
         central.sign_head()
+        with suppress(StoreRefused):  # what is left `doctor` tells
+            erasing.note_lying(central, settled=False)
+            erasing.erase_files(central)
         return central.epoch
 
 

@@ -190,7 +190,7 @@ class Central(Seat):
         self._frontier: merkle.Frontier | None = None
         self.damage = ""
         self._uploads = [threading.Lock() for _ in range(64)]
-        self.erasers["server"] = partial(erasing.follow, self)
+        self.erasers["server"] = lambda orders, gone, _closed: erasing.follow(self, orders, gone)
         super()._prepare()
 
     def _tables(self) -> tuple[Any, ...]:

@@ -226,7 +226,7 @@ def _redacted(central: Central) -> Iterator[str]:
             "The database's file may still hold bytes of what an order took out. Run: "
             "qingcha admin redact {folder}"
         ).format(folder=central.folder)
-    for sha256 in erasing.left(central):
+    for sha256 in erasing.left(central, settled=healed.is_settled(central)):
         yield _(
             "{file} is still here though an order took it out. Run: qingcha admin redact {folder}"
         ).format(file=sha256, folder=central.folder)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from models.store.database import run_many
 from models.store.entry import Entry
 from models.store.orders import Order
-from models.store.redacting import files_out
+from models.store.redacting import files_ordered
 from sync import erasing
 from sync.server.settings import Settings
-from sync.server.storage import told_of_storage
+from sync.server.storage import is_silent, told_of_storage
 from sync.server.tables import AlsoSent, Blob, FileUse, Segment, ToldRecord, Upload
 
 if TYPE_CHECKING:
@@ -68,21 +68,53 @@ def erase_files(central: Central) -> None:
         erasing.erase(central, lambda sha256, whoever: _remove(central, sha256, whoever))
 
 
-def left(central: Central) -> list[str]:
-    """Files that are to go and have not gone yet."""
+def left(central: Central, *, settled: bool) -> list[str]:
+    """Files that are to go and have not gone yet; of a storage that does not answer, those that were noted.
+
+    Args:
+        settled: as `note_lying`.
+    """
     with central:
-        return list(erasing.waiting(central))
+        noted = erasing.waiting(central)
+    return list(noted if is_silent(central.vault) else noted | _lying(central, settled))
+
+
+def note_lying(central: Central, *, settled: bool) -> None:
+    """Note that what orders took out is to go where it lies in the storage all the same.
+
+    So it does after database and files were put back from different days.
+
+    Args:
+        settled: whether all notebooks have come since a restore. Until then one may bring back an entry that
+            names such a file: only what goes whoever names it is sure to go.
+
+    Raises:
+        StoreRefused: the storage does not answer.
+    """
+    with told_of_storage(Settings.read(central.folder).files):
+        going = _lying(central, settled)
+    with central.writing():
+        erasing.note_files(central, going)
+
+
+def _lying(central: Central, settled: bool) -> dict[str, bool]:
+    out = _taken_out(central)
+    return {
+        each: whoever for each, whoever in out.items() if (whoever or settled) and central.vault.has(each)
+    }
 
 
 def taken_out(central: Central) -> set[str]:
-    """The files that orders took out and that the server does not have again since.
+    """The files that orders took out: no entry of which the content is here names them, or they went whoever
+    does."""
+    return {*_taken_out(central)}
 
-    Those that entries of which the content is gone named, and those that went by themselves.
-    """
+
+def _taken_out(central: Central) -> dict[str, bool]:
     with central:
-        named = files_out(central.journal)
-        kept = {row.sha256 for row in Blob.select(Blob.sha256).where(Blob.sha256.in_(sorted(named)))}
-    return named - kept
+        ordered = files_ordered(central.journal)
+        named = {row.sha256 for row in FileUse.select().where(FileUse.sha256.in_(sorted(ordered)))}
+    return {each: whoever for each, whoever in ordered.items() if whoever or each not in named}
 
 
 def _remove(central: Central, sha256: str, whoever: bool) -> None:

@@ -12,7 +12,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -24,7 +24,7 @@ from models.store.database import run
 from models.store.lookup import row_of
 from sync.server import rights
 from sync.server.central import Central
-from sync.server.tables import Account, CodeShown, Factor, WrongCode
+from sync.server.tables import Account, CodeShown, CodeTaken, Factor, WrongCode
 
 DIGITS, STEP_S, SECRET_BYTES = 6, 30, 20
 """What phone apps expect; the length of the secret is that of RFC 4226 section 4, R6."""
@@ -37,11 +37,19 @@ OF_PERSON, PERSON_MS = 20, 24 * 3_600_000
 """The same from all their devices: twenty of a million a day, each for three steps, find one in 45 years."""
 
 Verdict = Literal["taken", "none", "wrong", "used", "wait"]
-"""What becomes of a code: none, as the person has no secret; used, as it or a later one was taken before;
-wait, as there were too many wrong ones."""
+"""What becomes of a code: none, as the person has no secret; used, as it or a later one of now was taken
+before; wait, as there were too many wrong ones."""
 Standing = Literal["none", "shown", "due", "wrong", "used", "wait"]
 """What a session is told: shown, on this device, lately; due, as none was; else why the given one did not
 do."""
+
+
+class Shown(NamedTuple):
+    """What a session is told of the second factor."""
+
+    standing: Standing
+    code: Verdict | Literal[""]
+    """What became of the code that came; "" where none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ def _uri(secret: str, name: str) -> str:
 
 
 def _forget(officer: str) -> bool:
-    for table in (CodeShown, WrongCode):
+    for table in (CodeShown, CodeTaken, WrongCode):
         table.delete().where(table.officer == officer).execute()
     return bool(Factor.delete().where(Factor.officer == officer).execute())
 
@@ -117,25 +125,24 @@ def is_due(central: Central, officer: str, device: str) -> bool:
         return row_of(Factor, officer=officer) is not None and not _is_shown(central, device)
 
 
-def show(central: Central, officer: str, device: str, code: str) -> Standing:
+def show(central: Central, officer: str, device: str, code: str) -> Shown:
     """Take the code that came with a session, if one did; what the session is told.
 
     What was shown on this device lately holds on, whatever comes after it: a call whose answer was lost comes
     again with the same code.
     """
     said: Standing = "due"
-    if code:
-        verdict = take(central, {officer: code}, device)[officer]
-        if verdict == "taken":
-            now = central.clock.wall_ms()
-            with central.writing():
-                schema.keep(CodeShown, device=device, officer=officer, at=now)
-        else:
-            said = verdict
+    verdict: Verdict | Literal[""] = take(central, {officer: code}, device)[officer] if code else ""
+    if verdict == "taken":
+        now = central.clock.wall_ms()
+        with central.writing():
+            schema.keep(CodeShown, device=device, officer=officer, at=now)
+    elif verdict:
+        said = verdict
     with central:
         if row_of(Factor, officer=officer) is None:
-            return "none"
-        return "shown" if _is_shown(central, device) else said
+            return Shown("none", verdict)
+        return Shown("shown" if _is_shown(central, device) else said, verdict)
 
 
 def _is_shown(central: Central, device: str) -> bool:
@@ -168,18 +175,30 @@ def take(central: Central, codes: Mapping[str, str], device: str) -> dict[str, V
                 found[officer] = "wrong"
                 run("DELETE FROM wrong_code WHERE at <= ?", (now - PERSON_MS,))
                 WrongCode.create(officer=officer, device=device, at=now)
-            elif step <= row.last_step:
+            elif step <= row.last_step or _is_spent(officer, step, now):
                 found[officer] = "used"
             else:
                 found[officer], steps[officer] = "taken", step
         if len(steps) == len(found):
             for officer, step in steps.items():
-                schema.change(Factor, {"officer": officer}, last_step=step)
+                CodeTaken.create(officer=officer, step=step)
         return found
+
+
+def _is_spent(officer: str, step: int, now: int) -> bool:
+    """Whether the code of a time step was taken, or a later one that may be of now.
+
+    One of a step beyond that was taken while the clock ran ahead: it shuts out itself alone, when it comes.
+    """
+    latest = _step_at(now) + max(_DRIFT)
+    taken = CodeTaken.step.between(step, latest)
+    return CodeTaken.select().where((CodeTaken.officer == officer) & taken).exists()
 
 
 def _waits(officer: str, device: str, now: int) -> bool:
     own = WrongCode.officer == officer
+    # what was wrong while the clock ran ahead counts as of now: neither for longer, nor once more by then
+    WrongCode.update(at=now).where(own & (WrongCode.at > now)).execute()
     here = WrongCode.select().where(own & (WrongCode.device == device) & (WrongCode.at > now - DEVICE_MS))
     return here.count() >= OF_DEVICE or (
         WrongCode.select().where(own & (WrongCode.at > now - PERSON_MS)).count() >= OF_PERSON
@@ -188,11 +207,15 @@ def _waits(officer: str, device: str, now: int) -> bool:
 
 def _step_of(secret: bytes, code: str, now_ms: int) -> int | None:
     """The time step that a code is of; None for one of no step near now."""
-    codes, step = _codes(secret), now_ms // 1000 // STEP_S
+    codes, step = _codes(secret), _step_at(now_ms)
     given = code.encode("utf-8", "replace")
     # all are compared: which one it is of takes no longer to find out than that it is of none
     fits = [each for each in _DRIFT if hmac.compare_digest(codes.generate((step + each) * STEP_S), given)]
     return step + fits[0] if fits else None
+
+
+def _step_at(now_ms: int) -> int:
+    return now_ms // 1000 // STEP_S
 
 
 def _codes(secret: bytes) -> TOTP:

@@ -32,6 +32,11 @@ def gave_back(central: Central, device: str, stored: int) -> None:
         ).execute()
 
 
+def is_settled(central: Central) -> bool:
+    """Whether no device is still to come since a restore, or there was none."""
+    return "note" not in standing(central).get("restored", {})
+
+
 def standing(central: Central) -> dict[str, Any]:
     """After a restore: how many devices that may send have not come since, and what the others gave back.
 

@@ -23,7 +23,7 @@ from models.store.fold import (
 from models.store.journal import PUT_ASIDE, RECEIVED, EntryRow, insert, row_values
 from models.store.lookup import row_of
 from models.store.redacting import order_for
-from sync.server import homes, log, moving, naming, people, rights, seals
+from sync.server import homes, log, moving, naming, ordering, people, rights, seals
 from sync.server.central import Central
 from sync.server.judge import (
     SEALED_BY_RIGHT,
@@ -90,6 +90,8 @@ class Intake:
         for kind, record in by_record:
             self._central.touch(kind, record)
         self._tell_of_orders(fresh)
+        if out := redacting.files_among(gone):
+            ordering.follow_files(self._central, fresh, out)
         self._write_verdicts()
         transfers = [each for each in fresh if each.parsed_head.t == moving.KIND]
         standing = [each for each in transfers if each.hash.hex() not in self._refused]

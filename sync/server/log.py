@@ -6,7 +6,7 @@ the entries; a head is signed only after their commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from models.errors import StoreRefused
@@ -154,6 +154,12 @@ def notify(device: str, word: Entry) -> None:
     head = word.parsed_head
     ((cursor,),) = run("SELECT cursor FROM entry WHERE device = ? AND seq = ?", (head.d, head.q)).fetchall()
     schema.keep(Notice, cursor=cursor, device=device)
+
+
+def is_told(cursor: int, devices: Collection[str]) -> bool:
+    """Whether one of some devices was shown an entry by `notify`."""
+    shown = Notice.device.in_(list(devices)) & (Notice.cursor == cursor)
+    return bool(Notice.select().where(shown).exists())
 
 
 def units_that_read(row: EntryRow) -> set[str]:

@@ -21,7 +21,7 @@ from models.store.entry import Entry, is_withheld, withheld
 from models.store.fold import BESIDE
 from models.store.orders import REDACT
 from models.store.redacting import order_for
-from sync.server import people
+from sync.server import log, people
 from sync.server.central import Central, b64
 from sync.server.people import Caller
 from sync.wire import json_object, offered_line, page_end, pulled_line, pulled_own
@@ -226,8 +226,10 @@ def _hidden(caller: Caller, row: Row, writers: dict[str, str | None], server: st
     """
     if is_for_all(row, caller.may):
         return False
-    # of an order that of the entry which it is about: their copy is to obey it
+    # of an order that of the entry which it is about: their copy is to obey it, and so is who carries one
     order = row.kind == REDACT and row.device == server
+    if order and log.is_told(row.cursor, people.went_on_from(caller.device)):
+        return False
     device = str(json_object(row.body).get("d")) if order else row.device
     if device not in writers:
         writers[device] = people.officer_of(device)

@@ -10,7 +10,7 @@ from models.store.entry import Entry, is_withheld
 from models.store.fold import DEVICE_KINDS, JUDGING
 from models.store.redacting import names
 from sync.problems import Problem
-from sync.server import erasing, people, redacting, rights
+from sync.server import erasing, ordering, people, rights
 from sync.server.accept import disbelieved, lacks_content
 from sync.server.central import Central
 from sync.server.intake import Intake, tell_of
@@ -92,7 +92,7 @@ def _recover_own(central: Central, entries: list[Entry], result: Recovered) -> N
         said = central.carry(again)
         tell_of(each for each in said if each.parsed_head.k in JUDGING)
         rights.obey(central, said)
-        redacting.tell_of(central, said)
+        ordering.tell_of(central, said)
         result.stored += len(said)
 
 

@@ -13,19 +13,18 @@ from pathlib import Path
 
 from models import catalogue
 from models.errors import BadInput
-from models.language import N_
+from models.language import N_, translate
 from models.registry import queries
 from models.store.bodies import redacting_body
-from models.store.change import Change
 from models.store.digests import is_sha256
 from models.store.entry import Entry, is_withheld
 from models.store.fold import content, setters
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.lookup import row_of
-from models.store.orders import REDACT, digest_of, may_go, name_of, order_of, order_on, orders_in
+from models.store.orders import digest_of, may_go, order_on, orders_in
 from models.store.redacting import is_file_out, order_for
 from sync.files import files_named
-from sync.server import erasing, log, people
+from sync.server import erasing, healed, ordering, people, uploads
 from sync.server.backup import last_backup
 from sync.server.central import Central
 from sync.server.settings import Settings
@@ -43,6 +42,8 @@ class File:
     others: int
     """Other entries that name it, and whose content is here."""
     goes: bool
+    named_again: bool = False
+    """Whether one of those others is of the same record: then the order does not name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,15 +248,36 @@ def redact(central: Central, digest: str, *, by: str, why: str, file: str = "", 
         entry = row.entry() if row is not None else None
         if entry is None:
             raise BadInput(N_("There is no entry {hash} in this server's log."), hash=digest)
-        body = {"of": name_of(entry), "body": ""} if file else redacting_body(entry, (central.device,))
-        body |= {"files": [each.sha256 for each in doomed.files], "d": entry.device, "q": entry.home.q}
-        body |= {"k": doomed.kind, "why": why} | ({"and": second} if second else {})
-        change = Change(REDACT, doomed.record_kind, doomed.record, doomed.unit, body=body)
-        written = central.write(change, by=by)
+        if file:
+            others = _also_naming(central, entry, file)
+            had = [entry, *(each for each, counts in others if counts)]
+            written = central.write(*(ordering.on_file(each, file, why, second) for each in had), by=by)
+            elsewhere = translate(ordering.ELSEWHERE)
+            rest = [ordering.on_file(each, file, elsewhere) for each, counts in others if not counts]
+            written += central.write(*rest) if rest else []
+        else:
+            files = [each.sha256 for each in doomed.files if not each.named_again]
+            body = redacting_body(entry, (central.device,)) | {"files": files}
+            written = central.write(ordering.word(entry, body, why, second), by=by)
         central.obey(written)
-        tell_of(central, written)
+        ordering.tell_of(central, written)
     finish(central)
     return written[0]
+
+
+def _also_naming(central: Central, entry: Entry, file: str) -> list[tuple[Entry, bool]]:
+    """The other entries that name a file, each once whoever carries it, with whether their writers had it.
+
+    Their readers, who may not see the record that the order names, hear of it by a word on their own.
+    """
+    counting = {row.cursor for row in uploads.counting(file, row_of(Blob, sha256=file))}
+    uses = FileUse.select(FileUse.cursor).where(FileUse.sha256 == file)
+    found: dict[str, tuple[Entry, bool]] = {}
+    for row in EntryRow.select().where(EntryRow.cursor.in_(uses)).order_by(EntryRow.cursor):
+        other = row.entry()
+        first, had = found.get(other.uid, (other, False))
+        found[other.uid] = (first, had or row.cursor in counting)
+    return [each for uid, each in found.items() if uid != entry.uid]
 
 
 def finish(central: Central) -> bool:
@@ -269,20 +291,9 @@ def finish(central: Central) -> bool:
     """
     central.sign_head()
     clean = erasing.clean(central)
+    erasing.note_lying(central, settled=healed.is_settled(central))
     erasing.erase_files(central)
     return clean
-
-
-def tell_of(central: Central, said: Iterable[Entry]) -> None:
-    """Let the devices that wrote, or carry, what an order took out see it whatever their units."""
-    for word in said:
-        order = order_of(word)
-        if order is None:
-            continue
-        for each in central.journal.entries_of(word.parsed_head.e):
-            head = each.parsed_head
-            if head.d != central.device and order.name[0] in (each.uid, each.hash.hex()):
-                log.notify(head.d, word)
 
 
 def left_over(central: Central) -> Leftovers:
@@ -329,11 +340,13 @@ def _same(central: Central, entry: Entry) -> list[EntryRow]:
 def _file(entry: Entry, sha256: str, cursors: set[int | None], asked: str) -> File:
     blob = row_of(Blob, sha256=sha256)
     uses = FileUse.select(FileUse.cursor).where(FileUse.sha256 == sha256)
-    others = len({row.cursor for row in uses} - cursors)
+    others = {row.cursor for row in uses} - cursors
+    here = EntryRow.cursor.in_(others) & (EntryRow.record == entry.parsed_head.e)
     body = content(entry)
     name = str(body.get("name") or "") if body.get("sha256") == sha256 else ""
     size = blob.size if blob is not None and blob.lost_at is None else None
-    return File(sha256, name, size, others, goes=bool(asked) or not others)
+    again = bool(others) and EntryRow.select().where(here).exists()
+    return File(sha256, name, size, len(others), bool(asked) or not others, again)
 
 
 def _seals(entry: Entry, file: str) -> Iterable[Seal]:
@@ -347,15 +360,6 @@ def _seals(entry: Entry, file: str) -> Iterable[Seal]:
             yield Seal(row.record, bytes(row.hash).hex(), digest, row.entry().time)
 
 
-def orders_on_file(central: Central, sha256: str) -> list[Entry]:
-    """The server's words by which a file went."""
-    with central:
-        rows = EntryRow.select().where(EntryRow.kind == REDACT)
-        said = [row.entry() for row in rows]
-    found = orders_in(said, central.journal.authority).values()
-    return [each.said for each in found if sha256 in each.files]
-
-
 __all__ = [
     "Doomed",
     "File",
@@ -365,8 +369,6 @@ __all__ = [
     "examine",
     "finish",
     "left_over",
-    "orders_on_file",
     "redact",
-    "tell_of",
     "written_on",
 ]

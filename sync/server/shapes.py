@@ -91,12 +91,14 @@ class SessionOpened(Struct):
 
     `factor` says whether the person has shown a code on this device (`shown`), needs none (`none`), has still
     to (`due`), or why the one that came did not do. Until then what others wrote is answered `second-factor`.
+    `code` is what became of the code that came, also where one shown before still holds; else it is empty.
     """
 
     token: str
     seconds: Count
     revoked: bool
     factor: Literal["none", "shown", "due", "wrong", "used", "wait"]
+    code: Literal["", "taken", "none", "wrong", "used", "wait"]
     time: Ms
 
 

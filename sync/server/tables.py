@@ -88,7 +88,7 @@ class Factor(Model):
     """Sealed by what follows from the server's signing key: the database alone shows no secret."""
     made_at = IntegerField()
     last_step = IntegerField(default=0)
-    """Time step of the code taken last: neither it nor one before is taken again (RFC 6238 section 5.2)."""
+    """Of a server of before each was noted (`CodeTaken`): none of up to this time step is taken."""
 
     class Meta:
         database = here
@@ -105,6 +105,19 @@ class CodeShown(Model):
     class Meta:
         database = here
         legacy_table_names = False
+
+
+class CodeTaken(Model):
+    """A time step whose code was taken; kept as long as the secret, as no clock says when it is over."""
+
+    officer = TextField()
+    step = IntegerField()
+
+    class Meta:
+        database = here
+        legacy_table_names = False
+        primary_key = CompositeKey("officer", "step")
+        without_rowid = True
 
 
 class WrongCode(Model):
@@ -381,6 +394,7 @@ TABLES: list[Any] = [
     Succession,
     Factor,
     CodeShown,
+    CodeTaken,
     WrongCode,
     EnrolmentCode,
     UsedNonce,

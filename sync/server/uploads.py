@@ -229,7 +229,7 @@ def readable(central: Central, caller: Caller, sha256: str) -> Path | Stored:
     with central:
         blob = row_of(Blob, sha256=sha256)
         # where it is not here as much is asked: the two are to take as long
-        mine = any(_reads(caller, use) for use in _counting(sha256, blob))
+        mine = any(_reads(caller, use) for use in counting(sha256, blob))
     if not mine or blob is None:
         raise Problem("not-found")
     given: Path | Stored = central.vault.given(sha256)
@@ -247,11 +247,11 @@ def _had_by(caller: Caller, blob: Blob) -> bool:
     return (
         blob.sender == caller.officer
         or too
-        or any(_reads(caller, use) for use in _counting(blob.sha256, blob))
+        or any(_reads(caller, use) for use in counting(blob.sha256, blob))
     )
 
 
-def _counting(sha256: str, blob: Blob | None) -> list[EntryRow]:
+def counting(sha256: str, blob: Blob | None) -> list[EntryRow]:
     """The entries in effect that name a file and whose writer had a right to it.
 
     Args:
@@ -263,13 +263,13 @@ def _counting(sha256: str, blob: Blob | None) -> list[EntryRow]:
     others = list(named.order_by(FileUse.cursor))
     first = {blob.sender} if blob is not None and blob.sender else set()
     by_senders = [use for use in others if people.officer_of(use.device) in first | senders]
-    counting = by_senders if first else list(dict.fromkeys([*others[:1], *by_senders]))
-    handed_on = counting
+    found = by_senders if first else list(dict.fromkeys([*others[:1], *by_senders]))
+    handed_on = found
     while handed_on:
         others = [use for use in others if use not in handed_on]
-        handed_on = [use for use in others if _had(use, counting)]
-        counting = counting + handed_on
-    return counting
+        handed_on = [use for use in others if _had(use, found)]
+        found = found + handed_on
+    return found
 
 
 def _had(use: EntryRow, counting: list[EntryRow]) -> bool:

@@ -319,7 +319,7 @@ class Redact(Operation):
         return ""
 
     def whole(self, world: World) -> bool:
-        return _is_out(world.central) and not erasing.left(world.central)
+        return _is_out(world.central) and not erasing.left(world.central, settled=True)
 
     def agree(self, world: World) -> None:
         assert _is_out(world.book)

@@ -17,6 +17,8 @@ from models.documents.record_paper import PROMISE, record_paper
 from models.documents.stored_zip import Archive
 from models.errors import BadInput, StoreRefused
 from models.registry.sealing import sealed_bytes
+from models.store.change import attach, new_id, put
+from models.store.entry import Entry, hash_input
 from models.store.journal import EntryRow
 from models.store.notebook import Notebook
 from sync.client import synchronise
@@ -29,6 +31,7 @@ from sync.proof.making import package
 from sync.proof.reading import Held
 from sync.server import admin, redacting
 from sync.server.central import Central
+from tests.conftest import UNIT
 from tests.once import made_once
 
 from .conftest import needs_tools
@@ -78,9 +81,15 @@ def shortened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shortened]:
 
 
 def _take_out(case: Case, sha256: str) -> None:
-    by = admin.add_officer(case.central, "负责人", role="county_head", certificate="", unit_code="350602")
-    redacting.redact(case.central, _naming(case.central, sha256), by=by, why="(2026)某号", file=sha256)
+    redacting.redact(
+        case.central, _naming(case.central, sha256), by=_head(case), why="(2026)某号", file=sha256
+    )
     _sync(case.central, case.book)
+
+
+def _head(case: Case) -> str:
+    """Who carries orders out."""
+    return admin.add_officer(case.central, "负责人", role="county_head", certificate="", unit_code="350602")
 
 
 def _sha256_of(members: Members, path: str) -> str:
@@ -107,11 +116,15 @@ def _sync(central: Central, book: Notebook) -> None:
 def _answers(short: Shortened, members: Members, folder: Path) -> list[str]:
     """What each verifier answers."""
     case = short.case
-    found = [by_python(members, case.root)]
+    return _answers_of(members, case.root, short.root, folder)
+
+
+def _answers_of(members: Members, root: bytes, root_file: Path, folder: Path) -> list[str]:
+    found = [by_python(members, root)]
     there = unpack(members, folder / "package")
-    found.append({0: "genuine", 1: "false", 2: "unknown"}[by_script(there, short.root)[0]])
+    found.append({0: "genuine", 1: "false", 2: "unknown"}[by_script(there, root_file)[0]])
     if HAS_NODE:
-        page = Page(short.root)
+        page = Page(root_file)
         found.append(page.says(there)["answer"])
         page.close()
     return found
@@ -175,18 +188,22 @@ def _order_of_nothing(short: Shortened) -> Members:
 def _for_the_other(short: Shortened) -> Members:
     """The other photograph is left out too, under the same order."""
     (other,) = [name for name in short.members if layout.EVIDENCE.fullmatch(name)]
-    stem = other.removeprefix("data/").partition(".")[0]
-    kept = {name: data for name, data in short.members.items() if name != other}
+    order = {part: short.members[f"{short.stem}.{part}"] for part in PARTS}
+    return _left_out(short.members, other, order)
+
+
+def _left_out(members: Members, path: str, order: dict[str, bytes]) -> Members:
+    """The package without that piece of evidence, and an order in its place."""
+    stem = path.removeprefix("data/").partition(".")[0]
+    kept = {name: data for name, data in members.items() if name != path}
     for manifest in (layout.MANIFEST, layout.MANIFEST_SM3):
         lines = kept[manifest].decode().splitlines(keepends=True)
-        kept[manifest] = "".join(line for line in lines if not line.endswith(f"  {other}\n")).encode()
-    return kept | {f"{stem}.{part}": short.members[f"{short.stem}.{part}"] for part in PARTS}
+        kept[manifest] = "".join(line for line in lines if not line.endswith(f"  {path}\n")).encode()
+    return kept | {f"{stem}.{part}": data for part, data in order.items()}
 
 
 def _signed_by_the_packer(short: Shortened) -> Members:
     """An order that the notebook makes up itself."""
-    from models.store.entry import hash_input
-
     prev, head, body = (short.members[f"{short.stem}.order.{part}"] for part in ("prev", "head", "body"))
     return short.members | {
         f"{short.stem}.order.sig": short.case.book.sign(hash_input(prev, head, body)),
@@ -224,6 +241,104 @@ def test_what_is_bent_is_told_by_all_verifiers(shortened: Shortened, tmp_path: P
     bend, wanted = BENT[how]
     members = retagged(bend(shortened), shortened.case.book.signer)
     assert set(_answers(shortened, members, tmp_path)) == {wanted}
+
+
+@dataclass(frozen=True)
+class Twice:
+    """Two photographs of a sealed record, each of which an entry of another record names as well."""
+
+    case: Case
+    whole: Members
+    paths: tuple[str, str]
+    elsewhere: tuple[str, str]
+    """Entries of that other record that name them, by hash."""
+    root: Path
+
+    def order(self, digest: str) -> dict[str, bytes]:
+        """The order on the content of an entry, as it stands in the place of a piece of evidence."""
+        said = redacting.redact(self.case.central, digest, by=_head(self.case), why="(2026)某号")
+        return self.bent(said)
+
+    def bent(self, said: Entry, old: bytes = b"", new: bytes = b"") -> dict[str, bytes]:
+        """The parts of such an order; with other words in it, under the server's signature all the same."""
+        body = said.body.replace(old, new, 1) if old else said.body
+        assert (body == said.body) == (not old)
+        signature = self.case.central.sign(hash_input(said.prev, said.head, body))
+        return dict(zip(PARTS, (said.prev, said.head, body, signature), strict=True))
+
+
+@pytest.fixture
+def twice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twice]:
+    with _copied(tmp_path_factory) as (case, folder):
+        whole = case.members("logged")
+        paths = sorted(name for name in whole if layout.EVIDENCE.fullmatch(name))
+        other, hashes = new_id(), [_sha256_of(whole, each) for each in paths]
+        files = [attach("evidence", other, UNIT, {"sha256": each, "name": "a.jpg"}) for each in hashes]
+        said = case.book.write(put("evidence", other, UNIT, title="照片"), *files)
+        _sync(case.central, case.book)
+        one, two = (each.hash.hex() for each in said if each.parsed_head.k == "attach")
+        yield Twice(case, whole, (paths[0], paths[1]), (one, two), folder / "root.crt")
+
+
+@needs_tools
+def test_an_order_on_another_record_takes_nothing_out_of_this_one(twice: Twice, tmp_path: Path) -> None:
+    """It names the photograph, which stays as the sealed record's own entry names it."""
+    order = twice.order(twice.elsewhere[0])
+    sha256 = _sha256_of(twice.whole, twice.paths[0])
+    assert twice.case.central.vault.has(sha256)
+    left_out = _left_out(twice.whole, twice.paths[0], order)
+    bent = retagged(left_out, twice.case.book.signer)
+    assert set(_answers_of(bent, twice.case.root, twice.root, tmp_path)) == {"false"}
+    _sync(twice.case.central, twice.case.book)
+    assert package(twice.case.book, twice.case.sealed.record, tmp_path / "whole.zip").files == 2
+
+
+@needs_tools
+def test_an_order_on_an_entry_takes_out_its_own_piece_of_evidence(twice: Twice, tmp_path: Path) -> None:
+    case, (one, other) = twice.case, twice.paths
+    order = twice.order(_naming(case.central, _sha256_of(twice.whole, one)))
+    under_it = retagged(_left_out(twice.whole, one, order), case.book.signer)
+    assert set(_answers_of(under_it, case.root, twice.root, tmp_path)) == {"genuine"}
+    both = retagged(_left_out(under_it, other, order), case.book.signer)
+    assert set(_answers_of(both, case.root, twice.root, tmp_path)) == {"false"}
+    twice.order(twice.elsewhere[0])  # now nothing names the file any more, and it goes
+    _sync(case.central, case.book)
+    target = tmp_path / "short.zip"
+    assert package(case.book, case.sealed.record, target).files == 1
+    with target.open("rb") as file:
+        archive = Archive(file)
+        made = {each: b"".join(archive.blocks(each)) for each in archive.names()}
+    assert set(_answers_of(made, case.root, twice.root, tmp_path)) == {"genuine"}
+
+
+@needs_tools
+def test_only_the_servers_own_list_of_files_counts(twice: Twice, tmp_path: Path) -> None:
+    """What an order keeps of the entry is its writer's: an amendment may name anything."""
+    case, (one, other) = twice.case, twice.paths
+    digest = _naming(case.central, _sha256_of(twice.whole, one))
+    said = redacting.redact(case.central, digest, by=_head(case), why='"files":["x"]')
+    wanted, another = (_sha256_of(twice.whole, each).encode() for each in (one, other))
+    elsewhere = [
+        (b',"files":["' + wanted, b',"x":{"amends":{"files":["' + wanted + b'"]}},"files":["' + another),
+        (
+            b',"files":["' + wanted,
+            b',"x":{"amends":"\\",\\"files\\":[\\"' + wanted + b'"},"files":["' + another,
+        ),
+        (b',"files":["' + wanted + b'"', b',"files":[],"left":["' + wanted + b'"'),
+        (b',"files":["' + wanted, b',"files":["x' + wanted),
+    ]
+    assert set(_answers_of(_retagged(twice, one, twice.bent(said)), case.root, twice.root, tmp_path)) == {
+        "genuine"
+    }
+    for old, new in elsewhere:
+        members = _retagged(twice, one, twice.bent(said, old, new))
+        assert set(_answers_of(members, case.root, twice.root, tmp_path)) == {"false"}, new
+    kept = twice.bent(said, b',"files":[', b',"x":{"voided":"-","amends":"\\"},{\\u000a"},"files":[')
+    assert set(_answers_of(_retagged(twice, one, kept), case.root, twice.root, tmp_path)) == {"genuine"}
+
+
+def _retagged(twice: Twice, path: str, order: dict[str, bytes]) -> Members:
+    return retagged(_left_out(twice.whole, path, order), twice.case.book.signer)
 
 
 def test_without_the_servers_certificate_no_package_is_made(

@@ -18,6 +18,7 @@ import pytest
 from models.errors import BadInput, StoreRefused
 from models.store.change import attach, new_id, put
 from models.store.database import run
+from sync import second_factor
 from sync.address import ServerAddress
 from sync.carrying import export, take_answers
 from sync.client import synchronise
@@ -31,7 +32,7 @@ from sync.server.carried import take_in
 from sync.server.central import Central
 from sync.server.growing import grow
 from sync.server.settings import Settings
-from sync.server.tables import CodeShown, Factor, WrongCode
+from sync.server.tables import CodeShown, CodeTaken, Factor, WrongCode
 from sync.transport import HttpTransport, NoAnswer
 from tests.postgres import new_database
 
@@ -41,6 +42,7 @@ from .codes import Phone
 from .conftest import QUICK, UNIT, MakeNotebook, add_sites, courier, whole
 
 STEP_MS = 30_000
+OF_A_SECRET = (CodeShown, CodeTaken, WrongCode)
 
 
 class Moment:
@@ -124,11 +126,11 @@ def test_a_new_secret_ends_the_old_one_and_the_waiting(central: Central, given: 
     again = admin.factor(central, "执法员01")
     assert factors.take(central, {given.officer: old.code()}, "d") == {given.officer: "wrong"}
     assert factors.take(central, {given.officer: Phone(again).code()}, "d") == {given.officer: "taken"}
-    assert factors.show(central, given.officer, "d", Phone(again).code(1)) == "shown"
+    assert factors.show(central, given.officer, "d", Phone(again).code(1)).standing == "shown"
     assert admin.no_factor(central, "执法员01")
     assert not admin.no_factor(central, "执法员01")
     with central:
-        assert [table.select().count() for table in (Factor, CodeShown, WrongCode)] == [0, 0, 0]
+        assert [table.select().count() for table in (Factor, *OF_A_SECRET)] == [0, 0, 0, 0]
     with pytest.raises(BadInput):
         admin.factor(central, "无此人")
 
@@ -193,7 +195,7 @@ def test_a_code_holds_for_a_working_day(world: World, monkeypatch: pytest.Monkey
     central, phone = world.central, Phone(factors.give(world.central, who.officer))
     moment = Moment(central, monkeypatch)
     device = who.device.signer.device
-    assert factors.show(central, who.officer, device, phone.code(at_ms=moment.now)) == "shown"
+    assert factors.show(central, who.officer, device, phone.code(at_ms=moment.now)).standing == "shown"
     for hours, due in ((0, False), (11.99, False), (12, True), (-1, True)):
         began = moment.now
         moment.now += int(hours * 3_600_000)
@@ -268,6 +270,25 @@ def test_the_reasons_are_told_apart(enrolled: MakeNotebook, central: Central) ->
     assert {each.exit_code for each in said} == {Exit.CODE_DUE}
 
 
+def test_a_code_that_was_not_used_is_said_in_a_line(enrolled: MakeNotebook, central: Central) -> None:
+    book = enrolled("执法员01")
+    whole(synchronise(book, pace=QUICK))
+
+    def said(code: str) -> list[str]:
+        outcome = whole(synchronise(book, pace=QUICK, code=code))
+        assert all("\n" not in each.text() for each in outcome.warnings)
+        return [each.msgid for each in outcome.warnings]
+
+    assert said("123456") == [second_factor.NOT_ASKED]
+    assert said("") == []
+    phone = Phone(factors.give(central, book.person))
+    good = phone.code()
+    assert said(good) == []
+    assert said("") == []
+    assert said(good) == [second_factor.STILL_HOLDS]
+    assert [said(phone.wrong()) for _ in range(6)] == [[second_factor.STILL_HOLDS]] * 6, "nor the sixth"
+
+
 def test_a_session_whose_answer_was_lost_is_opened_by_the_same_code(
     enrolled: MakeNotebook, central: Central, address: Any
 ) -> None:
@@ -286,6 +307,7 @@ def test_a_session_whose_answer_was_lost_is_opened_by_the_same_code(
     outcome = whole(synchronise(book, transport=Lossy(address), pace=QUICK, code=phone.code()))
     assert cut
     assert outcome.factor == "shown"
+    assert outcome.warnings == [], "it was used, by the first of the two calls"
 
 
 def test_a_session_that_runs_out_is_opened_again_without_the_code(
@@ -376,7 +398,7 @@ def test_a_server_that_grows_carries_them(
 def of_before(central: Central) -> Path:
     """A server's folder as a version left it that knew of no second factor."""
     with central.writing():
-        for table in (Factor, CodeShown, WrongCode):
+        for table in (Factor, *OF_A_SECRET):
             run(f'DROP TABLE "{table._meta.table_name}"')
         run("PRAGMA user_version = 1")
     central.close()

@@ -77,6 +77,22 @@ def test_the_file_goes_with_the_last_entry_that_names_it(central: Central, enrol
     healthy(central, author, colleague)
 
 
+def test_an_order_names_no_file_that_its_record_goes_on_naming(
+    central: Central, enrolled: MakeNotebook
+) -> None:
+    """What it names may be left out of the record's evidence package."""
+    clerk, author = supervisor(central), enrolled()
+    record, sha256, first = _with_photo(author)
+    (second,) = author.write(attach("evidence", record, UNIT, {"sha256": sha256, "name": "大门.jpg"}))
+    _with_photo(author)
+    meet(author)
+    assert redact(central, first, clerk).parsed_body["files"] == []
+    assert redact(central, second, clerk).parsed_body["files"] == [sha256]
+    meet(author)
+    for seat in (central, author):
+        assert seat.vault.has(sha256), "another record names it"
+
+
 def test_a_file_alone_goes_whoever_names_it_and_is_never_taken_again(
     central: Central, enrolled: MakeNotebook
 ) -> None:
@@ -100,6 +116,22 @@ def test_a_file_alone_goes_whoever_names_it_and_is_never_taken_again(
     assert not author.vault.has(sha256)
     assert not colleague.vault.has(sha256)
     healthy(central, author, colleague)
+
+
+def test_two_files_of_one_entry_go_by_two_orders(central: Central, enrolled: MakeNotebook) -> None:
+    clerk, author = supervisor(central), enrolled()
+    record, photo, small = new_id(), *(author.vault.put_bytes(each) for each in (PHOTO, PHOTO[:30]))
+    file = {"sha256": photo.sha256, "size": photo.size, "name": "门口.jpg"}
+    file["thumb"] = {"sha256": small.sha256, "size": small.size}
+    author.write(put("evidence", record, UNIT, title="照片"))
+    (entry,) = author.write(attach("evidence", record, UNIT, file))
+    meet(author)
+    for each in (photo, small):
+        redact(central, entry, clerk, file=each.sha256)
+    meet(author)
+    for seat in (central, author):
+        assert [seat.vault.has(each.sha256) for each in (photo, small)] == [False, False]
+    healthy(central, author)
 
 
 def test_a_sealed_record_says_taken_out_by_order_and_not_altered(
