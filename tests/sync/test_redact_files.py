@@ -253,7 +253,7 @@ def test_a_disk_that_refuses_the_lock_is_told_and_the_file_goes_with_the_next_ca
         broken.setattr(central.database, "alone", refusing)
         with pytest.raises(StoreRefused):
             redact(central, entry, supervisor(central))
-    assert erasing.left(central) == [sha256]
+    assert erasing.left(central, settled=True) == [sha256]
     redacting.finish(central)
     assert not central.vault.has(sha256)
 
