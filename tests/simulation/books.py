@@ -27,13 +27,14 @@ from sync.wire import Limits
 from .cluster import copy
 from .disk import Crashed, Watched
 from .network import Sent, Switchboard
+from .sticks import ALONE
 from .template import PASSPHRASE, Person
 
 if TYPE_CHECKING:
     from .world import World
 
 KNOWING = 2_000_001
-"""Seeds from here on have copies that find themselves out at opening; those below keep their runs."""
+"""Seeds from here to `sticks.ALONE` have copies that find themselves out at opening."""
 Held = dict[str, str]
 """What a seat must never lose: uid of each entry that it held whole, to a name for a person."""
 
@@ -183,7 +184,7 @@ class Book:
 
     def _find_out(self) -> None:
         """Its token may tell that it is a copy, before anything is written; old programs have none."""
-        if self.world.seed < KNOWING or self.world.random.random() < 0.3:
+        if not KNOWING <= self.world.seed < ALONE or self.world.random.random() < 0.3:
             return
         with suppress(StoreRefused):
             self.world.guarded(self, lambda: go_on_alone(self.seat))

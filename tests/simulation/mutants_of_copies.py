@@ -56,4 +56,12 @@ OF_COPIES: tuple[Mutant, ...] = (
         "",
         f"{COPIED}test_a_stick_says_of_nobody_whom_they_follow",
     ),
+    one(
+        "R6",
+        "who forked and has a stick alone keeps the key of both",
+        "sync.carrying:_parted",
+        "count = copied.go_on_unasked(notebook)",
+        "count = 0",
+        "tests/sync/test_parted_by_stick.py::test_a_copy_with_nothing_but_sticks_goes_on_under_a_key_of_its_own",
+    ),
 )

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 FIRST = 1_000_001
 """Seeds from here on have sticks, too; those below keep the runs that they are kept for."""
+ALONE = 3_000_001
+"""Seeds from here on have more copies, which do not find themselves out and hardly have a network."""
+MORE_COPIES = {"client put back": 0.06, "client cloned": 0.05}
 RATES = {
     "stick lost": 0.1,
     "stick kept": 0.3,
@@ -57,6 +60,8 @@ class Sticks:
 
     def instead(self, book: Book) -> bool:
         """Whether a notebook is where there is no network, and a stick is its way there."""
+        if book.copied and self._world.seed >= ALONE:
+            return self._world.random.random() < 0.95
         if book not in self._without_network:
             self._without_network[book] = self._world.random.random() < 0.4
         return self._without_network[book] and self._world.random.random() < 0.9

@@ -61,7 +61,7 @@ class World:
         self._traced = hashlib.sha256()
         with_sticks = seed >= sticks.FIRST
         rates = {**disk.RATES, **network.RATES, **EVENTS, **(sticks.RATES if with_sticks else {})}
-        rates |= template.keeping.rates
+        rates |= template.keeping.rates | (sticks.MORE_COPIES if seed >= sticks.ALONE else {})
         self.faults = Faults(self.random, rates)
         self.sticks = sticks.Sticks(self) if with_sticks else None
         self.late: list[network.Sent] = []
