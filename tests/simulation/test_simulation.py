@@ -27,6 +27,7 @@ IN_CI = range(999_851, 1_000_151)
 SEEDS = [
     1,
     1_000_161,  # with sticks
+    3_000_002,  # a copy that has a stick alone and forks
     *(
         pytest.param(seed, marks=pytest.mark.soak) if seed in IN_CI else seed
         for seed in (2, *(each["number"] for each in RED if "on" not in each))
