@@ -38,11 +38,11 @@ from .test_verify_page import sealed
 PHOTO = b"photo of somebody's face " + TELLTALE.encode() * 3
 
 
-def _with_photo(book: Notebook) -> tuple[str, str, Entry]:
+def _with_photo(book: Notebook, unit: str = UNIT) -> tuple[str, str, Entry]:
     record, kept = new_id(), book.vault.put_bytes(PHOTO)
     file = {"sha256": kept.sha256, "size": kept.size, "name": "门口.jpg"}
-    book.write(put("evidence", record, UNIT, title="照片"))
-    (entry,) = book.write(attach("evidence", record, UNIT, file))
+    book.write(put("evidence", record, unit, title="照片"))
+    (entry,) = book.write(attach("evidence", record, unit, file))
     return record, kept.sha256, entry
 
 
