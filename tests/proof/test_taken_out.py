@@ -34,6 +34,7 @@ from sync.proof.making import package
 from sync.proof.reading import Held
 from sync.server import admin, redacting
 from sync.server.central import Central
+from sync.server.verify_page import look_up
 from tests.conftest import UNIT
 from tests.once import made_once
 
@@ -165,6 +166,13 @@ def test_a_public_copy_leaves_it_out_and_says_so(shortened: Shortened, tmp_path:
 
 
 @needs_tools
+def test_the_public_page_says_so_of_a_file_that_went_by_itself(shortened: Shortened) -> None:
+    case = shortened.case
+    found = look_up(case.central, case.sealed.qr_text)
+    assert found.genuine
+    assert "本记录的内容已按令删除。哈希、签封签名和在日志中的位置完好。" in found.warnings
+
+
 def test_a_package_of_before_stays_genuine(shortened: Shortened, tmp_path: Path) -> None:
     assert set(_answers(shortened, shortened.whole, tmp_path)) == {"genuine"}
 
