@@ -15,7 +15,7 @@ from peewee import CompositeKey, Model, TextField
 from models.store import schema
 from models.store.database import here, run
 from models.store.entry import Entry, is_withheld
-from models.store.journal import EntryRow, Journal
+from models.store.journal import PUT_ASIDE, EntryRow, Journal
 from models.store.lookup import rows_of
 from models.store.orders import (
     PROVING,
@@ -157,7 +157,7 @@ def withhold(journal: Journal, records: Collection[str], device: str, person: st
 
     Args:
         device: the seat's own, whose chain stays whole: what it carries for others it obeys orders on.
-        person: whose entries stay.
+        person: whose entries stay, but for those put aside: in their name anybody may have written them.
 
     Returns:
         The entries as they were.
@@ -167,7 +167,7 @@ def withhold(journal: Journal, records: Collection[str], device: str, person: st
         for record in records
         for row in rows_of(EntryRow, "n", record=record)
         if not is_withheld((entry := row.entry()).body) and may_go(entry, journal.authority)
-        if entry.parsed_head.u != person and row.device != device
+        if (entry.parsed_head.u != person or row.state == PUT_ASIDE) and row.device != device
     }
     if found:
         here.overwrite()
