@@ -159,6 +159,9 @@ class Engine:
         told = self.heard(answer)
         head = self.shown_head(told.get("checkpoint"))
         self._grew(known, head, told.get("consistency"))
+        have, digest, fork = self._standing(told)
+        if told.get("status") == "fork":  # by stick nothing else is answered then
+            raise fork
         yield from self._prove(known)
         self.limits = Limits.from_dict(told.get("limits"))
         revoked = told.get("status") == "revoked"
@@ -177,7 +180,7 @@ class Engine:
             self.ledger.keep_durable(told.get("durable_cursor"), told.get("durable_backup"))
             self.ledger.keep_bundle_note(told.get("bundles"))
             self.ledger.keep_log_certificate(told.get("log_certificate"))
-        have = yield from self._compare(told, seq)
+        yield from self._compare(seq, have, digest, fork)
         trouble = Trouble(Exit.REVOKED, says.REVOKED)
         if revoked and trouble not in self.outcome.problems:
             self.outcome.problems.append(trouble)
@@ -195,20 +198,22 @@ class Engine:
         }
         return post(HELLO, said | ({"clock": clock} if clock is not None else {}))
 
-    def _compare(self, told: dict[str, Any], seq: int) -> Steps[int]:
-        """The server's last number of ours; own entries that are only there are fetched (R7).
-
-        Raises:
-            Forked: where the two chains differ.
-        """
+    @staticmethod
+    def _standing(told: dict[str, Any]) -> tuple[int, str | None, Forked]:
+        """The server's last number of ours, its hash there, and what is raised where it is not that here."""
         place = told.get("have")
         have = place.get("q") if isinstance(place, dict) else None
         digest = place.get("hash") if isinstance(place, dict) else None
         if type(have) is not int or have < 0:
             raise senseless("have")
-        fork = Forked(have, told.get("probe"), revoked=told.get("status") == "revoked")
-        if told.get("status") == "fork":
-            raise fork
+        return have, digest, Forked(have, told.get("probe"), revoked=told.get("status") == "revoked")
+
+    def _compare(self, seq: int, have: int, digest: str | None, fork: Forked) -> Steps[None]:
+        """Own entries that are only there are fetched (R7).
+
+        Raises:
+            Forked: where the two chains differ.
+        """
         if have > seq:
             if fork.revoked:
                 raise fork  # it is given nothing that it lacks, and may have written something since
@@ -216,7 +221,6 @@ class Engine:
         own = self.ledger.own_hash(have)
         if own is None or own.hex() != digest:
             raise fork
-        return have
 
     def _fetch_own(self, seq: int, have: int, fork: Forked) -> Steps[None]:
         """Take back what this device wrote and this copy of the notebook lacks: an old image (R7)."""

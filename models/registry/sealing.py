@@ -51,7 +51,7 @@ class Sealed:
     sealed_at: int
     """ms since 1970 UTC, the device's claim."""
     taken_out: str = ""
-    """By which order content that it covers was taken out since; empty where none was."""
+    """By which order content that it covers, or the sealed bytes, were taken out since; empty for none."""
 
     @property
     def qr_text(self) -> str:
@@ -68,7 +68,7 @@ def seal_of(seat: Seat, record_id: str) -> Sealed | None:
         for each in sorted(seals, key=lambda entry: entry.order()):
             with contextlib.suppress(KeyError, ValueError, BadInput):  # else no word of any device
                 found = _read(each)
-                order = order_among(seat.journal, _covered(each))
+                order = order_among(seat.journal, {*_covered(each), each.uid, each.hash.hex()})
                 return replace(found, taken_out=order.why) if order is not None else found
     return None
 

@@ -15,7 +15,7 @@ from peewee import CompositeKey, Model, TextField
 from models.store import schema
 from models.store.database import here, run
 from models.store.entry import Entry, is_withheld
-from models.store.journal import EntryRow, Journal
+from models.store.journal import PUT_ASIDE, EntryRow, Journal
 from models.store.lookup import rows_of
 from models.store.orders import (
     PROVING,
@@ -157,7 +157,7 @@ def withhold(journal: Journal, records: Collection[str], device: str, person: st
 
     Args:
         device: the seat's own, whose chain stays whole: what it carries for others it obeys orders on.
-        person: whose entries stay.
+        person: whose entries stay, but for those put aside: in their name anybody may have written them.
 
     Returns:
         The entries as they were.
@@ -167,7 +167,7 @@ def withhold(journal: Journal, records: Collection[str], device: str, person: st
         for record in records
         for row in rows_of(EntryRow, "n", record=record)
         if not is_withheld((entry := row.entry()).body) and may_go(entry, journal.authority)
-        if entry.parsed_head.u != person and row.device != device
+        if (entry.parsed_head.u != person or row.state == PUT_ASIDE) and row.device != device
     }
     if found:
         here.overwrite()
@@ -192,9 +192,10 @@ def order_for(journal: Journal, entry: Entry) -> Order | None:
 
 def order_on_file(journal: Journal, sha256: str, record: str) -> Order | None:
     """The order by which a file went for a record, with an entry of it or whoever names the file, in the seat
-    entered; None for none."""
-    naming = (each for each in _orders(journal) if sha256 in each.files)
-    return next((each for each in naming if each.only_files or each.said.parsed_head.e == record), None)
+    entered; None for none. One on the record itself comes first."""
+    naming = [each for each in _orders(journal) if sha256 in each.files]
+    own = [each for each in naming if each.said.parsed_head.e == record]
+    return next(iter(own or [each for each in naming if each.only_files]), None)
 
 
 def order_among(journal: Journal, hashes: Collection[str]) -> Order | None:
@@ -211,23 +212,29 @@ def order_among(journal: Journal, hashes: Collection[str]) -> Order | None:
 def files_out_of(journal: Journal, files: Mapping[str, str | None]) -> dict[str, FileOut]:
     """What orders took out of the files of some records of the seat entered, by record id.
 
+    Of a file that went whoever names it, the order is that on the record itself where there is one.
+
     Args:
         files: record id to the SHA-256 of its file; None where it names none, as what named it may have gone.
     """
     if not names():  # mostly: nothing is looked for
         return {}
     alone: dict[str, Order] = {}
+    own: dict[tuple[str, str], Order] = {}
     named: dict[str, FileOut] = {}
     for order in _orders(journal):
+        record = order.said.parsed_head.e
         if order.only_files:
-            alone.update(dict.fromkeys(order.files, order))
+            for sha256 in order.files:
+                alone.setdefault(sha256, order)
+                own.setdefault((record, sha256), order)
         elif order.files:
-            named[order.said.parsed_head.e] = FileOut(order.files[0], order)
+            named[record] = FileOut(order.files[0], order)
     found: dict[str, FileOut] = {}
-    for record, sha256 in files.items():
-        if sha256 and (sha256 in alone or is_file_out(sha256)):
-            found[record] = FileOut(sha256, alone.get(sha256))
-        elif not sha256 and record in named:
+    for record, name in files.items():
+        if name and (name in alone or is_file_out(name)):
+            found[record] = FileOut(name, own.get((record, name)) or alone.get(name))
+        elif not name and record in named:
             found[record] = named[record]
     return found
 

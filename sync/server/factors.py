@@ -175,7 +175,7 @@ def take(central: Central, codes: Mapping[str, str], device: str) -> dict[str, V
                 found[officer] = "wrong"
                 run("DELETE FROM wrong_code WHERE at <= ?", (now - PERSON_MS,))
                 WrongCode.create(officer=officer, device=device, at=now)
-            elif step <= row.last_step or _is_spent(officer, step, now):
+            elif _is_spent(row, step, now):
                 found[officer] = "used"
             else:
                 found[officer], steps[officer] = "taken", step
@@ -185,14 +185,16 @@ def take(central: Central, codes: Mapping[str, str], device: str) -> dict[str, V
         return found
 
 
-def _is_spent(officer: str, step: int, now: int) -> bool:
+def _is_spent(factor: Factor, step: int, now: int) -> bool:
     """Whether the code of a time step was taken, or a later one that may be of now.
 
     One of a step beyond that was taken while the clock ran ahead: it shuts out itself alone, when it comes.
     """
     latest = _step_at(now) + max(_DRIFT)
+    if step <= factor.last_step <= latest:
+        return True
     taken = CodeTaken.step.between(step, latest)
-    return CodeTaken.select().where((CodeTaken.officer == officer) & taken).exists()
+    return bool(CodeTaken.select().where((CodeTaken.officer == factor.officer) & taken).exists())
 
 
 def _waits(officer: str, device: str, now: int) -> bool:

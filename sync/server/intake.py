@@ -90,9 +90,9 @@ class Intake:
         for kind, record in by_record:
             self._central.touch(kind, record)
         self._tell_of_orders(fresh)
-        if out := redacting.files_among(gone):
-            ordering.follow_files(self._central, fresh, out)
         self._write_verdicts()
+        if out := redacting.files_among(gone):  # what cannot be shown is put aside by now
+            ordering.follow_files(self._central, fresh, out)
         transfers = [each for each in fresh if each.parsed_head.t == moving.KIND]
         standing = [each for each in transfers if each.hash.hex() not in self._refused]
         if standing:

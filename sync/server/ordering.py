@@ -8,10 +8,12 @@ from typing import Any
 from models.language import N_, translate
 from models.store.change import Change
 from models.store.entry import Entry
+from models.store.journal import EntryRow
 from models.store.orders import REDACT, name_of, order_of, orders_in
 from sync.files import files_named
 from sync.server import log
 from sync.server.central import Central
+from sync.server.tables import FileUse
 
 ELSEWHERE = N_("The file went by an order on another entry.")
 """All that those are told who name a file and have not shown that they had it: hashes stand on paper."""
@@ -44,6 +46,15 @@ def follow_files(central: Central, fresh: Iterable[Entry], out: Collection[str])
             on_it = [each for each in orders.values() if each.name[0] in (entry.uid, entry.hash.hex())]
             words: Iterable[Entry] = [each.said for each in on_it if sha256 in each.files]
             tell_of(central, words or central.write(on_file(entry, sha256, translate(ELSEWHERE))))
+
+
+def follow_files_again(central: Central, said: Iterable[Entry]) -> None:
+    """As `follow_files`, of what a restored server had before it said its orders again (R8)."""
+    orders = orders_in(said, central.journal.authority).values()
+    out = {sha256 for each in orders if each.only_files for sha256 in each.files}
+    uses = FileUse.select(FileUse.cursor).where(FileUse.sha256.in_(sorted(out)))
+    rows = EntryRow.select().where(EntryRow.cursor.in_(uses)).order_by(EntryRow.cursor)
+    follow_files(central, [row.entry() for row in rows], out)
 
 
 def tell_of(central: Central, said: Iterable[Entry]) -> None:

@@ -93,6 +93,7 @@ def _recover_own(central: Central, entries: list[Entry], result: Recovered) -> N
         tell_of(each for each in said if each.parsed_head.k in JUDGING)
         rights.obey(central, said)
         ordering.tell_of(central, said)
+        ordering.follow_files_again(central, said)
         result.stored += len(said)
 
 

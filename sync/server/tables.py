@@ -88,7 +88,7 @@ class Factor(Model):
     """Sealed by what follows from the server's signing key: the database alone shows no secret."""
     made_at = IntegerField()
     last_step = IntegerField(default=0)
-    """Of a server of before each was noted (`CodeTaken`): none of up to this time step is taken."""
+    """The last one that was taken by a server of before each was noted (`CodeTaken`)."""
 
     class Meta:
         database = here

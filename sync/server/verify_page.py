@@ -26,7 +26,7 @@ from models.store.fold import content
 from models.store.journal import PUT_ASIDE, EntryRow
 from models.store.postgres import away
 from models.store.profiles import PROFILES
-from models.store.redacting import names
+from models.store.redacting import is_file_out, order_among
 from sync.outcome import reason
 from sync.proof.trust import fingerprint
 from sync.server.central import Central
@@ -158,11 +158,13 @@ def _of_genuine(central: Central, seal: sealing.SealLine, device: Device) -> Fin
 
 
 def _taken_out(central: Central, seal: sealing.SealLine, row: EntryRow) -> list[str]:
-    """That an order took content of the sealed record out: it is not there to be compared, not altered."""
-    covered = content(row.entry()).get("covers")
+    """That an order took content of the sealed record out, or a file: it is not there to be compared, not
+    altered."""
+    covers = content(row.entry()).get("covers")
+    covered = [each for each in covers if isinstance(each, str)] if isinstance(covers, list) else []
     with central:
-        out = {of for of, *_rest in names()}
-    if not out.intersection([seal.digest, *(covered if isinstance(covered, list) else [])]):
+        out = is_file_out(seal.digest) or order_among(central.journal, covered) is not None
+    if not out:
         return []
     return [_("Content of this record was taken out by order. Hash, seal and place in the log are intact.")]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from models.documents.public_copy import public_paper, public_pictures
 from models.documents.record_paper import PROMISE, record_paper
 from models.documents.stored_zip import Archive
 from models.errors import BadInput, StoreRefused
+from models.inspections import canonical
 from models.registry.sealing import sealed_bytes
 from models.store.change import attach, new_id, put
 from models.store.entry import Entry, hash_input
@@ -31,13 +34,15 @@ from sync.proof.making import package
 from sync.proof.reading import Held
 from sync.server import admin, redacting
 from sync.server.central import Central
+from sync.server.verify_page import look_up
 from tests.conftest import UNIT
 from tests.once import made_once
 
 from .conftest import needs_tools
 from .judges import HAS_NODE, Page, by_python, by_script, unpack
 from .made import QUICK, Case, World, case_of, make_world
-from .mutations import Members, retagged
+from .mutations import Members, resealed, retagged
+from .test_insider import logged
 
 PARTS = [f"order.{part}" for part in layout.ORDER_PARTS]
 
@@ -161,6 +166,13 @@ def test_a_public_copy_leaves_it_out_and_says_so(shortened: Shortened, tmp_path:
 
 
 @needs_tools
+def test_the_public_page_says_so_of_a_file_that_went_by_itself(shortened: Shortened) -> None:
+    case = shortened.case
+    found = look_up(case.central, case.sealed.qr_text)
+    assert found.genuine
+    assert "本记录的内容已按令删除。哈希、签封签名和在日志中的位置完好。" in found.warnings
+
+
 def test_a_package_of_before_stays_genuine(shortened: Shortened, tmp_path: Path) -> None:
     assert set(_answers(shortened, shortened.whole, tmp_path)) == {"genuine"}
 
@@ -371,3 +383,21 @@ def test_papers_printed_afterwards_say_that_they_are_not_what_was_sealed(
         assert paper.qr_text == shortened.case.sealed.qr_text
     with _copied(tmp_path_factory) as (case, _folder):
         assert record_paper(case.book, case.sealed.record).promise == PROMISE
+
+
+@needs_tools
+def test_what_looks_like_evidence_elsewhere_in_the_record_excuses_nothing(
+    twice: Twice, tmp_path: Path
+) -> None:
+    """Who seals a record may have written into it whatever they like."""
+    case, (one, _) = twice.case, twice.paths
+    order = twice.order(twice.elsewhere[0])
+    record = canonical.decode(twice.whole[layout.RECORD])
+    (item,) = [each for each in record["evidence"] if each["path"] == one]
+    head = json.loads(order["order.head"])
+    record["like"] = item | {"about": item["about"] | {"id": head["e"]}}
+    sealed = resealed(twice.whole, canonical.encode(record), case.book.signer)
+    whole = logged(case, sealed, datetime(2026, 12, 1, tzinfo=UTC))
+    left_out = retagged(_left_out(whole, one, order), case.book.signer)
+    for name, members in (("whole", whole), ("short", left_out)):
+        assert set(_answers_of(members, case.root, twice.root, tmp_path / name)) == {"false"}

@@ -48,6 +48,26 @@ def test_what_a_server_of_before_noted_as_taken_is_not_taken_again(
     assert [each[given.officer] for each in said] == ["used", "used", "taken"]
 
 
+def test_whom_a_server_of_before_had_locked_out_is_let_in(
+    central: Central,
+    given: factors.Given,  # noqa: F811
+    moment: Moment,  # noqa: F811
+) -> None:
+    """Its clock had run ahead when it noted the last code."""
+    right = moment.now
+    ahead = right + 3 * 24 * 3_600_000
+    with central.writing():
+        Factor.update(last_step=ahead // STEP_MS).execute()
+    phone = Phone(given)
+
+    def tried() -> str:
+        return factors.take(central, {given.officer: phone.code(at_ms=moment.now)}, "d")[given.officer]
+
+    assert tried() == "taken"
+    moment.now = ahead
+    assert tried() == "used", "that one was taken then"
+
+
 def test_a_wait_is_no_longer_for_a_clock_that_was_put_back(
     central: Central,
     given: factors.Given,  # noqa: F811

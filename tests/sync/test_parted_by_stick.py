@@ -117,3 +117,25 @@ def test_an_old_image_of_a_revoked_device_parts_only_with_what_it_alone_has(
         assert queries.unsent(old).entries == 0
     with central:
         assert Site.select().where(Site.id.in_(kept)).count() == 0, "put aside, as all of a revoked device"
+
+
+def test_a_copy_that_wrote_less_than_what_the_server_has_is_not_told_to_export_for_ever(
+    enrolled: MakeNotebook,
+    central: Central,
+    copied: Callable[[Notebook], Notebook],  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """Of a fork that the server sees first nothing but hello is answered, and no proof that the log grew."""
+    book = enrolled()
+    add_sites(book, 2)
+    whole(synchronise(book, pace=QUICK))
+    twin = copied(book)
+    add_sites(book, 5)
+    kept = add_sites(twin, 1)
+    whole(synchronise(book, pace=QUICK))
+    assert parted(by_stick(twin, central, tmp_path / "1"))
+    whole(by_stick(twin, central, tmp_path / "2"))
+    assert queries.unsent(twin).entries == 0
+    with central:
+        assert Site.select().where(Site.id.in_(kept)).count() == 1
+    same_everywhere(central, book, twin)

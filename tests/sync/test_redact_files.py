@@ -13,7 +13,7 @@ import pytest
 
 from models.errors import BadInput, StoreRefused
 from models.language import use_language
-from models.registry.sealing import sealed_bytes
+from models.registry.sealing import seal_of, sealed_bytes
 from models.store.backup import back_up as backup_of_book
 from models.store.change import attach, new_id, put
 from models.store.entry import Entry
@@ -32,17 +32,17 @@ from sync.server.verify_page import look_up
 from sync.wire import Limits
 
 from .conftest import PASSPHRASE, QUICK, UNIT, MakeNotebook, meet, supervisor
-from .test_redact import TELLTALE, body_in, files_with, healthy, redact
+from .test_redact import TELLTALE, WHY, body_in, files_with, healthy, redact
 from .test_verify_page import sealed
 
 PHOTO = b"photo of somebody's face " + TELLTALE.encode() * 3
 
 
-def _with_photo(book: Notebook) -> tuple[str, str, Entry]:
+def _with_photo(book: Notebook, unit: str = UNIT) -> tuple[str, str, Entry]:
     record, kept = new_id(), book.vault.put_bytes(PHOTO)
     file = {"sha256": kept.sha256, "size": kept.size, "name": "门口.jpg"}
-    book.write(put("evidence", record, UNIT, title="照片"))
-    (entry,) = book.write(attach("evidence", record, UNIT, file))
+    book.write(put("evidence", record, unit, title="照片"))
+    (entry,) = book.write(attach("evidence", record, unit, file))
     return record, kept.sha256, entry
 
 
@@ -300,3 +300,19 @@ def test_a_file_that_another_own_entry_names_is_still_sent(central: Central, enr
     assert central.vault.has(sha256)
     assert unsent(author) == Unsent(0, 0, 0, 0)
     healthy(central, author)
+
+
+def test_of_a_sealed_record_whose_own_file_alone_went_everybody_says_so(
+    central: Central, enrolled: MakeNotebook
+) -> None:
+    author = enrolled()
+    record, text = sealed(author)
+    meet(author)
+    with central:
+        (seal,) = [each for each in central.journal.entries_of(record) if each.parsed_head.k == "seal"]
+    redact(central, seal, supervisor(central), file=seal.parsed_body["bytes"])
+    meet(author)
+    found = seal_of(author, record)
+    assert found is not None
+    assert found.taken_out == WHY
+    assert len(look_up(central, text).warnings) == 1

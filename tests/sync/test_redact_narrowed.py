@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from models.inspections.tables import Inspection
 from models.registry.tables import Site
 from models.store.change import attach, new_id, put
-from models.store.entry import is_withheld
+from models.store.entry import Entry, is_withheld
 from models.store.health import chain_problems, projection_problems
 from models.store.journal import EntryRow
 from models.store.notebook import Notebook
@@ -17,6 +18,7 @@ from sync.server import admin
 from sync.server.central import CITY, Central
 from sync.tables import Displaced
 
+from .by_hand import enrol_by_hand, first_entry, push, setting
 from .conftest import OTHER, UNIT, MakeNotebook, meet, supervisor
 from .test_redact import MARK, WHY, body_in, holds, redact, written
 from .test_roles_reading import give_role
@@ -67,6 +69,22 @@ def test_whose_role_was_narrowed_keeps_nothing_of_a_record_that_an_order_is_on(
     with reader:
         row = Inspection.get_by_id(visit)
         assert (row.place, row.contact_name) == ("东门", "我所改"), "what no order took out comes again"
+    assert holds(reader) == []
+
+
+def test_what_another_one_wrote_in_their_name_is_not_theirs(enrolled: MakeNotebook, central: Central) -> None:
+    reader, device, visit = enrolled(), enrol_by_hand(central), new_id()
+    begun = first_entry(device)
+    bare = device.entry("set", "inspection", visit, setting(contact_name=MARK))
+    head = msgspec.json.encode(bare.parsed_head).replace(b'"u":""', f'"u":"{reader.person}"'.encode())
+    named = device.sealed(Entry.of_bytes(bare.prev, head, bare.body, b""))
+    told = push(central, device, [begun, named])
+    assert [each["type"] for each in told["results"]] == ["forbidden"]
+    sound(reader)
+    assert holds(reader) != []
+    give_role(central, reader, "expert")
+    redact(central, named, supervisor(central))
+    sound(reader)
     assert holds(reader) == []
 
 

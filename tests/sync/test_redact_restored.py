@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from models.errors import BadInput
+from models.store.journal import EntryRow
+from models.store.orders import REDACT
 from sync.embedded import embedded
 from sync.server import admin, doctor
 from sync.server.adopting import adopt, unclaimed
@@ -17,7 +19,7 @@ from sync.server.backup import restored as begin_again
 from sync.server.central import Central
 from sync.server.tables import Blob
 
-from .conftest import MakeNotebook, meet, supervisor
+from .conftest import OTHER, MakeNotebook, meet, supervisor
 from .test_file_senders import at
 from .test_redact import redact
 from .test_redact_files import _with_photo
@@ -146,3 +148,30 @@ def test_what_another_entry_names_stays_in_the_backup_though_the_database_lost_i
     assert list((tmp_path / "copy").rglob(f"{sha256}*"))
     assert central.vault.has(sha256)
     assert redacted(central) == []
+
+
+def test_who_named_it_before_the_order_came_back_hears_of_it_too(
+    central: Central,
+    enrolled: MakeNotebook,
+    backup: Callable[[], None],
+    restored: Callable[[], Central],
+) -> None:
+    """In a unit that does not see what the order was on, on a server that did not know of the order yet."""
+    clerk, author, far = supervisor(central), enrolled("执法员01"), enrolled("执法员02", units=(OTHER,))
+    _, sha256, entry = _with_photo(author)
+    meet(author, far)
+    backup()
+    redact(central, entry, clerk, file=sha256)
+    meet(author)
+    again = restored()
+    begin_again(again.folder)
+    _with_photo(far, OTHER)
+    with embedded(again) as running:
+        assert at(running, far).ok
+        assert at(running, author).ok
+        assert not again.vault.has(sha256)
+        assert at(running, far).problems == []
+        assert not far.vault.has(sha256)
+        assert at(running, far).ok
+        with again:
+            assert EntryRow.select().where(EntryRow.kind == REDACT).count() == 2, "said once of each"
