@@ -12,14 +12,18 @@ from models.forms.load import MEMORY, SECONDS, to_xform
 from models.registry import bounded
 
 
+def answer(file: str) -> bytes:
+    """A file's XForm document, or why it gives none, as JSON."""
+    try:
+        return msgspec.json.encode(to_xform(file))
+    except QingchaError as error:
+        return msgspec.json.encode(bounded.error_answer(error))
+
+
 def main() -> int:
     """Convert the file named on the command line."""
     bounded.bound(memory=MEMORY, seconds=SECONDS, output=guard.MOST_XFORM * 4)
-    try:
-        answer: object = to_xform(sys.argv[1])
-    except QingchaError as error:
-        answer = bounded.error_answer(error)
-    sys.stdout.buffer.write(msgspec.json.encode(answer))
+    sys.stdout.buffer.write(answer(sys.argv[1]))
     return 0
 
 

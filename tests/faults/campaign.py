@@ -19,7 +19,7 @@ from tests.day.world import PASSPHRASE, nothing_acknowledged_is_lost
 from tests.direct import Direct
 from tests.in_turn import steady
 
-from .disk import Disk
+from .disk import COUNTED, Disk
 from .plain import PlainDisk
 
 if TYPE_CHECKING:
@@ -125,8 +125,14 @@ def fails_at(
     return f"{disk.fired}: {_words(given)}"
 
 
-def steps(operation: Operation, template: Path, folder: Path, side: str, flavour: str) -> int:
-    """How many touches of that disk an operation makes that such a fault could hit."""
+def steps(operation: Operation, template: Path, folder: Path, side: str) -> dict[str, int]:
+    """How many touches of that disk an operation makes that a fault could hit, by its flavour."""
+    every = _touched(operation, template, folder, side, "error").kinds
+    found = {flavour: sum(every[kind] for kind in COUNTED[flavour]) for flavour in FLAVOURS}
+    return found | {"short": _touched(operation, template, folder, side, "short").count}  # SQLite's are none
+
+
+def _touched(operation: Operation, template: Path, folder: Path, side: str, flavour: str) -> Disk:
     shutil.copytree(template, folder)
     disk = PlainDisk(folder / side, flavour, 0)
     with World.open(folder, disk) as world:
@@ -135,7 +141,7 @@ def steps(operation: Operation, template: Path, folder: Path, side: str, flavour
         assert done, _words(given)
         assert operation.whole(world)
     shutil.rmtree(folder)
-    return disk.count
+    return disk
 
 
 def _goes_on(operation: Operation, world: World, done: bool) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,7 @@ class Disk:
         self.flavour = flavour
         self.n = n
         self.count = 0
+        self.kinds: Counter[str] = Counter()
         self.fired = ""
         """What the fault hit, as "write notebook.db-wal"; "" before."""
         self.armed = False
@@ -88,6 +90,7 @@ class Disk:
             raise Failed("dead")
         if self._full and kind in COUNTED["full"]:
             raise Failed("full")
+        self.kinds[kind] += 1
         if kind not in COUNTED[self.flavour]:
             return
         self.count += 1

@@ -15,6 +15,8 @@ from tests.tui.visits import IN_PASSING, arrived, at, begun, typed
 from tui.widgets.field import Field
 from tui.widgets.lines import Lines
 
+pytestmark = pytest.mark.usefixtures("forms_read_here")
+
 FORM = """
 | survey |
 |  | type | name | label::中文 (zh) | label::English (en) | required | relevant | constraint |

@@ -22,6 +22,8 @@ from tui.screens.form_filling import FormFillingScreen
 from tui.widgets.confirm import AskLine
 from tui.widgets.field import Field
 
+pytestmark = pytest.mark.usefixtures("forms_read_here")
+
 FORM = """
 | survey |
 |  | type | name | label | parameters | appearance | constraint |

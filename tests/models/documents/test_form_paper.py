@@ -20,6 +20,8 @@ from models.store.notebook import Notebook
 from tests.tui.visits import begun
 from tests.visits import fill
 
+pytestmark = pytest.mark.usefixtures("forms_read_here")
+
 FORM = """
 | survey |
 |  | type | name | label::中文 (zh) | label::English (en) | required | relevant | calculation |

@@ -16,6 +16,8 @@ from models.forms.load import load, load_untrusted
 from models.forms.queries import check
 from models.forms.xform import read_xform
 
+pytestmark = pytest.mark.usefixtures("forms_read_here")
+
 FOLDER = Path(__file__).parents[2] / "conformance" / "forms"
 
 

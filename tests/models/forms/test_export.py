@@ -23,6 +23,8 @@ from models.forms.geometry import geometry
 from models.forms.xform import read_xform
 from tests.models.forms.conftest import NOON, bare_form
 
+pytestmark = pytest.mark.usefixtures("forms_read_here")
+
 Make = Callable[..., Filling]
 
 OUTFALLS = """

@@ -15,6 +15,8 @@ from models.forms.load import load, load_untrusted
 from models.forms.model import Form
 from models.forms.queries import check, fill
 
+pytestmark = pytest.mark.usefixtures("forms_read_here")
+
 FORM = """
 | survey |
 | | type | name | label | calculation | choice_filter | parameters | default |

@@ -22,6 +22,8 @@ from models.inspections.sealing import sealed_bytes
 from models.inspections.tables import FormLog
 from models.store.change import put
 
+pytestmark = pytest.mark.usefixtures("forms_read_here")
+
 FORM = """
 | survey |
 |  | type | name | label::中文 (zh) | label::English (en) | required | constraint | calculation |
