@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -22,8 +22,6 @@ from models.store import sealing
 from models.store.postgres import away
 from sync.multipart import Cut, Form, boundary_of
 from sync.proof import layout
-from sync.proof.checking import check
-from sync.proof.verdict import UNKNOWN, PackageVerdict, refused
 from sync.server import room
 from sync.server.central import Central
 from sync.server.verify_page import (
@@ -36,6 +34,9 @@ from sync.server.verify_page import (
     look_up,
     shown,
 )
+
+if TYPE_CHECKING:
+    from sync.proof.verdict import PackageVerdict
 
 AT_ONCE = 2
 RECEIVING_S = 600
@@ -94,6 +95,9 @@ async def _received(request: Request, body: IO[bytes]) -> bool:
 
 
 def _answer(central: Central, body: IO[bytes] | None, media: str, language: str) -> Response:
+    from sync.proof import checking  # a third of a server's start
+    from sync.proof import verdict as said
+
     use_language_here(language)
     if body is None:
         headline = _("This file is larger than {most} MB. Check it with qingcha verify, or by VERIFY.sh.")
@@ -105,13 +109,13 @@ def _answer(central: Central, body: IO[bytes] | None, media: str, language: str)
         with tempfile.TemporaryFile(dir=central.folder / "spool") as file:
             while part is not None and (block := part.read(1 << 16)):
                 file.write(block)
-            verdict = check(Archive(file), central.authority.encode())
+            verdict = checking.check(Archive(file), central.authority.encode())
     except Cut:
-        verdict = refused(UNKNOWN, N_("The file did not come whole. Send it again."))
+        verdict = said.refused(said.UNKNOWN, N_("The file did not come whole. Send it again."))
     except BadInput as error:
-        verdict = refused(UNKNOWN, error.msgid, **error.params)
+        verdict = said.refused(said.UNKNOWN, error.msgid, **error.params)
     try:
-        finding = _finding(central, verdict)
+        finding = _finding(central, verdict, unknown=verdict.answer == said.UNKNOWN)
     except Exception as error:
         if not away(error):
             raise
@@ -119,7 +123,7 @@ def _answer(central: Central, body: IO[bytes] | None, media: str, language: str)
     return shown(central, finding, "", language)
 
 
-def _finding(central: Central, verdict: PackageVerdict) -> Finding:
+def _finding(central: Central, verdict: PackageVerdict, *, unknown: bool) -> Finding:
     """The verdict with what this server knows of the seal besides: revoked since, put aside, not sent."""
     seal = verdict.seal
     here = look_up(central, sealing.qr_text(seal.line, seal.signature)) if verdict.said and seal else None
@@ -130,5 +134,5 @@ def _finding(central: Central, verdict: PackageVerdict) -> Finding:
         here.warnings if here is not None else (),
         tuple(verdict.fields()) if verdict.said else (),
         tuple(lines),
-        unknown=verdict.answer == UNKNOWN,
+        unknown=unknown,
     )
