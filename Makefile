@@ -13,7 +13,7 @@ FIRST ?= 1
 SEED_OF_PROOF ?= 0
 MUTATIONS ?= 10000
 
-.PHONY: help install run test tests compiled lint style types coverage mutation conformance simulate simulate-forever mutants soak soak-proof papers kills bad-link fuzz bench bench-sync screens lock catalogues clean
+.PHONY: help install run test tests compiled-models compiled-others lint style types coverage mutation conformance simulate simulate-forever mutants soak soak-proof papers kills bad-link fuzz bench bench-sync screens lock catalogues clean
 
 help:
 	@echo "make run      open the demo notebook with its own central server"
@@ -53,13 +53,16 @@ run: install
 test: install
 	@$(MAKE) --no-print-directory -j 2 types tests
 
-tests: style compiled
+tests: style compiled-models compiled-others
 	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not soak"
 
 # pytest writes down the tests as it rewrites them; without this each worker does it for itself
-compiled: style
-	@mkdir -p build
-	@$(BIN)/python -m pytest --collect-only -qq -m "not soak" > build/collected || cat build/collected
+COMPILE = @mkdir -p build; $(BIN)/python -m pytest --collect-only -qq -m "not soak"
+compiled-models: style
+	$(COMPILE) tests/models > build/$@ || cat build/$@
+
+compiled-others: style
+	$(COMPILE) --ignore=tests/models > build/$@ || cat build/$@
 
 lint: style types
 
