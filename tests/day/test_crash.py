@@ -108,7 +108,7 @@ def victim() -> Iterator[Victim]:
     victim.close()
 
 
-@pytest.mark.parametrize("rounds", [30, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("rounds", [20, pytest.param(200, marks=pytest.mark.soak)])
 def test_what_was_acknowledged_survives_kill_9(notebook, officers, victim, rounds):
     site = registry.add_site(notebook, "示例企业03")
     inspection = verbs.begin(
@@ -163,7 +163,7 @@ def hold_whole(notebook: Notebook, files: set[str]) -> None:
     assert {notebook.vault.verify(sha256) for sha256 in there} <= {"kept"}
 
 
-@pytest.mark.parametrize("rounds", [15, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("rounds", [8, pytest.param(100, marks=pytest.mark.soak)])
 def test_a_notebook_whose_beginning_was_killed_can_be_begun_again(tmp_path, victim, rounds):
     chance = random.Random(rounds)
     for n in range(rounds):
