@@ -25,6 +25,22 @@ from .conftest import QUICK, MakeNotebook, add_sites, whole
 from .test_old_copy import image_of, old_copy
 from .test_rehoming import copied, same_everywhere  # noqa: F401 -- a fixture
 
+MakeTwins = Callable[[int, int], tuple[Notebook, Notebook, list[str]]]
+
+
+@pytest.fixture
+def twins(enrolled: MakeNotebook, copied: Callable[[Notebook], Notebook]) -> MakeTwins:  # noqa: F811
+    """A notebook and its copy, which each wrote so many sites since; and all that there are."""
+
+    def make(one: int, two: int) -> tuple[Notebook, Notebook, list[str]]:
+        book = enrolled()
+        sites = add_sites(book, 2)
+        whole(synchronise(book, pace=QUICK))
+        twin = copied(book)
+        return book, twin, [*sites, *add_sites(book, one), *add_sites(twin, two)]
+
+    return make
+
 
 def by_stick(book: Notebook, central: Central, folder: Path) -> Outcome:
     """There and back."""
@@ -40,16 +56,9 @@ def parted(outcome: Outcome) -> bool:
 
 
 def test_a_copy_with_nothing_but_sticks_goes_on_under_a_key_of_its_own(
-    enrolled: MakeNotebook,
-    central: Central,
-    copied: Callable[[Notebook], Notebook],  # noqa: F811
-    tmp_path: Path,
+    twins: MakeTwins, central: Central, tmp_path: Path
 ) -> None:
-    book = enrolled()
-    shared = add_sites(book, 5)
-    whole(synchronise(book, pace=QUICK))
-    twin = copied(book)
-    one, two = add_sites(book, 3), add_sites(twin, 4)
+    book, twin, sites = twins(3, 4)
     photo = take_photo(twin, b"what only the copy has")
     former = book.device
     whole(by_stick(book, central, tmp_path / "1"))
@@ -63,24 +72,16 @@ def test_a_copy_with_nothing_but_sticks_goes_on_under_a_key_of_its_own(
     assert queries.unsent(twin).entries == 0
     assert central.vault.has(photo)
     with central:
-        assert Site.select().where(Site.id.in_([*shared, *one, *two])).count() == 12
+        assert Site.select().where(Site.id.in_(sites)).count() == 9
         assert Succession.get(Succession.device == twin.device).former == former
         assert twin.meta("device_certificate") == Device.get_by_id(twin.device).certificate
     same_everywhere(central, book, twin)
 
 
 def test_an_answer_that_shows_a_fork_is_of_use_once(
-    enrolled: MakeNotebook,
-    central: Central,
-    copied: Callable[[Notebook], Notebook],  # noqa: F811
-    tmp_path: Path,
+    twins: MakeTwins, central: Central, tmp_path: Path
 ) -> None:
-    book = enrolled()
-    add_sites(book, 2)
-    whole(synchronise(book, pace=QUICK))
-    twin = copied(book)
-    add_sites(book, 1)
-    add_sites(twin, 1)
+    book, twin, _sites = twins(1, 1)
     whole(synchronise(book, pace=QUICK))
     (tmp_path / "there").mkdir()
     export(twin, tmp_path / "there")
@@ -120,22 +121,14 @@ def test_an_old_image_of_a_revoked_device_parts_only_with_what_it_alone_has(
 
 
 def test_a_copy_that_wrote_less_than_what_the_server_has_is_not_told_to_export_for_ever(
-    enrolled: MakeNotebook,
-    central: Central,
-    copied: Callable[[Notebook], Notebook],  # noqa: F811
-    tmp_path: Path,
+    twins: MakeTwins, central: Central, tmp_path: Path
 ) -> None:
     """Of a fork that the server sees first nothing but hello is answered, and no proof that the log grew."""
-    book = enrolled()
-    add_sites(book, 2)
-    whole(synchronise(book, pace=QUICK))
-    twin = copied(book)
-    add_sites(book, 5)
-    kept = add_sites(twin, 1)
+    book, twin, sites = twins(5, 1)
     whole(synchronise(book, pace=QUICK))
     assert parted(by_stick(twin, central, tmp_path / "1"))
     whole(by_stick(twin, central, tmp_path / "2"))
     assert queries.unsent(twin).entries == 0
     with central:
-        assert Site.select().where(Site.id.in_(kept)).count() == 1
+        assert Site.select().where(Site.id.in_(sites)).count() == 8
     same_everywhere(central, book, twin)
