@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.documents import evidence_list, page, record_paper
 from models.documents.export import export
@@ -69,11 +69,18 @@ def public_paper(
     )
 
 
-def public_pictures(seat: Seat, inspection_id: str, folder: Path) -> list[Path]:
+class Pictures(NamedTuple):
+    """What became of the pictures of a public copy."""
+
+    written: list[Path]
+    gone: list[str]
+    """Names of those that are left out, as an order took their content out."""
+
+
+def public_pictures(seat: Seat, inspection_id: str, folder: Path) -> Pictures:
     """Copies of the pictures among the evidence, drawn anew: no place, time or camera is left in them.
 
-    What is in the picture stays: faces, number plates. A person looks at each before it goes out. Those that
-    went by order are left out; the list of evidence says so of each.
+    What is in the picture stays: faces, number plates. A person looks at each before it goes out.
 
     Raises:
         RuleBroken: the inspection is not sealed.
@@ -84,16 +91,19 @@ def public_pictures(seat: Seat, inspection_id: str, folder: Path) -> list[Path]:
     record = canonical.decode(sealed_bytes(seat, inspection_id) or b"{}")
     with seat:
         gone = {each for each in files_ordered(seat.journal) if not seat.vault.has(each)}
-    written = []
+    pictures = Pictures([], [])
     with PhotoReader() as reader:
         for item in record.get("evidence") or []:
-            if not (item["path"] and str(item["media"]).startswith("image/")) or item["sha256"] in gone:
+            if not (item["path"] and str(item["media"]).startswith("image/")):
+                continue
+            if item["sha256"] in gone:
+                pictures.gone.append(Path(item["path"]).name)
                 continue
             with seat.vault.open(item["sha256"]) as stream:
                 data = stream.read(LARGEST_BYTES)
             target = folder / f"public-{Path(item['path']).stem}.jpg"
-            written.append(export(seat, reader.thumbnail(data, _EDGE), target))
-    return written
+            pictures.written.append(export(seat, reader.thumbnail(data, _EDGE), target))
+    return pictures
 
 
 def _sealed(seat: Seat, inspection_id: str) -> Sealed:

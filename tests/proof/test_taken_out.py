@@ -155,7 +155,8 @@ def test_all_verifiers_say_taken_out_and_not_altered(shortened: Shortened, tmp_p
 
 def test_a_public_copy_leaves_it_out_and_says_so(shortened: Shortened, tmp_path: Path) -> None:
     book, record = shortened.case.book, shortened.case.sealed.record
-    pictures = public_pictures(book, record, tmp_path)
+    pictures, gone = public_pictures(book, record, tmp_path)
+    assert [name.startswith(shortened.stem.rpartition("/")[2]) for name in gone] == [True]
     assert len(pictures) == sum(1 for each in shortened.whole if layout.EVIDENCE.fullmatch(each)) - 1
     assert not any(shortened.stem in each.name for each in pictures)
     copy = "".join(str(public_paper(book, record, "evidence", ".txt")).split())

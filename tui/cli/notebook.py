@@ -310,7 +310,10 @@ def _public(given: argparse.Namespace, notebook: Notebook, inspection: str) -> i
     copy = public_paper(notebook, inspection, given.paper, given.target.suffix, hide=given.hide)
     files = [export(notebook, copy, given.target)]
     if given.pictures is not None:
-        files += public_pictures(notebook, inspection, given.pictures)
+        pictures = public_pictures(notebook, inspection, given.pictures)
+        files += pictures.written
+        for name in pictures.gone:
+            say(_("{name} is left out: its content was taken out by order.").format(name=name))
         say(_("Look at each picture before it goes out: faces and number plates are still in it."))
     tell(given, {"files": files}, "\n".join(_("Written: {file}").format(file=file) for file in files))
     return DONE

@@ -84,7 +84,8 @@ def test_pictures_lose_what_the_camera_wrote_and_the_original_keeps_it(
 ) -> None:
     folder = tmp_path / "public"
     folder.mkdir()
-    (written,) = public_pictures(notebook, inspected.record, folder)
+    (written,), gone = public_pictures(notebook, inspected.record, folder)
+    assert gone == []
     assert written.name == "public-e000.jpg"
     with Image.open(written) as picture:
         assert (picture.size, dict(picture.getexif())) == ((300, 200), {})
