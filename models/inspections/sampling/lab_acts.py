@@ -31,7 +31,7 @@ _REPORT = (
     Field("reported_on", N_("Day of the report"), "day"),
     Field("received_on", N_("Received on"), "day"),
     Field("compiled_by", N_("Compiled by")),
-    Field("checked_by", N_("Checked by")),
+    Field("checked_by", N_("Reviewed by")),
     Field("issued_by", N_("Issued by")),
     Field("stamped", N_("Stamped"), "flag"),
 )

@@ -180,7 +180,7 @@ def report_sheet(seat: Seat, report_id: str) -> Sheet:
         Fact(_("Day of the report"), row.reported_on or ""),
         Fact(_("Received on"), row.received_on or ""),
         Fact(_("Compiled by"), row.compiled_by or ""),
-        Fact(_("Checked by"), row.checked_by or ""),
+        Fact(_("Reviewed by"), row.checked_by or ""),
         Fact(_("Issued by"), row.issued_by or ""),
         Fact(_("Stamped"), "" if row.stamped is None else _("Yes") if row.stamped else _("No")),
         Fact(_("Party told"), told),
