@@ -12,6 +12,7 @@ from models.store.witness import Witnessed
 from tests.tui.helpers import screen_text, settle
 from tests.tui.visits import at, begun
 from tui.screens.common import between_words, days_left, labelled
+from tui.screens.inspection import InspectionScreen
 from tui.screens.sync_parts import Line, value_words
 from tui.screens.sync_settle import SettleScreen, Side
 from tui.screens.today import columns
@@ -45,7 +46,12 @@ def test_a_label_has_the_colon_of_the_language(language):
     assert labelled("结果", "完好") == ("结果：完好" if language == "zh" else "结果: 完好")
 
 
-async def test_a_terminal_made_wider_shows_sections_and_the_item(make_app, notebook, officers):
+async def test_a_terminal_made_wider_shows_sections_and_the_item(
+    make_app, notebook, officers, monkeypatch: pytest.MonkeyPatch
+):
+    read: list[str] = []
+    load = InspectionScreen.load
+    monkeypatch.setattr(InspectionScreen, "load", lambda screen: (read.append("visit"), load(screen)))
     visit = begun(notebook, officers)
     app = make_app(notebook)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -58,6 +64,12 @@ async def test_a_terminal_made_wider_shows_sections_and_the_item(make_app, noteb
         shown = screen_text(app)
         assert "A 检查前与身份      0/6" in shown
         assert "历史" in shown
+        read.clear()
+        for _ in range(20):  # as where a window's edge is drawn
+            app.screen.on_resize()
+        await pilot.pause(0.5)
+        await settle(pilot)
+        assert read == ["visit"]
 
 
 async def test_the_sides_of_a_conflict_are_in_words_and_only_text_is_written_anew(

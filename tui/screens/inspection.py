@@ -141,7 +141,10 @@ class InspectionScreen(VisitPlace):
         self.ask(lambda: (turn, read_visit(notebook, inspection)), self._show)
 
     def touched(self, records: frozenset[tuple[str, str]]) -> None:
-        """Read anew, soon: fast answering is one reading, not twenty."""
+        """Fast answering is one reading, not twenty."""
+        self._read_soon()
+
+    def _read_soon(self) -> None:
         if self._rest is None:
             self._rest = self.set_timer(REST, self.load)
 
@@ -176,7 +179,7 @@ class InspectionScreen(VisitPlace):
     def on_resize(self) -> None:
         """A wider terminal shows more: sections, and the item beside the list."""
         if self._visit is not None:
-            self.call_after_refresh(self.load)
+            self._read_soon()
 
     def _fill_lists(self) -> None:
         """Those that are seen."""
